@@ -1,0 +1,1 @@
+"""Segmentation data sets: what is known of each, and reading and checking their files."""

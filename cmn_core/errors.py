@@ -1,0 +1,40 @@
+"""How input of a person is refused: which field, what was found, what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class FieldError(ValueError):
+    """Bad input in one named field. Its text is one line: `FIELD: found; allowed`.
+
+    field: path of the field as the person wrote it, e.g. `architecture.hidden[2]`
+    found: what was found there; allowed: what would have been accepted
+    """
+
+    def __init__(self, field: str, found: str, allowed: str) -> None:
+        self.field, self.found, self.allowed = field, one_line(found), one_line(allowed)
+        super().__init__(f"{one_line(field)}: {self.found}; {self.allowed}")
+
+    def under(self, prefix: str) -> FieldError:
+        """The same refusal, seen from a level further up."""
+        return FieldError(f"{prefix}.{self.field}", self.found, self.allowed)
+
+
+def one_line(text: object, limit: int = 160) -> str:
+    """Text on a single line, cut in the middle of nowhere rather than flooding a terminal."""
+    flat = " ".join(str(text).split())
+    return flat if len(flat) <= limit else flat[: limit - 3] + "..."
+
+
+def unknown_key(path: str, key: object, known: Iterable[str]) -> FieldError:
+    """Refusal of a key that does not exist, naming the nearest one that does."""
+    names = sorted(known)
+    near = difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return FieldError(
+        f"{path}.{key}" if path else str(key),
+        "unknown key",
+        f"{hint}known keys are {', '.join(names)}",
+    )

@@ -1,0 +1,79 @@
+"""Random views of images and labels for training, a whole batch at a time.
+
+Each image is scaled, shifted, turned a little, mirrored and recoloured by its own numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Ranges of the random changes; the defaults were chosen for 120 x 160 frames."""
+
+    crop: tuple[int, int] = (96, 128)  # height, width in pixels
+    zoom: tuple[float, float] = (0.6, 1.8)  # log-uniform; above 1 magnifies
+    turn_deg: float = 8.0
+    stretch: float = 0.15  # relative change of aspect ratio
+    colour: float = 0.35  # brightness, contrast, saturation, each 1 +- this
+    grey: float = 0.1  # share of images without colour
+
+    def __call__(
+        self, images: Tensor, labels: Tensor, rng: torch.Generator, ignore: int = 255
+    ) -> tuple[Tensor, Tensor]:
+        """images: [B, 3, h, w] in 0..1, labels: [B, h, w] -> the same at `crop`."""
+        grid = self._grid(images.shape[0], images.shape[2], images.shape[3], rng)
+        views = F.grid_sample(
+            images, grid, mode="bilinear", padding_mode="zeros", align_corners=False
+        )
+        shifted = (labels.unsqueeze(1).float() + 1.0) * (labels != ignore).unsqueeze(1)
+        marks = F.grid_sample(
+            shifted, grid, mode="nearest", padding_mode="zeros", align_corners=False
+        )
+        marks = marks.squeeze(1).round().long() - 1
+        return self._recolour(views, rng), torch.where(marks < 0, ignore, marks)
+
+    def _grid(self, batch: int, height: int, width: int, rng: torch.Generator) -> Tensor:
+        """Sampling positions [B, crop height, crop width, 2] in -1..1 of the source image."""
+
+        def uniform(low: float, high: float) -> Tensor:
+            return torch.rand(batch, generator=rng) * (high - low) + low
+
+        zoom = torch.exp(uniform(math.log(self.zoom[0]), math.log(self.zoom[1])))
+        stretch = torch.exp(uniform(-self.stretch, self.stretch))
+        flip = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
+        turn = torch.deg2rad(uniform(-self.turn_deg, self.turn_deg))
+        span_x, span_y = self.crop[1] / zoom * stretch, self.crop[0] / zoom / stretch
+        room_x = (width - span_x).abs() / 2 + 0.1 * width
+        room_y = (height - span_y).abs() / 2 + 0.1 * height
+        centre_x, centre_y = uniform(-1, 1) * room_x, uniform(-1, 1) * room_y
+        cos, sin = torch.cos(turn), torch.sin(turn)
+        half_x, half_y = span_x / 2, span_y / 2
+        rows = [
+            torch.stack([flip * cos * half_x, -sin * half_y, centre_x], 1) / (width / 2),
+            torch.stack([flip * sin * half_x, cos * half_y, centre_y], 1) / (height / 2),
+        ]
+        theta = torch.stack(rows, 1)
+        return F.affine_grid(theta, [batch, 1, *self.crop], align_corners=False)
+
+    def _recolour(self, images: Tensor, rng: torch.Generator) -> Tensor:
+        batch = images.shape[0]
+
+        def factor() -> Tensor:
+            spread = 2 * torch.rand(batch, 1, 1, 1, generator=rng) - 1
+            return 1.0 + self.colour * spread
+
+        images = images * factor()
+        grey = images.mean(1, keepdim=True)
+        saturation = factor()
+        colourless = torch.rand(batch, 1, 1, 1, generator=rng) < self.grey
+        saturation = torch.where(colourless, 0.0, saturation)
+        images = grey + (images - grey) * saturation
+        mean = images.mean((1, 2, 3), keepdim=True)
+        return (mean + (images - mean) * factor()).clamp(0.0, 1.0)

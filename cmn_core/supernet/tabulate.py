@@ -1,0 +1,147 @@
+"""Measured accuracy tables: many subnets of one supernet on real validation images.
+
+Rows are appended as they are measured, so an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
+
+COLUMNS = (
+    "e1", "e2", "e3", "e4", "h1", "h2", "h3", "h4", "weight_bits", "miou", "pixel_accuracy",
+)  # fmt: skip
+LOW_BITS = (1, 2, 3, 4, 5, 6, 8)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One subnet at one weight precision; bits 0 stands for floating point."""
+
+    architecture: Architecture
+    weight_bits: int = 0
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        return (*self.architecture.row(), self.weight_bits)
+
+
+def sample(space: SearchSpace, count: int, seed: int) -> list[Architecture]:
+    """Space-filling: both corners, then a Latin hypercube over the eight genes.
+
+    Hidden sizes are uniform in the square root, between uniform (few narrow FFNs) and
+    log-uniform (few wide ones). Duplicates are left out, so slightly fewer may come back.
+    """
+    rng = np.random.default_rng([seed, count])
+    inner = max(count - 2, 0)
+    strata = np.stack([rng.permutation(inner) for _ in range(2 * BLOCKS)], axis=1)
+    u = (strata + rng.random(strata.shape)) / max(inner, 1)
+    experts = 1 + np.floor(u[:, :BLOCKS] * MAX_EXPERTS)
+    low, top = np.sqrt(MIN_HIDDEN), np.sqrt(np.array(space.max_hidden))
+    hidden = np.rint((low + (top - low) * u[:, BLOCKS:]) ** 2)
+    rows = np.concatenate([experts, hidden], axis=1).astype(np.int64)
+    found = dict.fromkeys((space.largest, space.smallest, *map(Architecture.from_row, rows)))
+    return list(found)[:count] if count >= 2 else list(found)[:1]
+
+
+def jobs(space: SearchSpace, count: int, quantised: int, seed: int) -> list[Job]:
+    """`count` subnets in floating point; the first `quantised` of them at each low precision."""
+    chosen = sample(space, count, seed)
+    low = [Job(a, bits) for a in chosen[:quantised] for bits in LOW_BITS]
+    return [Job(a) for a in chosen] + low
+
+
+def tabulate(
+    wanted: list[Job],
+    table: Path,
+    *,
+    space: str,
+    dataset: str,
+    weights: Path,
+    data: Path,
+    processes: int = 2,
+) -> Iterator[int]:
+    """Measure what is not yet in the table; yields how many rows it has after each new one."""
+    done = {tuple(int(r[c] or 0) for c in COLUMNS[:9]) for r in read_rows(table)}
+    missing = [j for j in wanted if j.key not in done]
+    rows = len(done)
+    fresh = not table.exists()
+    with table.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if fresh:
+            writer.writerow(COLUMNS)
+        pool = ProcessPoolExecutor(
+            processes, get_context("spawn"), _open, (space, dataset, weights, data)
+        )
+        with pool:
+            pending = [pool.submit(_measure, j) for j in missing]
+            for future in as_completed(pending):
+                job, miou, accuracy = future.result()
+                bits = job.weight_bits or ""
+                writer.writerow([*job.architecture.row(), bits, f"{miou:.4f}", f"{accuracy:.4f}"])
+                file.flush()
+                os.fsync(file.fileno())
+                rows += 1
+                yield rows
+
+
+def read_rows(table: Path) -> list[dict[str, str]]:
+    """Complete rows of a table; a last line cut off by an interruption is left out."""
+    if not table.exists():
+        return []
+    with table.open(newline="", encoding="utf-8") as file:
+        return [r for r in csv.DictReader(file) if all(r.get(c) is not None for c in COLUMNS)]
+
+
+def sort_table(table: Path) -> NDArray[np.float64]:
+    """Put the rows in a fixed order (the processes finish in any) and return mIoU by row."""
+    rows = sorted(
+        read_rows(table), key=lambda r: [int(r[c] or 0) for c in (COLUMNS[8], *COLUMNS[:8])]
+    )
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return np.array([float(r["miou"]) for r in rows])
+
+
+_state: dict[str, object] = {}
+
+
+def _open(space: str, dataset: str, weights: Path, data: Path) -> None:
+    """Start of a measuring process: one thread, weights and images loaded once."""
+    import torch
+
+    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.npz import load_npz
+    from cmn_core.supernet import checkpoint
+
+    torch.set_num_threads(1)
+    _state["supernet"] = checkpoint.load_supernet(space, dataset, weights)
+    _state["data"] = load_npz(data, dataset_info(dataset))
+
+
+def _measure(job: Job) -> tuple[Job, float, float]:
+    from cmn_core.datasets.npz import SegmentationSet
+    from cmn_core.supernet.evaluation import measure
+    from cmn_core.supernet.model import Segmenter
+    from cmn_core.supernet.nonideal import quantise
+
+    supernet, data = _state["supernet"], _state["data"]
+    assert isinstance(supernet, Segmenter)
+    assert isinstance(data, SegmentationSet)
+    model = supernet.subnet(SPACES[supernet.space.name].check(job.architecture))
+    if job.weight_bits:
+        quantise(model, job.weight_bits)
+    result = measure(model, data)
+    return job, result.miou, result.pixel_accuracy

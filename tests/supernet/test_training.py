@@ -1,0 +1,85 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from cmn_core.architecture import SPACES
+from cmn_core.errors import FieldError
+from cmn_core.supernet import training
+from cmn_core.supernet.training import Recipe, Trainer, class_weights, learning_rate, sample_path
+
+SHORT = Recipe(epochs=4, batch=6, rate=3e-3, extra=0.5)
+
+
+@pytest.fixture(autouse=True)
+def small_space(monkeypatch, tiny):
+    monkeypatch.setitem(training.SPACES, "b0", tiny)
+    crop = training.Augmentation(crop=(32, 48))
+    monkeypatch.setattr(training, "Augmentation", lambda: crop)
+
+
+def weights(trainer: Trainer) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in trainer.average.parameters()])
+
+
+def test_interrupted_equals_uninterrupted(tmp_path, shapes):
+    whole = Trainer(SHORT, shapes, tmp_path / "a", shapes)
+    list(whole.epochs())
+    for stop in (1, 3):
+        first = Trainer(SHORT, shapes, tmp_path / f"b{stop}", shapes)
+        epochs = first.epochs()
+        for _ in range(stop):
+            next(epochs)
+        first._store()
+        second = Trainer(SHORT, shapes, tmp_path / f"b{stop}", shapes)
+        assert second.epoch == stop
+        list(second.epochs())
+        assert torch.equal(weights(second), weights(whole))
+
+
+def test_a_seed_names_a_run(tmp_path, shapes):
+    runs = [
+        Trainer(dataclasses.replace(SHORT, epochs=1, seed=s), shapes, tmp_path / str(i))
+        for i, s in enumerate((0, 0, 1))
+    ]
+    for run in runs:
+        list(run.epochs())
+    assert torch.equal(weights(runs[0]), weights(runs[1]))
+    assert not torch.equal(weights(runs[0]), weights(runs[2]))
+
+
+def test_it_learns(tmp_path, shapes):
+    """Three colours apart: a short run must beat what an untrained network gives by far."""
+    trainer = Trainer(dataclasses.replace(SHORT, epochs=40, average=0.9), shapes, tmp_path)
+    last = list(trainer.epochs(shapes, every=40))[-1]
+    assert last.miou is not None and last.miou > 70
+
+
+def test_other_settings_do_not_resume(tmp_path, shapes):
+    trainer = Trainer(SHORT, shapes, tmp_path)
+    next(trainer.epochs())
+    trainer._store()
+    with pytest.raises(FieldError, match="other settings"):
+        Trainer(dataclasses.replace(SHORT, rate=1e-4), shapes, tmp_path)
+
+
+def test_paths_lie_in_the_space_and_reach_its_corners():
+    space, rng = SPACES["b0"], np.random.default_rng(0)
+    paths = [sample_path(space, Recipe(), rng) for _ in range(400)]
+    for path in paths:
+        space.check(path)
+    assert 0.3 < np.mean([p == space.largest for p in paths]) < 0.5
+    assert 0.06 < np.mean([p == space.smallest for p in paths]) < 0.2
+
+
+def test_class_weights_by_hand():
+    # shares 0.9 and 0.1 at power 1: 1/0.9 and 1/0.1, scaled so that the pixel mean is 1
+    assert torch.allclose(class_weights((0.9, 0.1), 1.0), torch.tensor([0.5556, 5.0]), atol=1e-3)
+    assert torch.allclose(class_weights((0.9, 0.1), 0.0), torch.ones(2))
+
+
+def test_learning_rate_rises_then_falls_to_zero():
+    rates = [learning_rate(Recipe(rate=1.0, warmup=0.1), s, 100) for s in range(100)]
+    assert rates[0] == pytest.approx(0.1) and max(rates) == pytest.approx(1.0)
+    assert rates[-1] < 0.01 and rates == sorted(rates[:10]) + sorted(rates[10:], reverse=True)

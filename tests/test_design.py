@@ -1,0 +1,158 @@
+import copy
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cmn_core.design import Design, Hardware, Workload, design_schema, parse_design, parse_json
+from cmn_core.errors import FieldError
+
+FULL = {
+    "schema": "cmn.design/1",
+    "space": "b0",
+    "workload": {
+        "image": [240, 320],
+        "weight_bits": 4,
+        "activation_bits": 6,
+        "routing": {"top_k": 2},
+    },
+    "architecture": {"experts": [2, 3, 3, 2], "hidden": [32, 64, 252, 237]},
+    "hardware": {
+        "memory": ["rram", "sram", "sram", "rram"],
+        "macros": {"rram": {"rows": 128, "vdd_v": 0.9}, "sram": {"rows": 64}},
+        "replicas": [1, 2, 1, 4],
+    },
+    "metrics": {"energy_uj": 12.5, "miou": None},
+    "provenance": {"seed": 1},
+}
+
+
+def test_a_full_design_round_trips():
+    design = parse_design(FULL)
+    assert design.workload == Workload((240, 320), 4, 6, 2)
+    assert design.hardware is not None and design.hardware.complete
+    again = parse_design(json.loads(json.dumps(design.to_json())))
+    assert again.to_json() == design.to_json()
+    out = design.to_json()
+    assert out["hardware"] == FULL["hardware"] and out["workload"] == FULL["workload"]
+
+
+def test_absent_parts_take_the_stated_defaults():
+    small = {k: FULL[k] for k in ("schema", "space", "architecture")}
+    design = parse_design(small)
+    assert design.workload == Workload((480, 640), 8, 8, None)
+    assert design.hardware is None and design.metrics is None
+    assert design.to_json()["workload"]["routing"] == "dense"
+
+
+def test_uniform_memory_is_written_as_one_word():
+    assert Hardware(("sram",) * 4).to_json() == {"memory": "sram"}
+    assert not Hardware(("sram",) * 4).complete
+
+
+def change(path, value):
+    data = copy.deepcopy(FULL)
+    target = data
+    for key in path[:-1]:
+        target = target[key]
+    if value is KeyError:
+        del target[path[-1]]
+    else:
+        target[path[-1]] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field", "words"),
+    [
+        (("hardwere",), {}, "hardwere", "did you mean 'hardware'"),
+        (("architecture", "hiden"), [1], "architecture.hiden", "did you mean 'hidden'"),
+        (("workload", "routing"), {"topk": 2}, "workload.routing.topk", "did you mean 'top_k'"),
+        (("schema",), "cmn.design/2", "schema", "this version reads 'cmn.design/1'"),
+        (("schema",), KeyError, "schema", "required"),
+        (("space",), "b7", "space", "'b0', 'b1' or 'b2'"),
+        (("architecture", "hidden", 0), 129, "architecture.hidden[0]", "16 to 128"),
+        (("architecture", "hidden", 0), 64.0, "architecture.hidden[0]", "whole number"),
+        (("architecture", "hidden", 0), "64", "architecture.hidden[0]", "whole number"),
+        (("architecture", "experts", 2), True, "architecture.experts[2]", "whole number"),
+        (("architecture", "experts", 2), 6, "architecture.experts[2]", "at most 5"),
+        (("architecture", "experts"), [1, 2, 3], "architecture.experts", "exactly 4"),
+        (("architecture",), None, "architecture", "an object"),
+        (("workload", "weight_bits"), 17, "workload.weight_bits", "at most 16"),
+        (("workload", "image"), [480], "workload.image", "exactly 2"),
+        (("workload", "routing"), "sparse", "workload.routing", "dense"),
+        (("hardware", "memory"), "pcm", "hardware.memory", '"rram"'),
+        (("hardware", "memory"), ["rram"] * 5, "hardware.memory", "list of four"),
+        (("hardware", "replicas", 1), 0, "hardware.replicas[1]", "at least 1"),
+        (("hardware", "macros", "rram", "rows"), math.nan, "hardware.macros.rram.rows", "number"),
+        (("hardware", "macros", "rram", "rows"), True, "hardware.macros.rram.rows", "number"),
+        (("metrics", "energy_uj"), math.inf, "metrics.energy_uj", "finite"),
+        (("metrics", "energy"), 1.0, "metrics.energy", "did you mean 'energy_uj'"),
+    ],
+)
+def test_each_refusal_names_its_field_in_one_sentence(path, value, field, words):
+    with pytest.raises(FieldError) as error:
+        parse_design(change(path, value))
+    assert error.value.field == field
+    assert words in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("data", [None, 3, [], "x", True, 1.5, {}])
+def test_what_is_no_object_is_refused(data):
+    with pytest.raises(FieldError):
+        parse_design(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "no JSON"),
+        (b'{"a": NaN}', "found NaN"),
+        (b'{"a": -Infinity}', "found -Infinity"),
+        (b'{"a": 1e999}', "finite"),
+        (b'{"a": 1, "a": 2}', "given twice"),
+        (b'{"a": 1', "no JSON"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"[" * 100_000, "JSON"),
+        (b"9" * 5000, "JSON"),
+    ],
+)
+def test_texts_that_are_no_plain_json(text, words):
+    with pytest.raises(FieldError) as error:
+        parse_json(text)
+    assert words in str(error.value) and len(str(error.value)) < 300
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+PATHS = st.sampled_from(
+    [
+        ("schema",), ("space",), ("workload",), ("architecture",), ("hardware",), ("metrics",),
+        ("provenance",), ("workload", "image"), ("workload", "routing"), ("hardware", "memory"),
+        ("hardware", "macros"), ("hardware", "macros", "rram"), ("hardware", "replicas"),
+        ("architecture", "hidden", 1), ("architecture", "experts"), ("more",),
+    ]
+)  # fmt: skip
+
+
+@given(PATHS, JSON)
+def test_any_value_anywhere_is_accepted_or_refused_in_one_sentence(path, value):
+    try:
+        design = parse_design(change(path, value))
+    except FieldError as error:
+        assert "\n" not in str(error) and error.allowed
+    else:
+        assert isinstance(design, Design)
+
+
+def test_schema_lists_every_key():
+    schema = design_schema()
+    assert set(schema["properties"]) == set(FULL)
+    assert schema["additionalProperties"] is False
