@@ -1,0 +1,88 @@
+# make run: the app at http://localhost:8501.  make test: all checks.  make help: the rest.
+
+PYTHON ?= python3
+ADDRESS ?= localhost
+PORT ?= 8501
+DATA ?= ../shared/data/nyuv2
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check $(if $(CI),--quiet)
+
+# An environment whose Python is gone (system upgraded, folder copied) is made anew.
+$(shell test ! -e .venv || .venv/bin/python -c '' 2>/dev/null || rm -rf .venv)
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev test lint format types imports tests bench schema train clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+run: setup ## serve the app (PORT=8501, ADDRESS=localhost)
+	$(BIN)/python -m streamlit run app.py --server.headless true \
+		--server.address $(ADDRESS) --server.port $(PORT) --browser.gatherUsageStats false
+
+test: setup-dev ## every check, quick ones first
+	@$(MAKE) --no-print-directory lint types imports tests
+
+lint: setup-dev ## ruff: rules and format
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+
+format: setup-dev ## rewrite the sources in the house format
+	$(BIN)/python -m ruff check --fix
+	$(BIN)/python -m ruff format
+
+types: setup-dev ## mypy on cmn_core
+	$(BIN)/python -m mypy
+
+imports: setup-dev ## import-linter: imports point down the house
+	$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+tests: setup-dev ## pytest (PYTEST_ARGS="-m 'not browser'")
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: .venv/bench.stamp ## the scripts of benchmarks/
+	@set -e; for script in benchmarks/*.py; do \
+		test -e "$$script" || { echo "benchmarks/ holds no scripts yet"; break; }; \
+		echo "== $$script"; $(BIN)/python "$$script"; done
+
+schema: setup ## write assets/design.schema.json
+	$(BIN)/python -c 'import json; from cmn_core.design import design_schema; \
+		print(json.dumps(design_schema(), indent=2))' > assets/design.schema.json.new
+	mv assets/design.schema.json.new assets/design.schema.json
+
+train: setup ## train the supernet on DATA (a folder with train.npz and val.npz); resumes
+	$(BIN)/python -m cmn_core train --data $(DATA)
+
+clean: ## remove .venv and caches
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: .venv/run.stamp
+
+setup-dev: .venv/dev.stamp
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) was not found;" \
+		"install Python 3.11 or newer (Debian, Ubuntu: apt-get install python3 python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is" \
+		"$$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed (make run PYTHON=python3.11)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "error: $(PYTHON) cannot make a virtual" \
+		"environment; install it first (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	@echo "Setting up .venv: a few minutes, once."
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt constraints.txt | .venv/bin/python
+	$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+.venv/bench.stamp: requirements-bench.txt .venv/run.stamp
+	$(PIP_INSTALL) -r requirements-bench.txt
+	@touch $@
