@@ -1,0 +1,1 @@
+"""What a design costs: energy, latency, area and output error of RRAM and SRAM macros."""

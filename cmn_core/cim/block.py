@@ -1,0 +1,213 @@
+"""Energy, latency and area of the encoder blocks and of their shares of "other", one technology.
+
+Arrays are [4, ...] here: the block axis first, then the axes of the designs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmn_core.cim import components as part
+from cmn_core.cim.costs import PJ_PER_UW_NS
+from cmn_core.cim.digital import digital_unit
+from cmn_core.cim.macro import Macro
+from cmn_core.cim.mapping import Use, fit_columns, fit_rows, use_experts, use_product, vector_ns
+from cmn_core.cim.technology import Technology
+from cmn_core.cim.workload import OTHER, Layout
+from cmn_core.design import Workload
+
+FloatArray = NDArray[np.float64]
+Parts = Mapping[str, FloatArray]
+MM_PER_UM = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Costs of the blocks, or of their shares of other, [4, ...]. parts: only with detail."""
+
+    energy_pj: FloatArray
+    latency_ns: FloatArray
+    area_um2: FloatArray
+    arrays: FloatArray
+    standby_uw: FloatArray
+    parts: Mapping[str, Parts]
+
+
+class Pricer:
+    """Prices blocks that are mapped on one macro per hardware point, with `replicas` copies."""
+
+    def __init__(
+        self,
+        technology: Technology,
+        workload: Workload,
+        layout: Layout,
+        macro: Macro,
+        *,
+        experts: FloatArray,
+        hidden: FloatArray,
+        replicas: FloatArray,
+    ) -> None:
+        self.layout, self.macro, self.replicas = layout, macro, replicas
+        self.experts, self.hidden = experts, hidden
+        top_k = workload.top_k
+        self.active = experts if top_k is None else np.minimum(experts, float(top_k))
+        self.hidden_fit = fit_rows(macro, hidden), fit_columns(macro, hidden)
+        self.unit = digital_unit(technology, workload, layout)
+        self.charge, self.macro_um2 = macro.total_charge, macro.total_um2
+        self.rounds = np.ceil(layout.tokens / replicas)
+        self.width_fit = fit_rows(macro, layout.width), fit_columns(macro, layout.width)
+        self.reduction_rows = fit_rows(macro, layout.reduction.k)
+        value, bits = technology.value, workload.activation_bits
+        self.tile_um2 = part.buffer_um2(technology, 8.0 * value("tile_buffer_bytes"))
+        self.read_pj = value("map_read_pj_per_byte") * bits / 8.0
+        self.write_pj = value("map_write_pj_per_byte") * bits / 8.0
+        self.tile_pj = value("tile_buffer_pj_per_byte") * bits / 8.0
+        self.bus_pj = value("bus_pj_per_bit") * bits
+        self.wire_pj_um = value("wire_pj_per_bit_mm") * bits * value("wire_share") * MM_PER_UM
+        shared_bits = layout.buffered * bits
+        self.shared_um2 = layout.first * part.buffer_um2(technology, shared_bits)
+        self.shared_uw = layout.first * (1e-6 * value("sram_cell_leakage_pw") * shared_bits)
+
+    def block(self, detail: bool) -> Side:
+        """The encoder blocks: all experts are resident, `active` of them work on each token."""
+        layout, macro, hidden, active = self.layout, self.macro, self.hidden, self.active
+        rows, columns = self.width_fit
+        reduction, hidden_fit = self.reduction_rows, self.hidden_fit
+        vectors, count = layout.depth * layout.tokens * active, layout.depth * self.experts
+        use = use_product(macro, layout.attention, rows, columns)
+        use = use.plus(use_product(macro, layout.reduction, reduction, columns))
+        use = use.plus(
+            use_experts(
+                macro,
+                width=layout.width,
+                hidden=hidden,
+                vectors=vectors,
+                count=count,
+                width_fit=self.width_fit,
+                hidden_fit=hidden_fit,
+            )
+        )
+        # Query beside reduction, then keys beside values; scores; projection; expert by halves.
+        product_ns = vector_ns(macro, rows, columns)
+        keys_ns = product_ns + layout.reduced * vector_ns(macro, reduction, columns)
+        kv_rounds = np.ceil(layout.kv_tokens / self.replicas)
+        first = np.maximum(self.rounds * product_ns, kv_rounds * keys_ns)
+        ffn_ns = vector_ns(macro, rows, hidden_fit[1]) + vector_ns(macro, hidden_fit[0], columns)
+        expert_pj, expert_ns = self.unit.experts(self.experts, active, hidden)
+        return self._side(
+            use,
+            matrices=layout.total("count", "attention", "reduction") + 2.0 * count,
+            moved=layout.total("moved", "attention", "reduction")
+            + 2.0 * vectors * (layout.width + hidden),
+            maps_pj=layout.elements * (3.0 * self.read_pj + 2.0 * self.write_pj),
+            digital_pj=self.unit.block_pj + expert_pj,
+            times={
+                "attention": layout.depth * (first + self.rounds * product_ns),
+                "experts": layout.depth * self.rounds * ffn_ns,
+                "digital": self.unit.block_ns + expert_ns,
+            },
+            digital_um2=self.unit.area_um2,
+            detail=detail,
+        )
+
+    def other(self, detail: bool) -> Side:
+        """The blocks' shares of other: patch embedding, decoder and, in block 1, shared buffers."""
+        layout, macro = self.layout, self.macro
+        rows, columns = self.width_fit
+        patch = fit_rows(macro, layout.patch.k)
+        wide = fit_columns(macro, layout.linear.n)
+        fuse = fit_rows(macro, layout.fuse.k), fit_columns(macro, layout.fuse.n)
+        classify = fit_rows(macro, layout.classify.k), fit_columns(macro, layout.classify.n)
+        use = use_product(macro, layout.patch, patch, columns)
+        use = use.plus(use_product(macro, layout.linear, rows, wide))
+        last = use_product(macro, layout.fuse, *fuse)
+        use = use.plus(last.plus(use_product(macro, layout.classify, *classify)))
+        last_ns = vector_ns(macro, *fuse) + vector_ns(macro, *classify)
+        linear_ns = vector_ns(macro, rows, wide)
+        return self._side(
+            use,
+            matrices=layout.total("count", *OTHER),
+            moved=layout.total("moved", *OTHER),
+            maps_pj=layout.other_reads * self.read_pj + layout.other_writes * self.write_pj,
+            digital_pj=self.unit.other_pj,
+            times={
+                "patch_embedding": self.rounds * vector_ns(macro, patch, columns),
+                "decoder": self.rounds * (linear_ns + layout.first * last_ns),
+                "digital": self.unit.other_ns,
+            },
+            digital_um2=0.0,
+            detail=detail,
+            shared_um2=self.shared_um2,
+            shared_uw=self.shared_uw,
+        )
+
+    def sigma(self) -> FloatArray:
+        """[4, ...] relative rms error: root of the mean error variance of the products of a layer.
+
+        Query, key, value, projection and the experts' first matrix sum C rows, the second sums
+        `hidden`, the reduction C r^2. A product of K rows in G reads has the variance error G / K.
+        """
+        if not self.macro.draws:
+            return np.zeros_like(self.layout.width)
+        layout, macro = self.layout, self.macro
+        reads = 5.0 * self.width_fit[0].reads / layout.width
+        reads = reads + self.hidden_fit[0].reads / self.hidden
+        reduced = self.reduction_rows.reads / layout.reduction.k
+        reads = reads + layout.reduced * reduced
+        out: FloatArray = np.sqrt(macro.error * (reads / (6.0 + layout.reduced)))
+        return out
+
+    def _side(
+        self,
+        use: Use,
+        *,
+        matrices: FloatArray,
+        moved: FloatArray,
+        maps_pj: FloatArray,
+        digital_pj: FloatArray,
+        times: Parts,
+        digital_um2: float,
+        detail: bool,
+        shared_um2: FloatArray | float = 0.0,
+        shared_uw: FloatArray | float = 0.0,
+    ) -> Side:
+        arrays = use.arrays * self.replicas
+        tiles_um2 = matrices * self.replicas * self.tile_um2
+        core_um2 = arrays * self.macro_um2 + tiles_um2
+        area_um2 = core_um2 + (digital_um2 + shared_um2)
+        latency_ns = _sum(times)
+        standby_uw = arrays * self.macro.standby_uw + shared_uw
+        # The digital unit and RRAM's periphery are switched off when idle; SRAM cells cannot be.
+        leak_pj = standby_uw * latency_ns + self.unit.leakage_uw * times["digital"]
+        leak_pj = PJ_PER_UW_NS * (leak_pj + use.on_ns * self.macro.on_uw)
+        buffers_pj = moved * self.tile_pj + maps_pj
+        wire_pj = moved * (self.bus_pj + self.wire_pj_um * np.sqrt(core_um2))
+        energy_pj = use.energy_pj(self.charge) + (buffers_pj + digital_pj) + (wire_pj + leak_pj)
+        parts: dict[str, Parts] = {}
+        if detail:
+            macro_pj = {n: use.energy_pj(c) for n, c in self.macro.energy.items()}
+            parts["energy_pj"] = {
+                **macro_pj,
+                "leakage": leak_pj,
+                "buffers": buffers_pj,
+                "interconnect": wire_pj,
+                "digital": digital_pj,
+            }
+            parts["latency_ns"] = times
+            parts["area_um2"] = {
+                **{n: arrays * a for n, a in self.macro.area_um2.items()},
+                "buffers": tiles_um2 + shared_um2,
+                "digital": np.full_like(tiles_um2, digital_um2),
+            }
+        return Side(energy_pj, latency_ns, area_um2, arrays, standby_uw, parts)
+
+
+def _sum(parts: Parts) -> FloatArray:
+    first, *rest = parts.values()
+    for value in rest:
+        first = first + value
+    return first

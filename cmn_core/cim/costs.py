@@ -1,0 +1,57 @@
+"""Results of pricing as named arrays: costs of blocks on one technology, totals of a chip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+PJ_PER_UW_NS = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class BlockCosts:
+    """Costs on one technology, [..., 4]: the encoder blocks, and the share of "other" of each.
+
+    energy_pj holds the leakage over the block's own latency; `standby_uw` is what goes on leaking
+    for the rest of the image, which only `combine` knows. sigma_rel: relative rms output error.
+    parts: with detail, {"energy_pj" | "latency_ns" | "area_um2": {part: [..., 4]}} of the blocks,
+    and the same under "other_..." of their shares of other.
+    """
+
+    energy_pj: FloatArray
+    latency_ns: FloatArray
+    area_um2: FloatArray
+    array_mb: FloatArray
+    standby_uw: FloatArray
+    macs: FloatArray
+    other_energy_pj: FloatArray
+    other_latency_ns: FloatArray
+    other_area_um2: FloatArray
+    other_array_mb: FloatArray
+    other_standby_uw: FloatArray
+    other_macs: FloatArray
+    sigma_rel: FloatArray
+    parts: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+
+
+FIELDS = tuple(name for name in BlockCosts.__dataclass_fields__ if name != "parts")
+
+
+@dataclass(frozen=True, eq=False)
+class ChipCost:
+    """Totals of a chip, [...]; sigma_rel [..., 4].
+
+    tops_per_mm2: 2 x MACs of the image over latency and area, at the workload's precision: what the
+    chip does on this network, not a peak.
+    """
+
+    energy_uj: FloatArray
+    latency_us: FloatArray
+    area_mm2: FloatArray
+    array_mb: FloatArray
+    sigma_rel: FloatArray
+    tops_per_mm2: FloatArray
