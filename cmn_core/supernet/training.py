@@ -39,11 +39,11 @@ class Recipe:
     decay: float = 0.05  # weight decay of matrices
     drop_path: float = 0.1
     average: float = 0.998  # of the exponential moving average of the weights
-    largest: float = 0.45  # share of steps on the largest subnet
-    smallest: float = 0.08  # share of steps on the smallest subnet, the rest random ones
+    largest: float = 0.5  # share of steps on the largest subnet
+    smallest: float = 0.0  # share of steps on the smallest subnet, the rest random ones
     balance: float = 0.3  # a class weighs (1 / its pixel share) ** this
-    extra: float = 0.2  # share of batches from the extra set, while it is used
-    extra_until: float = 0.5  # share of the epochs that mix the extra set in
+    extra: float = 0.3  # share of batches from the extra set, while it is used
+    extra_until: float = 0.7  # share of the epochs that mix the extra set in
     bf16: bool = True  # matrix products in bfloat16, sums and weights in single precision
     seed: int = 0
 

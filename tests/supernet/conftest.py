@@ -9,6 +9,9 @@ from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.supernet.model import Segmenter
 
+# Networks this small only lose time to threads that wait for each other.
+torch.set_num_threads(1)
+
 TINY = SearchSpace("b0", (8, 16, 16, 24), (1, 1, 1, 2), (1, 2, 2, 3), (8, 4, 2, 1), 16)
 SHAPES = DatasetInfo(
     "nyuv2", "shapes", ("floor", "box", "disc"), (0.5,) * 3, (0.25,) * 3, (0.6, 0.3, 0.1), (48, 64)

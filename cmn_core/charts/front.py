@@ -1,0 +1,116 @@
+"""The front of a search: mIoU against energy or latency, with the limits as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from cmn_core.charts.frames import METRIC_TITLES, Json, designs_frame, points_frame
+from cmn_core.charts.palette import MEMORY_NAMES, SHAPES, Palette
+from cmn_core.charts.spec import layered, rows
+
+KINDS = ("breaks a limit", "within the limits", "front", "best")
+LIMITS = {"energy_uj": "max_energy_uj", "latency_us": "max_latency_us"}
+
+
+def front(
+    *,
+    points: Json | None,
+    designs: Sequence[Json],
+    best: Json | None,
+    limits: Json,
+    cost: str,
+    memory: str,
+    colours: Palette,
+) -> alt.LayerChart:
+    """One mark per design; hollow ones break a limit; the best carries its mIoU interval.
+
+    points: designs of the newest generation; designs: the front; cost: energy_uj | latency_us
+    """
+    cloud, marks = points_frame(points), designs_frame(designs)
+    cloud = cloud.assign(kind=[KINDS[1] if ok else KINDS[0] for ok in cloud["feasible"]])
+    chosen = designs_frame([best] if best else []).assign(kind=KINDS[3])
+    frame = pd.concat([cloud, marks.assign(kind=KINDS[2]), chosen], ignore_index=True)
+    frame = frame[["kind", "miou", "energy_uj", "latency_us", "experts", "hidden"]]
+    layers: list[Any] = [*_limit_lines(limits, cost, colours)]
+    if best:
+        layers.append(_interval(chosen, cost, colours))
+    layers.append(_marks(frame.dropna(subset=["miou", cost]), cost, memory, colours))
+    return layered(*layers).properties(height=300)
+
+
+def _marks(frame: pd.DataFrame, cost: str, memory: str, colours: Palette) -> alt.Chart:
+    colour, shape = colours.memory(memory), SHAPES.get(memory, "circle")
+
+    def by_kind(values: list[Any]) -> dict[str, Any]:
+        legend = alt.Legend(title=None, orient="bottom", columns=2, symbolStrokeWidth=1.5)
+        return {
+            "scale": alt.Scale(type="ordinal", domain=list(KINDS), range=values),
+            "legend": legend,
+        }
+
+    return (
+        alt.Chart(rows(frame))
+        .mark_point(strokeWidth=1.5)
+        .encode(
+            x=_x(cost),
+            y=_y(),
+            shape=alt.Shape("kind:N", **by_kind(["circle", "circle", shape, shape])),
+            size=alt.Size("kind:N", **by_kind([28, 28, 70, 200])),
+            fill=alt.Fill("kind:N", **by_kind(["transparent", colour, colour, colour])),
+            stroke=alt.Stroke("kind:N", **by_kind([colours.paper, colour, colour, colours.ink])),
+            opacity=alt.Opacity("kind:N", **by_kind([0.6, 0.35, 1, 1])),
+            tooltip=[
+                alt.Tooltip("kind:N", title=MEMORY_NAMES.get(memory, "Design")),
+                alt.Tooltip("miou:Q", title="mIoU (%)", format=".2f"),
+                alt.Tooltip("energy_uj:Q", title="Energy (µJ)", format=",.5~r"),
+                alt.Tooltip("latency_us:Q", title="Latency (µs)", format=",.5~r"),
+                alt.Tooltip("experts:N", title="Experts"),
+                alt.Tooltip("hidden:N", title="Hidden"),
+            ],
+        )
+    )
+
+
+def _interval(best: pd.DataFrame, cost: str, colours: Palette) -> alt.Chart:
+    frame = best[[cost, "miou_low", "miou_high"]].dropna()
+    return (
+        alt.Chart(rows(frame))
+        .mark_rule(color=colours.ink, strokeWidth=1.5)
+        .encode(x=_x(cost), y=alt.Y("miou_low:Q", title=METRIC_TITLES["miou"]), y2="miou_high:Q")
+    )
+
+
+def _limit_lines(limits: Json, cost: str, colours: Palette) -> list[alt.Chart]:
+    lines = []
+    floor, ceiling = limits.get("min_miou"), limits.get(LIMITS[cost])
+    if floor is not None:
+        frame = pd.DataFrame([{"miou": floor, "label": f"at least {floor:.1f} %"}])
+        base = alt.Chart(rows(frame)).encode(y=_y())
+        text = base.mark_text(align="right", dx=-4, dy=9, fontSize=12, color=colours.muted)
+        lines += [
+            base.mark_rule(strokeDash=[6, 4], color=colours.muted),
+            text.encode(text="label:N", x=alt.value("width")),
+        ]
+    if ceiling is not None:
+        frame = pd.DataFrame([{cost: ceiling, "label": f"at most {ceiling:,.0f}"}])
+        base = alt.Chart(rows(frame)).encode(x=_x(cost))
+        text = base.mark_text(align="right", dx=-6, dy=10, fontSize=12, color=colours.muted)
+        lines += [
+            base.mark_rule(strokeDash=[6, 4], color=colours.muted),
+            text.encode(text="label:N", y=alt.value(0)),
+        ]
+    return lines
+
+
+def _x(cost: str) -> alt.X:
+    scale = alt.Scale(zero=False, padding=12)
+    axis = alt.Axis(grid=False, tickCount=5, format=",~f")
+    return alt.X(f"{cost}:Q", title=METRIC_TITLES[cost], scale=scale, axis=axis)
+
+
+def _y() -> alt.Y:
+    return alt.Y("miou:Q", title=METRIC_TITLES["miou"], scale=alt.Scale(zero=False, padding=12))

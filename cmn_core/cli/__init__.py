@@ -1,0 +1,42 @@
+"""The command line of interface.md. Commands load what they need when they run, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from cmn_core.cli.evaluate import command as evaluate
+from cmn_core.cli.measure import command as measure
+from cmn_core.cli.miou import command as miou
+from cmn_core.cli.predict import command as predict
+from cmn_core.cli.refusal import answered
+from cmn_core.cli.runs import app as runs
+from cmn_core.cli.search import command as search
+from cmn_core.cli.train import command as train
+
+app = typer.Typer(
+    help="Co-design of mixture-of-experts vision transformers and computing-in-memory chips.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("evaluate")(evaluate)
+app.command("search")(search)
+app.command("miou")(miou)
+app.command("predict")(predict)
+app.command("train")(train)
+app.command("measure")(measure)
+app.add_typer(runs, name="runs")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0 done, 2 bad input, 1 everything else."""
+    return answered(
+        lambda: app(
+            args=None if arguments is None else list(arguments),
+            prog_name="python -m cmn_core",
+            standalone_mode=False,
+        )
+    )

@@ -1,0 +1,57 @@
+"""evaluate: what one design costs and how well it is predicted to segment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
+from cmn_core.cli.predict import checked
+from cmn_core.cli.values import choice
+
+OBJECTIVES = ("energy", "latency", "edp", "edap")
+
+
+def command(
+    design: Annotated[str, typer.Argument(metavar="DESIGN.json")],
+    objective: Annotated[
+        str, typer.Option(metavar="|".join(OBJECTIVES), help="of missing hardware")
+    ] = "edp",
+    dataset: Annotated[str, typer.Option(metavar="nyuv2|camvid", help="mIoU is of")] = "nyuv2",
+    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> None:
+    """Price one design; hardware that its file leaves open is searched."""
+    choice("objective", objective, OBJECTIVES)
+    checked(dataset)
+    from cmn_core.design import read_design
+    from cmn_core.predictor import load_predictor
+    from cmn_core.search.accuracy import Predicted
+    from cmn_core.search.evaluation import evaluate_design
+
+    parsed = read_design(design)
+    predictor = load_predictor(parsed.space, dataset)
+    bits = parsed.workload.weight_bits
+    accuracy = None if predictor is None else Predicted(predictor, bits)
+    answer = evaluate_design(parsed, objective=objective, accuracy=accuracy)
+    put_json(answer) if json else put(summary(answer))
+
+
+def summary(answer: dict[str, Any]) -> str:
+    """Totals and one line per block, for people."""
+    totals = {k: v for k, v in answer.items() if k not in ("blocks", "hardware")}
+    hardware = answer["hardware"]
+    knobs = [
+        {"macro": f"{name} {knob}", "value": value}
+        for name, macro in hardware.get("macros", {}).items()
+        for knob, value in macro.items()
+    ]
+    columns = ("block", "memory", "energy_uj", "latency_us", "area_mm2")
+    return "\n\n".join(
+        [
+            facts(totals),
+            table(answer["blocks"], columns),
+            facts({"memory": hardware["memory"], "replicas": hardware["replicas"]}),
+            table(knobs),
+        ]
+    )

@@ -1,0 +1,43 @@
+"""The progress of a search on standard error: a bar for a terminal, lines for a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cmn_core.search.generation import Generation
+
+
+def bar(steps: Iterable[Generation], run_id: str, done: int, total: int) -> Iterator[Generation]:
+    """The same generations, shown as they come; done: how many there were before."""
+    if not sys.stderr.isatty():
+        sys.stderr.write(f"run {run_id}: generation {done} of {total}\n")
+        sys.stderr.flush()
+        for step in steps:
+            sys.stderr.write(f"run {run_id}: generation {step.index} of {total}, {_state(step)}\n")
+            yield step
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[state]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(run_id, completed=done, total=total, state="")
+        for step in steps:
+            progress.update(task, completed=step.index, state=_state(step))
+            yield step
+
+
+def _state(step: Generation) -> str:
+    seconds = float(step.history["seconds"])
+    rate = f", {step.evaluations / seconds:,.0f} designs/s" if seconds > 0 else ""
+    best = step.history["best_objective"]
+    return f"best {'none yet' if best is None else f'{best:.5g}'}{rate}"

@@ -1,0 +1,58 @@
+"""runs list, show, cancel: the run store from the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
+from cmn_core.cli.refusal import FAILED
+
+app = typer.Typer(help="Searches of the run store (CMN_HOME).", no_args_is_help=False)
+
+Json = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
+RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="as `runs list` names it")]
+_SHOWN = (
+    "run_id", "state", "scenario", "memory", "seed", "generation", "generations", "created"
+)  # fmt: skip
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """All runs, newest first."""
+    from cmn_core.runs.store import Store
+
+    rows = [row.to_json() for row in Store().list_runs()]
+    if json:
+        put_json(rows)
+    elif rows:
+        put(table([{**row, "created": row["created"][:19]} for row in rows], _SHOWN))
+    else:
+        put("no runs yet")
+
+
+@app.command("show")
+def show(run_id: RunId, json: Json = False) -> int:
+    """One run: its result if it has ended, else how far it is."""
+    from cmn_core.runs.store import Store
+
+    store = Store()
+    row, result = store.get(run_id), store.result(run_id)
+    if not json:
+        put(facts(row.to_json()))
+    elif result is not None:
+        put_json(result)
+    else:
+        put_json({**row.to_json(), "settings": row.scenario, "history": store.history(run_id)})
+    return 0
+
+
+@app.command("cancel")
+def cancel(run_id: RunId, json: Json = False) -> int:
+    """Stop a run after the generation in flight; the best so far is kept."""
+    from cmn_core.runs.store import Store
+
+    row = Store().request(run_id, "cancel")
+    put_json(row.to_json()) if json else put(facts(row.to_json()))
+    return FAILED if row.state == "failed" else 0

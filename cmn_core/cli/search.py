@@ -1,0 +1,244 @@
+"""search: the nested search in this process, registered in the run store from its start."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json, table
+from cmn_core.cli.refusal import FAILED
+from cmn_core.cli.values import real, whole, within
+from cmn_core.errors import FieldError
+from cmn_core.runs.home import StoreError
+
+if TYPE_CHECKING:
+    from cmn_core.runs.claim import Claim
+    from cmn_core.runs.store import Store
+    from cmn_core.search.accuracy import Accuracy
+
+MAX_WORKERS = 256
+_WHOLE = ("population", "generations", "particles", "iterations", "seed")
+_REAL = ("min_miou", "max_latency_us", "max_energy_uj", "max_array_mb", "max_area_mm2")
+
+Text = str | None
+
+
+def _option(help_text: str, metavar: str = "N") -> Any:
+    return typer.Option(metavar=metavar, help=help_text)
+
+
+def command(
+    scenario: Annotated[Text, _option("what is sought", "latency|energy|performance")] = None,
+    memory: Annotated[Text, _option("technology", "rram|sram|hybrid")] = None,
+    space: Annotated[Text, _option("backbone [b0]", "b0|b1|b2")] = None,
+    dataset: Annotated[Text, _option("what mIoU is of [nyuv2]", "nyuv2|camvid")] = None,
+    population: Annotated[Text, _option("architectures per generation [50]")] = None,
+    generations: Annotated[Text, _option("[30]")] = None,
+    particles: Annotated[Text, _option("of each hardware search [30]")] = None,
+    iterations: Annotated[Text, _option("of each hardware search [50]")] = None,
+    seed: Annotated[Text, _option("[0]")] = None,
+    accuracy: Annotated[Text, _option("where mIoU comes from", "predictor|supernet")] = None,
+    data: Annotated[Text, _option("images for supernet", "FILE.npz")] = None,
+    min_miou: Annotated[Text, _option("floor of mIoU", "PERCENT")] = None,
+    max_latency_us: Annotated[Text, _option("limit on latency", "US")] = None,
+    max_energy_uj: Annotated[Text, _option("limit on energy", "UJ")] = None,
+    max_array_mb: Annotated[Text, _option("limit on arrays [10]", "MB")] = None,
+    max_area_mm2: Annotated[Text, _option("limit on area", "MM2")] = None,
+    workers: Annotated[str, _option("processes")] = "1",
+    out: Annotated[Text, _option("write the result there too", "RUN.json")] = None,
+    resume: Annotated[Text, _option("continue this run", "RUN_ID")] = None,
+    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> int:
+    """Search for the best architecture and hardware; Ctrl-C leaves a run that can be resumed."""
+    given = {
+        name: value
+        for name, value in locals().items()
+        if value is not None and name not in ("workers", "out", "resume", "json")
+    }
+    processes = whole("workers", workers)
+    within("workers", processes, 1, MAX_WORKERS)
+    target = None if out is None else writable(Path(out))
+    asked = _typed(given)
+
+    from cmn_core.runs.store import Store
+
+    store = Store()
+    if resume is None:
+        claim, source = _begin(store, asked)
+    else:
+        held = _take_up(store, resume, asked)
+        if held is None:
+            return _show(store, resume, target, json)
+        claim, source = held, None
+    return _carry_out(store, claim, source, processes, target, json)
+
+
+def writable(path: Path) -> Path:
+    """The path, or FieldError when no file can be made there."""
+    import tempfile
+
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, "it is a directory")
+        with tempfile.TemporaryFile(dir=path.absolute().parent):
+            pass
+        if path.exists():
+            with path.open("ab"):
+                pass
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        raise FieldError(
+            "out", f"{path}: {reason}", "a file that can be written is expected"
+        ) from None
+    return path
+
+
+def _typed(given: dict[str, str]) -> dict[str, Any]:
+    """Options that were given, as fields of a scenario's JSON."""
+    out: dict[str, Any] = dict(given)
+    for name in _WHOLE:
+        if name in out:
+            out[name] = whole(name, out[name])
+    for name in _REAL:
+        if name in out:
+            out[name] = real(name, out[name])
+    if "data" in out:
+        out["data"] = str(Path(out["data"]).absolute())
+    return out
+
+
+def _begin(store: Store, asked: dict[str, Any]) -> tuple[Claim, Accuracy]:
+    """A new run under this process's lock; what can be refused is, before anything is stored."""
+    from cmn_core.runs.accuracy import accuracy_of
+    from cmn_core.search.codesign import default_limits
+    from cmn_core.search.scenario import GOALS, MEMORY_CHOICES, Scenario
+
+    for name, choices in (("scenario", GOALS), ("memory", MEMORY_CHOICES)):
+        if name not in asked:
+            raise FieldError(name, "missing", f"allowed are {', '.join(choices)}")
+    stated = Scenario.from_json(asked)
+    source = accuracy_of(stated)
+    default_limits(stated, source)
+    return store.begin(stated.to_json()), source
+
+
+def _take_up(store: Store, run_id: str, asked: dict[str, Any]) -> Claim | None:
+    """The right to continue that run; None when it is finished."""
+    try:
+        row = store.get(run_id)
+    except FieldError as error:
+        raise FieldError("resume", error.found, error.allowed) from None
+    for name, value in asked.items():
+        if row.scenario.get(name) != value:
+            raise FieldError(
+                name,
+                f"found {value}",
+                f"run {run_id} has {row.scenario.get(name)}, which cannot change",
+            )
+    claim = store.claim(run_id)
+    if claim is None and store.get(run_id).state != "done":
+        raise FieldError(
+            "resume", f"run {run_id} is being worked on", "a run that nobody works on is expected"
+        )
+    return claim
+
+
+def _carry_out(
+    store: Store,
+    claim: Claim,
+    source: Accuracy | None,
+    workers: int,
+    target: Path | None,
+    json: bool,
+) -> int:
+    from cmn_core.cli.progress import bar
+    from cmn_core.runs.job import work
+    from cmn_core.runs.record import sentence
+
+    run_id = claim.run_id
+    row = store.get(run_id)
+    with claim:
+        try:
+            steps = work(store, claim, accuracy=source, workers=workers)
+            for _ in bar(steps, run_id, row.generation, row.generations):
+                pass
+        except KeyboardInterrupt:
+            reached = store.get(run_id).generation
+            sys.stderr.write(
+                f"stopped: run {run_id} after generation {reached} of {row.generations};"
+                f" continue with: python -m cmn_core search --resume {run_id}\n"
+            )
+            return FAILED
+        except (StoreError, BrokenPipeError):
+            raise  # not the search's fault: the run can be resumed
+        except FieldError as error:
+            store.fail(run_id, str(error))
+            raise
+        except Exception as error:
+            store.fail(run_id, sentence(error))
+            raise
+    row = store.get(run_id)
+    if row.state == "paused":
+        sys.stderr.write(
+            f"paused: run {run_id} after generation {row.generation} of {row.generations};"
+            f" continue with: python -m cmn_core search --resume {run_id}\n"
+        )
+        return FAILED
+    return _show(store, run_id, target, json)
+
+
+def _show(store: Store, run_id: str, target: Path | None, json: bool) -> int:
+    result = store.result(run_id)
+    if result is None:
+        sys.stderr.write(f"run {run_id} ended before its first generation\n")
+        return FAILED
+    if target is not None:
+        import os
+
+        partial = target.with_name(target.name + ".partial")
+        partial.write_text(document(result) + "\n", encoding="utf-8")
+        os.replace(partial, target)
+    if json:
+        put_json(result)
+    else:
+        put(summary(result))
+    return 0
+
+
+def summary(result: dict[str, Any]) -> str:
+    """A cmn.run/1 for people: the best design, or what comes nearest, and the limits in force."""
+    limits = {k: v for k, v in result["limits"].items() if v is not None}
+    head = {
+        "run": result["run_id"],
+        "scenario": f"{result['scenario']} on {result['memory']}, seed {result['seed']}",
+        "generations": len(result["history"]),
+        "seconds": result["seconds"],
+        **limits,
+    }
+    parts = [facts(head)]
+    if result["feasible"]:
+        designs = [("best", result["best"])] + [("front", d) for d in result["front"][:10]]
+        parts.append(table([_line(name, design) for name, design in designs]))
+    else:
+        nearest = result["nearest"] or {}
+        parts.append("no design meets the limits; the nearest one:")
+        if "design" in nearest:
+            rest = {k: v for k, v in nearest.items() if k != "design"}
+            parts += [table([_line("nearest", nearest["design"])]), facts(rest)]
+        else:
+            parts.append(facts(nearest))
+    return "\n\n".join(parts)
+
+
+def _line(name: str, design: dict[str, Any]) -> dict[str, Any]:
+    metrics = design.get("metrics") or {}
+    shown = ("miou", "energy_uj", "latency_us", "area_mm2", "array_mb")
+    return {
+        "": name,
+        "experts": design["architecture"]["experts"],
+        "hidden": design["architecture"]["hidden"],
+        **{key: metrics.get(key) for key in shown},
+    }

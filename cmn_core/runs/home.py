@@ -1,0 +1,50 @@
+"""Where runs live: the directory CMN_HOME with its store, locks and logs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+APPLICATION = "cmn-explorer"
+STORE_NAME = "runs.sqlite"
+
+
+class StoreError(RuntimeError):
+    """The run store cannot be used as it stands. Its text is one sentence for a person."""
+
+
+def home_dir() -> Path:
+    """Absolute path of CMN_HOME, or of the user's data directory for this application."""
+    named = os.environ.get("CMN_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
+
+
+def prepare(home: Path) -> Path:
+    """Make the directory and its folders; StoreError with one sentence when that is impossible."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (locks_dir(home), logs_dir(home)):
+            folder.mkdir(exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be made").lower()
+        raise StoreError(
+            f"CMN_HOME: {home} cannot be used ({reason});"
+            " set CMN_HOME to a directory that is writable"
+        ) from None
+    return home
+
+
+def store_path(home: Path) -> Path:
+    return home / STORE_NAME
+
+
+def locks_dir(home: Path) -> Path:
+    return home / "locks"
+
+
+def logs_dir(home: Path) -> Path:
+    return home / "logs"

@@ -1,0 +1,123 @@
+"""One row of the run store as others see it, and the texts in which it is kept."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cmn_core.errors import FieldError, one_line
+from cmn_core.runs.home import StoreError
+
+FINAL = ("done", "cancelled", "failed")
+RESUMABLE = ("paused", "interrupted", "cancelled", "failed")
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run. `state` is what is true now: a stored "running" without a living worker reads
+    "interrupted". created, updated: seconds since 1970; `seconds`: time worked on it so far;
+    `generation` counts those stored."""
+
+    run_id: str
+    state: str
+    scenario: dict[str, Any]
+    generation: int
+    generations: int
+    created: float
+    updated: float
+    seconds: float
+    wish: str
+    batch: str | None
+    label: str | None
+    error: str | None
+
+    @classmethod
+    def from_sql(cls, row: sqlite3.Row, *, state: str) -> RunRow:
+        """row: the columns named in `rows.COLUMNS`; state: as it is now, see above."""
+        return cls(
+            run_id=row["run_id"],
+            state=state,
+            scenario=json.loads(row["scenario"]),
+            generation=row["generation"],
+            generations=row["generations"],
+            created=row["created"],
+            updated=row["updated"],
+            seconds=row["seconds"],
+            wish=row["wish"],
+            batch=row["batch"],
+            label=row["label"],
+            error=row["error"],
+        )
+
+    @property
+    def goal(self) -> str:
+        """latency, energy or performance."""
+        return str(self.scenario["scenario"])
+
+    @property
+    def memory(self) -> str:
+        return str(self.scenario["memory"])
+
+    @property
+    def seed(self) -> int:
+        return int(self.scenario["seed"])
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens to it unless somebody asks."""
+        return self.state in FINAL
+
+    @property
+    def resumable(self) -> bool:
+        return self.state in RESUMABLE
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of `runs list` in interface.md; dates are ISO 8601 in UTC."""
+        return {
+            "run_id": self.run_id,
+            "state": self.state,
+            "scenario": self.goal,
+            "memory": self.memory,
+            "seed": self.seed,
+            "generation": self.generation,
+            "generations": self.generations,
+            "created": utc(self.created),
+            "updated": utc(self.updated),
+            "seconds": self.seconds,
+            "batch": self.batch,
+            "label": self.label,
+            "error": self.error,
+        }
+
+
+def utc(seconds: float) -> str:
+    """Seconds since 1970 -> 2026-01-31T12:00:00.000000+00:00."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+def text_of(value: object) -> str:
+    """Compact JSON; ValueError for NaN and infinity, which do not come back everywhere."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def pack(value: object) -> bytes:
+    """JSON value -> deflated text."""
+    return zlib.compress(text_of(value).encode(), level=6)
+
+
+def unpack(blob: bytes) -> Any:
+    return json.loads(zlib.decompress(blob))
+
+
+def sentence(error: Exception) -> str:
+    """An exception as one sentence for the run's page; the traceback is for the log."""
+    if isinstance(error, FieldError | StoreError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "the search needed more memory than this machine has; make the population smaller"
+    text = one_line(error, 240)
+    return f"the search stopped unexpectedly ({type(error).__name__}{': ' + text if text else ''})"

@@ -1,0 +1,171 @@
+"""Tables of the run store, their numbered migrations, and a connection that speaks plainly.
+
+SQLite in WAL mode: readers never wait for the writer. Every call opens a connection of its own
+for a few hundred microseconds, so no thread or process ever holds the store.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from cmn_core.errors import one_line
+from cmn_core.runs.home import StoreError, locks_dir, prepare
+from cmn_core.runs.lock import FileLock
+
+BUSY_TIMEOUT_S = 5.0
+
+# Step i takes a store from version i to version i + 1. A step that has been released never changes.
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE runs (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            run_id TEXT NOT NULL UNIQUE,
+            scenario TEXT NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('queued', 'running', 'paused', 'cancelled', 'done', 'failed')),
+            wish TEXT NOT NULL DEFAULT 'run' CHECK (wish IN ('run', 'pause', 'cancel')),
+            batch TEXT,
+            label TEXT,
+            generation INTEGER NOT NULL DEFAULT 0,
+            generations INTEGER NOT NULL,
+            seconds REAL NOT NULL DEFAULT 0,
+            created REAL NOT NULL,
+            updated REAL NOT NULL,
+            pid INTEGER,
+            error TEXT,
+            result BLOB
+        )
+        """,
+        "CREATE INDEX runs_by_state ON runs (state, seq)",
+        "CREATE INDEX runs_by_batch ON runs (batch, seq)",
+        """
+        CREATE TABLE generations (
+            run_id TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            history BLOB NOT NULL,
+            payload BLOB NOT NULL,
+            created REAL NOT NULL,
+            PRIMARY KEY (run_id, number)
+        )
+        """,
+        """
+        CREATE TABLE checkpoints (
+            run_id TEXT PRIMARY KEY REFERENCES runs (run_id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            state BLOB NOT NULL
+        )
+        """,
+    ),
+)
+
+
+@contextmanager
+def opened(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection for one call; with `write`, one immediate transaction that commits at the end.
+
+    Raises StoreError, one sentence, for a store that is locked, damaged, full, read-only or newer.
+    """
+    try:
+        with closing(_connect(path, write)) as db:
+            if _version(db) != len(STEPS):
+                _renew(db, path)
+            if not write:
+                yield db
+                return
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise _plainly(error, path) from error
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise StoreError(
+            f"store: {path.parent} cannot be used ({reason});"
+            " make it writable or set CMN_HOME elsewhere"
+        ) from error
+
+
+def _connect(path: Path, write: bool) -> sqlite3.Connection:
+    """To read a store that does not exist yet is to read an empty one; no file is made for it."""
+    missing = not path.exists()
+    if missing and write:
+        prepare(path.parent)
+    place = ":memory:" if missing and not write else path
+    db = sqlite3.connect(place, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def _renew(db: sqlite3.Connection, path: Path) -> None:
+    """Bring a new or older store up to date, refuse a newer one."""
+    in_memory = not db.execute("PRAGMA database_list").fetchone()["file"]
+    if in_memory:
+        migrate(db, STEPS, path)
+        return
+    # Turning WAL on does not wait for others as a transaction does: one process at a time.
+    prepare(path.parent)
+    lock = FileLock.take(locks_dir(path.parent) / "store.lock", patience_s=BUSY_TIMEOUT_S)
+    if lock is None:
+        raise StoreError(f"store: {path} is being set up by another process; try again in a moment")
+    with lock:
+        migrate(db, STEPS, path)
+
+
+def migrate(db: sqlite3.Connection, steps: Sequence[Sequence[str]], path: Path) -> None:
+    """Run the steps that the store has not seen yet, all in one transaction."""
+    version = _version(db)
+    if version > len(steps):
+        raise StoreError(
+            f"store: {path} was written by a newer version of this program (store version"
+            f" {version}, this one reads up to {len(steps)}); update the program or set CMN_HOME"
+            " elsewhere"
+        )
+    if version == 0:
+        db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for step in steps[version:]:
+            for statement in step:
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(steps)}")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _plainly(error: sqlite3.Error, path: Path) -> StoreError:
+    """SQLite's complaint as one sentence that says what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        text = (
+            f"{path} is locked by another program for more than {BUSY_TIMEOUT_S:.0f} s; "
+            "close that program and try again"
+        )
+    elif code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        text = f"{path} is damaged or no run store; move it away and a new one is started"
+    elif code == sqlite3.SQLITE_FULL:
+        text = f"the disk that holds {path} is full; free some space and resume the run"
+    elif code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        text = f"{path} cannot be opened for writing; make it writable or set CMN_HOME elsewhere"
+    else:
+        text = (
+            f"{path} cannot be used ({one_line(error, 80)});"
+            " check the disk or set CMN_HOME elsewhere"
+        )
+    return StoreError(f"store: {text}")

@@ -1,0 +1,1 @@
+"""The nested search: evolution over architectures, particle swarms over hardware."""

@@ -1,0 +1,77 @@
+"""Where the search takes mIoU from: anything that answers for a batch of architectures."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmn_core.errors import FieldError
+from cmn_core.predictor import MiouEstimate, Predictor, load_predictor
+from cmn_core.search.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Estimate(Protocol):
+    """mIoU of A architectures in percent with its 90 % interval: arrays [A]."""
+
+    @property
+    def miou(self) -> Any: ...
+    @property
+    def low(self) -> Any: ...
+    @property
+    def high(self) -> Any: ...
+
+
+class Accuracy(Protocol):
+    """Called with experts and hidden sizes [A, 4].
+
+    It must answer the same for the same architecture whenever and with whatever it is asked.
+    `source` names it in the provenance of every design.
+    """
+
+    @property
+    def source(self) -> str: ...
+
+    def __call__(self, experts: Ints, hidden: Ints, /) -> Estimate: ...
+
+
+class Predicted:
+    """The predictor as accuracy source, at the precision of a workload's weights."""
+
+    def __init__(self, predictor: Predictor, weight_bits: int | None = None) -> None:
+        self._predictor, self._bits = predictor, weight_bits
+
+    @property
+    def source(self) -> str:
+        return self._predictor.source
+
+    def __call__(self, experts: Ints, hidden: Ints, /) -> MiouEstimate:
+        return self._predictor.predict(experts, hidden, weight_bits=self._bits)
+
+
+def predicted(scenario: Scenario) -> Predicted:
+    """The predictor for a scenario; FieldError where nothing was measured for it."""
+    predictor = load_predictor(scenario.space, scenario.dataset)
+    if predictor is None:
+        raise FieldError(
+            "accuracy",
+            f"no measured subnets of {scenario.space} on {scenario.dataset}",
+            "accuracy supernet with a file of images is allowed",
+        )
+    return Predicted(predictor, scenario.workload.weight_bits)
+
+
+def measure(accuracy: Accuracy, experts: Ints, hidden: Ints) -> Floats:
+    """[A, 3] mIoU, low and high of A architectures; FieldError where there is no basis for them."""
+    answer = accuracy(experts, hidden)
+    columns = [np.asarray(v, dtype=np.float64) for v in (answer.miou, answer.low, answer.high)]
+    table = np.stack([np.broadcast_to(c, (len(experts),)) for c in columns], axis=1)
+    if not np.isfinite(table).all():
+        raise FieldError(
+            "accuracy", f"{accuracy.source} gives no mIoU", "a search needs one for every subnet"
+        )
+    return table

@@ -1,0 +1,202 @@
+"""Exact replicas and technologies of the four blocks for given macros.
+
+Every cost of a chip comes from sums over its blocks, so the options of each block (technology x
+replicas) are priced once and their combinations are added up, less those that cannot be best.
+Energy is such a sum but for standby leakage, which goes on for the latency of the whole image.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmn_core.architecture import BLOCKS
+from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
+from cmn_core.search.grid import Grid
+from cmn_core.search.scenario import Limits
+from cmn_core.search.score import OBJECTIVES
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_ROWS = 64  # architectures whose options are priced at once
+_CELLS = 2**18  # combinations added up at once: arrays of that size stay in the processor's cache
+_ROUNDING = 1.0 + 1e-9  # sums in another order may differ in the last digits; limits decide later
+# Sums over the blocks: energy without what leaks outside the block's own time, and so on.
+QUANTITIES = ("active_uj", "latency_us", "area_mm2", "array_mb", "standby_w")
+_FIELDS = {
+    "latency_us": ("latency_ns", 1e-3),
+    "area_mm2": ("area_um2", 1e-6),
+    "array_mb": ("array_mb", 1.0),
+    "standby_w": ("standby_uw", 1e-6),
+}
+
+
+def allocate(
+    grid: Grid, experts: Ints, hidden: Ints, index: Ints, *, objective: str, limits: Limits
+) -> Ints:
+    """index [A, D] with the best replicas and memory for its knobs; unchanged where none fits."""
+    out = index.copy()
+    technology, level = options(grid)
+    for at in range(0, len(index), _ROWS):
+        rows = slice(at, at + _ROWS)
+        costs = option_costs(grid, experts[rows], hidden[rows], index[rows], technology, level)
+        choice, fits = best_options(costs, objective, limits)
+        for b in range(BLOCKS):
+            copies, memory = grid.replica_slice.start + b, grid.memory_slice.start + b
+            which = np.searchsorted(grid.arrays[memory], technology[b].astype(np.float64))
+            new_level, new_memory = level[b][choice[:, b]], which[choice[:, b]]
+            out[rows, copies] = np.where(fits, new_level, index[rows, copies])
+            out[rows, memory] = np.where(fits, new_memory, index[rows, memory])
+    return out
+
+
+def options(grid: Grid) -> tuple[list[Bools], list[Ints]]:
+    """Per block: is_rram [O] and replica level [O] of every option."""
+    technology, level = [], []
+    for b in range(BLOCKS):
+        copies = len(grid.levels[grid.replica_slice.start + b])
+        memory = grid.arrays[grid.memory_slice.start + b] > 0.5
+        technology.append(np.repeat(memory, copies))
+        level.append(np.tile(np.arange(copies), len(memory)))
+    return technology, level
+
+
+def option_costs(
+    grid: Grid, experts: Ints, hidden: Ints, index: Ints, technology: list[Bools], level: list[Ints]
+) -> dict[str, list[Floats]]:
+    """Quantity -> per block [A, O]; "sigma_rel" is the block's output error."""
+    most = max(len(v) for v in grid.levels[grid.replica_slice])
+    points = np.repeat(index[:, None], most, axis=1)
+    for b in range(BLOCKS):
+        d = grid.replica_slice.start + b
+        points[:, :, d] = np.minimum(np.arange(most), len(grid.levels[d]) - 1)
+    priced = {
+        t.name == "rram": grid.block_costs(t, experts, hidden, points) for t in grid.technologies
+    }
+    out: dict[str, list[Floats]] = {name: [] for name in (*QUANTITIES, "sigma_rel")}
+    for b in range(BLOCKS):
+        for name in out:
+            table = {flag: _column(costs, name, b) for flag, costs in priced.items()}
+            picked = [table[bool(t)][:, i] for t, i in zip(technology[b], level[b], strict=True)]
+            out[name].append(np.stack(picked, axis=1))
+    return out
+
+
+def _column(costs: BlockCosts, name: str, block: int) -> Floats:
+    """[A, L] of one block with its share of the rest, in the chip's unit."""
+    if name == "sigma_rel":
+        shape = np.broadcast_shapes(costs.sigma_rel.shape, costs.energy_pj.shape)
+        return np.asarray(np.broadcast_to(costs.sigma_rel, shape)[..., block])
+    if name == "active_uj":
+        own, other = (_active_pj(costs, side)[..., block] for side in ("", "other_"))
+        return np.asarray((own + other) * 1e-6)
+    stem, unit = _FIELDS[name]
+    own, other = getattr(costs, stem), getattr(costs, f"other_{stem}")
+    return np.asarray((own[..., block] + other[..., block]) * unit)
+
+
+def _active_pj(costs: BlockCosts, side: str) -> Floats:
+    """Energy without the standby leakage of the block's own time (combine, the other way round)."""
+    energy, leaking = getattr(costs, f"{side}energy_pj"), getattr(costs, f"{side}standby_uw")
+    return np.asarray(energy - PJ_PER_UW_NS * leaking * getattr(costs, f"{side}latency_ns"))
+
+
+def energy_uj(active_uj: Floats, standby_w: Floats, latency_us: Floats) -> Floats:
+    """Energy of a chip from sums over its blocks: standby leakage lasts the whole image."""
+    return active_uj + standby_w * latency_us
+
+
+def best_options(
+    costs: dict[str, list[Floats]], objective: str, limits: Limits
+) -> tuple[Ints, Bools]:
+    """Option of each block [A, 4] with the lowest objective within the limits, and whether any.
+
+    costs: quantity -> per block [A, O]. Of equal combinations the first counts.
+    """
+    worthy = _worthy(costs, objective, limits)
+    # Worthy options move to the front, in their order, so that the table of sums becomes small.
+    order = [
+        np.argsort(~w, axis=1, kind="stable")[:, : max(1, w.sum(axis=1).max())] for w in worthy
+    ]
+    kept = {
+        name: [np.take_along_axis(c, o, axis=1) for c, o in zip(costs[name], order, strict=True)]
+        for name in QUANTITIES
+    }
+    for b in range(BLOCKS):
+        kept["array_mb"][b][~np.take_along_axis(worthy[b], order[b], axis=1)] = np.inf
+    shape = [o.shape[1] for o in order]
+    choice = np.zeros((len(order[0]), BLOCKS), dtype=np.int64)
+    fits = np.zeros(len(order[0]), dtype=bool)
+    chunk = max(1, _CELLS // int(np.prod(shape)))
+    for at in range(0, len(choice), chunk):
+        rows = slice(at, at + chunk)
+        value = _values({n: [c[rows] for c in kept[n]] for n in QUANTITIES}, objective, limits)
+        winner = value.argmin(axis=1)
+        here = np.arange(len(winner))
+        fits[rows] = np.isfinite(value[here, winner])
+        picked = np.unravel_index(winner, shape)
+        for b in range(BLOCKS):
+            choice[rows, b] = order[b][rows][here, picked[b]]
+    return choice, fits
+
+
+def _worthy(costs: dict[str, list[Floats]], objective: str, limits: Limits) -> list[Bools]:
+    """Per block [A, O]: options that fit beside the smallest ones of the other blocks, keep the
+    output error, and are not dominated by another option of the block."""
+    least = [c.min(axis=1) for c in costs["array_mb"]]
+    total = ((least[0] + least[1]) + least[2]) + least[3]
+    counted = [n for n in QUANTITIES if n != "area_mm2" or _area_counts(objective, limits)]
+    out = []
+    for b in range(BLOCKS):
+        keep = np.ones(costs["array_mb"][b].shape, dtype=bool)
+        if limits.max_array_mb is not None:
+            room = limits.max_array_mb * _ROUNDING - (total - least[b])
+            keep &= costs["array_mb"][b] <= room[:, None]
+        if limits.max_sigma_rel is not None:
+            keep &= costs["sigma_rel"][b] <= limits.max_sigma_rel
+        out.append(keep & ~_dominated([costs[n][b] for n in counted], keep))
+    return out
+
+
+def _dominated(values: list[Floats], keep: Bools) -> Bools:
+    """[A, O] whether another kept option is at least as good in every value (ties: the first is)."""
+    count = keep.shape[1]
+    as_good = np.broadcast_to(keep[:, None, :], (len(keep), count, count)).copy()
+    equal = np.ones_like(as_good)
+    for v in values:
+        mine, other = v[:, :, None], v[:, None, :]
+        as_good &= other <= mine
+        equal &= other == mine
+    earlier = np.tri(count, k=-1, dtype=bool)  # [mine, other]: the other option comes first
+    return np.asarray((as_good & (~equal | earlier)).any(axis=2))
+
+
+def _area_counts(objective: str, limits: Limits) -> bool:
+    return objective == "edap" or limits.max_area_mm2 is not None
+
+
+def _values(costs: dict[str, list[Floats]], objective: str, limits: Limits) -> Floats:
+    """[A, combinations] objective, infinite beyond a limit."""
+    sums = {name: _merged(costs[name]) for name in QUANTITIES}
+    sums["energy_uj"] = energy_uj(sums["active_uj"], sums["standby_w"], sums["latency_us"])
+    value = OBJECTIVES[objective](sums["energy_uj"], sums["latency_us"], sums["area_mm2"])
+    ceilings = {
+        "energy_uj": limits.max_energy_uj,
+        "latency_us": limits.max_latency_us,
+        "area_mm2": limits.max_area_mm2,
+        "array_mb": np.inf if limits.max_array_mb is None else limits.max_array_mb,
+    }
+    for name, ceiling in ceilings.items():
+        if ceiling is not None:
+            value[(sums[name] > ceiling) | np.isinf(sums[name])] = np.inf
+    return value.reshape(len(value), -1)
+
+
+def _merged(columns: list[Floats]) -> Floats:
+    """[A, O1*O2, O3*O4] sums over one option of each block."""
+    a, b, c, d = columns
+    front = (a[:, :, None] + b[:, None, :]).reshape(len(a), -1)
+    back = (c[:, :, None] + d[:, None, :]).reshape(len(a), -1)
+    return np.asarray(front[:, :, None] + back[:, None, :])

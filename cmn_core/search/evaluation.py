@@ -1,0 +1,116 @@
+"""One design priced in full, with hardware found for whatever it leaves open (`evaluate`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cmn_core.cim.evaluation import evaluate
+from cmn_core.design import Design, Hardware
+from cmn_core.errors import FieldError
+from cmn_core.search.accuracy import Accuracy
+from cmn_core.search.hardware import Found, best_hardware
+from cmn_core.search.scenario import HYBRID, Limits
+from cmn_core.search.score import BOUNDED, OBJECTIVES, found, violations
+
+_ROUNDING = 1.0 + 1e-9
+
+
+def evaluate_design(
+    design: Design,
+    *,
+    objective: str = "edp",
+    accuracy: Accuracy | None = None,
+    seed: int = 0,
+    particles: int = 30,
+    iterations: int = 50,
+) -> dict[str, Any]:
+    """The JSON of `evaluate` (interface.md) for one design.
+
+    objective: what missing macros or replicas are searched for; accuracy: source of mIoU, None
+    where there is no basis (then null). FieldError for an unknown objective and for hardware that
+    cannot be built.
+    """
+    if objective not in OBJECTIVES:
+        raise FieldError(
+            "objective", f"found '{objective}'", f"allowed are {', '.join(OBJECTIVES)}"
+        )
+    complete = replace(
+        design,
+        hardware=complete_hardware(
+            design, objective=objective, seed=seed, particles=particles, iterations=iterations
+        ),
+    )
+    priced = evaluate(complete)
+    miou: dict[str, float | None] = {"miou": None, "miou_low": None, "miou_high": None}
+    source = None
+    if accuracy is not None and design.workload.top_k is None:
+        answer = accuracy(
+            np.array([design.architecture.experts]), np.array([design.architecture.hidden])
+        )
+        values = [float(np.asarray(v).ravel()[0]) for v in (answer.miou, answer.low, answer.high)]
+        if np.isfinite(values).all():
+            miou = dict(zip(miou, values, strict=True))
+            source = accuracy.source
+    return {
+        **priced.metrics,
+        **miou,
+        "miou_source": source,
+        "output_sigma_rel": list(priced.output_sigma_rel),
+        "blocks": [dict(block) for block in priced.blocks],
+        "hardware": priced.hardware.to_json(),
+    }
+
+
+def complete_hardware(
+    design: Design, *, objective: str, seed: int = 0, particles: int = 30, iterations: int = 50
+) -> Hardware:
+    """The design's hardware with what is missing found for the objective.
+
+    The limits of a search apply (array capacity, output error) where they can be met; where they
+    cannot, the least excess over them becomes the limit. Without any hardware each block gets
+    the technology that serves the objective.
+    """
+    given = design.hardware
+    if given is not None and given.complete:
+        return given
+    memory: str | tuple[str, ...] = HYBRID if given is None else given.memory
+    if not isinstance(memory, str) and len(set(memory)) == 1:
+        memory = memory[0]
+
+    def search(limits: Limits) -> Found:
+        return best_hardware(
+            design.search_space,
+            design.workload,
+            np.array([design.architecture.experts]),
+            np.array([design.architecture.hidden]),
+            memory=memory,
+            objective=objective,
+            limits=limits,
+            seed=seed,
+            particles=particles,
+            iterations=iterations,
+            macros=None if given is None else given.macros,
+            replicas=None if given is None else given.replicas,
+        )
+
+    result = search(Limits())
+    if not result.feasible[0]:
+        result = search(_eased(Limits(), result))
+    hardware = result.hardware(0)
+    if given is None:
+        return hardware
+    return replace(hardware, macros={**given.macros, **hardware.macros})
+
+
+def _eased(limits: Limits, nearest: Found) -> Limits:
+    """The limits, raised to what the nearest point reached where it broke them."""
+    broken = violations(nearest.chip, limits)[0] > 0.0
+    raised = {
+        name: float(found(nearest.chip, name)[0]) * _ROUNDING
+        for name, is_broken in zip(BOUNDED, broken, strict=True)
+        if is_broken
+    }
+    return replace(limits, **raised)

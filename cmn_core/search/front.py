@@ -1,0 +1,56 @@
+"""The feasible non-dominated designs found so far, and what their front is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pymoo.indicators.hv import HV
+from pymoo.operators.survival.rank_and_crowding.metrics import get_crowding_function
+from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
+
+from cmn_core.search.assessment import Candidate
+from cmn_core.search.limits import Reference
+
+Floats = NDArray[np.float64]
+
+FRONT_SHOWN = 60  # designs of the front that a generation carries in full
+
+
+def merged(front: Sequence[Candidate], fresh: Sequence[Candidate]) -> list[Candidate]:
+    """Non-dominated feasible candidates of both, in order of their finding."""
+    pool = [*front, *(c for c in fresh if c.feasible)]
+    if not pool:
+        return []
+    kept = NonDominatedSorting().do(_objectives(pool), only_non_dominated_front=True)
+    return [pool[i] for i in np.sort(kept)]
+
+
+def hypervolume(front: Sequence[Candidate], largest: Reference) -> float:
+    """Share of the box between the ideal (100 mIoU, no cost) and the reference that is dominated.
+
+    The reference is 0 mIoU and the largest subnet's energy and latency on default hardware; 0..1.
+    """
+    if not front:
+        return 0.0
+    scale = np.array([100.0, largest.energy_uj, largest.latency_us])
+    share = _objectives(front) / scale
+    inside = share[(share < 1.0).all(axis=1)]
+    return float(HV(ref_point=np.ones(3))(inside)) if len(inside) else 0.0
+
+
+def shown(front: Sequence[Candidate], best: Candidate | None) -> list[Candidate]:
+    """At most FRONT_SHOWN of them, the least crowded and the best, by rising latency."""
+    picked = list(front)
+    if len(picked) > FRONT_SHOWN:
+        crowding = get_crowding_function("cd").do(_objectives(picked), n_remove=0)
+        order = np.argsort(-crowding, kind="stable")[:FRONT_SHOWN]
+        picked = [picked[i] for i in order]
+        if best is not None and all(c.genes != best.genes for c in picked):
+            picked[-1] = best
+    return sorted(picked, key=lambda c: (c.objectives[2], c.genes))
+
+
+def _objectives(candidates: Sequence[Candidate]) -> Floats:
+    return np.array([c.objectives for c in candidates], dtype=np.float64)

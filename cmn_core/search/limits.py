@@ -1,0 +1,70 @@
+"""The limits of a scenario in numbers, and the largest subnet they are relative to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cmn_core.search.accuracy import Accuracy, measure
+from cmn_core.search.grid import make_grid
+from cmn_core.search.scenario import (
+    MAX_ARRAY_MB,
+    MAX_SIGMA_REL,
+    MIOU_SLACK,
+    SHARE_OF_LARGEST,
+    Limits,
+    Scenario,
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The largest subnet: its mIoU, and its cost on default macros without replicas."""
+
+    miou: float
+    energy_uj: float
+    latency_us: float
+
+
+def reference(scenario: Scenario, accuracy: Accuracy) -> Reference:
+    """The largest subnet on the scenario's memory; a hybrid takes the smaller of both memories."""
+    largest = scenario.search_space.largest
+    experts, hidden = np.array([largest.experts]), np.array([largest.hidden])
+    energy, latency = [], []
+    for name in scenario.technologies:
+        grid = make_grid(scenario.search_space, scenario.workload, name)
+        technology = grid.technologies[0]
+        default = {name: dict(technology.default)}
+        fixed = make_grid(
+            scenario.search_space, scenario.workload, name, macros=default, replicas=[1] * 4
+        )
+        chip = fixed.chip(experts, hidden, fixed.start()[None, None])
+        energy.append(float(chip.energy_uj[0, 0]))
+        latency.append(float(chip.latency_us[0, 0]))
+    miou = float(measure(accuracy, experts, hidden)[0, 0])
+    return Reference(miou, min(energy), min(latency))
+
+
+def default_limits(scenario: Scenario, accuracy: Accuracy) -> Limits:
+    """The limits in force (interface.md): a person's own where given, else the scenario's."""
+    return limits_from(scenario, reference(scenario, accuracy))
+
+
+def limits_from(scenario: Scenario, largest: Reference) -> Limits:
+    """Limits of a scenario whose largest subnet is known."""
+    floor, slow, hot = scenario.min_miou, scenario.max_latency_us, scenario.max_energy_uj
+    if scenario.goal == "performance":
+        slow = SHARE_OF_LARGEST * largest.latency_us if slow is None else slow
+        hot = SHARE_OF_LARGEST * largest.energy_uj if hot is None else hot
+    elif floor is None:
+        floor = max(0.0, largest.miou - MIOU_SLACK)
+    array, sigma = scenario.max_array_mb, scenario.max_sigma_rel
+    return Limits(
+        min_miou=floor,
+        max_latency_us=slow,
+        max_energy_uj=hot,
+        max_area_mm2=scenario.max_area_mm2,
+        max_array_mb=MAX_ARRAY_MB if array is None else array,
+        max_sigma_rel=MAX_SIGMA_REL if sigma is None else sigma,
+    )

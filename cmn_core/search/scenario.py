@@ -1,0 +1,196 @@
+"""What a person asks of a search: goal, memory, limits, effort; and the limits then in force.
+
+Field names in refusals are the names of the command line's options and of the JSON.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from cmn_core.architecture import SPACES, SearchSpace
+from cmn_core.design import MEMORIES, SCHEMA, Workload, parse_design
+from cmn_core.errors import FieldError, one_line, unknown_key
+
+GOALS = ("latency", "energy", "performance")
+HYBRID = "hybrid"
+MEMORY_CHOICES = (*MEMORIES, HYBRID)
+DATASETS = ("nyuv2", "camvid")
+ACCURACIES = ("predictor", "supernet")
+
+MIOU_SLACK = 1.0  # points below the largest subnet that latency and energy searches may give away
+SHARE_OF_LARGEST = 0.5  # of the largest subnet's latency and energy, for performance searches
+MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
+# Rounding every output to 8 bits with a clipping range of four standard deviations leaves a
+# relative rms error of 8 / 255 / sqrt(12) = 0.9 %; INT8 weights and activations together with
+# their scaling cost about 2 %. An ADC may add as much again: 5 % rms of a block's outputs keeps a
+# network in the INT8 regime. It stands in for the predicted loss of mIoU until that is measured.
+MAX_SIGMA_REL = 0.05
+
+_COUNTS = {
+    "population": (2, 1000),
+    "generations": (1, 1000),
+    "particles": (1, 1000),
+    "iterations": (1, 1000),
+    "seed": (0, 2**53 - 1),  # largest integer that every JSON reader keeps exactly
+}
+_CEILINGS = ("max_latency_us", "max_energy_uj", "max_area_mm2", "max_array_mb", "max_sigma_rel")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Limits in force in a search; None switches one off. array_mb counts replicas and padding."""
+
+    min_miou: float | None = None
+    max_latency_us: float | None = None
+    max_energy_uj: float | None = None
+    max_area_mm2: float | None = None
+    max_array_mb: float | None = MAX_ARRAY_MB
+    max_sigma_rel: float | None = MAX_SIGMA_REL
+
+    def to_json(self) -> dict[str, float | None]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, float | None]) -> Limits:
+        return cls(**data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One search as a person states it. Limits left at None take the defaults of interface.md.
+
+    Raises FieldError on anything that can be known to be wrong without searching.
+    """
+
+    goal: str = "latency"
+    memory: str = "rram"
+    space: str = "b0"
+    dataset: str = "nyuv2"
+    population: int = 50
+    generations: int = 30
+    particles: int = 30
+    iterations: int = 50
+    seed: int = 0
+    accuracy: str = "predictor"
+    data: str | None = None
+    workload: Workload = Workload()
+    min_miou: float | None = None
+    max_latency_us: float | None = None
+    max_energy_uj: float | None = None
+    max_area_mm2: float | None = None
+    max_array_mb: float | None = None
+    max_sigma_rel: float | None = None
+    patience: int | None = None  # generations without progress after which the search has converged
+
+    def __post_init__(self) -> None:
+        _choice("scenario", self.goal, GOALS)
+        _choice("memory", self.memory, MEMORY_CHOICES)
+        _choice("space", self.space, SPACES)
+        _choice("dataset", self.dataset, DATASETS)
+        _choice("accuracy", self.accuracy, ACCURACIES)
+        for name, (low, high) in _COUNTS.items():
+            _whole(name, getattr(self, name), low, high)
+        if self.patience is not None:
+            _whole("patience", self.patience, 1, 1000)
+        _real("min_miou", self.min_miou, 0.0, 100.0)
+        for name in _CEILINGS:
+            _real(name, getattr(self, name), 0.0, None)
+        if self.data is not None and (not isinstance(self.data, str) or not self.data):
+            raise FieldError("data", f"found {_show(self.data)}", "the name of a file is expected")
+        if self.accuracy == "supernet" and self.data is None:
+            raise FieldError(
+                "data", "missing", "accuracy supernet needs a file of images to measure on"
+            )
+        if not isinstance(self.workload, Workload):
+            raise FieldError("workload", f"found {_show(self.workload)}", "an object is expected")
+        if self.workload.top_k is not None:
+            raise FieldError(
+                "workload.routing",
+                f"found top_k {self.workload.top_k}",
+                "accuracy is known for dense routing only, so a search takes dense",
+            )
+
+    @property
+    def search_space(self) -> SearchSpace:
+        return SPACES[self.space]
+
+    @property
+    def technologies(self) -> tuple[str, ...]:
+        """Technologies that the search may use."""
+        return MEMORIES if self.memory == HYBRID else (self.memory,)
+
+    @property
+    def objective(self) -> str:
+        """What the hardware of one architecture is chosen by; performance: energy-delay product."""
+        return "edp" if self.goal == "performance" else self.goal
+
+    def to_json(self) -> dict[str, Any]:
+        out = {f.name: getattr(self, f.name) for f in fields(self)}
+        out["workload"] = self.workload.to_json()
+        return {"scenario": out.pop("goal"), **out}
+
+    @classmethod
+    def from_json(cls, data: object) -> Scenario:
+        """Scenario from its JSON object; raises FieldError naming the first field that is wrong."""
+        if not isinstance(data, Mapping):
+            raise FieldError("scenario", f"found {_show(data)}", "a JSON object is expected")
+        names = ["scenario", *(f.name for f in fields(cls) if f.name != "goal")]
+        for key in data:
+            if key not in names:
+                raise unknown_key("", key, names)
+        values = {("goal" if k == "scenario" else k): v for k, v in data.items()}
+        if "workload" in values:
+            values["workload"] = _workload(values["workload"])
+        return cls(**values)
+
+
+def _workload(data: object) -> Workload:
+    """Workload of a JSON value, checked by the schema that checks a design's."""
+    if isinstance(data, Workload):
+        return data
+    any_design = {
+        "schema": SCHEMA,
+        "space": "b0",
+        "architecture": {"experts": [1] * 4, "hidden": [16] * 4},
+        "workload": data,
+    }
+    return parse_design(any_design).workload
+
+
+def _choice(name: str, value: object, allowed: Iterable[str]) -> None:
+    known = list(allowed)
+    if isinstance(value, str) and value in known:
+        return
+    refusal = unknown_key("", value, known)
+    hint = refusal.allowed.split("known keys are")[0]
+    raise FieldError(name, f"found {_show(value)}", f"{hint}allowed are {', '.join(known)}")
+
+
+def _whole(name: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise FieldError(name, f"found {_show(value)}", f"{low} to {high} is allowed")
+
+
+def _real(name: str, value: object, low: float, high: float | None) -> None:
+    """None, or a finite number: from low to high, or above low when there is no high."""
+    if value is None:
+        return
+    number = not isinstance(value, bool) and isinstance(value, int | float)
+    if number and math.isfinite(value):  # type: ignore[arg-type]
+        if high is None and value > low:  # type: ignore[operator]
+            return
+        if high is not None and low <= value <= high:  # type: ignore[operator]
+            return
+    wanted = f"above {low:g}" if high is None else f"{low:g} to {high:g}"
+    raise FieldError(name, f"found {_show(value)}", f"a finite number {wanted} is allowed")
+
+
+def _show(value: object) -> str:
+    if isinstance(value, str):
+        return f"'{one_line(value, 40)}'"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return one_line(value, 40)

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmn_core.design import parse_design
+from cmn_core.runs.store import Store
+
+Call = Callable[..., Any]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def without_times(result: dict[str, Any]) -> dict[str, Any]:
+    rows = [{k: v for k, v in row.items() if k != "seconds"} for row in result["history"]]
+    return {**result, "history": rows, "run_id": None, "seconds": None}
+
+
+def start(home: Path, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "cmn_core", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "CMN_HOME": str(home)},
+    )
+
+
+def wait_for_generation(home: Path, count: int) -> str:
+    """The id of the only run, as soon as it has that many generations."""
+    deadline = time.monotonic() + 100
+    while True:
+        rows = Store(home / "runs.sqlite").list_runs()
+        if rows and rows[0].generation >= count:
+            return rows[0].run_id
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_result_is_the_document_of_the_interface(call: Call, small: tuple[str, ...]) -> None:
+    answer = call(*small, "--json", "--out", "run.json")
+    assert answer.code == 0
+    result = answer.json
+    assert result["schema"] == "cmn.run/1"
+    assert (result["scenario"], result["memory"], result["seed"]) == ("energy", "sram", 0)
+    assert result["limits"]["max_array_mb"] == 10.0
+    assert result["limits"]["min_miou"] > 0.0
+    assert result["feasible"] is True
+    assert result["best"] in result["front"]
+    for design in result["front"]:
+        parsed = parse_design(design)
+        assert parsed.hardware is not None
+        assert parsed.hardware.complete
+        assert parsed.metrics is not None
+        assert None not in parsed.metrics.values()
+    assert [row["generation"] for row in result["history"]] == [1, 2, 3]
+    assert set(result["history"][0]) >= {
+        "generation", "evaluations", "best_objective", "hypervolume", "feasible_share", "seconds"
+    }  # fmt: skip
+    assert json.loads(Path("run.json").read_text()) == result
+    (entry,) = call("runs", "list", "--json").json
+    assert entry["run_id"] == result["run_id"]
+    assert (entry["state"], entry["generation"], entry["generations"]) == ("done", 3, 3)
+    assert call("runs", "show", result["run_id"], "--json").json == result
+    assert call("search", "--resume", result["run_id"], "--json").json == result
+    assert result["run_id"] in call("runs", "list").out
+    assert "best" in call("search", "--resume", result["run_id"]).out
+
+
+def test_same_seed_same_result_for_any_number_of_workers(
+    call: Call, small: tuple[str, ...]
+) -> None:
+    one, two = (call(*small, "--workers", n, "--json").json for n in ("1", "2"))
+    assert one["run_id"] != two["run_id"]
+    assert without_times(one) == without_times(two)
+    other = call(*small, "--seed", "1", "--json").json
+    assert without_times(other)["history"] != without_times(one)["history"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "name"),
+    [("--max-energy-uj", "1e-6", "max_energy_uj"), ("--min-miou", "99.5", "min_miou")],
+)
+def test_limits_nobody_can_meet_end_with_the_nearest_design(
+    call: Call, small: tuple[str, ...], limit: str, value: str, name: str
+) -> None:
+    result = call(*small, limit, value, "--json").json
+    assert result["feasible"] is False
+    assert result["best"] is None
+    nearest = result["nearest"]
+    assert nearest["violated"] == name
+    assert nearest["amount"] > 0
+    assert parse_design(nearest["design"]).metrics is not None
+    text = call("search", "--resume", result["run_id"])
+    assert text.code == 0
+    assert "no design meets the limits" in text.out
+    assert name in text.out
+
+
+def test_killed_search_is_resumed_to_the_same_result(
+    call: Call, home: Path, small: tuple[str, ...]
+) -> None:
+    longer = (*small[:-8], "--population", "6", "--generations", "8", *small[-4:])
+    process = start(home, *longer, "--json")
+    run_id = wait_for_generation(home, 2)
+    busy = call("search", "--resume", run_id)
+    assert busy.code == 2
+    assert busy.err.startswith(f"error: resume: run {run_id} is being worked on; ")
+    process.kill()
+    process.communicate()
+    assert call("runs", "list", "--json").json[0]["state"] == "interrupted"
+    changed = call("search", "--resume", run_id, "--seed", "7")
+    assert changed.code == 2
+    assert changed.err.startswith("error: seed: found 7; ")
+    resumed = call("search", "--resume", run_id, "--json")
+    assert resumed.code == 0
+    assert resumed.json["run_id"] == run_id
+    assert without_times(resumed.json) == without_times(call(*longer, "--json").json)
+
+
+def test_interrupt_from_the_keyboard_says_how_to_go_on(
+    call: Call, home: Path, small: tuple[str, ...]
+) -> None:
+    process = start(home, *small[:-8], "--population", "6", "--generations", "400", *small[-4:])
+    run_id = wait_for_generation(home, 1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert out == ""
+    assert "Traceback" not in err
+    assert err.splitlines()[-1].endswith(f"python -m cmn_core search --resume {run_id}")
+    assert Store().get(run_id).state == "interrupted"
+    assert call("runs", "cancel", run_id).code == 0
+    assert call("runs", "show", run_id, "--json").json["best"] is not None
+
+
+def test_person_elsewhere_can_cancel_a_search_of_the_command_line(
+    call: Call, home: Path, small: tuple[str, ...]
+) -> None:
+    words = (*small[:-8], "--population", "6", "--generations", "400", *small[-4:], "--json")
+    process = start(home, *words)
+    run_id = wait_for_generation(home, 1)
+    assert call("runs", "cancel", run_id, "--json").json["state"] == "running"
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    result = json.loads(out)
+    assert result["best"] is not None
+    assert len(result["history"]) < 400
+    assert Store().get(run_id).state == "cancelled"

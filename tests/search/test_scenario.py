@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cmn_core.design import Workload
+from cmn_core.errors import FieldError
+from cmn_core.search.scenario import GOALS, MEMORY_CHOICES, Scenario
+
+
+@given(
+    goal=st.sampled_from(GOALS),
+    memory=st.sampled_from(MEMORY_CHOICES),
+    population=st.integers(2, 1000),
+    seed=st.integers(0, 2**53 - 1),
+    floor=st.none() | st.floats(0, 100),
+    ceiling=st.none() | st.floats(1e-300, 1e300),
+)
+def test_json_gives_the_same_scenario_back(goal, memory, population, seed, floor, ceiling):
+    scenario = Scenario(
+        goal=goal,
+        memory=memory,
+        population=population,
+        seed=seed,
+        min_miou=floor,
+        max_latency_us=ceiling,
+        workload=Workload((96, 128), 4, 6),
+    )
+    assert Scenario.from_json(json.loads(json.dumps(scenario.to_json()))) == scenario
+
+
+def test_json_uses_the_options_of_the_command_line():
+    stated = Scenario(goal="energy").to_json()
+    assert stated["scenario"] == "energy"
+    assert "goal" not in stated
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "words"),
+    [
+        ({"scenario": "latancy"}, "scenario", "did you mean 'latency'"),
+        ({"memory": "srm"}, "memory", "did you mean 'sram'"),
+        ({"space": "b3"}, "space", "b0, b1, b2"),
+        ({"dataset": "nyu"}, "dataset", "nyuv2"),
+        ({"population": 1}, "population", "found 1; 2 to 1000 is allowed"),
+        ({"population": 50.0}, "population", "found 50.0; 2 to 1000 is allowed"),
+        ({"population": True}, "population", "found true; 2 to 1000 is allowed"),
+        ({"generations": 0}, "generations", "found 0; 1 to 1000 is allowed"),
+        ({"particles": 0}, "particles", "1 to 1000"),
+        ({"iterations": "50"}, "iterations", "found '50'"),
+        ({"seed": -1}, "seed", "found -1"),
+        ({"patience": 0}, "patience", "1 to 1000"),
+        ({"min_miou": 100.5}, "min_miou", "found 100.5; a finite number 0 to 100 is allowed"),
+        ({"min_miou": False}, "min_miou", "found false"),
+        ({"max_latency_us": -3}, "max_latency_us", "above 0"),
+        ({"max_latency_us": 0}, "max_latency_us", "above 0"),
+        ({"max_energy_uj": float("nan")}, "max_energy_uj", "found nan"),
+        ({"max_area_mm2": float("inf")}, "max_area_mm2", "found inf"),
+        ({"max_array_mb": "10"}, "max_array_mb", "found '10'"),
+        ({"accuracy": "supernet"}, "data", "missing"),
+        ({"accuracy": "predictor", "data": 3}, "data", "found 3"),
+        ({"accuracy": None}, "accuracy", "found null"),
+        ({"popluation": 10}, "popluation", "did you mean 'population'"),
+        ({"goal": "latency"}, "goal", "unknown key"),
+        ({"workload": {"image": [480]}}, "workload.image", "2"),
+        ({"workload": {"routing": {"top_k": 2}}}, "workload.routing", "dense"),
+        ([], "scenario", "a JSON object is expected"),
+    ],
+)
+def test_refusals_name_field_finding_and_what_is_allowed(data, field, words):
+    with pytest.raises(FieldError) as refusal:
+        Scenario.from_json(data)
+    assert refusal.value.field == field
+    assert words in str(refusal.value)
+    assert "\n" not in str(refusal.value)
