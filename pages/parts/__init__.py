@@ -1,0 +1,1 @@
+"""What the pages share: Streamlit-only helpers. Nothing is computed here."""

@@ -1,0 +1,163 @@
+"""Small pieces of a page: state chip, numbers of a design, its download, tables."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from cmn_core.charts.frames import GOAL_TITLES, designs_frame
+from cmn_core.charts.palette import MEMORY_NAMES
+from pages.parts.store import Run
+from pages.parts.text import LIMIT_TEXTS, UNITS, number, origin, plain, short
+
+Colour = Literal["blue", "green", "gray", "orange", "red"]
+STATES: dict[str, tuple[str, Colour]] = {
+    "queued": ("queued", "gray"),
+    "running": ("running", "blue"),
+    "paused": ("paused", "orange"),
+    "cancelled": ("cancelled, best kept", "orange"),
+    "done": ("done", "green"),
+    "failed": ("failed", "red"),
+    "interrupted": ("interrupted", "orange"),
+}
+WISHES = {"cancel": "cancelling", "pause": "pausing"}
+
+
+def state_chip(run: Run) -> None:
+    text, colour = STATES.get(run.state, (run.state, "gray"))
+    if run.state == "running" and run.wish in WISHES:
+        text, colour = WISHES[run.wish], "orange"
+    if run.example:
+        text, colour = "shipped example", "gray"
+    st.badge(text, color=colour)
+
+
+def run_title(run: Run) -> str:
+    """Such as: 2 Energy on RRAM, seed 0."""
+    name = f" “{plain(run.label)}”" if run.label else ""
+    memory = "both memories" if run.memory == "hybrid" else MEMORY_NAMES[run.memory]
+    return f"{GOAL_TITLES[run.goal][2:]} on {memory}, seed {run.seed}{name}"
+
+
+def run_option(run: Run) -> str:
+    """One line in a list of runs; no Markdown is read there."""
+    name = f" · {run.label[:40]}" if run.label else ""
+    what = f"{GOAL_TITLES[run.goal][2:]} · {MEMORY_NAMES[run.memory]} · seed {run.seed}"
+    if run.example:
+        return f"Example · {what}"
+    # The list is not redrawn while a run is at work, so that it shows no count that grows.
+    count = "" if run.active else f" at {run.generation} of {run.generations}"
+    return f"{run.date} · {what} · {run.state}{count}{name}"
+
+
+def design_metrics(design: Mapping[str, Any], names: Sequence[str] = tuple(UNITS)) -> None:
+    """Cards with unit and mark of origin; mIoU with its interval."""
+    metrics = design.get("metrics") or {}
+    with st.grid(min_column_width=135, gap="small"):
+        for name in names:
+            title, unit = UNITS[name]
+            low, high = metrics.get("miou_low"), metrics.get("miou_high")
+            known = name == "miou" and low is not None and high is not None
+            interval = f"{low:.1f} to {high:.1f} %" if known else None
+            st.metric(
+                f"{title} ({unit}) {origin(name, design)}",
+                number(metrics.get(name)),
+                delta=interval,
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                height="stretch",
+            )
+
+
+def download_design(design: Mapping[str, Any], name: str, *, key: str, label: str = "") -> None:
+    """The design as a DESIGN.json that `evaluate` reads again."""
+    st.download_button(
+        label or "Download this design (JSON)",
+        data=json.dumps(design, indent=1) + "\n",
+        file_name=f"{name}.json",
+        mime="application/json",
+        on_click="ignore",
+        key=key,
+    )
+
+
+def front_table(designs: Sequence[Mapping[str, Any]], *, key: str) -> int | None:
+    """The front as a table; number of the row a reader picked, from 0."""
+    frame = designs_frame(designs).drop(columns=["miou_low", "miou_high"])
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+        alt="Designs on the front, one per row.",
+        column_config=COLUMNS,
+    )
+    picked = event["selection"]["rows"]
+    return picked[0] if picked and picked[0] < len(designs) else None
+
+
+COLUMNS = {
+    "number": st.column_config.NumberColumn("No.", width=50),
+    "experts": st.column_config.TextColumn("Experts", width=80),
+    "hidden": st.column_config.TextColumn("Hidden size", width=130),
+    "memory": st.column_config.TextColumn("Memory", width=70),
+    "miou": st.column_config.NumberColumn("mIoU (%) E", format="%.2f", width=90),
+    "energy_uj": st.column_config.NumberColumn("Energy (µJ) S", format="%.1f", width=100),
+    "latency_us": st.column_config.NumberColumn("Latency (µs) S", format="%.1f", width=100),
+    "area_mm2": st.column_config.NumberColumn("Area (mm²) S", format="%.2f", width=100),
+    "array_mb": st.column_config.NumberColumn("Arrays (MB) S", format="%.2f", width=100),
+}
+
+
+def grouped_table(frame: pd.DataFrame, *, caption: str) -> None:
+    """Texts as a table: the first column makes group rows, the second joins equal neighbours."""
+    head = "".join(
+        f'<th scope="col"{" class=cmn-left" if i < 2 else ""}>{html.escape(str(name))}</th>'
+        for i, name in enumerate(frame.columns[1:])
+    )
+    body, group, member = [], None, None
+    for row in frame.astype(str).itertuples(index=False):
+        if row[0] != group:
+            group, member = row[0], None
+            body.append(group_row(group, columns=len(row) - 1))
+        first = ""
+        if row[1] != member:
+            member = row[1]
+            span = int(((frame.iloc[:, 0] == group) & (frame.iloc[:, 1] == member)).sum())
+            first = f'<th scope="row" rowspan="{span}">{html.escape(member)}</th>'
+        label = f'<td class="cmn-left">{html.escape(row[2])}</td>'
+        body.append(f"<tr>{first}{label}{''.join(map(_cell, row[3:]))}</tr>")
+    st.html(
+        f'<div class="cmn-scroll"><table class="cmn-table" aria-label="{html.escape(caption)}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def group_row(text: str, *, columns: int) -> str:
+    """A row of a table that heads those below it."""
+    cell = f'<th scope="rowgroup" colspan="{columns}">{html.escape(text)}</th>'
+    return f'<tr class="cmn-group">{cell}</tr>'
+
+
+def _cell(text: str) -> str:
+    """ "3 | 2" as ours with the paper's in parentheses."""
+    ours, bar, paper = text.partition(" | ")
+    beside = f' <span class="cmn-paper">({html.escape(paper)})</span>' if bar else ""
+    return f"<td>{html.escape(ours)}{beside}</td>"
+
+
+def violated(nearest: Mapping[str, Any]) -> str:
+    """Which limit the nearest design breaks and by how much, as one sentence."""
+    limit = nearest["violated"]
+    allowed = LIMIT_TEXTS[limit].format(short(nearest["allowed"]))
+    found = (
+        f"it has {short(nearest['found'])}, which misses the limit by {short(nearest['amount'])}"
+    )
+    return f"No design found meets all limits. The nearest one breaks “{allowed}”: {found}."

@@ -1,0 +1,52 @@
+"""Which run a page shows: the id in the address, kept in the session across page switches."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from pages.parts.store import Run, find_run
+
+KEY = "chosen_run"
+_ID = re.compile(r"(example:)?[A-Za-z0-9_-]{4,64}")
+
+
+def chosen_run() -> Run | None:
+    """The run of ?run=..., else of the session; one sentence on the page when there is no such run.
+
+    The address bar loses the id on a page switch; here it is written back.
+    """
+    wanted = st.query_params.get("run")
+    if wanted is not None and not _ID.fullmatch(wanted):
+        _unknown()
+        return None
+    run_id = wanted or st.session_state.get(KEY)
+    if run_id is None:
+        return None
+    run = find_run(run_id)
+    if run is None:
+        _unknown()
+        return None
+    choose(run_id)
+    return run
+
+
+def choose(run_id: str | None) -> None:
+    """Show this run from now on; None shows none."""
+    if run_id is None:
+        st.session_state.pop(KEY, None)
+        st.query_params.pop("run", None)
+        return
+    st.session_state[KEY] = run_id
+    if st.query_params.get("run") != run_id:
+        st.query_params["run"] = run_id
+
+
+def _unknown() -> None:
+    st.session_state.pop(KEY, None)
+    st.query_params.pop("run", None)
+    st.warning(
+        "The address names a run that is not on this machine. Pick one from the list, or start"
+        " a new search."
+    )

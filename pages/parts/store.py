@@ -1,0 +1,212 @@
+"""The run store as the pages see it: runs to show, cached by (run, generation)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from cmn_core.errors import FieldError
+from cmn_core.runs.examples import example_name, load_examples
+from cmn_core.runs.home import StoreError, home_dir
+from cmn_core.runs.launch import top_up
+from cmn_core.runs.record import RunRow, utc
+from cmn_core.runs.store import Store
+from cmn_core.search.scenario import Scenario
+
+ACTIVE = ("queued", "running")
+EXAMPLE = "example:"
+_TROUBLE = "trouble_with_wish"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as a page shows it, from the store or shipped as an example.
+
+    generation: newest one stored; 0 while there is none
+    """
+
+    run_id: str
+    goal: str
+    memory: str
+    state: str
+    seed: int
+    generation: int
+    generations: int
+    label: str
+    batch: str | None
+    date: str
+    settings: dict[str, Any]
+    error: str | None = None
+    wish: str = "run"
+
+    @property
+    def example(self) -> bool:
+        return self.run_id.startswith(EXAMPLE)
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it can be taken up again; a failed run only from a stored generation."""
+        return not self.example and self.state in ("paused", "interrupted", "cancelled", "failed")
+
+
+def open_store() -> Store:
+    return Store()
+
+
+def warm_up() -> None:
+    """Start workers while runs wait, and one to spare. A store that is broken shows on the page."""
+    try:
+        top_up(home_dir())
+    except (StoreError, OSError):
+        return
+
+
+def start(scenarios: Sequence[Scenario], *, label: str | None = None) -> list[str]:
+    """Queue searches; several share a batch. Their run ids in order."""
+    store = open_store()
+    batch = secrets.token_urlsafe(6) if len(scenarios) > 1 else None
+    ids = [store.create(s.to_json(), batch=batch, label=label) for s in scenarios]
+    top_up(store.home)
+    return ids
+
+
+def ask(run_id: str, wish: Any) -> None:
+    """Set the wish of a run: run, pause or cancel. What goes wrong is shown by `trouble`."""
+    try:
+        store = open_store()
+        store.request(run_id, wish)
+        if wish == "run":
+            top_up(store.home)
+    except (StoreError, FieldError) as error:
+        st.session_state[_TROUBLE] = str(error)
+
+
+def trouble() -> str | None:
+    """Why the last wish could not be set, told once."""
+    found: str | None = st.session_state.pop(_TROUBLE, None)
+    return found
+
+
+def find_run(run_id: str) -> Run | None:
+    """The run of that id, or None when neither the store nor the examples know it."""
+    if run_id.startswith(EXAMPLE):
+        return next((run for run in example_runs() if run.run_id == run_id), None)
+    try:
+        return _from_row(open_store().get(run_id))
+    except FieldError:
+        return None
+
+
+def stored_runs(limit: int = 200) -> list[Run]:
+    """Newest first."""
+    return [_from_row(row) for row in open_store().list_runs(limit=limit)]
+
+
+def example_runs() -> list[Run]:
+    """The shipped runs, which look like finished ones."""
+    runs = []
+    for name, example in _examples().items():
+        result, settings = example["run"], example["settings"]
+        runs.append(
+            Run(
+                run_id=EXAMPLE + name,
+                goal=result["scenario"],
+                memory=result["memory"],
+                state="done",
+                seed=result["seed"],
+                generation=len(example["generations"]),
+                generations=settings["generations"],
+                label=example.get("label") or "",
+                batch=None,
+                date=example["made"],
+                settings=settings,
+            )
+        )
+    return runs
+
+
+def snapshot(run: Run) -> dict[str, Any]:
+    """What is known of a run at its newest generation.
+
+    Keys: best, front, nearest, points, limits, history. Cached: a generation never changes.
+    """
+    if run.example:
+        return _example_snapshot(run.run_id.removeprefix(EXAMPLE))
+    return _stored_snapshot(str(home_dir()), run.run_id, run.generation)
+
+
+def newest_finished(
+    runs: Sequence[Run], goal: str, memory: str, batch: str | None = None
+) -> Run | None:
+    """Newest finished run of that scenario and memory that found a design within its limits.
+
+    runs: newest first; batch: keep to the searches queued together under that name
+    """
+    for run in runs:
+        same = run.goal == goal and run.memory == memory and run.state == "done"
+        if same and (batch is None or run.batch == batch) and snapshot(run)["best"]:
+            return run
+    return None
+
+
+# Shared without copies: what these return is only read.
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _examples() -> dict[str, dict[str, Any]]:
+    return {example_name(example): example for example in load_examples()}
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _example_snapshot(name: str) -> dict[str, Any]:
+    example = _examples()[name]
+    run, last = example["run"], example["generations"][-1]
+    return {
+        "best": run["best"],
+        "front": run["front"],
+        "nearest": run.get("nearest"),
+        "points": last.get("points"),
+        "limits": run["limits"],
+        "history": run["history"],
+    }
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _stored_snapshot(home: str, run_id: str, generation: int) -> dict[str, Any]:
+    store = open_store()
+    found = store.latest(run_id) if generation else None
+    if found is None:
+        empty: dict[str, Any] = {"front": [], "limits": {}, "history": []}
+        return {"best": None, "nearest": None, "points": None, **empty}
+    return {
+        "best": found.best,
+        "front": found.front,
+        "nearest": found.nearest,
+        "points": found.points,
+        "limits": found.limits,
+        "history": store.history(run_id),
+    }
+
+
+def _from_row(row: RunRow) -> Run:
+    return Run(
+        run_id=row.run_id,
+        goal=row.goal,
+        memory=row.memory,
+        state=row.state,
+        seed=row.seed,
+        generation=row.generation,
+        generations=row.generations,
+        label=row.label or "",
+        batch=row.batch,
+        date=utc(row.created)[:16].replace("T", " "),
+        settings=row.scenario,
+        error=row.error,
+        wish=row.wish,
+    )

@@ -1,0 +1,81 @@
+"""Numbers and names as texts, with their units and marks of origin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+ORIGINS = {
+    "S": "simulated by this project's cost model",
+    "E": "predicted from measured subnets",
+    "M": "measured on images",
+    "P": "printed in the paper",
+}
+ORIGIN_LINE = "  ·  ".join(f"{letter} = {text}" for letter, text in ORIGINS.items())
+UNITS = {
+    "energy_uj": ("Energy", "µJ"),
+    "latency_us": ("Latency", "µs"),
+    "area_mm2": ("Area", "mm²"),
+    "miou": ("mIoU", "%"),
+    "array_mb": ("Arrays", "MB"),
+}
+LIMIT_TEXTS = {
+    "min_miou": "mIoU at least {} %",
+    "max_latency_us": "latency at most {} µs",
+    "max_energy_uj": "energy at most {} µJ",
+    "max_area_mm2": "area at most {} mm²",
+    "max_array_mb": "arrays at most {} MB",
+    "max_sigma_rel": "output error at most {}",
+}
+
+
+def plain(text: str, limit: int = 80) -> str:
+    """A person's text with nothing in it that Markdown or HTML would act on."""
+    flat = " ".join(text.split())[:limit]
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", flat)
+
+
+def number(value: float | None) -> str:
+    """About four figures, thousands separated; a dash where there is no number."""
+    if value is None:
+        return "–"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    if abs(value) >= 100:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3g}"
+
+
+def short(value: float) -> str:
+    """Four figures at most, no zeros at the end: 10, 0.05, 3,200."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def origin(metric: str, design: Mapping[str, Any]) -> str:
+    """Letter of where a metric of a design of ours comes from."""
+    if metric != "miou":
+        return "S"
+    source = (design.get("provenance") or {}).get("miou_source", "")
+    return "M" if str(source).startswith("measured") else "E"
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def limits_line(limits: dict[str, Any]) -> str:
+    """The limits in force as one line."""
+    parts = [
+        LIMIT_TEXTS[name].format(short(value))
+        for name, value in limits.items()
+        if value is not None and name in LIMIT_TEXTS
+    ]
+    return "Limits in force: " + ", ".join(parts) + "." if parts else "No limits in force."

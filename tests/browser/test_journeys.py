@@ -1,0 +1,191 @@
+"""What visitors do, in a real browser, with a real search in the background."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import pytest
+
+from cmn_core.design import parse_design
+from cmn_core.runs.home import store_path
+from cmn_core.runs.store import Store
+
+pytestmark = pytest.mark.browser
+
+# The worker runs at the lowest priority: on a busy machine a generation may take long.
+SLOW_MS = 150_000
+PAGES = ("", "search", "results", "hybrid")
+
+
+def heading(page: Any, name: str) -> None:
+    page.get_by_role("heading", level=1, name=name).wait_for()
+
+
+def start_search(page: Any, address: str, *, generations: int) -> str:
+    """Start a search with little effort per generation; its id as the address bar shows it."""
+    page.goto(f"{address}/search")
+    heading(page, "Search")
+    effort = (("Population", 12), ("Generations", generations), ("Particles", 6), ("Iterations", 6))
+    for label, value in effort:
+        page.get_by_label(label, exact=True).fill(str(value))
+    page.get_by_role("button", name="Start search").click()
+    page.wait_for_url(re.compile(r"[?&]run="))
+    return str(page.url).split("run=")[1].split("&")[0]
+
+
+def shown_generation(page: Any, least: int) -> int:
+    """Wait until the page shows at least that generation; the one it shows."""
+    text = page.get_by_text(re.compile(r"^Generation \d+ of \d+$"))
+    deadline = time.monotonic() + 120
+    while True:
+        text.wait_for()
+        number = int(str(text.inner_text()).split()[1])
+        if number >= least:
+            return number
+        assert time.monotonic() < deadline, f"still at generation {number}"
+        time.sleep(0.1)
+
+
+def sideways(page: Any) -> int:
+    """Pixels by which the page is wider than the window."""
+    script = """() => {
+        const main = document.querySelector('[data-testid="stMain"]');
+        const root = document.documentElement;
+        return Math.max(root.scrollWidth - root.clientWidth, main.scrollWidth - main.clientWidth);
+    }"""
+    return int(page.evaluate(script))
+
+
+def test_cold_deep_link_opens_the_page_inside_its_frame(cold_server: Any, visitor: Any) -> None:
+    page = visitor()
+    page.goto(f"{cold_server.address}/results")
+    heading(page, "Results")
+    links = page.get_by_test_id("stTopNavLink").all_inner_texts()
+    assert [text.strip() for text in links] == ["Start", "Search", "Results", "Hybrid"]
+    assert "Results" in page.title()
+    assert page.get_by_text("Page not found").count() == 0
+
+
+def test_a_search_is_found_again_watched_cancelled_and_downloaded(
+    server: Any, visitor: Any, tmp_path: Path
+) -> None:
+    page = visitor()
+    run_id = start_search(page, server.address, generations=1000)
+    store = Store(store_path(server.home))
+    while not (row := store.get(run_id)).generation:
+        assert row.state in ("queued", "running"), row.error
+        time.sleep(0.02)
+    stored = time.monotonic()
+    shown_generation(page, 1)
+    assert time.monotonic() - stored < 5  # under 1 s on an idle machine; this one may be busy
+    page.locator('[data-testid="stVegaLiteChart"] svg').first.wait_for()
+
+    page.reload()
+    seen = shown_generation(page, 1)
+    assert run_id in page.url
+
+    page.get_by_role("link", name="Hybrid").first.click()
+    heading(page, "Hybrid")
+    page.get_by_role("link", name="Search").first.click()
+    heading(page, "Search")
+    shown_generation(page, seen)
+    page.wait_for_url(re.compile(run_id))
+
+    other = visitor()
+    other.goto(f"{server.address}/search?run={run_id}")
+    shown_generation(other, seen + 1)
+    other.close()
+
+    page.get_by_role("button", name="Cancel, keep the best").click()
+    page.get_by_text("cancelled, best kept").wait_for(timeout=SLOW_MS)
+    assert store.get(run_id).state == "cancelled"
+    best = store.result(run_id)["best"]
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this design (JSON)").click()
+    path = tmp_path / "design.json"
+    download.value.save_as(path)
+    saved = json.loads(path.read_text())
+    assert saved == best
+    assert parse_design(saved).hardware.complete
+
+    page.get_by_role("button", name="Resume").click()
+    shown_generation(page, store.get(run_id).generation + 1)
+    page.get_by_role("button", name="Cancel, keep the best").click()
+    page.get_by_text("cancelled, best kept").wait_for(timeout=SLOW_MS)
+
+
+def test_a_search_outlives_the_server(cold_server: Any, visitor: Any) -> None:
+    page = visitor()
+    run_id = start_search(page, cold_server.address, generations=1000)
+    seen = shown_generation(page, 1)
+    cold_server.stop()
+    store = Store(store_path(cold_server.home))
+    before = store.get(run_id).generation
+    deadline = time.monotonic() + 60
+    while store.get(run_id).generation <= before:
+        assert time.monotonic() < deadline, "the search stopped with the server"
+        time.sleep(0.2)
+    cold_server.start()
+    page.goto(f"{cold_server.address}/search?run={run_id}")
+    assert shown_generation(page, seen + 1) > seen
+    store.request(run_id, "cancel")
+
+
+def test_six_searches_are_queued_with_one_button(server: Any, visitor: Any) -> None:
+    page = visitor()
+    page.goto(f"{server.address}/search")
+    heading(page, "Search")
+    for label in ("Population", "Generations", "Particles", "Iterations"):
+        page.get_by_label(label, exact=True).fill("4")
+    page.get_by_role("button", name="Queue all six of Table B1").click()
+    page.get_by_text("6 searches are queued").wait_for()
+    rows = Store(store_path(server.home)).list_runs()[:6]
+    assert len({(row.goal, row.memory) for row in rows}) == 6
+    deadline = time.monotonic() + 150
+    while any(row.state != "done" for row in Store(store_path(server.home)).list_runs()[:6]):
+        assert time.monotonic() < deadline, "the queue does not move"
+        time.sleep(0.3)
+    page.goto(f"{server.address}/results")
+    page.get_by_role("table", name="Table B1: experts and hidden size").wait_for()
+
+
+@pytest.mark.parametrize("wrong", ["rubbish", "%3Cscript%3Ealert(1)%3C/script%3E", "'%20OR%201=1"])
+def test_a_wrong_address_is_answered_with_a_sentence(server: Any, visitor: Any, wrong: str) -> None:
+    page = visitor()
+    page.goto(f"{server.address}/search?run={wrong}")
+    heading(page, "Search")
+    page.get_by_text("names a run that is not on this machine").wait_for()
+    assert page.get_by_test_id("stException").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_never_scrolls_sideways(server: Any, visitor: Any, scheme: str) -> None:
+    page = visitor(width=390, scheme=scheme)
+    for name in PAGES:
+        page.goto(f"{server.address}/{name}")
+        page.get_by_role("heading", level=1).first.wait_for()
+        page.wait_for_timeout(1500)
+        assert sideways(page) <= 0, name
+    back = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert back == {"light": "rgb(255, 255, 255)", "dark": "rgb(23, 22, 20)"}[scheme]
+
+
+def test_no_request_leaves_the_machine(server: Any, visitor: Any) -> None:
+    page = visitor()
+    hosts: set[str] = set()
+    problems: list[str] = []
+    page.on("request", lambda request: hosts.add(urlparse(request.url).hostname or ""))
+    page.on("websocket", lambda socket: hosts.add(urlparse(socket.url).hostname or ""))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    for name in PAGES:
+        page.goto(f"{server.address}/{name}")
+        page.get_by_role("heading", level=1).first.wait_for()
+        page.wait_for_timeout(1000)
+    assert hosts <= {"127.0.0.1", ""}  # "" is a blob or data address inside the page
+    assert problems == []

@@ -1,0 +1,30 @@
+"""Hand-made designs for the charts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def make_design(
+    experts: tuple[int, ...] = (2, 5, 3, 2),
+    hidden: tuple[int, ...] = (97, 99, 258, 671),
+    memory: Any = "rram",
+    **metrics: float | None,
+) -> dict[str, Any]:
+    values = {"energy_uj": 900.0, "latency_us": 4000.0, "area_mm2": 20.0, "miou": 14.0}
+    values |= {"miou_low": 13.5, "miou_high": 14.5, "array_mb": 8.0, "weights_mb": 4.0}
+    return {
+        "schema": "cmn.design/1",
+        "space": "b0",
+        "workload": {"image": [480, 640]},
+        "architecture": {"experts": list(experts), "hidden": list(hidden)},
+        "hardware": {"memory": memory},
+        "metrics": {**values, **metrics},
+    }
+
+
+@pytest.fixture
+def design() -> Any:
+    return make_design

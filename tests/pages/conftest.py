@@ -1,0 +1,103 @@
+"""A store with real searches in it, small ones, for the pages to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from cmn_core.runs.home import prepare
+from cmn_core.runs.job import work
+from cmn_core.runs.launch import slot_paths
+from cmn_core.runs.lock import FileLock
+from cmn_core.runs.store import Store
+from cmn_core.search.scenario import Scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = {"population": 6, "generations": 4, "particles": 4, "iterations": 3}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    miou: Any
+    low: Any
+    high: Any
+
+
+class Formula:
+    """An accuracy that grows with the size of every block, so that searches need no weights."""
+
+    source = "predicted by a formula of the tests"
+
+    def __call__(self, experts: Any, hidden: Any, /) -> Estimate:
+        full = 5.0 * np.array([128.0, 256.0, 640.0, 1024.0])
+        share = np.asarray(experts) * np.asarray(hidden) / full
+        miou = 10.0 + 4.0 * np.sqrt(share).sum(axis=-1) / 4.0
+        return Estimate(miou, miou - 0.5, miou + 0.5)
+
+
+class Searches:
+    """A store and the ways to put runs into it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def queue(self, *, label: str | None = None, batch: str | None = None, **wanted: Any) -> str:
+        scenario = Scenario.from_json({**TINY, **wanted})
+        return self.store.create(scenario.to_json(), label=label, batch=batch)
+
+    def search(self, *, stop_after: int | None = None, **wanted: Any) -> str:
+        """A run that was really worked on; stop_after leaves it interrupted there."""
+        run_id = self.queue(**wanted)
+        claim = self.store.claim(run_id)
+        assert claim is not None
+        with claim:
+            for generation in work(self.store, claim, accuracy=Formula()):
+                if generation.index == stop_after:
+                    break
+        return run_id
+
+
+@pytest.fixture
+def searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Searches]:
+    """An empty store. Its worker slots are taken, so that queued runs stay as they are."""
+    home = prepare(tmp_path / "home")
+    monkeypatch.setenv("CMN_HOME", str(home))
+    monkeypatch.setattr("cmn_core.runs.examples.EXAMPLES", tmp_path / "examples")
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    slots = [FileLock.take(path) for path in slot_paths(home)]
+    yield Searches(Store())
+    for slot in slots:
+        assert slot is not None
+        slot.release()
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> Path:
+    """The folder that stands for assets/examples."""
+    folder = tmp_path / "examples"
+    folder.mkdir()
+    return folder
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    """A page inside the frame, as a visitor with that address sees it."""
+    at = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=30)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.switch_page(f"{name}.py")
+    return at.run()
+
+
+@pytest.fixture
+def page() -> Any:
+    return open_page

@@ -1,0 +1,132 @@
+"""Start, Results and Hybrid in their states."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmn_core.runs.examples import export_example, load_examples, main
+
+GOALS = ("latency", "energy", "performance")
+
+
+def html_tables(at: Any) -> list[str]:
+    found = [element.proto.body for element in at.get("html")]
+    return [re.sub(r"<[^>]+>", " ", body) for body in found if "<table" in body]
+
+
+def pictures(at: Any) -> list[str]:
+    return [chart.proto.spec for chart in at.get("vega_lite_chart")]
+
+
+@pytest.mark.parametrize("name", ["start", "results", "hybrid"])
+def test_empty_store_says_what_to_do(searches: Any, page: Any, name: str) -> None:
+    at = page(name)
+    assert not at.exception
+    assert len(at.info) == 1
+    assert pictures(at) == []
+
+
+def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="rram")
+    example = export_example(searches.store, run_id)
+    (examples / "energy_rram.json").write_text(json.dumps(example))
+    (examples / "broken.json").write_text("{")
+    assert [e["run"]["run_id"] for e in load_examples(examples)] == [run_id]
+    searches.store.path.unlink()
+    at = page("start")
+    assert not at.exception
+    front, network = pictures(at)
+    assert "within the limits" in front
+    hidden = example["run"]["best"]["architecture"]["hidden"]
+    assert f"hidden {hidden[3]} of 1024" in network
+    assert "example that ships with the project" in at.caption[-1].value
+    at = page("search", run="example:energy_rram")
+    assert not at.exception
+    assert "shipped example" in "".join(m.value for m in at.markdown)
+
+
+def test_results_lay_ours_beside_the_paper(searches: Any, page: Any) -> None:
+    runs = {
+        (goal, memory): searches.search(scenario=goal, memory=memory, batch="b")
+        for goal in GOALS
+        for memory in ("rram", "sram")
+    }
+    at = page("results")
+    assert not at.exception
+    table, metrics = html_tables(at)
+    best = searches.store.result(runs["latency", "rram"])["best"]
+    ours = best["architecture"]["hidden"]
+    cells = r"\s+".join(rf"{o}\s+\({p}\)" for o, p in zip(ours, (97, 99, 258, 671), strict=True))
+    assert re.search(r"1 Latency\s+RRAM\s+Experts .*?Hidden\s+" + cells, table, re.S)
+    assert re.search(r"\(4,870\s+P", metrics)
+    assert len(pictures(at)) == 9  # a network and two bar charts for each scenario
+    assert len(at.get("download_button")) == 3
+
+    at.segmented_control(key="view").set_value("difference").run()
+    [table, _] = html_tables(at)
+    change = ours[3] - 671
+    assert f"{change:+d}".replace("-", "−") in table or change == 0
+
+
+def test_results_of_a_part_leave_dashes(searches: Any, page: Any) -> None:
+    searches.search(scenario="energy", memory="sram")
+    at = page("results")
+    assert not at.exception
+    assert "1 of the six" in "".join(c.value for c in at.caption)
+    assert "– " in html_tables(at)[0]
+
+
+def test_results_say_when_newer_searches_are_at_work(searches: Any, page: Any) -> None:
+    searches.search(scenario="energy", memory="sram")
+    searches.queue(scenario="energy", memory="sram")
+    at = page("results")
+    assert "1 newer at work or queued" in "".join(m.value for m in at.markdown)
+
+
+def test_an_infeasible_run_does_not_replace_a_good_one(searches: Any, page: Any) -> None:
+    good = searches.search(scenario="energy", memory="sram")
+    searches.search(scenario="energy", memory="sram", max_area_mm2=0.01)
+    at = page("results")
+    hidden = searches.store.result(good)["best"]["architecture"]["hidden"]
+    assert f"{hidden[3]}" in html_tables(at)[0]
+
+
+def test_hybrid_shows_the_technology_of_each_block(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="hybrid")
+    searches.search(scenario="energy", memory="rram")
+    at = page("hybrid")
+    assert not at.exception
+    memory = searches.store.result(run_id)["best"]["hardware"]["memory"]
+    blocks = [memory] * 4 if isinstance(memory, str) else memory
+    layer = json.loads(pictures(at)[0])["layer"][0]
+    tiles = [row["letter"] for row in layer["data"]["values"]]
+    assert tiles == ["R" if m == "rram" else "S" for m in blocks]
+    assert len(pictures(at)) == 1 + 3 + 2
+
+
+def test_hybrid_button_queues_three(searches: Any, page: Any) -> None:
+    at = page("hybrid")
+    at.button(key="queue_hybrid").click().run()
+    assert not at.exception
+    rows = searches.store.list_runs()
+    assert sorted(r.goal for r in rows) == sorted(GOALS)
+    assert {r.memory for r in rows} == {"hybrid"}
+    assert at.button(key="queue_hybrid").disabled
+
+
+def test_examples_are_made_from_finished_runs_only(
+    searches: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queued = searches.queue(scenario="energy", memory="rram")
+    assert main([queued, "--folder", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.startswith("error: run_id: ")
+    done = searches.search(scenario="energy", memory="rram")
+    assert main([done, "--folder", str(tmp_path / "out")]) == 0
+    [example] = load_examples(tmp_path / "out")
+    assert len(example["generations"]) == 4
+    assert example["run"]["best"] == searches.store.result(done)["best"]

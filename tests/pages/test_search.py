@@ -1,0 +1,172 @@
+"""The Search page in its states: empty, waiting, stale, failed, finished, wrong address."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cmn_core.design import parse_design
+
+
+def texts(at: Any) -> str:
+    """All words on the page."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    words = [element.value for kind in kinds for element in getattr(at, kind)]
+    return "\n".join(map(str, [*words, *(m.label for m in at.metric)]))
+
+
+def specs(at: Any) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
+
+
+def test_empty_store_explains_what_to_do(searches: Any, page: Any) -> None:
+    at = page("search")
+    assert not at.exception
+    assert "Nothing to show yet" in at.info[0].value
+    assert specs(at) == []
+
+
+def test_start_queues_what_the_form_says_and_shows_it(searches: Any, page: Any) -> None:
+    at = page("search")
+    at.number_input(key="form_population").set_value(7)
+    at.number_input(key="form_max_area_mm2").set_value(20.0)
+    at.text_input(key="form_label").set_value("  my   search ")
+    at.button(key="start").click().run()
+    assert not at.exception
+    [row] = searches.store.list_runs()
+    assert (row.goal, row.memory, row.label, row.state) == ("energy", "rram", "my search", "queued")
+    assert (row.scenario["population"], row.scenario["max_area_mm2"]) == (7, 20.0)
+    assert row.scenario["max_energy_uj"] is None
+    assert at.query_params["run"] in (row.run_id, [row.run_id])
+    assert "Waiting for a worker" in texts(at)
+
+
+def test_limits_say_default_or_off_for_the_scenario_chosen(searches: Any, page: Any) -> None:
+    at = page("search")
+    assert at.number_input(key="form_min_miou").placeholder == "default: largest less 1.0"
+    assert at.number_input(key="form_max_energy_uj").placeholder == "off"
+    at.segmented_control(key="form_goal").set_value("performance").run()
+    assert at.number_input(key="form_min_miou").placeholder == "off"
+    assert at.number_input(key="form_max_energy_uj").placeholder == "default: half of largest"
+
+
+def test_a_value_nobody_can_use_is_one_sentence(searches: Any, page: Any) -> None:
+    at = page("search")
+    at.number_input(key="form_max_area_mm2").set_value(0.0)
+    at.button(key="start").click().run()
+    assert not at.exception
+    assert "max_area_mm2: found 0" in at.error[0].value
+    assert searches.store.list_runs() == []
+
+
+def test_all_six_of_table_b1_are_queued_as_one_batch(searches: Any, page: Any) -> None:
+    at = page("search")
+    at.number_input(key="form_seed").set_value(3)
+    at.number_input(key="form_min_miou").set_value(11.0)
+    at.button(key="queue_six").click().run()
+    rows = searches.store.list_runs()
+    pairs = {(r.goal, r.memory) for r in rows}
+    goals = ("latency", "energy", "performance")
+    assert pairs == {(goal, memory) for goal in goals for memory in ("rram", "sram")}
+    assert len(rows) == 6
+    assert len({r.batch for r in rows}) == 1
+    assert {r.seed for r in rows} == {3}
+    assert {r.scenario["min_miou"] for r in rows} == {None}
+    assert "6 searches are queued" in at.success[0].value
+
+
+def test_a_finished_run_shows_all_its_pictures(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="sram")
+    at = page("search", run=run_id)
+    assert not at.exception
+    last = searches.store.latest(run_id)
+    values = {m.label: m.value for m in at.metric}
+    best = last.best["metrics"]["energy_uj"]
+    assert float(values["Best energy (µJ)"].replace(",", "")) == pytest.approx(best, rel=1e-2)
+    assert len(specs(at)) == 6  # two fronts, convergence, hypervolume, experts, hidden size
+    bars = json.dumps(specs(at)[-1])
+    assert all(str(h) in bars for h in last.best["architecture"]["hidden"])
+    assert "237" in bars  # the paper's hidden size of block 4
+    assert "Energy on SRAM" in texts(at)
+
+
+def test_the_chosen_design_is_a_design_file(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="latency", memory="rram")
+    at = page("search", run=run_id)
+    [button] = at.get("download_button")
+    assert button.proto.label == "Download this design (JSON)"
+    best = searches.store.result(run_id)["best"]
+    assert parse_design(best).hardware.complete
+    front = searches.store.latest(run_id).front
+    at.session_state[f"front_{run_id}"] = {"selection": {"rows": [len(front) - 1]}}
+    at.run()
+    assert f"Design {len(front)} of the front" in texts(at)
+
+
+def test_cancel_and_resume_set_the_wish(searches: Any, page: Any) -> None:
+    run_id = searches.queue(scenario="energy", memory="rram")
+    at = page("search", run=run_id)
+    at.button(key="cancel").click().run()
+    assert searches.store.get(run_id).state == "cancelled"
+    at.run()
+    at.button(key="resume").click().run()
+    assert searches.store.get(run_id).state == "queued"
+
+
+def test_an_interrupted_run_is_stale_and_can_be_resumed(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="rram", stop_after=2)
+    assert searches.store.get(run_id).state == "interrupted"
+    at = page("search", run=run_id)
+    assert not at.exception
+    assert "as of generation 2" in texts(at)
+    assert at.button(key="resume").label == "Resume"
+
+
+def test_a_failed_run_says_why(searches: Any, page: Any) -> None:
+    run_id = searches.queue(scenario="energy", memory="rram")
+    searches.store.fail(run_id, "data: no such file; an npz file is expected")
+    at = page("search", run=run_id)
+    assert not at.exception
+    assert "no such file" in at.error[0].value
+
+
+def test_limits_nobody_can_meet_name_the_limit(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="rram", max_area_mm2=0.01)
+    at = page("search", run=run_id)
+    assert not at.exception
+    assert "“area at most 0.01 mm²”" in at.warning[0].value
+    assert "Nearest design" in texts(at)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["rubbish", "example:nothing", "a b", "<script>alert(1)</script>", "x" * 500, "''"]
+)
+def test_a_wrong_address_is_one_sentence(searches: Any, page: Any, wrong: str) -> None:
+    at = page("search", run=wrong)
+    assert not at.exception
+    [warning] = at.warning
+    assert "names a run that is not on this machine" in warning.value
+    assert "script" not in warning.value
+
+
+def test_a_hostile_name_is_shown_as_it_is(searches: Any, page: Any) -> None:
+    run_id = searches.search(label="**x** <img src=x> $y$ [a](b)", scenario="energy", memory="rram")
+    at = page("search", run=run_id)
+    assert not at.exception
+    [title] = [m.value for m in at.markdown if "Energy on RRAM" in m.value]
+    assert r"\*\*x\*\* \<img src=x\> \$y\$ \[a\]\(b\)" in title
+
+
+def test_a_store_that_cannot_be_read_is_one_sentence(
+    searches: Any, page: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "runs.sqlite").write_bytes(b"this is no database, only a text of some length " * 50)
+    monkeypatch.setenv("CMN_HOME", str(broken))
+    for name in ("start", "search", "results", "hybrid"):
+        at = page(name)
+        assert not at.exception, name
+        assert "run store" in at.error[0].value, name
