@@ -67,7 +67,10 @@ class Predictor:
     @property
     def source(self) -> str:
         p = self.provenance
-        return f"predicted from {p['subnets']} subnets measured on {p['images']}"
+        return (
+            f"predicted from {p['subnets']} subnets measured on {p['images']};"
+            f" weights trained on {p['trained_on']}"
+        )
 
     def predict(
         self, experts: ArrayLike, hidden: ArrayLike, *, weight_bits: int | None = None

@@ -30,7 +30,7 @@ def made(tmp_path_factory):
         for row, y in zip(rows[:40].tolist(), law(rows[:40]), strict=True):
             writer.writerow([*row, 4, 0.5 * y, 40])
             writer.writerow([*row, 8, y, 50])
-    return Predictor(B0, fit(B0, path, {"images": "made up"}))
+    return Predictor(B0, fit(B0, path, {"images": "made up", "trained_on": "nothing"}))
 
 
 def test_error_and_interval_on_unseen_subnets(made):

@@ -28,7 +28,7 @@ def command(
     extra: Annotated[
         str | None, typer.Option(metavar="FILE.npz", help="MiniPlaces masks to mix in")
     ] = None,
-    epochs: Annotated[str, typer.Option(metavar="N")] = "240",
+    epochs: Annotated[str, typer.Option(metavar="N")] = "270",
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
     rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "1e-3",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
@@ -58,12 +58,10 @@ def command(
     recipe = Recipe(space=space, rate=peak, epochs=length, batch=images, seed=start)
     trainer = Trainer(recipe, train, folder, more)
     _run(trainer, val)
-    trained_on = f"{info.title}: {len(train)} training images of {train.images.shape[1]} x "
-    trained_on += f"{train.images.shape[2]} pixels"
-    if more is not None:
-        trained_on += f"; {len(more)} MiniPlaces scenes mixed in"
+    mixed_in = "" if more is None else f" and {len(more)} MiniPlaces scenes"
+    trained_on = f"{len(train)} {dataset} images{mixed_in}, from scratch"
     weights = folder / "weights.safetensors"
-    trainer.export(weights, {"dataset": dataset, "trained_on": f"{trained_on}; from scratch"})
+    trainer.export(weights, {"dataset": dataset, "trained_on": trained_on})
     sys.stderr.write(f"weights: {weights}\n")
 
 

@@ -20,17 +20,22 @@ def accuracy_of(scenario: Scenario) -> Accuracy:
     """The source that the scenario names; FieldError when there is no predictor, no trained
     weights or no readable file of images for it. Loads torch for `supernet` only."""
     if scenario.accuracy == "supernet":
-        return SupernetAccuracy(scenario.space, scenario.dataset, Path(str(scenario.data)))
+        return SupernetAccuracy(
+            scenario.space,
+            scenario.dataset,
+            Path(str(scenario.data)),
+            weight_bits=scenario.workload.weight_bits,
+        )
     return predicted(scenario)
 
 
 class SupernetAccuracy:
-    """Each subnet run on every image of an npz file, in floating point; seconds per subnet.
+    """Each subnet run on every image of an npz file, weights rounded to weight_bits.
 
     between: called before each measurement, so that a long one can be left; it may raise.
     """
 
-    def __init__(self, space: str, dataset: str, data: Path) -> None:
+    def __init__(self, space: str, dataset: str, data: Path, *, weight_bits: int) -> None:
         from cmn_core.datasets.info import dataset_info
         from cmn_core.datasets.npz import load_npz
 
@@ -44,6 +49,7 @@ class SupernetAccuracy:
         torch.set_num_threads(1)
         self._model = load_supernet(space, dataset)
         self._known: dict[Architecture, float] = {}
+        self._bits = weight_bits
         self.source = f"measured on the {len(self._images)} images of {data.name}"
         self.between: Callable[[], None] = _nothing
 
@@ -57,11 +63,12 @@ class SupernetAccuracy:
 
     def _miou(self, architecture: Architecture) -> float:
         from cmn_core.supernet.evaluation import measure
+        from cmn_core.supernet.nonideal import quantise
 
         if architecture not in self._known:
             self.between()
-            score = measure(self._model, self._images, architecture=architecture)
-            self._known[architecture] = score.miou
+            subnet = quantise(self._model.subnet(architecture), self._bits)
+            self._known[architecture] = measure(subnet, self._images).miou
         return self._known[architecture]
 
 

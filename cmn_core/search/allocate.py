@@ -161,7 +161,7 @@ def _worthy(costs: dict[str, list[Floats]], objective: str, limits: Limits) -> l
 
 
 def _dominated(values: list[Floats], keep: Bools) -> Bools:
-    """[A, O] whether another kept option is at least as good in every value (ties: the first is)."""
+    """[A, O] whether another kept option is at least as good in every value (ties: the first)."""
     count = keep.shape[1]
     as_good = np.broadcast_to(keep[:, None, :], (len(keep), count, count)).copy()
     equal = np.ones_like(as_good)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, Architecture
+from cmn_core.cim.chip import PARAMETERS, SIMULATOR
 from cmn_core.cim.costs import ChipCost
 from cmn_core.cim.workload import weights
 from cmn_core.design import Design
@@ -30,7 +31,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CONSTRAINTS = ("min_miou", *BOUNDED)
-PARAMETER_SET = "silicon"
 _CHIP = ("energy_uj", "latency_us", "area_mm2", "array_mb", "tops_per_mm2")
 
 
@@ -237,7 +237,8 @@ def provenance(scenario: Scenario, accuracy: Accuracy) -> dict[str, Any]:
         "scenario": scenario.goal,
         "memory": scenario.memory,
         "dataset": scenario.dataset,
-        "parameters": PARAMETER_SET,
+        "parameters": PARAMETERS,
+        "simulator": SIMULATOR,
         "miou_source": accuracy.source,
     }
 

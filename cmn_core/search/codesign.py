@@ -164,10 +164,9 @@ class _Search:
         """mIoU (percent), energy (uJ) or latency (us) of the best, by the scenario's goal."""
         if self.best is None:
             return None
-        loss, energy, latency = self.best.objectives
-        return {"performance": 100.0 - loss, "energy": energy, "latency": latency}[
-            self.scenario.goal
-        ]
+        _, energy, latency = self.best.objectives
+        own = {"performance": self.best.miou[0], "energy": energy, "latency": latency}
+        return own[self.scenario.goal]
 
     def _state(self) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ of the four blocks, and, where both technologies are in use, the technology of e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -69,6 +69,17 @@ class Grid:
                 break
             start += len(known.knobs)
         return slice(start, start + len(technology.knobs))
+
+    def only(self, name: str) -> Grid:
+        """The same levels for a uniform chip of that technology."""
+        technology = next(t for t in self.technologies if t.name == name)
+        memory = ((float(name == "rram"),),) * BLOCKS
+        levels = (
+            *self.levels[self.knob_slice(technology)],
+            *self.levels[self.replica_slice],
+            *memory,
+        )
+        return replace(self, technologies=(technology,), levels=levels)
 
     def knob_pairs(self) -> list[tuple[int, int]]:
         """Pairs of knobs of one technology that both can vary."""

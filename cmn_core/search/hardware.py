@@ -7,7 +7,7 @@ addressed by (seed, digest, memory), so its result does not depend on its compan
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -50,6 +50,34 @@ class Found:
         return self.grid.hardware(self.index[row])
 
 
+@dataclass(frozen=True)
+class _Inner:
+    """Everything of an inner search but the architectures; hashable.
+
+    stream: number of the memory in the addresses of random streams.
+    """
+
+    grid: Grid
+    stream: int
+    objective: str
+    limits: Limits
+    seed: int
+    particles: int
+    iterations: int
+
+    @property
+    def mixed(self) -> bool:
+        """Whether blocks may choose between technologies."""
+        return bool((self.grid.sizes[self.grid.memory_slice] > 1).any())
+
+    def part(self, name: str) -> _Inner:
+        """The same search on a uniform chip of that technology."""
+        return replace(self, grid=self.grid.only(name), stream=MEMORIES.index(name))
+
+    def task(self, experts: Ints, hidden: Ints, *, thorough: bool) -> Task:
+        return Task(self.grid, experts, hidden, self.objective, self.limits, thorough)
+
+
 def best_hardware(
     space: SearchSpace,
     workload: Workload,
@@ -74,57 +102,62 @@ def best_hardware(
     replica_levels: another grid than the technologies' own. A hybrid is never worse than either
     uniform chip. Where nothing meets the limits the point that comes nearest is returned.
     """
-    experts, hidden = np.asarray(experts, dtype=np.int64), np.asarray(hidden, dtype=np.int64)
-
-    def task(kind: str | Sequence[str]) -> Task:
-        grid = make_grid(
-            space,
-            workload,
-            kind,
-            macros=macros,
-            replicas=replicas,
-            levels=levels,
-            replica_levels=replica_levels,
-        )
-        return Task(grid, experts, hidden, objective, limits or Limits())
-
-    def search(kind: str | Sequence[str]) -> Found:
-        return _searched(task(kind), kind, seed, particles, iterations)
-
-    if memory != HYBRID:
-        return search(memory)
-    return _hybrid(task(HYBRID), [search(name) for name in MEMORIES])
-
-
-def _searched(
-    task: Task, memory: str | Sequence[str], seed: int, particles: int, iterations: int
-) -> Found:
-    """One swarm per architecture that begins at macros known to be good, then polished."""
-    name = memory if isinstance(memory, str) else tuple(memory)
-    known = np.array(
-        _elites(task.grid, name, task.objective, task.limits, seed, particles, iterations)
+    grid = make_grid(
+        space,
+        workload,
+        memory,
+        macros=macros,
+        replicas=replicas,
+        levels=levels,
+        replica_levels=replica_levels,
     )
-    winner, spent = _swarmed(task, name, seed, particles, iterations, known)
-    rows = np.arange(len(winner))
-    settled = task.settled(rows, np.repeat(known[None], len(rows), axis=0))
-    points = np.concatenate([winner[:, None], settled], axis=1)
-    return _finished(task, points, spent)
+    inner = _Inner(
+        grid, _stream(memory), objective, limits or Limits(), seed, particles, iterations
+    )
+    return _search(inner, np.asarray(experts, np.int64), np.asarray(hidden, np.int64))
 
 
-def _swarmed(
-    task: Task,
-    memory: str | Sequence[str],
-    seed: int,
-    particles: int,
-    iterations: int,
-    known: Ints,
-) -> tuple[Ints, Ints]:
+def _search(inner: _Inner, experts: Ints, hidden: Ints) -> Found:
+    """The best of the starting points and the elites, polished."""
+    elites = np.array(_elites(inner))
+    starts, spent = _starts(inner, experts, hidden, elites)
+    task = inner.task(experts, hidden, thorough=not inner.mixed)
+    rows = np.arange(len(experts))
+    settled = task.settled(rows, np.repeat(elites[None], len(rows), axis=0))
+    points = np.concatenate([starts, settled], axis=1)
+    index, value, used = _polished(task, points)
+    return Found(inner.grid, index, value, task.chip(index), spent + used)
+
+
+def _starts(inner: _Inner, experts: Ints, hidden: Ints, known: Ints) -> tuple[Ints, Ints]:
+    """Points [A, K, D] to begin the descent at, and the evaluations [A] that led there.
+
+    One technology (or one given for each block): the best of a swarm that begins at the macros
+    of the points `known` [K, D]. Else: the best uniform chips, each carrying both macros.
+    """
+    if not inner.mixed:
+        task = inner.task(experts, hidden, thorough=True)
+        index, spent = _swarm(inner, task, known)
+        return index[:, None], spent
+    grid = inner.grid
+    parts = [_search(inner.part(name), experts, hidden) for name in MEMORIES]
+    starts = np.zeros((len(experts), len(parts), len(grid.levels)), dtype=np.int64)
+    for technology, part in zip(grid.technologies, parts, strict=True):
+        at = grid.knob_slice(technology)
+        starts[:, :, at] = part.index[:, None, : at.stop - at.start]
+    for k, part in enumerate(parts):
+        starts[:, k, grid.replica_slice] = part.index[:, part.grid.replica_slice]
+        starts[:, k, grid.memory_slice] = grid.levels[-1].index(float(MEMORIES[k] == "rram"))
+    return starts, parts[0].evaluations + parts[1].evaluations
+
+
+def _swarm(inner: _Inner, task: Task, known: Ints) -> tuple[Ints, Ints]:
     """Best points [A, D] of one swarm per architecture and what it cost [A] to find them.
 
     A particle is a position among the levels of the knobs and a share of the array capacity,
-    from which replicas follow by rule. known: points [K, D] whose knobs particles begin at.
+    from which replicas follow by rule.
     """
-    grid, rows = task.grid, np.arange(len(task.experts))
+    grid, rows = inner.grid, np.arange(len(task.experts))
     free = task.variables
 
     def points(rows: Ints, position: Floats) -> Ints:
@@ -140,47 +173,37 @@ def _swarmed(
         lower=np.zeros(len(top)),
         upper=np.nextafter(top, 0.0),
         streams=[
-            [seed, int(Architecture.from_row([*e, *h]).digest, 16), _stream(memory)]
+            [inner.seed, int(Architecture.from_row([*e, *h]).digest, 16), inner.stream]
             for e, h in zip(task.experts, task.hidden, strict=True)
         ],
-        particles=particles,
-        iterations=iterations,
+        particles=inner.particles,
+        iterations=inner.iterations,
         start=np.repeat(begin[None], len(rows), axis=0),
     )
     # Each position is priced twice: with single arrays for the rule, and with its replicas.
     return points(rows, swarmed.position[:, None])[:, 0], 2 * swarmed.evaluations
 
 
-@lru_cache(maxsize=32)
-def _elites(
-    grid: Grid,
-    memory: str | tuple[str, ...],
-    objective: str,
-    limits: Limits,
-    seed: int,
-    particles: int,
-    iterations: int,
-) -> tuple[tuple[int, ...], ...]:
+@lru_cache(maxsize=64)
+def _elites(inner: _Inner) -> tuple[tuple[int, ...], ...]:
     """Points [K, D] with macros that suit a few fixed architectures spread over the space.
 
-    The best macro hardly depends on the architecture, so others start from these. They are a
-    function of the scenario alone: whoever works them out, in whatever process, finds the same.
+    The best macro hardly depends on the architecture, so every search starts from these too. They
+    are a function of the scenario alone: whoever works them out, in whatever process, finds the
+    same.
     """
+    grid = inner.grid
     anchors = _anchors(grid.space)
-    task = Task(grid, anchors[:, :BLOCKS], anchors[:, BLOCKS:], objective, limits)
+    experts, hidden = anchors[:, :BLOCKS], anchors[:, BLOCKS:]
+    task = inner.task(experts, hidden, thorough=True)
+    index, _, _ = _polished(task, _starts(inner, experts, hidden, grid.start()[None])[0])
+    # What one anchor found may be better for another one than its own.
     rows = np.arange(len(anchors))
-    begin = grid.start()[None]
-    winner, _ = _swarmed(task, memory, seed, particles, iterations, begin)
-    index, _, _ = polish(winner, task.evaluate(rows, winner[:, None])[:, 0], task)
     shared = task.settled(rows, np.repeat(index[None], len(rows), axis=0))
-    scores = task.evaluate(rows, shared)
-    best = shared[rows, scores.argmin(axis=1)]
-    index, _, _ = polish(best, scores.min(axis=1), task)
-    distinct: dict[tuple[int, ...], None] = {tuple(grid.start()[: grid.knob_count].tolist()): None}
-    for point in index:
-        distinct.setdefault(tuple(point[: grid.knob_count].tolist()))
+    index, _, _ = _polished(task, shared)
+    knobs = {tuple(point[: grid.knob_count].tolist()) for point in [grid.start(), *index]}
     rest = grid.start()[grid.knob_count :].tolist()
-    return tuple((*knobs, *rest) for knobs in distinct)
+    return tuple((*k, *rest) for k in sorted(knobs))
 
 
 def _anchors(space: SearchSpace) -> Ints:
@@ -193,33 +216,17 @@ def _anchors(space: SearchSpace) -> Ints:
     return np.stack([high, middle, *corners, *small, low])
 
 
-def _hybrid(task: Task, parts: Sequence[Found]) -> Found:
-    """Both macros of the uniform winners, then technology and replicas of each block."""
-    grid = task.grid
-    starts = []
-    for flag, part in ((1, parts[0]), (0, parts[1])):
-        point = np.zeros((len(part.index), len(grid.levels)), dtype=np.int64)
-        for technology, source in zip(grid.technologies, parts, strict=True):
-            at = grid.knob_slice(technology)
-            point[:, at] = source.index[:, : at.stop - at.start]
-        point[:, grid.replica_slice] = part.index[:, part.grid.replica_slice]
-        point[:, grid.memory_slice] = flag
-        starts.append(point)
-    spent = parts[0].evaluations + parts[1].evaluations
-    return _finished(task, np.stack(starts, axis=1), spent)
-
-
-def _finished(task: Task, points: Ints, spent: Ints) -> Found:
-    """The best of the points [A, K, D] of each architecture, polished."""
-    rows = np.arange(len(task.experts))
+def _polished(task: Task, points: Ints) -> tuple[Ints, Floats, Ints]:
+    """The best of the points [A, K, D] of each architecture, polished: point, score, cost [A]."""
+    rows = np.arange(len(points))
     scores = task.evaluate(rows, points)
     pick = scores.argmin(axis=1)
     index, value, used = polish(points[rows, pick], scores[rows, pick], task)
-    return Found(task.grid, index, value, task.chip(index), spent + used + points.shape[1])
+    return index, value, used + points.shape[1]
 
 
 def _stream(memory: str | Sequence[str]) -> int:
-    """Number of the memory in a stream's address: the three names, or 3 + bits of four blocks."""
+    """Number of a memory: the three names, or 3 + bits of four blocks."""
     if isinstance(memory, str):
         return (*MEMORIES, HYBRID).index(memory)
     return 3 + sum(2**b for b, m in enumerate(memory) if m == "rram")

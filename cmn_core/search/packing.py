@@ -60,7 +60,7 @@ def _filled(
         fits = (after > now) & (extra <= left[..., None])
         saving = np.where(fits, work / (now * after * capacity), -1.0)
         pick = saving.argmax(axis=-1)[..., None] == block
-        index = index + (pick & fits)
+        index = index + (pick & (saving > 0.0))
     return index
 
 

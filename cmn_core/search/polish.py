@@ -31,8 +31,8 @@ class Neighbourhood(Protocol):
     def settle(self, rows: Ints, index: Ints) -> Ints:
         """Points [A, D] with exact replicas and technologies."""
 
-    def moves(self, rows: Ints, index: Ints, variables: tuple[int, ...]) -> Ints:
-        """Points [A, M, D] that differ in these variables."""
+    def moves(self, rows: Ints, index: Ints, variable: int) -> Ints:
+        """Points [A, M, D] that differ in one of the variables."""
 
     def neighbours(self, rows: Ints, index: Ints) -> Ints:
         """Points [A, M, D] to try when no single change helps."""
@@ -50,7 +50,7 @@ def polish(index: Ints, score: Floats, around: Neighbourhood) -> tuple[Ints, Flo
         before = score[alive].copy()
         _accept(alive, around.settle(alive, index[alive])[:, None], index, score, spent, around)
         for variable in around.variables:
-            tried = around.moves(alive, index[alive], (variable,))
+            tried = around.moves(alive, index[alive], variable)
             _accept(alive, tried, index, score, spent, around)
         stuck = alive[score[alive] == before]
         if len(stuck):
@@ -66,6 +66,8 @@ def _accept(
     rows: Ints, moves: Ints, index: Ints, score: Floats, spent: Ints, around: Neighbourhood
 ) -> None:
     """Take every row to its best move, where that is better than where it stands."""
+    if moves.shape[1] == 0:
+        return
     values = around.evaluate(rows, moves)
     spent[rows] += moves.shape[1]
     pick = values.argmin(axis=1)

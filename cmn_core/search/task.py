@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,13 +25,17 @@ _SHARES = (1.0, 0.5, 0.2)  # of the capacity, tried for every change of a knob
 
 @dataclass(frozen=True)
 class Task:
-    """experts, hidden: [A, 4]. `rows` of the methods are indices into them."""
+    """experts, hidden: [A, 4]. `rows` of the methods are indices into them.
+
+    thorough: whether a descent also tries pairs of knobs.
+    """
 
     grid: Grid
     experts: Ints
     hidden: Ints
     objective: str
     limits: Limits
+    thorough: bool = True
 
     @property
     def variables(self) -> list[int]:
@@ -77,47 +82,50 @@ class Task:
         out[..., self.grid.replica_slice] = pack(work, capacity, budget, levels)
         return out
 
-    def moves(self, rows: Ints, index: Ints, variables: tuple[int, ...]) -> Ints:
-        """[A, M, D] every combination of levels of these variables of index [A, D].
-
-        Knobs also with other replicas, because a macro that packs less leaves room for fewer.
-        """
-        counts = [int(self.grid.sizes[v]) for v in variables]
-        combinations = np.indices(counts).reshape(len(variables), -1)
-        plain = np.repeat(index[:, None], combinations.shape[1], axis=1)
-        plain[..., list(variables)] = combinations.T
-        if min(variables) >= self.grid.knob_count:
-            return plain
-        tried = _SHARES if len(variables) == 1 else _SHARES[:1]
-        shares = np.repeat(tried, combinations.shape[1])
-        again = np.tile(plain, (1, len(tried), 1))
-        repacked = self.packed(rows, again, np.broadcast_to(shares, again.shape[:2]))
-        return np.concatenate([plain, repacked], axis=1)
+    def moves(self, rows: Ints, index: Ints, variable: int) -> Ints:
+        """[A, M, D] every level of one knob of index [A, D], with the replicas as they are and
+        with others, because a macro that packs less leaves room for fewer."""
+        plain = self._varied(index, [(variable,)])
+        return np.concatenate([plain, self._repacked(rows, plain, _SHARES)], axis=1)
 
     def neighbours(self, rows: Ints, index: Ints) -> Ints:
         """[A, M, D] all pairs of knobs of one technology, single replicas and technologies, and
         the best single changes of a knob with exact replicas."""
-        singles = [(int(v),) for v in np.flatnonzero(self.grid.sizes > 1)]
-        groups = [*self.grid.knob_pairs(), *(s for s in singles if s[0] >= self.grid.knob_count)]
-        tried = [self.moves(rows, index, group) for group in groups]
-        return np.concatenate([self._promising(rows, index), *tried], axis=1)
+        rest = np.flatnonzero(self.grid.sizes > 1)[len(self.variables) :]
+        tried = [self._promising(rows, index), self._varied(index, [(int(v),) for v in rest])]
+        if self.thorough:
+            pairs = self._varied(index, self.grid.knob_pairs())
+            tried += [pairs, self._repacked(rows, pairs, _SHARES[:1])]
+        return np.concatenate(tried, axis=1)
 
     def _promising(self, rows: Ints, index: Ints) -> Ints:
         """[A, K, D]: a change that loses with replicas by rule may win with the best ones."""
-        points, values = [index[:, None]], [np.full((len(rows), 1), np.inf)]
-        for variable in self.variables:
-            count = int(self.grid.sizes[variable])
-            tried = self.moves(rows, index, (variable,))
-            scores = self.evaluate(rows, tried).reshape(len(rows), -1, count)
-            tried = tried.reshape(len(rows), -1, count, tried.shape[-1])
-            best = scores.argmin(axis=1)[:, None]
-            points.append(np.take_along_axis(tried, best[..., None], axis=1)[:, 0])
-            value = np.take_along_axis(scores, best, axis=1)[:, 0]
-            value[np.arange(len(rows)), index[:, variable]] = np.inf  # no change at all
-            values.append(value)
-        order = np.argsort(np.concatenate(values, axis=1), axis=1, kind="stable")[:, :_PROMISING]
-        chosen = np.take_along_axis(np.concatenate(points, axis=1), order[..., None], axis=1)
-        return self.settled(rows, chosen)
+        plain = self._varied(index, [(v,) for v in self.variables])
+        if plain.shape[1] == 0:
+            return plain
+        tried = np.concatenate([plain, self._repacked(rows, plain, _SHARES)], axis=1)
+        scores = self.evaluate(rows, tried).reshape(len(rows), -1, plain.shape[1])
+        best = scores.min(axis=1)
+        knobs = slice(0, self.grid.knob_count)
+        best[(plain[..., knobs] == index[:, None, knobs]).all(axis=-1)] = np.inf  # no change at all
+        order = np.argsort(best, axis=1, kind="stable")[:, :_PROMISING]
+        return self.settled(rows, np.take_along_axis(plain, order[..., None], axis=1))
+
+    def _varied(self, index: Ints, groups: Sequence[tuple[int, ...]]) -> Ints:
+        """[A, M, D] every combination of levels of the variables of each group in turn."""
+        parts = [np.empty((len(index), 0, index.shape[1]), dtype=np.int64)]
+        for group in groups:
+            levels = np.indices([int(self.grid.sizes[v]) for v in group]).reshape(len(group), -1)
+            part = np.repeat(index[:, None], levels.shape[1], axis=1)
+            part[..., list(group)] = levels.T
+            parts.append(part)
+        return np.concatenate(parts, axis=1)
+
+    def _repacked(self, rows: Ints, points: Ints, shares: Sequence[float]) -> Ints:
+        """[A, len(shares) * M, D] the points, replicas by rule for each share of the capacity."""
+        wanted = np.repeat(shares, points.shape[1])
+        again = np.tile(points, (1, len(shares), 1))
+        return self.packed(rows, again, np.broadcast_to(wanted, again.shape[:2]))
 
     def settled(self, rows: Ints, index: Ints) -> Ints:
         """Points [A, M, D] with exact replicas and technologies."""

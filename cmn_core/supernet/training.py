@@ -32,7 +32,7 @@ class Recipe:
     """How to train; the file of weights carries it."""
 
     space: str = "b0"
-    epochs: int = 240
+    epochs: int = 270
     batch: int = 16
     rate: float = 1e-3  # peak learning rate of AdamW; cosine to zero
     warmup: float = 0.05  # share of the steps with a rising rate
@@ -41,9 +41,10 @@ class Recipe:
     average: float = 0.998  # of the exponential moving average of the weights
     largest: float = 0.5  # share of steps on the largest subnet
     smallest: float = 0.0  # share of steps on the smallest subnet, the rest random ones
+    narrow: float = 0.0  # share of the random ones whose hidden sizes are log-uniform, not uniform
     balance: float = 0.3  # a class weighs (1 / its pixel share) ** this
-    extra: float = 0.3  # share of batches from the extra set, while it is used
-    extra_until: float = 0.7  # share of the epochs that mix the extra set in
+    extra: float = 0.4  # share of batches from the extra set, while it is used
+    extra_until: float = 0.9  # share of the epochs that mix the extra set in
     bf16: bool = True  # matrix products in bfloat16, sums and weights in single precision
     seed: int = 0
 
@@ -60,8 +61,8 @@ class Epoch:
 
 
 def sample_path(space: SearchSpace, recipe: Recipe, rng: np.random.Generator) -> Architecture:
-    """Largest, smallest, or per block a uniform expert count and a hidden size log-uniform in
-    half of the cases, so that narrow FFNs are trained as often as wide ones."""
+    """Largest, smallest, or per block a uniform expert count and hidden size; `recipe.narrow` of
+    the random paths draw hidden sizes log-uniformly, so that narrow FFNs are trained more."""
     draw = rng.random()
     if draw < recipe.largest:
         return space.largest
@@ -70,7 +71,7 @@ def sample_path(space: SearchSpace, recipe: Recipe, rng: np.random.Generator) ->
     experts = rng.integers(1, MAX_EXPERTS + 1, BLOCKS)
     top = np.array(space.max_hidden)
     u = rng.random(BLOCKS)
-    if rng.random() < 0.5:
+    if rng.random() < recipe.narrow:
         hidden = np.rint(MIN_HIDDEN * (top / MIN_HIDDEN) ** u)
     else:
         hidden = np.rint(MIN_HIDDEN + (top - MIN_HIDDEN) * u)

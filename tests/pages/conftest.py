@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,15 @@ from cmn_core.search.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = {"population": 6, "generations": 4, "particles": 4, "iterations": 3}
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Streamlit puts the page in place of __main__ and leaves it there; a process that another
+    test spawns later would then run that page."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cmn_core.design import Workload, parse_design
+from cmn_core.errors import FieldError
+from cmn_core.search.codesign import codesign, default_limits, result
+from cmn_core.search.generation import Generation
+from cmn_core.search.grid import make_grid
+from cmn_core.search.limits import reference
+from cmn_core.search.scenario import Limits, Scenario
+
+SMALL = Scenario(
+    goal="latency",
+    memory="sram",
+    population=8,
+    generations=5,
+    particles=6,
+    iterations=6,
+    seed=11,
+    workload=Workload((96, 128)),
+)
+
+
+def timeless(generation):
+    """JSON text of a generation without the time it took."""
+    data = generation.to_json()
+    data["history"] = {k: v for k, v in data["history"].items() if k != "seconds"}
+    return json.dumps(data, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("goal", "memory"), [("latency", "sram"), ("energy", "hybrid"), ("performance", "rram")]
+)
+def test_interrupted_anywhere_it_ends_as_if_it_had_not_been(goal, memory, formula):
+    scenario = replace(SMALL, goal=goal, memory=memory)
+    scenario = replace(scenario, generations=3 if memory == "hybrid" else 5)
+    whole = list(codesign(scenario, accuracy=formula))
+    assert [g.index for g in whole] == list(range(1, scenario.generations + 1))
+    expected = [timeless(g) for g in whole]
+    for stop in range(1, len(whole)):
+        stored = json.dumps(whole[stop - 1].to_json(), allow_nan=False)
+        start = Generation.from_json(json.loads(stored))
+        rest = [timeless(g) for g in codesign(scenario, accuracy=formula, start=start)]
+        assert rest == expected[stop:]
+
+
+def test_a_finished_search_has_nothing_left_to_do(formula):
+    last = list(codesign(SMALL, accuracy=formula))[-1]
+    assert list(codesign(SMALL, accuracy=formula, start=last)) == []
+
+
+def test_two_workers_give_the_same_bits_as_one(formula):
+    scenario = replace(SMALL, generations=2)
+    alone = [timeless(g) for g in codesign(scenario, accuracy=formula)]
+    shared = [timeless(g) for g in codesign(scenario, accuracy=formula, workers=2)]
+    assert shared == alone
+
+
+def test_another_seed_is_another_search(formula):
+    first, second = (
+        next(codesign(replace(SMALL, seed=s), accuracy=formula)).points for s in (1, 2)
+    )
+    assert first != second
+
+
+def test_default_limits_mean_what_the_interface_says(formula):
+    largest = SMALL.search_space.largest
+    top = formula(np.array([largest.experts]), np.array([largest.hidden])).miou[0]
+    for goal in ("latency", "energy"):
+        limits = default_limits(replace(SMALL, goal=goal), formula)
+        assert limits == Limits(min_miou=top - 1.0)
+    assert limits.max_array_mb == 10.0
+
+    costs = {}
+    for memory in ("rram", "sram"):
+        grid = make_grid(SMALL.search_space, SMALL.workload, memory)
+        chip = grid.chip(
+            np.array([largest.experts]), np.array([largest.hidden]), grid.start()[None, None]
+        )
+        costs[memory] = float(chip.latency_us[0, 0]), float(chip.energy_uj[0, 0])
+        limits = default_limits(replace(SMALL, goal="performance", memory=memory), formula)
+        assert limits.min_miou is None
+        assert (limits.max_latency_us, limits.max_energy_uj) == pytest.approx(
+            [c / 2 for c in costs[memory]]
+        )
+    mixed = reference(replace(SMALL, memory="hybrid"), formula)
+    assert mixed.latency_us == pytest.approx(min(c[0] for c in costs.values()))
+    assert mixed.energy_uj == pytest.approx(min(c[1] for c in costs.values()))
+
+    own = replace(SMALL, min_miou=7.0, max_energy_uj=5.0, max_array_mb=3.0, max_area_mm2=9.0)
+    limits = default_limits(own, formula)
+    assert (limits.min_miou, limits.max_energy_uj) == (7.0, 5.0)
+    assert (limits.max_array_mb, limits.max_area_mm2, limits.max_latency_us) == (3.0, 9.0, None)
+
+
+@pytest.mark.parametrize("goal", ["latency", "energy", "performance"])
+def test_best_and_front_keep_every_limit_and_are_complete(goal, formula):
+    memory = {"latency": "rram", "energy": "hybrid", "performance": "sram"}[goal]
+    scenario = replace(SMALL, goal=goal, memory=memory, generations=3)
+    last = list(codesign(scenario, accuracy=formula))[-1]
+    limits = default_limits(scenario, formula)
+    assert last.limits == limits.to_json()
+    assert last.best in last.front
+    for data in last.front:
+        design = parse_design(json.loads(json.dumps(data)))
+        assert design.hardware is not None
+        assert design.hardware.complete
+        assert all(v is not None for v in design.metrics.values())
+        assert design.metrics["array_mb"] <= limits.max_array_mb
+        assert design.metrics["miou"] >= (limits.min_miou or 0.0)
+        assert design.metrics["latency_us"] <= (limits.max_latency_us or np.inf)
+        assert design.provenance["seed"] == scenario.seed
+        assert design.provenance["miou_source"] == formula.source
+    figure = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}[goal]
+    values = [d["metrics"][figure] for d in last.front]
+    assert last.best["metrics"][figure] == (max if goal == "performance" else min)(values)
+    assert last.history["best_objective"] == last.best["metrics"][figure]
+
+
+def test_no_design_of_the_front_dominates_another(formula):
+    last = list(codesign(SMALL, accuracy=formula))[-1]
+    table = np.array(
+        [
+            [-d["metrics"]["miou"], d["metrics"]["energy_uj"], d["metrics"]["latency_us"]]
+            for d in last.front
+        ]
+    )
+    for row in table:
+        assert not ((table <= row).all(axis=1) & (table < row).any(axis=1)).any()
+
+
+def test_history_never_goes_back(formula):
+    scenario = replace(SMALL, generations=12)
+    rows = [g.history for g in codesign(scenario, accuracy=formula)]
+    volumes = [r["hypervolume"] for r in rows]
+    best = [r["best_objective"] for r in rows if r["best_objective"] is not None]
+    assert volumes == sorted(volumes)
+    assert 0.0 < volumes[-1] < 1.0
+    assert best == sorted(best, reverse=True)
+    assert best[-1] < best[0]
+    assert all(a["evaluations"] < b["evaluations"] for a, b in itertools.pairwise(rows))
+    assert all(a["seconds"] < b["seconds"] for a, b in itertools.pairwise(rows))
+
+
+def test_hypervolume_of_one_design_by_hand(formula):
+    scenario = replace(SMALL, generations=1, population=2, min_miou=14.9)
+    only = next(codesign(scenario, accuracy=formula))
+    largest = reference(scenario, formula)
+    (design,) = only.front
+    metrics = design["metrics"]
+    shares = (
+        metrics["miou"] / 100.0,
+        1.0 - metrics["energy_uj"] / largest.energy_uj,
+        1.0 - metrics["latency_us"] / largest.latency_us,
+    )
+    assert only.history["hypervolume"] == pytest.approx(
+        0.0 if min(shares) <= 0 else np.prod(shares)
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "violated"),
+    [
+        ({"min_miou": 60.0}, "min_miou"),
+        ({"max_latency_us": 1e-3}, "max_latency_us"),
+        ({"max_array_mb": 0.05}, "max_array_mb"),
+        ({"max_area_mm2": 1e-4, "max_array_mb": 50.0}, "max_area_mm2"),
+    ],
+)
+def test_limits_nobody_can_meet_end_with_the_nearest_design(limits, violated, formula):
+    scenario = replace(SMALL, generations=3, **limits)
+    generations = list(codesign(scenario, accuracy=formula))
+    assert len(generations) == 3
+    last = generations[-1]
+    assert not last.feasible
+    assert last.front == []
+    assert last.history["best_objective"] is None
+    assert last.history["hypervolume"] == 0.0
+    nearest = last.nearest
+    assert nearest["violated"] == violated
+    assert nearest["amount"] == pytest.approx(abs(nearest["found"] - nearest["allowed"]))
+    assert nearest["amount"] > 0
+    assert parse_design(nearest["design"]).hardware.complete
+    again = Generation.from_json(json.loads(json.dumps(generations[0].to_json())))
+    rest = [timeless(g) for g in codesign(scenario, accuracy=formula, start=again)]
+    assert rest == [timeless(g) for g in generations[1:]]
+
+
+def test_architectures_below_the_floor_get_no_hardware_search(formula):
+    scenario = replace(SMALL, min_miou=14.9, population=30, generations=1)
+    only = next(codesign(scenario, accuracy=formula))
+    assert 0 < len(only.points["miou"]) < 30
+    assert min(only.points["miou"]) >= 14.9
+    relaxed = next(codesign(replace(scenario, min_miou=0.0), accuracy=formula))
+    assert len(relaxed.points["miou"]) == 30
+    assert relaxed.evaluations > only.evaluations
+
+
+def test_patience_ends_a_search_that_has_converged(formula):
+    scenario = replace(SMALL, min_miou=60.0, generations=20, patience=2)
+    assert len(list(codesign(scenario, accuracy=formula))) == 2
+
+
+def test_a_state_of_another_version_is_refused(formula):
+    first = next(codesign(SMALL, accuracy=formula))
+    old = replace(first, state={**first.state, "version": 0})
+    with pytest.raises(FieldError, match=r"start\.state\.version: found 0"):
+        next(codesign(SMALL, accuracy=formula, start=old))
+
+
+def test_an_accuracy_without_basis_is_refused(formula):
+    class Nothing(type(formula)):
+        source = "nothing"
+
+        def __call__(self, experts, hidden, /):
+            known = super().__call__(experts, hidden)
+            return replace(known, miou=known.miou * np.nan)
+
+    with pytest.raises(FieldError, match="nothing gives no mIoU"):
+        next(codesign(SMALL, accuracy=Nothing()))
+
+
+def test_the_result_is_a_plain_json_document(formula):
+    generations = list(codesign(SMALL, accuracy=formula))
+    limits = default_limits(SMALL, formula)
+    out = result("id", SMALL, limits, [g.history for g in generations], generations[-1], 1.5)
+    assert json.loads(json.dumps(out, allow_nan=False)) == out
+    assert out["schema"] == "cmn.run/1"
+    assert out["feasible"] is True
+    assert out["best"] == generations[-1].best
+    assert [h["generation"] for h in out["history"]] == [1, 2, 3, 4, 5]
+    empty = result("id", SMALL, limits, [], None, 0.0)
+    assert empty["feasible"] is False
+    assert empty["best"] is None
