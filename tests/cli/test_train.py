@@ -1,0 +1,76 @@
+"""Training and measuring through the command line, on generated scenes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cmn_core.architecture import SPACES
+from cmn_core.supernet import checkpoint, tabulate
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def cmn(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cmn_core", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """train.npz and val.npz with a few noisy scenes of CamVid's classes."""
+    path = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    for name, count in (("train", 8), ("val", 2)):
+        labels = np.repeat(rng.integers(0, 11, (count, 4, 6), dtype=np.uint8), 8, axis=1)
+        labels = np.repeat(labels, 8, axis=2)
+        images = np.stack([labels * 20] * 3, axis=-1)
+        np.savez(path / f"{name}.npz", images=images, labels=labels)
+    return path
+
+
+def test_train_then_measure(folder: Path, tmp_path: Path) -> None:
+    settings = ["--data", folder, "--dataset", "camvid", "--batch", 4, "--out", tmp_path]
+    done = cmn("train", *settings, "--epochs", 2)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "epoch 2/2" in done.stderr
+    weights = tmp_path / "weights.safetensors"
+    assert checkpoint.load(weights)[1]["trained_on"] == "8 camvid images, from scratch"
+    again = cmn("train", *settings, "--epochs", 2)
+    assert "epoch" not in again.stderr  # nothing was left to do
+    other = cmn("train", *settings, "--epochs", 3)
+    assert other.returncode == 2
+    assert other.stderr.startswith("error: out: ")
+
+    table = tmp_path / "table.csv"
+    wanted = tabulate.jobs(SPACES["b0"], 3, 1, 0)[:5]
+    options = {"space": "b0", "dataset": "camvid", "weights": weights}
+    counts = list(
+        tabulate.tabulate(wanted[:2], table, data=folder / "val.npz", processes=1, **options)
+    )
+    assert counts == [1, 2]
+    rest = list(tabulate.tabulate(wanted, table, data=folder / "val.npz", processes=2, **options))
+    assert rest == [3, 4, 5]  # what was there is not measured again
+    assert len(tabulate.sort_table(table)) == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (["--data", "nowhere"], "data"),
+        (["--data", "nowhere", "--epochs", "0"], "epochs"),
+        (["--data", "nowhere", "--dataset", "nyu"], "dataset"),
+        (["--data", "nowhere", "--space", "b9"], "space"),
+        (["--data", "nowhere", "--rate", "nan"], "rate"),
+    ],
+)
+def test_refusals(arguments: list[str], field: str) -> None:
+    done = cmn("train", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {field}: ")
+    assert done.stderr.count("\n") == 1
