@@ -56,6 +56,15 @@ with st.expander("Set up a search", expanded=run is None, key=f"setup_{run is No
 together = st.session_state.get(TOGETHER, [])
 if run and len(together) > 1 and run.run_id in together:
     st.success(f"{len(together)} searches are queued together. Pick one of them in the list.")
+    if run.memory == "hybrid":
+        st.page_link("hybrid.py", label="Watch Figure C1 fill", icon=":material/arrow_forward:")
+    else:
+        st.page_link(
+            "results.py",
+            label="Watch Table B1 fill",
+            icon=":material/arrow_forward:",
+            query_params={"batch": run.batch or ""},
+        )
 _history(run)
 if run is None and (shown := [*example_runs(), *stored_runs(1)]):
     run = shown[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,24 +26,32 @@ def front(
     cost: str,
     memory: str,
     colours: Palette,
+    first: Json | None = None,
 ) -> alt.LayerChart:
     """One mark per design; hollow ones break a limit; the best carries its mIoU interval.
 
-    points: designs of the newest generation; designs: the front; cost: energy_uj | latency_us
+    points: designs of the newest generation; designs: the front; cost: energy_uj | latency_us;
+    first: designs of the first generation, not drawn: the axes hold them, so that these hardly
+    move while a population draws together
     """
     cloud, marks = points_frame(points), designs_frame(designs)
     cloud = cloud.assign(kind=[KINDS[1] if ok else KINDS[0] for ok in cloud["feasible"]])
     chosen = designs_frame([best] if best else []).assign(kind=KINDS[3])
     frame = pd.concat([cloud, marks.assign(kind=KINDS[2]), chosen], ignore_index=True)
     frame = frame[["kind", "miou", "energy_uj", "latency_us", "experts", "hidden"]]
-    layers: list[Any] = [*_limit_lines(limits, cost, colours)]
+    held = pd.concat([points_frame(first), frame], ignore_index=True)
+    x = _x(cost, _scale([*held[cost], limits.get(LIMITS[cost])]))
+    bounds = [*chosen["miou_low"], *chosen["miou_high"]]
+    up = _scale([*held["miou"], *bounds, limits.get("min_miou")])
+    y = _y(up)
+    layers: list[Any] = [*_limit_lines(limits, cost, colours, x, y)]
     if best:
-        layers.append(_interval(chosen, cost, colours))
-    layers.append(_marks(frame.dropna(subset=["miou", cost]), cost, memory, colours))
+        layers.append(_interval(chosen, cost, colours, x, up))
+    layers.append(_marks(frame.dropna(subset=["miou", cost]), memory, colours, x, y))
     return layered(*layers).properties(height=300)
 
 
-def _marks(frame: pd.DataFrame, cost: str, memory: str, colours: Palette) -> alt.Chart:
+def _marks(frame: pd.DataFrame, memory: str, colours: Palette, x: alt.X, y: alt.Y) -> alt.Chart:
     colour, shape = colours.memory(memory), SHAPES.get(memory, "circle")
 
     def by_kind(values: list[Any]) -> dict[str, Any]:
@@ -56,8 +65,8 @@ def _marks(frame: pd.DataFrame, cost: str, memory: str, colours: Palette) -> alt
         alt.Chart(rows(frame))
         .mark_point(strokeWidth=1.5)
         .encode(
-            x=_x(cost),
-            y=_y(),
+            x=x,
+            y=y,
             shape=alt.Shape("kind:N", **by_kind(["circle", "circle", shape, shape])),
             size=alt.Size("kind:N", **by_kind([28, 28, 70, 200])),
             fill=alt.Fill("kind:N", **by_kind(["transparent", colour, colour, colour])),
@@ -75,21 +84,27 @@ def _marks(frame: pd.DataFrame, cost: str, memory: str, colours: Palette) -> alt
     )
 
 
-def _interval(best: pd.DataFrame, cost: str, colours: Palette) -> alt.Chart:
+def _interval(
+    best: pd.DataFrame, cost: str, colours: Palette, x: alt.X, up: alt.Scale
+) -> alt.Chart:
     frame = best[[cost, "miou_low", "miou_high"]].dropna()
     return (
         alt.Chart(rows(frame))
         .mark_rule(color=colours.ink, strokeWidth=1.5)
-        .encode(x=_x(cost), y=alt.Y("miou_low:Q", title=METRIC_TITLES["miou"]), y2="miou_high:Q")
+        .encode(
+            x=x,
+            y=alt.Y("miou_low:Q", title=METRIC_TITLES["miou"], scale=up),
+            y2="miou_high:Q",
+        )
     )
 
 
-def _limit_lines(limits: Json, cost: str, colours: Palette) -> list[alt.Chart]:
+def _limit_lines(limits: Json, cost: str, colours: Palette, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     lines = []
     floor, ceiling = limits.get("min_miou"), limits.get(LIMITS[cost])
     if floor is not None:
         frame = pd.DataFrame([{"miou": floor, "label": f"at least {floor:.1f} %"}])
-        base = alt.Chart(rows(frame)).encode(y=_y())
+        base = alt.Chart(rows(frame)).encode(y=y)
         text = base.mark_text(align="right", dx=-4, dy=9, fontSize=12, color=colours.muted)
         lines += [
             base.mark_rule(strokeDash=[6, 4], color=colours.muted),
@@ -97,7 +112,7 @@ def _limit_lines(limits: Json, cost: str, colours: Palette) -> list[alt.Chart]:
         ]
     if ceiling is not None:
         frame = pd.DataFrame([{cost: ceiling, "label": f"at most {ceiling:,.0f}"}])
-        base = alt.Chart(rows(frame)).encode(x=_x(cost))
+        base = alt.Chart(rows(frame)).encode(x=x)
         text = base.mark_text(align="right", dx=-6, dy=10, fontSize=12, color=colours.muted)
         lines += [
             base.mark_rule(strokeDash=[6, 4], color=colours.muted),
@@ -106,11 +121,20 @@ def _limit_lines(limits: Json, cost: str, colours: Palette) -> list[alt.Chart]:
     return lines
 
 
-def _x(cost: str) -> alt.X:
-    scale = alt.Scale(zero=False, padding=12)
+def _scale(values: list[Any]) -> alt.Scale:
+    """From the least to the greatest with a margin, on round numbers that seldom change."""
+    known = [float(value) for value in values if value is not None and math.isfinite(value)]
+    if not known:
+        return alt.Scale(zero=False, padding=12)
+    least, most = min(known), max(known)
+    margin = 0.04 * (most - least) or 0.02 * abs(most) or 1.0
+    return alt.Scale(domain=[least - margin, most + margin], nice=True, zero=False)
+
+
+def _x(cost: str, scale: alt.Scale) -> alt.X:
     axis = alt.Axis(grid=False, tickCount=5, format=",~f")
     return alt.X(f"{cost}:Q", title=METRIC_TITLES[cost], scale=scale, axis=axis)
 
 
-def _y() -> alt.Y:
-    return alt.Y("miou:Q", title=METRIC_TITLES["miou"], scale=alt.Scale(zero=False, padding=12))
+def _y(scale: alt.Scale) -> alt.Y:
+    return alt.Y("miou:Q", title=METRIC_TITLES["miou"], scale=scale)

@@ -75,8 +75,9 @@ def totals(frame: pd.DataFrame, *, metric: str, colours: Palette) -> alt.LayerCh
     columns = ["scenario", "memory", "value", "label", "colour"]
     data = pd.DataFrame(table, columns=columns)
     base = alt.Chart(rows(data)).encode(
-        y=alt.Y("scenario:N", title=None, sort=list(GOAL_TITLES.values())),
-        yOffset=alt.YOffset("memory:N", sort=[MEMORY_NAMES[m] for m in ORDER]),
+        # A place for every bar, so that none moves or swells while others are still missing.
+        y=alt.Y("scenario:N", title=None, scale=alt.Scale(domain=list(GOAL_TITLES.values()))),
+        yOffset=alt.YOffset("memory:N", scale=alt.Scale(domain=[MEMORY_NAMES[m] for m in ORDER])),
         tooltip=[
             alt.Tooltip("scenario:N", title="Scenario"),
             alt.Tooltip("memory:N", title="Memory"),

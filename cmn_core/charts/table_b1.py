@@ -20,6 +20,7 @@ def table_b1(
     ours: Mapping[tuple[str, str], Mapping[str, Any]],
     view: str = "both",
     memories: tuple[str, ...] = ("rram", "sram"),
+    goals: tuple[str, ...] = GOALS,
 ) -> pd.DataFrame:
     """Rows scenario x memory x quantity; columns Scenario, Memory, Quantity, Block 1..4, texts.
 
@@ -29,7 +30,7 @@ def table_b1(
     if view not in VIEWS:
         raise ValueError(f"view {view!r}; one of {', '.join(VIEWS)}")
     table = []
-    for goal in GOALS:
+    for goal in goals:
         for memory in memories:
             design, printed = ours.get((goal, memory)), printed_blocks(goal, memory)
             for quantity, title in QUANTITIES.items():

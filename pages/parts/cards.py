@@ -116,8 +116,13 @@ COLUMNS = {
 }
 
 
-def grouped_table(frame: pd.DataFrame, *, caption: str) -> None:
-    """Texts as a table: the first column makes group rows, the second joins equal neighbours."""
+def grouped_table(
+    frame: pd.DataFrame, *, caption: str, notes: Mapping[tuple[str, str], str] | None = None
+) -> None:
+    """Texts as a table: the first column makes group rows, the second joins equal neighbours.
+
+    notes: (first column, second column) -> small words under the second
+    """
     head = "".join(
         f'<th scope="col"{" class=cmn-left" if i < 2 else ""}>{html.escape(str(name))}</th>'
         for i, name in enumerate(frame.columns[1:])
@@ -131,13 +136,19 @@ def grouped_table(frame: pd.DataFrame, *, caption: str) -> None:
         if row[1] != member:
             member = row[1]
             span = int(((frame.iloc[:, 0] == group) & (frame.iloc[:, 1] == member)).sum())
-            first = f'<th scope="row" rowspan="{span}">{html.escape(member)}</th>'
+            words = html.escape(member) + small_note((notes or {}).get((group, member), ""))
+            first = f'<th scope="row" rowspan="{span}">{words}</th>'
         label = f'<td class="cmn-left">{html.escape(row[2])}</td>'
         body.append(f"<tr>{first}{label}{''.join(map(_cell, row[3:]))}</tr>")
     st.html(
         f'<div class="cmn-scroll"><table class="cmn-table" aria-label="{html.escape(caption)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def small_note(text: str) -> str:
+    """Small words under the head of a row."""
+    return f'<span class="cmn-note">{html.escape(text)}</span>' if text else ""
 
 
 def group_row(text: str, *, columns: int) -> str:

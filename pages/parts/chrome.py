@@ -30,6 +30,7 @@ STYLE = """
 .cmn-table tbody tr.cmn-group { border-top: 0; border-bottom: 1px solid currentColor; }
 .cmn-table tr.cmn-group + tr { border-top: 0; }
 .cmn-table .cmn-paper { opacity: 0.72; }
+.cmn-table .cmn-note { display: block; opacity: 0.8; font-size: 0.82em; font-weight: 400; }
 .cmn-table .cmn-mark { opacity: 0.72; font-size: 0.85em; margin-left: 0.2em; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 4.25rem 1rem 3rem; }
@@ -37,6 +38,7 @@ STYLE = """
   .cmn-table th, .cmn-table td { padding: 0.3rem 0.3rem; }
   .cmn-table thead th { white-space: normal; vertical-align: bottom; }
   .cmn-table .cmn-paper { display: block; }
+  .cmn-table .cmn-note { white-space: normal; }
 }
 </style>
 """
@@ -80,6 +82,9 @@ def source_line(runs: Sequence[Run], designs: Sequence[Mapping[str, Any]]) -> No
     efforts = sorted({_effort(run) for run in runs})
     facts.append("; ".join(efforts))
     facts.append(f"date {', '.join(sorted({run.date[:10] for run in runs}))}")
+    if open_ends := sum(run.state != "done" for run in runs):
+        count = f"{open_ends} of {len(runs)} searches" if len(runs) > 1 else "search"
+        facts.append(f"{count} not finished")
     if any(run.example for run in runs):
         facts.append("example that ships with the project")
     st.caption("Source: " + "  ·  ".join(facts) + ".")

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cmn_core.charts.frames import OBJECTIVES, history_frame, points_frame
+from cmn_core.charts.frames import OBJECTIVES, history_frame, letters, points_frame
+from cmn_core.charts.table_b1 import table_b1
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.pace import pace
 from pages.parts.cards import (
     design_metrics,
     download_design,
     front_table,
+    grouped_table,
     run_title,
     state_chip,
     violated,
 )
 from pages.parts.chrome import source_line
-from pages.parts.pictures import show_blocks, show_convergence, show_front, show_hypervolume
+from pages.parts.pictures import (
+    show_blocks,
+    show_convergence,
+    show_front,
+    show_hypervolume,
+    show_tiles,
+)
 from pages.parts.store import Run, ask, find_run, snapshot, trouble
 from pages.parts.text import duration, limits_line, number
 
@@ -174,6 +182,20 @@ def _designs(run: Run) -> None:
         return
     st.subheader(f"{name}, block by block", anchor=False)
     design_metrics(design)
+    mixed = run.memory == "hybrid"
+    rows = table_b1(
+        {(run.goal, run.memory): design},
+        "ours" if mixed else "both",
+        memories=(run.memory,),
+        goals=(run.goal,),
+    )
+    grouped_table(rows, caption="Table B1: the rows of this search")
+    if mixed:
+        st.caption("The paper prints no network for a chip with both memories.")
+        text = letters(design)
+        show_tiles({run.goal: design}, alt=f"Technology of blocks 1 to 4: {text}.")
+    else:
+        st.caption("Ours; in parentheses the paper's Table B1.")
     left, right = st.columns(2, gap="large")
     with left:
         show_blocks(run, design, "experts", key="chart_experts", top=5)

@@ -15,7 +15,7 @@ from cmn_core.charts.network import network
 from cmn_core.charts.palette import MEMORY_NAMES, palette
 from cmn_core.charts.paper import printed_blocks
 from cmn_core.charts.spec import spec
-from pages.parts.store import Run, snapshot
+from pages.parts.store import Run, first_points, snapshot
 from pages.parts.text import number
 
 Spec = dict[str, Any]
@@ -113,6 +113,7 @@ def _search_picture(kind: str, run_id: str, generation: int, mode: str, _run: Ru
             cost=kind,
             memory=run.memory,
             colours=colours,
+            first=first_points(run),
         ),
         colours,
     )

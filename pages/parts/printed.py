@@ -11,7 +11,7 @@ import streamlit as st
 from cmn_core.charts.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.charts.paper import Printed, printed_metrics
-from pages.parts.cards import group_row
+from pages.parts.cards import group_row, small_note
 from pages.parts.text import UNITS, number, origin
 
 NAMES = ("energy_uj", "latency_us", "area_mm2", "miou")
@@ -22,8 +22,13 @@ NOTE = (
 )
 
 
-def metric_table(designs: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
-    """Rows scenario x memory; each cell ours with its letter, the paper's in parentheses."""
+def metric_table(
+    designs: Mapping[tuple[str, str], Mapping[str, Any]], notes: Mapping[tuple[str, str], str]
+) -> None:
+    """Rows scenario x memory; each cell ours with its letter, the paper's in parentheses.
+
+    notes: (goal, memory) -> small words under the memory
+    """
     units = [UNITS[name] for name in NAMES]
     head = "".join(f'<th scope="col">{title} ({unit})</th>' for title, unit in units)
     body = []
@@ -33,7 +38,8 @@ def metric_table(designs: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
             design = designs.get((goal, memory)) or {}
             printed = printed_metrics(goal, memory)
             cells = "".join(_cell(name, design, printed.get(name)) for name in NAMES)
-            body.append(f'<tr><th scope="row">{MEMORY_NAMES[memory]}</th>{cells}</tr>')
+            first = MEMORY_NAMES[memory] + small_note(notes.get((goal, memory), ""))
+            body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
     st.html(
         '<div class="cmn-scroll"><table class="cmn-table" aria-label="Metrics, ours and printed">'
         f'<thead><tr><th scope="col" class="cmn-left">Memory</th>{head}</tr></thead>'

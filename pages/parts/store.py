@@ -143,6 +143,15 @@ def snapshot(run: Run) -> dict[str, Any]:
     return _stored_snapshot(str(home_dir()), run.run_id, run.generation)
 
 
+def first_points(run: Run) -> dict[str, Any] | None:
+    """Designs of the first generation, which spread widest."""
+    if run.example:
+        example = _examples()[run.run_id.removeprefix(EXAMPLE)]
+        points: dict[str, Any] | None = example["generations"][0].get("points")
+        return points
+    return _first_points(str(home_dir()), run.run_id)
+
+
 def newest_finished(
     runs: Sequence[Run], goal: str, memory: str, batch: str | None = None
 ) -> Run | None:
@@ -153,6 +162,23 @@ def newest_finished(
     for run in runs:
         same = run.goal == goal and run.memory == memory and run.state == "done"
         if same and (batch is None or run.batch == batch) and snapshot(run)["best"]:
+            return run
+    return None
+
+
+def newest_shown(
+    runs: Sequence[Run], goal: str, memory: str, batch: str | None = None
+) -> Run | None:
+    """Newest run of that scenario and memory with a design to show: finished, or still at work.
+
+    runs: newest first; batch: keep to the searches queued together under that name, whatever
+    became of them
+    """
+    for run in runs:
+        if run.goal != goal or run.memory != memory or not run.generation:
+            continue
+        fits = run.active or run.state == "done" if batch is None else run.batch == batch
+        if fits and snapshot(run)["best"]:
             return run
     return None
 
@@ -192,6 +218,12 @@ def _stored_snapshot(home: str, run_id: str, generation: int) -> dict[str, Any]:
         "limits": found.limits,
         "history": store.history(run_id),
     }
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _first_points(home: str, run_id: str) -> dict[str, Any] | None:
+    found = open_store().generation(run_id, 1)
+    return found.points if found else None
 
 
 def _from_row(row: RunRow) -> Run:

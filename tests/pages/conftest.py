@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,18 @@ class Searches:
                 if generation.index == stop_after:
                     break
         return run_id
+
+    @contextmanager
+    def at_work(self, *, after: int, batch: str | None = None, **wanted: Any) -> Iterator[str]:
+        """A run that somebody works on, with that many generations stored."""
+        run_id = self.queue(batch=batch, **wanted)
+        claim = self.store.claim(run_id)
+        assert claim is not None
+        with claim:
+            for generation in work(self.store, claim, accuracy=Formula()):
+                if generation.index == after:
+                    break
+            yield run_id
 
 
 @pytest.fixture

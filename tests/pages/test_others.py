@@ -85,7 +85,53 @@ def test_results_say_when_newer_searches_are_at_work(searches: Any, page: Any) -
     searches.search(scenario="energy", memory="sram")
     searches.queue(scenario="energy", memory="sram")
     at = page("results")
-    assert "1 newer at work or queued" in "".join(m.value for m in at.markdown)
+    assert "1 queued" in "".join(m.value for m in at.markdown)
+
+
+def test_results_fill_while_a_search_runs(searches: Any, page: Any) -> None:
+    wanted = {"scenario": "energy", "memory": "sram"}
+    done = searches.search(**wanted)
+    with searches.at_work(after=1, batch="b", seed=5, **wanted) as run_id:
+        assert searches.store.get(run_id).state == "running"
+        at = page("results")
+        assert not at.exception
+        table, metrics = html_tables(at)
+        ours = searches.store.latest(run_id).best["architecture"]["hidden"]
+        cells = r"\s+".join(rf"{hidden}\s+\(\d+\)" for hidden in ours)
+        assert re.search(rf"SRAM\s+running, 1 of 4\s.*?Hidden\s+{cells}", table, re.S)
+        assert "running, 1 of 4" in metrics
+        badges = "".join(m.value for m in at.markdown)
+        assert "Energy on SRAM, seed 5: generation 1 of 4" in badges
+        captions = "".join(c.value for c in at.caption)
+        assert "1 of the six searches of Table B1 have a design so far, 0 of them" in captions
+        assert "search not finished" in captions
+        at = page("results", batch="b")
+        assert at.selectbox(key="from").value == "b"
+    searches.store.request(run_id, "cancel")
+    at.run()
+    assert "cancelled, 1 of 4" in html_tables(at)[0]  # a batch keeps what it has
+    at.selectbox(key="from").set_value("newest").run()
+    assert "cancelled" not in html_tables(at)[0]
+    best = searches.store.result(done)["best"]["architecture"]["hidden"]
+    assert re.search(r"Hidden\s+" + rf"{best[0]}\s", html_tables(at)[0])
+
+
+def test_a_batch_that_is_not_here_is_left_out_of_the_address(searches: Any, page: Any) -> None:
+    at = page("results", batch="<script>")
+    assert not at.exception
+    assert at.selectbox(key="from").value == "newest"
+    assert "batch" not in at.query_params
+
+
+def test_hybrid_tiles_appear_while_the_search_runs(searches: Any, page: Any) -> None:
+    with searches.at_work(after=2, scenario="latency", memory="hybrid"):
+        at = page("hybrid")
+        assert not at.exception
+        tiles = json.loads(pictures(at)[0])["layer"][0]["data"]["values"]
+        assert {row["scenario"] for row in tiles} == {"1 Latency"}
+        captions = "".join(c.value for c in at.caption)
+        assert "Latency on both memories, seed 0, running, 2 of 4 generations" in captions
+        assert at.button(key="queue_hybrid").disabled
 
 
 def test_an_infeasible_run_does_not_replace_a_good_one(searches: Any, page: Any) -> None:

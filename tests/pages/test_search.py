@@ -75,6 +75,8 @@ def test_all_six_of_table_b1_are_queued_as_one_batch(searches: Any, page: Any) -
     assert {r.seed for r in rows} == {3}
     assert {r.scenario["min_miou"] for r in rows} == {None}
     assert "6 searches are queued" in at.success[0].value
+    [link] = [e.proto for e in at.get("page_link") if "Table B1" in e.proto.label]
+    assert str(rows[0].batch) in link.query_string
 
 
 def test_a_finished_run_shows_all_its_pictures(searches: Any, page: Any) -> None:
@@ -90,6 +92,26 @@ def test_a_finished_run_shows_all_its_pictures(searches: Any, page: Any) -> None
     assert all(str(h) in bars for h in last.best["architecture"]["hidden"])
     assert "237" in bars  # the paper's hidden size of block 4
     assert "Energy on SRAM" in texts(at)
+
+
+def test_the_rows_of_table_b1_grow_with_the_search(searches: Any, page: Any) -> None:
+    with searches.at_work(after=1, scenario="energy", memory="rram") as run_id:
+        at = page("search", run=run_id)
+        assert not at.exception
+        [table] = [e.proto.body for e in at.get("html") if "Table B1" in e.proto.body]
+        best = searches.store.latest(run_id).best["architecture"]
+        for quantity in ("experts", "hidden"):
+            assert all(f"<td>{value} <span" in table for value in best[quantity])
+
+
+def test_a_hybrid_search_shows_its_tiles(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="hybrid")
+    at = page("search", run=run_id)
+    assert not at.exception
+    tiles = [s for s in specs(at) if "letter" in json.dumps(s["layer"][0])]
+    assert len(tiles) == 1
+    assert len(tiles[0]["layer"][0]["data"]["values"]) == 4
+    assert "prints no network" in texts(at)
 
 
 def test_the_chosen_design_is_a_design_file(searches: Any, page: Any) -> None:
