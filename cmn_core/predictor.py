@@ -83,7 +83,7 @@ class Predictor:
         """
         x = features(self.space, experts, hidden) / self._scale
         miou, half = (x * self._weights).sum(axis=-1), self._half
-        if weight_bits is not None and weight_bits <= max(self._bits):
+        if weight_bits is not None and weight_bits <= max(self._bits, default=0):
             line = self._bits[max(b for b in self._bits if b <= max(weight_bits, min(self._bits)))]
             miou = line["offset"] + line["slope"] * miou
             half = float(np.hypot(half * line["slope"], line["half_width"]))

@@ -46,7 +46,7 @@ class Macro:
     lanes: columns finished at once; slices: columns per weight
     read_ns: one read of `lanes` columns
     on_uw: static power while the array works; draws: whether there is any
-    standby_uw: leakage that never stops; mb: capacity in MB
+    standby_uw: leakage that never stops; mb: capacity in MB of weights at their precision
     error: conversion error variance per row, see conversion.error_per_row
     energy, area_um2: by part
     """
@@ -157,7 +157,7 @@ def _analog(tech: Technology, workload: Workload, k: Mapping[str, FloatArray]) -
         on_uw=1e-3 * tech.value("static_nw_per_cell") * pairs * rows * cols,
         draws=True,
         standby_uw=zero,
-        mb=rows * cols * cell_bits / BITS_PER_MB,
+        mb=rows * cols * (workload.weight_bits / slices) / BITS_PER_MB,
         error=error,
         energy=energy,
         area_um2=area,

@@ -6,7 +6,6 @@ One macro (refused with the reason) and an array of them are checked by the same
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -192,7 +191,7 @@ def _number(knob: Knob, value: Any, path: str) -> float:
     kind = "a whole number" if knob.integer else "a number"
     allowed = f"{kind} from {span} is allowed"
     real = isinstance(value, int | float | np.integer | np.floating)
-    if not real or isinstance(value, bool | np.bool_) or not math.isfinite(value):
+    if not real or isinstance(value, bool | np.bool_):
         raise FieldError(path, f"found {one_line(value, 40)}", allowed)
     if not knob.low <= value <= knob.high or (knob.integer and value != int(value)):
         raise FieldError(path, f"found {_plain(value)}", allowed)
@@ -200,4 +199,4 @@ def _number(knob: Knob, value: Any, path: str) -> float:
 
 
 def _plain(value: float) -> str:
-    return f"{value:g}"
+    return one_line(value, 40) if isinstance(value, int) else f"{value:g}"

@@ -32,6 +32,7 @@ def save(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
     partial = path.with_suffix(".partial")
     ready = {k: v.detach().contiguous() for k, v in tensors.items()}
     save_file(ready, partial, metadata={"facts": json.dumps(facts, sort_keys=True)})
+    partial.chmod(0o644)  # the library makes it private to its user
     os.replace(partial, path)
 
 

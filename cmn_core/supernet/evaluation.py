@@ -88,8 +88,10 @@ def measure(
     batch: int = 16,
     arrays: NoisyArrays | None = None,
 ) -> Score:
-    """Score of the subnet on the whole set; arrays are read anew for each batch of images."""
+    """Score of the subnet on the whole set; noisy arrays are read anew for every image."""
     counts = np.zeros((model.classes, model.classes), dtype=np.int64)
+    if arrays is not None and arrays.read_noise > 0.0:
+        batch = 1
     was_training = model.training
     model.eval()
     for i in range(0, len(data), batch):
@@ -126,8 +128,7 @@ def measure_miou(
         quantise(model, weight_bits)
     arrays = None
     if read_noise > 0.0 or write_noise > 0.0:
-        rng = torch.Generator().manual_seed(seed)
-        arrays = NoisyArrays(model, write_noise=write_noise, read_noise=read_noise, rng=rng)
+        arrays = NoisyArrays(model, write_noise=write_noise, read_noise=read_noise, seed=seed)
     result = measure(model, found, top_k=design.workload.top_k, arrays=arrays)
     return {
         "miou": result.miou,

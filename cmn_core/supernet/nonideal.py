@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -59,19 +60,22 @@ def quantise(model: Segmenter, bits: int) -> Segmenter:
 class NoisyArrays:
     """Weights as arrays hold them: programmed once with an error, read with fresh noise.
 
-    write_noise, read_noise: standard deviation relative to the matrix's largest magnitude.
+    write_noise, read_noise: standard deviation relative to the matrix's largest magnitude. Both
+    draw from streams of their own under the seed.
     """
 
     def __init__(
-        self, model: Segmenter, *, write_noise: float, read_noise: float, rng: torch.Generator
+        self, model: Segmenter, *, write_noise: float, read_noise: float, seed: int
     ) -> None:
-        self.read_noise, self.rng = read_noise, rng
+        self.read_noise, self._reads = read_noise, _stream(seed, 1)
         self.weights = [w for n, w in matrices(model) if in_arrays(n)]
         self.scales = [float(w.detach().abs().max()) for w in self.weights]
+        writes = _stream(seed, 0)
         with torch.no_grad():
             for weight, scale in zip(self.weights, self.scales, strict=True):
                 if write_noise > 0.0:
-                    weight.add_(self._draw(weight), alpha=write_noise * scale)
+                    noise = torch.randn(weight.shape, generator=writes)
+                    weight.add_(noise, alpha=write_noise * scale)
         self.programmed = [w.detach().clone() for w in self.weights]
 
     def read(self) -> None:
@@ -81,8 +85,10 @@ class NoisyArrays:
         with torch.no_grad():
             stored = zip(self.weights, self.programmed, self.scales, strict=True)
             for weight, programmed, scale in stored:
-                noise = self._draw(weight)
+                noise = torch.randn(weight.shape, generator=self._reads)
                 weight.copy_(programmed).add_(noise, alpha=self.read_noise * scale)
 
-    def _draw(self, weight: Tensor) -> Tensor:
-        return torch.randn(weight.shape, generator=self.rng)
+
+def _stream(seed: int, purpose: int) -> torch.Generator:
+    state = np.random.SeedSequence([seed, purpose]).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(state >> np.uint64(1)))

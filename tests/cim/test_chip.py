@@ -208,6 +208,7 @@ def test_more_network_is_never_cheaper(name: str, data: st.DataObject) -> None:
     """Wider experts, more experts, more bits: never less energy, time or area.
 
     Weights start at 2 bits: 1-bit weights have no zero and so draw more cell current than ternary.
+    Capacity counts weights at their precision, so more bits may leave fewer of them unused.
     """
     knobs = make_buildable(name, data.draw(knob_points[name]))
     experts, hidden = data.draw(architectures)
@@ -229,7 +230,8 @@ def test_more_network_is_never_cheaper(name: str, data: st.DataObject) -> None:
         (heavier, experts, hidden),
     ):
         large = priced(name, workload, experts=e, hidden=h, knobs=knobs, replicas=replicas)
-        for field in ("energy_pj", "latency_ns", "area_um2", "array_mb"):
+        fields = ["energy_pj", "latency_ns", "area_um2"]
+        for field in fields if workload is heavier else [*fields, "array_mb"]:
             before, after = getattr(small, field), getattr(large, field)
             assert (after >= before * (1 - 1e-12)).all(), field
 

@@ -7,9 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from cmn_core.architecture import SPACES
 from cmn_core.cim import components as part
+from cmn_core.cim.chip import price
 from cmn_core.cim.macro import Macro, build_macro
 from cmn_core.cim.technology import load_technology
+from cmn_core.cim.workload import weights
 from cmn_core.design import Workload
 
 RRAM, SRAM = load_technology("rram"), load_technology("sram")
@@ -161,3 +164,29 @@ def test_fewer_weight_bits_take_fewer_columns() -> None:
     assert float(macro("rram", Workload(weight_bits=4)).slices) == 2  # 3 magnitude bits, 2 per cell
     assert float(macro("rram", Workload(weight_bits=1)).slices) == 1
     assert float(macro("sram", Workload(weight_bits=4)).slices) == 4
+
+
+def test_arrays_hold_at_least_the_weights_in_them():
+    """Capacity counts weights at their precision: a pair keeps the sign for nothing, yet an array
+    is never smaller than what it holds."""
+    space, largest = SPACES["b0"], SPACES["b0"].largest
+    for bits in range(1, 17):
+        workload = Workload(weight_bits=bits)
+        for name, cells in (("rram", (1, 2, 3)), ("sram", (1,))):
+            technology = load_technology(name)
+            for cell_bits in cells:
+                knobs = dict(technology.default)
+                if name == "rram":
+                    knobs["cell_bits"] = cell_bits
+                costs = price(
+                    space,
+                    workload,
+                    technology,
+                    experts=largest.experts,
+                    hidden=largest.hidden,
+                    knobs=knobs,
+                    replicas=(1, 1, 1, 1),
+                )
+                total = float(costs.array_mb.sum() + costs.other_array_mb.sum())
+                held = float(weights(space, largest.experts, largest.hidden)) * bits / 8e6
+                assert total >= held

@@ -28,8 +28,7 @@ def test_quantise_gives_at_most_that_many_levels_per_channel(supernet, bits):
 
 def test_noise_has_the_stated_size_and_spares_digital_units(supernet):
     before = {n: w.detach().clone() for n, w in matrices(supernet)}
-    rng = torch.Generator().manual_seed(0)
-    NoisyArrays(supernet, write_noise=0.05, read_noise=0.0, rng=rng)
+    NoisyArrays(supernet, write_noise=0.05, read_noise=0.0, seed=0)
     name = "blocks.3.0.ffn.w1"
     after = dict(matrices(supernet))
     error = (after[name] - before[name]) / before[name].abs().max()
@@ -44,8 +43,7 @@ def test_read_noise_changes_between_reads_and_repeats_with_the_seed(supernet):
 
     def reads(seed: int) -> list[torch.Tensor]:
         copy = supernet.subnet(supernet.architecture)
-        rng = torch.Generator().manual_seed(seed)
-        arrays = NoisyArrays(copy, write_noise=0.0, read_noise=0.1, rng=rng)
+        arrays = NoisyArrays(copy, write_noise=0.0, read_noise=0.1, seed=seed)
         out = []
         for _ in range(2):
             arrays.read()
@@ -60,6 +58,23 @@ def test_read_noise_changes_between_reads_and_repeats_with_the_seed(supernet):
 
 def test_no_noise_changes_nothing(supernet, shapes):
     clean = measure(supernet, shapes).miou
-    rng = torch.Generator().manual_seed(0)
-    arrays = NoisyArrays(supernet, write_noise=0.0, read_noise=0.0, rng=rng)
+    arrays = NoisyArrays(supernet, write_noise=0.0, read_noise=0.0, seed=0)
     assert measure(supernet, shapes, arrays=arrays).miou == clean
+
+
+def test_read_noise_does_not_depend_on_the_batch(supernet, shapes):
+    """Every image is read anew, so cutting the set into other batches changes nothing."""
+    scores = []
+    for batch in (4, 16):
+        copy = supernet.subnet(supernet.architecture)
+        arrays = NoisyArrays(copy, write_noise=0.0, read_noise=0.2, seed=3)
+        scores.append(measure(copy, shapes, batch=batch, arrays=arrays).miou)
+    assert scores[0] == scores[1] != measure(supernet, shapes).miou
+
+
+def test_programming_and_reading_draw_apart(supernet):
+    written, read = (supernet.subnet(supernet.architecture) for _ in range(2))
+    NoisyArrays(written, write_noise=0.1, read_noise=0.0, seed=1)
+    NoisyArrays(read, write_noise=0.0, read_noise=0.1, seed=1).read()
+    name = "blocks.0.0.ffn.w1"
+    assert not torch.equal(dict(matrices(written))[name], dict(matrices(read))[name])
