@@ -180,7 +180,7 @@ class DesignModel(_Strict):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, title=SCHEMA)
     schema_: Literal["cmn.design/1"] = Field(alias="schema")
     space: Literal["b0", "b1", "b2"]
-    workload: WorkloadModel = WorkloadModel()
+    workload: WorkloadModel | None = None
     architecture: ArchitectureModel
     hardware: HardwareModel | None = None
     metrics: MetricsModel | None = None
@@ -192,7 +192,9 @@ def parse_design(data: object) -> Design:
     if not isinstance(data, dict):
         raise FieldError("design", f"found {_kind(data)}", "a JSON object is expected")
     if "schema" in data and data["schema"] != SCHEMA:
-        raise FieldError("schema", f"found {data['schema']!r}", f"this version reads {SCHEMA!r}")
+        found = f"found {_shown(data['schema'])}"
+        raise FieldError("schema", found, f"this version reads {SCHEMA!r}")
+    _check_leaves(data)
     try:
         model = DesignModel.model_validate(data)
     except ValidationError as error:
@@ -200,11 +202,10 @@ def parse_design(data: object) -> Design:
     space = SPACES[model.space]
     experts, hidden = model.architecture.experts, model.architecture.hidden
     architecture = space.check(Architecture(tuple(experts), tuple(hidden)))  # type: ignore[arg-type]
-    top_k = model.workload.routing.top_k if isinstance(model.workload.routing, TopK) else None
-    height, width = model.workload.image
-    workload = Workload(
-        (height, width), model.workload.weight_bits, model.workload.activation_bits, top_k
-    )
+    asked = WorkloadModel() if model.workload is None else model.workload
+    top_k = asked.routing.top_k if isinstance(asked.routing, TopK) else None
+    height, width = asked.image
+    workload = Workload((height, width), asked.weight_bits, asked.activation_bits, top_k)
     return Design(
         architecture,
         space.name,
@@ -217,32 +218,33 @@ def parse_design(data: object) -> Design:
 
 def read_design(path: str | Path) -> Design:
     """Design from a JSON file; raises FieldError for whatever a person can get wrong."""
-    return parse_design(read_json(path))
+    return parse_design(read_json(path, finite=False))
 
 
-def read_json(path: str | Path, limit: int = MAX_FILE_BYTES) -> Any:
-    """JSON value of a file; FieldError when it is missing, too large, no JSON or not finite."""
+def read_json(path: str | Path, limit: int = MAX_FILE_BYTES, *, finite: bool = True) -> Any:
+    """JSON value of a file; FieldError when it is missing, too large or no JSON.
+
+    finite: refuse NaN and infinity; False leaves them to who can name the field (parse_design).
+    """
     path = Path(path)
+    name = path.name or "design"
     try:
         size = path.stat().st_size
         if size > limit:
-            raise FieldError(path.name, f"{size} bytes", f"at most {limit} bytes are read")
+            raise FieldError(name, f"{size} bytes", f"at most {limit} bytes are read")
         raw = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        raise FieldError(path.name, reason, "a readable JSON file is expected") from None
-    return parse_json(raw, path.name)
+        raise FieldError(name, reason, "a readable JSON file is expected") from None
+    return parse_json(raw, name, finite=finite)
 
 
-def parse_json(raw: bytes | str, name: str = "file") -> Any:
-    """JSON value of a text; NaN, infinity and a key given twice are refused."""
-
-    def constant(text: str) -> None:
-        raise FieldError(name, f"found {text}", "numbers must be finite")
+def parse_json(raw: bytes | str, name: str = "file", *, finite: bool = True) -> Any:
+    """JSON value of a text; a key given twice is refused, as are NaN and infinity if `finite`."""
 
     def real(text: str) -> float:
         value = float(text)
-        if not math.isfinite(value):
+        if finite and not math.isfinite(value):
             raise FieldError(name, f"found {one_line(text, 24)}", "numbers must be finite")
         return value
 
@@ -250,13 +252,13 @@ def parse_json(raw: bytes | str, name: str = "file") -> Any:
         out: dict[str, Any] = {}
         for key, value in items:
             if key in out:
-                raise FieldError(key, "given twice", "each key may appear once")
+                raise FieldError(_printable(key), "given twice", "each key may appear once")
             out[key] = value
         return out
 
     try:
         text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
-        return json.loads(text, parse_constant=constant, parse_float=real, object_pairs_hook=pairs)
+        return json.loads(text, parse_constant=real, parse_float=real, object_pairs_hook=pairs)
     except FieldError:
         raise
     except UnicodeDecodeError:
@@ -284,7 +286,7 @@ def _hardware(model: HardwareModel | None) -> Hardware | None:
 
 def _tidy(knobs: Mapping[str, float]) -> dict[str, float]:
     """Whole numbers without a decimal point, so that a file reads as it was written."""
-    return {k: int(v) if float(v).is_integer() else float(v) for k, v in knobs.items()}
+    return {k: int(v) if v == v // 1 else float(v) for k, v in knobs.items()}
 
 
 def _kind(value: object) -> str:
@@ -298,11 +300,60 @@ def _kind(value: object) -> str:
     return names.get(type(value), f"the number {value}")
 
 
+def _shown(value: object) -> str:
+    """A value as JSON, short enough for a sentence."""
+    try:
+        return one_line(json.dumps(value, default=str), 40)
+    except (RecursionError, ValueError):  # nested or long beyond what Python writes
+        return "a value of great size"
+
+
+def _printable(text: str) -> str:
+    """The text with half characters (lone surrogates) escaped: no output can encode them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _whole_text(text: str) -> bool:
+    return _printable(text) == text
+
+
+def _check_leaves(data: Mapping[str, Any]) -> None:
+    """Refuse what the models do not see: half characters in texts and keys, and numbers of the
+    free-form provenance that are not finite."""
+    waiting: list[tuple[str, object]] = [("", data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str) and not _whole_text(value):
+            found = f"found {_shown(value)}"
+            raise FieldError(path, found, "a text of whole Unicode characters is expected")
+        if path.startswith("provenance") and isinstance(value, float) and not math.isfinite(value):
+            raise FieldError(path, f"found {_shown(value)}", "a finite number is expected")
+        if isinstance(value, dict):
+            for key in value:
+                if isinstance(key, str) and not _whole_text(key):
+                    found = f"found the key {_shown(key)}"
+                    allowed = "keys of whole Unicode characters are expected"
+                    raise FieldError(path or "design", found, allowed)
+            inner = [(f"{path}.{key}".lstrip("."), part) for key, part in value.items()]
+            waiting += reversed(inner)
+        elif isinstance(value, list):
+            waiting += reversed([(f"{path}[{i}]", part) for i, part in enumerate(value)])
+
+
 def _field_error(error: ValidationError, data: Mapping[str, Any]) -> FieldError:
-    """First complaint of pydantic in our own words; unknown keys come first."""
-    issues = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    issue = issues[0]
-    loc = [part for part in issue["loc"] if _on_path(part)]
+    """First complaint of pydantic in our own words; unknown keys come first, and what is wrong
+    inside an object or list before that it is not a word."""
+
+    def rank(issue: Any) -> int:
+        if issue["type"] == "extra_forbidden":
+            return 0
+        return 2 if issue["type"] == "literal_error" and _nested(issue["input"]) else 1
+
+    issue = min(error.errors(), key=rank)
+    *owners, last = issue["loc"]
+    loc = [part for part in owners if _on_path(part)]
+    if issue["type"] == "extra_forbidden" or _on_path(last):
+        loc.append(last)
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
     if issue["type"] == "extra_forbidden":
         owner, key = loc[:-1], loc[-1]
@@ -310,9 +361,12 @@ def _field_error(error: ValidationError, data: Mapping[str, Any]) -> FieldError:
         return unknown_key(parent, key, _known_keys([str(p) for p in owner]))
     if issue["type"] == "missing":
         return FieldError(path, "missing", "this field is required")
-    value: Any = issue["input"]
-    found = f"found {one_line(json.dumps(value, default=str), 40)}"
+    found = f"found {_shown(issue['input'])}"
     return FieldError(path or "design", found, _allowed(path, issue))
+
+
+def _nested(value: object) -> bool:
+    return isinstance(value, dict | list)
 
 
 _UNIONS = {"TopK", "int", "float", "literal", "list"}

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmn_core.design import Design, Hardware, Workload, design_schema, parse_design, parse_json
+from cmn_core.design import (
+    Design,
+    Hardware,
+    Workload,
+    design_schema,
+    parse_design,
+    parse_json,
+    read_design,
+    read_json,
+)
 from cmn_core.errors import FieldError
 
 FULL = {
@@ -72,6 +81,8 @@ def change(path, value):
         (("workload", "routing"), {"topk": 2}, "workload.routing.topk", "did you mean 'top_k'"),
         (("schema",), "cmn.design/2", "schema", "this version reads 'cmn.design/1'"),
         (("schema",), KeyError, "schema", "required"),
+        (("schema",), None, "schema", "found null; this version reads"),
+        (("schema",), {"a": 10**5000}, "schema", "great size"),
         (("space",), "b7", "space", "'b0', 'b1' or 'b2'"),
         (("architecture", "hidden", 0), 129, "architecture.hidden[0]", "16 to 128"),
         (("architecture", "hidden", 0), 64.0, "architecture.hidden[0]", "whole number"),
@@ -89,6 +100,19 @@ def change(path, value):
         (("hardware", "macros", "rram", "rows"), math.nan, "hardware.macros.rram.rows", "number"),
         (("hardware", "macros", "rram", "rows"), True, "hardware.macros.rram.rows", "number"),
         (("metrics", "energy_uj"), math.inf, "metrics.energy_uj", "finite"),
+        (("architecture", "experts", 0), math.nan, "architecture.experts[0]", "found NaN; "),
+        (("architecture", "hidden", 3), math.inf, "architecture.hidden[3]", "found Infinity; "),
+        (("provenance", "x"), math.nan, "provenance.x", "found NaN; a finite number"),
+        (("provenance", "a"), [1, {"b": -math.inf}], "provenance.a[1].b", "found -Infinity; "),
+        (("workload", "routing"), {"top_k": 9}, "workload.routing.top_k", "found 9; "),
+        (("workload", "routing", "top_k"), 0, "workload.routing.top_k", "found 0; "),
+        (("workload", "routing", "top_k"), math.nan, "workload.routing.top_k", "found NaN; "),
+        (("hardware", "memory", 1), "pcm", "hardware.memory[1]", "'rram' or 'sram'"),
+        (("list",), 1, "list", "unknown key"),
+        (("space",), "b\ud800", "space", "whole Unicode characters"),
+        (("provenance", "x"), ["\udfff"], "provenance.x[0]", "whole Unicode characters"),
+        (("metrics", "\ud800"), 1.0, "metrics", "whole Unicode characters"),
+        (("\ud800",), 1.0, "design", "whole Unicode characters"),
         (("metrics", "energy"), 1.0, "metrics.energy", "did you mean 'energy_uj'"),
     ],
 )
@@ -97,6 +121,47 @@ def test_each_refusal_names_its_field_in_one_sentence(path, value, field, words)
         parse_design(change(path, value))
     assert error.value.field == field
     assert words in str(error.value) and "\n" not in str(error.value)
+    assert str(error.value).encode()
+
+
+def test_null_is_as_good_as_absent():
+    names = ("workload", "hardware", "metrics", "provenance")
+    bare = {k: v for k, v in FULL.items() if k not in names}
+    assert parse_design({**bare, **dict.fromkeys(names)}) == parse_design(bare)
+
+
+def test_knob_of_any_size_is_written_as_it_was_read():
+    huge = change(("hardware", "macros", "rram", "rows"), 10**400)
+    assert parse_design(huge).to_json()["hardware"]["macros"]["rram"]["rows"] == 10**400
+
+
+@pytest.mark.parametrize(
+    ("number", "found"), [("NaN", "NaN"), ("1e999", "Infinity"), ("-Infinity", "-Infinity")]
+)
+def test_number_of_a_file_that_is_not_finite_names_its_field(tmp_path, number, found):
+    for path, field in (
+        (("architecture", "experts", 0), "architecture.experts[0]"),
+        (("provenance", "seed"), "provenance.seed"),
+    ):
+        text = json.dumps(change(path, "HERE")).replace('"HERE"', number)
+        (tmp_path / "d.json").write_text(text)
+        with pytest.raises(FieldError, match=f"found {found}; ") as error:
+            read_design(tmp_path / "d.json")
+        assert error.value.field == field
+        with pytest.raises(FieldError, match=r"d\.json: "):
+            read_json(tmp_path / "d.json")
+
+
+def test_file_without_a_name_is_still_named():
+    with pytest.raises(FieldError) as error:
+        read_design("")
+    assert error.value.field == "design"
+
+
+def test_key_given_twice_can_be_printed():
+    with pytest.raises(FieldError, match="given twice") as error:
+        parse_json(r'{"\ud800": 1, "\ud800": 2}')
+    assert str(error.value).encode()
 
 
 @pytest.mark.parametrize("data", [None, 3, [], "x", True, 1.5, {}])

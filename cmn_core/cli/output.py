@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 JSON_HELP = "print one JSON document and nothing else"
 
@@ -16,7 +16,13 @@ def document(value: object) -> str:
 
 
 def put(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(encodable(text, sys.stdout) + "\n")
+
+
+def encodable(text: str, stream: TextIO) -> str:
+    """The text with what the stream cannot encode escaped, such as bytes of an odd file name."""
+    code = stream.encoding or "utf-8"
+    return text.encode(code, "backslashreplace").decode(code)
 
 
 def put_json(value: object) -> None:

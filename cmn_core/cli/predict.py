@@ -26,11 +26,11 @@ def command(
     checked(dataset)
     answers = []
     for path in designs:
-        data = read_json(path)
+        data = read_json(path, finite=False)
         design = parse_design(data)
         # The workload's default of 8 bits is for pricing; accuracy is that of floating point
         # unless the file itself asks for bits.
-        named = "weight_bits" in data.get("workload", {})
+        named = "weight_bits" in (data.get("workload") or {})
         bits = design.workload.weight_bits if named else None
         answers.append(predicted(design, dataset, bits))
     if json:
@@ -54,7 +54,9 @@ def predicted(design: Design, dataset: str, weight_bits: int | None) -> dict[str
     from cmn_core.predictor import load_predictor
 
     predictor = load_predictor(design.space, dataset)
-    if predictor is None or design.workload.top_k is not None:
+    top_k = design.workload.top_k
+    sparse = top_k is not None and top_k < max(design.architecture.experts)
+    if predictor is None or sparse:
         return {"miou": None, "low": None, "high": None}
     experts, hidden = (np.array([v]) for v in vars(design.architecture).values())
     estimate = predictor.predict(experts, hidden, weight_bits=weight_bits)

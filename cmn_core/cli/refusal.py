@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from cmn_core.cli.output import encodable
 from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.runs.home import StoreError
 
@@ -82,5 +83,5 @@ def field_of(option: str) -> str:
 
 
 def _say(line: str, code: int) -> int:
-    sys.stderr.write(f"error: {one_line(line, 600)}\n")
+    sys.stderr.write(f"error: {encodable(one_line(line, 600), sys.stderr)}\n")
     return code

@@ -28,7 +28,7 @@ def command(
     extra: Annotated[
         str | None, typer.Option(metavar="FILE.npz", help="MiniPlaces masks to mix in")
     ] = None,
-    epochs: Annotated[str, typer.Option(metavar="N")] = "270",
+    epochs: Annotated[str, typer.Option(metavar="N")] = "390",
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
     rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "1e-3",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",

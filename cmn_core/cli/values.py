@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from cmn_core.errors import FieldError, one_line, unknown_key
 
+# Python itself also reads 1_000, blanks around a number and the digits of every script.
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_REAL = re.compile(
+    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)",
+    re.IGNORECASE | re.ASCII,
+)
+
 
 def whole(field: str, text: str) -> int:
     try:
-        return int(text)
-    except ValueError:
-        raise FieldError(
-            field, f"found '{one_line(text, 40)}'", "a whole number is expected"
-        ) from None
+        if _WHOLE.fullmatch(text):
+            return int(text)
+    except ValueError:  # more digits than Python reads
+        pass
+    raise FieldError(field, f"found '{one_line(text, 40)}'", "a whole number is expected")
 
 
 def real(field: str, text: str) -> float:
     """A number; NaN and infinity are left to whoever knows the field's range."""
-    try:
-        return float(text)
-    except ValueError:
-        raise FieldError(field, f"found '{one_line(text, 40)}'", "a number is expected") from None
+    if not _REAL.fullmatch(text):
+        raise FieldError(field, f"found '{one_line(text, 40)}'", "a number is expected")
+    return float(text)
 
 
 def choice(field: str, text: str, allowed: Iterable[str]) -> str:
@@ -37,5 +44,10 @@ def choice(field: str, text: str, allowed: Iterable[str]) -> str:
 def within(field: str, value: float, low: float, high: float) -> float:
     """The value, which must be finite and from low to high."""
     if not low <= value <= high:  # false for NaN too
-        raise FieldError(field, f"found {value:g}", f"{low:g} to {high:g} is allowed")
+        allowed = f"{_shown(low)} to {_shown(high)} is allowed"
+        raise FieldError(field, f"found {_shown(value)}", allowed)
     return value
+
+
+def _shown(value: float) -> str:
+    return one_line(value, 40) if isinstance(value, int) else f"{value:g}"

@@ -30,12 +30,15 @@ def prepare(home: Path) -> Path:
         for folder in (locks_dir(home), logs_dir(home)):
             folder.mkdir(exist_ok=True)
     except OSError as error:
-        reason = (error.strerror or "it cannot be made").lower()
-        raise StoreError(
-            f"CMN_HOME: {home} cannot be used ({reason});"
-            " set CMN_HOME to a directory that is writable"
-        ) from None
+        raise unusable(home, error) from None
     return home
+
+
+def unusable(home: Path, error: OSError) -> StoreError:
+    reason = (error.strerror or "it cannot be made").lower()
+    return StoreError(
+        f"CMN_HOME: {home} cannot be used ({reason}); set CMN_HOME to a directory that is writable"
+    )
 
 
 def store_path(home: Path) -> Path:

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cmn_core.errors import one_line
-from cmn_core.runs.home import StoreError, locks_dir, prepare
+from cmn_core.runs.home import StoreError, locks_dir, prepare, unusable
 from cmn_core.runs.lock import FileLock
 
 BUSY_TIMEOUT_S = 5.0
@@ -96,7 +96,7 @@ def opened(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
 
 def _connect(path: Path, write: bool) -> sqlite3.Connection:
     """To read a store that does not exist yet is to read an empty one; no file is made for it."""
-    missing = not path.exists()
+    missing = _missing(path)
     if missing and write:
         prepare(path.parent)
     place = ":memory:" if missing and not write else path
@@ -105,6 +105,17 @@ def _connect(path: Path, write: bool) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA foreign_keys = ON")
     return db
+
+
+def _missing(path: Path) -> bool:
+    """Whether there is no store yet; StoreError when its directory is none or cannot be read."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise unusable(path.parent, error) from None
+    return False
 
 
 def _renew(db: sqlite3.Connection, path: Path) -> None:

@@ -24,7 +24,7 @@ from cmn_core.search.accuracy import Accuracy, measure
 from cmn_core.search.grid import make_grid
 from cmn_core.search.hardware import best_hardware
 from cmn_core.search.scenario import Limits, Scenario
-from cmn_core.search.score import BOUNDED, found, violations
+from cmn_core.search.score import BOUNDED, below_floor, excess, found, violations
 from cmn_core.search.task import first
 
 Floats = NDArray[np.float64]
@@ -59,8 +59,14 @@ class Candidate:
 
     @property
     def excess(self) -> float:
-        """Sum of what is violated, as the evolution ranks infeasible architectures."""
-        return float(sum(max(v, 0.0) for v in self.violation))
+        """How far from the limits, as infeasible architectures are ranked; 0 when feasible.
+
+        Below the floor of mIoU the cost is unknown, so nothing can be said in its favour: it
+        ranks after everything that was worth a hardware search, by what is missing in mIoU.
+        """
+        shortfall, *broken = self.violation
+        known = float(excess(np.array(broken)))
+        return known if shortfall <= 0.0 else known + below_floor(shortfall)
 
     def to_json(self) -> list[Any]:
         """What cannot be worked out again at once: genes, mIoU, hardware point, evaluations."""

@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import nullcontext
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 
 from cmn_core.errors import FieldError
 from cmn_core.search.accuracy import Accuracy
-from cmn_core.search.assessment import CONSTRAINTS, Assessor, Candidate, ranking
+from cmn_core.search.assessment import Assessor, Candidate, ranking
 from cmn_core.search.evolution import Evolution
 from cmn_core.search.front import hypervolume, merged, shown
 from cmn_core.search.generation import Generation
 from cmn_core.search.limits import Reference, default_limits, limits_from, reference
 from cmn_core.search.scenario import Limits, Scenario
+from cmn_core.search.workers import pool
 
 __all__ = ["Accuracy", "codesign", "default_limits", "result"]
 
 RUN_SCHEMA = "cmn.run/1"
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 
 def codesign(
@@ -49,7 +47,7 @@ def codesign(
         raise FieldError("start.state.version", found, f"this version continues {STATE_VERSION}")
     largest = reference(scenario, accuracy)
     limits = limits_from(scenario, largest)
-    with _pool(workers) as executor:
+    with pool(workers) as executor:
         assessor = Assessor(scenario, limits, accuracy, executor=executor, workers=workers)
         search = _Search(scenario, limits, largest, assessor)
         if start is not None:
@@ -73,7 +71,7 @@ class _Search:
             scenario.search_space,
             population=scenario.population,
             seed=scenario.seed,
-            constraints=len(CONSTRAINTS),
+            constraints=1,
         )
         self.index, self.evaluations, self.stalled = 0, 0, 0
         self.volume, self.seconds = 0.0, 0.0
@@ -95,7 +93,7 @@ class _Search:
             return None
         fresh = self.assessor.assess(genes)
         self.evolution.tell(
-            np.array([c.objectives for c in fresh]), np.array([c.violation for c in fresh])
+            np.array([c.objectives for c in fresh]), np.array([[c.excess] for c in fresh])
         )
         self.index += 1
         self.evaluations += sum(c.evaluations for c in fresh)
@@ -204,14 +202,6 @@ def result(
         "history": list(history),
         "settings": scenario.to_json(),
     }
-
-
-def _pool(workers: int) -> Any:
-    """A context that yields an executor for several workers, None for one."""
-    if workers < 2:
-        return nullcontext(None)
-    pool: Executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    return pool
 
 
 def _list(candidate: Candidate | None) -> list[Candidate]:

@@ -46,7 +46,9 @@ def evaluate_design(
     priced = evaluate(complete)
     miou: dict[str, float | None] = {"miou": None, "miou_low": None, "miou_high": None}
     source = None
-    if accuracy is not None and design.workload.top_k is None:
+    top_k = design.workload.top_k
+    dense = top_k is None or top_k >= max(design.architecture.experts)
+    if accuracy is not None and dense:
         answer = accuracy(
             np.array([design.architecture.experts]), np.array([design.architecture.hidden])
         )
@@ -69,9 +71,10 @@ def complete_hardware(
 ) -> Hardware:
     """The design's hardware with what is missing found for the objective.
 
-    The limits of a search apply (array capacity, output error) where they can be met; where they
-    cannot, the least excess over them becomes the limit. Without any hardware each block gets
-    the technology that serves the objective.
+    The limits of a search apply (array capacity, output error) where they can be met. Where they
+    cannot, the array capacity gives way, to the least that is possible with the output error
+    kept; the output error gives way only where no chip of any capacity keeps it. Without any
+    hardware each block gets the technology that serves the objective.
     """
     given = design.hardware
     if given is not None and given.complete:

@@ -1,4 +1,11 @@
-"""The limits of a scenario in numbers, and the largest subnet they are relative to."""
+"""The limits of a scenario in numbers, and the largest subnet they are relative to.
+
+A performance search may spend half of the energy and latency of the largest subnet on the
+technology's default macro with one copy of each block: the same reference as the hypervolume's.
+It is not half of what the largest subnet needs with searched hardware, because that cannot be
+reached by any subnet on SRAM: what all subnets share (attention, decoder) already costs more.
+It also keeps the limits independent of the effort and seed of a search.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 """What a person asks of a search: goal, memory, limits, effort; and the limits then in force.
 
 Field names in refusals are the names of the command line's options and of the JSON.
+
+Performance searches are limited to half of the energy and latency of the largest subnet on the
+technology's default macro with one copy of each block, the reference of the hypervolume too
+(limits.py says why it is not the largest subnet with searched hardware).
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ DATASETS = ("nyuv2", "camvid")
 ACCURACIES = ("predictor", "supernet")
 
 MIOU_SLACK = 1.0  # points below the largest subnet that latency and energy searches may give away
-SHARE_OF_LARGEST = 0.5  # of the largest subnet's latency and energy, for performance searches
+SHARE_OF_LARGEST = 0.5  # of the reference's latency and energy, for performance searches
 MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
 # Rounding every output to 8 bits with a clipping range of four standard deviations leaves a
 # relative rms error of 8 / 255 / sqrt(12) = 0.9 %; INT8 weights and activations together with
@@ -100,6 +104,10 @@ class Scenario:
             _real(name, getattr(self, name), 0.0, None)
         if self.data is not None and (not isinstance(self.data, str) or not self.data):
             raise FieldError("data", f"found {_show(self.data)}", "the name of a file is expected")
+        if self.accuracy != "supernet" and self.data is not None:
+            raise FieldError(
+                "data", f"found {_show(self.data)}", "only accuracy supernet reads images"
+            )
         if self.accuracy == "supernet" and self.data is None:
             raise FieldError(
                 "data", "missing", "accuracy supernet needs a file of images to measure on"

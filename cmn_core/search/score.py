@@ -1,7 +1,9 @@
 """One number for a chip: its objective while every limit holds, else how far it is from that.
 
 A chip within its limits always scores below one that breaks a limit, and that one below a chip
-that cannot be built, so a swarm climbs out of an infeasible start.
+that cannot be built, so a swarm climbs out of an infeasible start. Limits are given up in an
+order: first what a person asks of the chip (latency, energy, area), then the array capacity, last
+the output error, because a chip that spoils its outputs has no use at any size.
 """
 
 from __future__ import annotations
@@ -26,7 +28,11 @@ BOUNDED = {
     "max_sigma_rel": "sigma_rel",
 }
 INFEASIBLE = 1e18  # above any energy, latency or product of them in uJ, us and mm2
-UNBUILDABLE = 1e36
+UNBUILDABLE = 1e60
+# Steps between the ranks of excess: each lies above whatever the ranks below it add up to.
+_MOST = 1e9  # relative excess over one limit beyond which one is as bad as another
+_RANKS = {"max_array_mb": 1e12, "max_sigma_rel": 1e24}
+BELOW_FLOOR = 1e36  # of an architecture that is not worth any hardware
 _TIE = 1e-9  # weight of the second quantity: decides between equals, changes nothing else
 
 Objective = Callable[[Floats, Floats, Floats], Floats]
@@ -56,11 +62,22 @@ def violations(chip: ChipCost, limits: Limits) -> Floats:
 
 
 def excess(violation: Floats) -> Floats:
-    """[...] sum of the positive entries over the last axis, in a fixed order."""
+    """[...] how far [..., 5] of `violations` are from the limits; 0 where all are kept.
+
+    The sum over latency, energy and area; any excess of the array capacity weighs more than all
+    of these, any excess of the output error more than everything else.
+    """
     total = np.zeros(violation.shape[:-1])
-    for column in range(violation.shape[-1]):
-        total = total + np.maximum(violation[..., column], 0.0)
+    for column, name in enumerate(BOUNDED):
+        over = np.clip(violation[..., column], 0.0, _MOST)
+        step = _RANKS.get(name)
+        total = total + (over if step is None else np.where(over > 0.0, step * (1.0 + over), 0.0))
     return total
+
+
+def below_floor(shortfall: float) -> float:
+    """Excess of an architecture that misses the floor of mIoU by that share of it (above 0)."""
+    return BELOW_FLOOR * (1.0 + shortfall)
 
 
 def score(chip: ChipCost, *, objective: str, limits: Limits) -> Floats:

@@ -32,7 +32,7 @@ class Recipe:
     """How to train; the file of weights carries it."""
 
     space: str = "b0"
-    epochs: int = 270
+    epochs: int = 390
     batch: int = 16
     rate: float = 1e-3  # peak learning rate of AdamW; cosine to zero
     warmup: float = 0.05  # share of the steps with a rising rate

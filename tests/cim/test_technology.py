@@ -44,6 +44,8 @@ def test_every_constant_has_unit_and_source(file: object) -> None:
         ("rram", {"rows": 100.5}, "rows", "whole number"),
         ("rram", {"adc_bits": float("nan")}, "adc_bits", "found nan"),
         ("rram", {"vdd_v": float("inf")}, "vdd_v", "found inf"),
+        ("rram", {"rows": 10**400}, "rows", "found 1000"),
+        ("sram", {"vdd_v": -(10**400)}, "vdd_v", "0.6 to 1"),
         ("rram", {"rows": True}, "rows", "found True"),
         ("rram", {"rows": "128"}, "rows", "found 128"),
         ("rram", {"row": 128}, "row", "did you mean 'rows'"),

@@ -82,12 +82,23 @@ def test_no_miou_where_there_is_no_basis(call: Call, home: Path, design: dict[st
     assert answer["energy_uj"] > 0
 
 
+def test_routing_to_every_expert_keeps_its_miou(
+    call: Call, home: Path, design: dict[str, Any]
+) -> None:
+    for top_k, known in ((5, True), (4, False)):
+        sparse = {**design, "workload": {"routing": {"top_k": top_k}}}
+        path = write(home.parent, {**sparse, "hardware": {"memory": "sram"}})
+        answer = call("evaluate", path, "--json").json
+        assert (answer["miou"] is not None) is known
+
+
 def test_unbuildable_macros_are_refused(
     refused: Callable[..., str], home: Path, design: dict[str, Any]
 ) -> None:
     for macros, start in (
         ({"rram": {"rowz": 64}}, "hardware.macros.rram.rowz: unknown key; did you mean 'rows'?"),
         ({"rram": {"rows": -1}}, "hardware.macros.rram"),
+        ({"rram": {"rows": 10**400}}, "hardware.macros.rram"),
     ):
         hardware = {"memory": "rram", "macros": macros}
         line = refused("evaluate", write(home.parent, {**design, "hardware": hardware}))

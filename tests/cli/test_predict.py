@@ -26,11 +26,16 @@ def write(folder: Path, design: object, name: str = "design.json") -> Path:
         ({"architecture": {"experts": [1, 2, 3, 6], "hidden": [64] * 4}},
          "architecture.experts[3]: found 6; "),
         ({"arhitecture": 3}, "arhitecture: unknown key; did you mean 'architecture'?"),
-        ({"schema": "cmn.design/9"}, "schema: found 'cmn.design/9'; "),
+        ({"schema": "cmn.design/9"}, "schema: found \"cmn.design/9\"; "),
         ({"space": "b7"}, "space: found "),
         ({"workload": {"weight_bits": True}}, "workload.weight_bits: "),
         ({"workload": {"weight_bits": 99}}, "workload.weight_bits: "),
-        ({"metrics": {"energy_uj": float("nan")}}, "design.json: found NaN; "),
+        ({"metrics": {"energy_uj": float("nan")}}, "metrics.energy_uj: found NaN; "),
+        ({"provenance": {"x": float("inf")}}, "provenance.x: found Infinity; "),
+        ({"schema": None}, "schema: found null; "),
+        ({"space": "\ud800"}, 'space: found "\\ud800"; a text of whole Unicode'),
+        ({"\ud800": 1}, 'design: found the key "\\ud800"; keys of whole Unicode'),
+        ({"workload": {"routing": {"top_k": 6}}}, "workload.routing.top_k: found 6; "),
     ],
 )  # fmt: skip
 def test_bad_designs(
@@ -51,6 +56,7 @@ def test_files_that_hold_no_design(refused: Refused, home: Path, text: str) -> N
 
 def test_missing_file_and_data_set(refused: Refused, home: Path, design: dict[str, Any]) -> None:
     path = write(home.parent, design)
+    assert refused("evaluate", "").startswith("design: is a directory; ")
     assert refused("predict", "no.json", "--dataset", "nyuv2").startswith("no.json: ")
     assert refused("predict", path).startswith("dataset: missing; ")
     assert refused("predict", path, "--dataset", "nyu").startswith("dataset: found 'nyu'; ")
@@ -63,6 +69,9 @@ def test_missing_file_and_data_set(refused: Refused, home: Path, design: dict[st
     ("options", "line"),
     [
         (("--weight-bits", "0"), "weight_bits: found 0; 1 to 16 is allowed"),
+        (("--weight-bits", "9" * 400), "weight_bits: found 99999"),
+        (("--seed", "9" * 400), "seed: found 99999"),
+        (("--seed", "-1"), "seed: found -1; 0 to 9007199254740991 is allowed"),
         (("--weight-bits", "8.5"), "weight_bits: found '8.5'; "),
         (("--read-noise", "nan"), "read_noise: found nan; "),
         (("--write-noise", "-1"), "write_noise: found -1; "),
@@ -94,3 +103,25 @@ def test_one_answer_per_file_in_order(call: Call, home: Path, design: dict[str, 
     assert call("predict", files[0], "--dataset", "nyuv2").out.splitlines()[0].split() == [
         "design", "miou", "low", "high"
     ]  # fmt: skip
+
+
+def test_routing_to_every_expert_is_dense(call: Call, home: Path, design: dict[str, Any]) -> None:
+    """The design has 2, 3, 4 and 5 experts."""
+    files = [
+        write(home.parent, {**design, "workload": workload}, f"{i}.json")
+        for i, workload in enumerate([None, {"routing": {"top_k": 5}}, {"routing": {"top_k": 4}}])
+    ]
+    dense, all_of_them, sparse = call("predict", *files, "--dataset", "nyuv2", "--json").json
+    assert dense["miou"] is not None
+    assert all_of_them == dense
+    assert sparse["miou"] is None
+
+
+def test_file_name_that_is_no_text_can_be_printed(
+    call: Call, home: Path, design: dict[str, Any]
+) -> None:
+    path = write(home.parent, design, "odd\udcff.json")
+    answer = call("predict", path, "--dataset", "nyuv2")
+    assert answer.code == 0
+    assert "odd\\udcff.json" in answer.out
+    assert "odd\\udcfe.json: " in call("predict", "odd\udcfe.json", "--dataset", "nyuv2").err

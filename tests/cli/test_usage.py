@@ -57,6 +57,14 @@ SEARCH = ("search", "--scenario", "energy", "--memory", "rram")
         ((*SEARCH, "--accuracy", "guess"), "accuracy: found 'guess'; "),
         ((*SEARCH, "--accuracy", "supernet"), "data: missing; "),
         ((*SEARCH, "--workers", "0"), "workers: found 0; 1 to 256 is allowed"),
+        ((*SEARCH, "--workers", "9" * 400), "workers: found 99999"),
+        ((*SEARCH, "--seed", "9" * 400), "seed: found 99999"),
+        ((*SEARCH, "--seed", "9" * 5000), "seed: found '99999"),
+        ((*SEARCH, "--seed", "1_0"), "seed: found '1_0'; a whole number is expected"),
+        ((*SEARCH, "--seed", " 1"), "seed: found '1'; "),
+        ((*SEARCH, "--seed", "\u0663"), "seed: found '\u0663'; "),
+        ((*SEARCH, "--max-area-mm2", "1_0.5"), "max_area_mm2: found '1_0.5'; "),
+        ((*SEARCH, "--max-area-mm2", "\u0663"), "max_area_mm2: found '\u0663'; "),
         ((*SEARCH, "--workers", "two"), "workers: found 'two'; "),
         ((*SEARCH, "--out", "nowhere/run.json"), "out: nowhere/run.json: no such file"),
         ((*SEARCH, "--out", "."), "out: .: it is a directory; "),
@@ -90,6 +98,24 @@ def test_home_that_cannot_be_used_is_one_sentence_and_no_traceback(
     text = capsys.readouterr()
     assert text.out == ""
     assert text.err.startswith("error: CMN_HOME: ")
+    assert text.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("runs", "list"), ("search", "--resume", "x"), ("runs", "show", "x")]
+)
+def test_home_that_is_no_directory_is_no_empty_store(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CMN_HOME", str(tmp_path / "file"))
+    assert main(words) == 1
+    text = capsys.readouterr()
+    assert text.out == ""
+    assert text.err.startswith(f"error: CMN_HOME: {tmp_path / 'file'} cannot be used (not a ")
     assert text.err.count("\n") == 1
 
 

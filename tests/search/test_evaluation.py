@@ -6,6 +6,7 @@ import pytest
 
 from cmn_core.architecture import Architecture
 from cmn_core.cim.evaluation import evaluate
+from cmn_core.cim.technology import load_technology
 from cmn_core.design import Design, Hardware, Workload, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.search.evaluation import evaluate_design
@@ -58,6 +59,23 @@ def test_a_network_over_the_capacity_is_priced_at_the_least_capacity():
     found = evaluate_design(largest, objective="latency", **EFFORT)
     assert found["array_mb"] > 10.0
     assert found["hardware"]["replicas"] == [1, 1, 1, 1]
+
+
+def test_only_the_capacity_gives_way_while_the_output_error_can_be_kept():
+    largest = Architecture((5,) * 4, (128, 256, 640, 1024))
+    for replicas in ((8,) * 4, (32,) * 4):
+        design = replace(on(("rram",) * 4, replicas=replicas), architecture=largest)
+        found = evaluate_design(design, objective="energy", **EFFORT)
+        assert found["array_mb"] > 10.0
+        assert max(found["output_sigma_rel"]) <= 0.05
+
+
+def test_the_output_error_gives_way_where_a_given_macro_cannot_keep_it():
+    coarse = {**load_technology("rram").default, "adc_bits": 4}
+    design = on(("rram",) * 4, macros={"rram": coarse})
+    found = evaluate_design(design, **EFFORT)
+    assert max(found["output_sigma_rel"]) > 0.05
+    assert found["array_mb"] <= 10.0
 
 
 def test_no_basis_for_accuracy_is_null(formula):

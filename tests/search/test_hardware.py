@@ -16,7 +16,7 @@ from cmn_core.search.hardware import best_hardware
 from cmn_core.search.oracle import enumerate_best, macro_points
 from cmn_core.search.packing import pack
 from cmn_core.search.scenario import Limits
-from cmn_core.search.score import BOUNDED, INFEASIBLE, score, violations
+from cmn_core.search.score import BOUNDED, INFEASIBLE, UNBUILDABLE, score, violations
 from cmn_core.search.task import first
 
 SPACE, WORKLOAD = SPACES["b0"], Workload((120, 160))
@@ -156,7 +156,7 @@ def test_no_point_within_the_limits_ends_with_the_nearest():
     experts, hidden = architectures(3, seed=5)
     found = search(experts, hidden, memory="rram", limits=Limits(max_array_mb=0.01))
     assert not found.feasible.any()
-    assert (found.score < 1e30).all()  # buildable all the same
+    assert (found.score < UNBUILDABLE).all()  # buildable all the same
     alone = Limits(max_array_mb=None, max_sigma_rel=None)
     tight = Limits(max_array_mb=None, max_sigma_rel=None, max_latency_us=1e-3)
     nearest = search(experts, hidden, memory="sram", limits=tight)

@@ -62,6 +62,7 @@ def test_json_uses_the_options_of_the_command_line():
         ({"max_array_mb": "10"}, "max_array_mb", "found '10'"),
         ({"accuracy": "supernet"}, "data", "missing"),
         ({"accuracy": "predictor", "data": 3}, "data", "found 3"),
+        ({"data": "x.npz"}, "data", "found 'x.npz'; only accuracy supernet reads images"),
         ({"accuracy": None}, "accuracy", "found null"),
         ({"popluation": 10}, "popluation", "did you mean 'population'"),
         ({"goal": "latency"}, "goal", "unknown key"),

@@ -1,0 +1,94 @@
+"""What ships belongs together: weights, the table measured with them, the fit, the example runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cmn_core.architecture import SPACES, Architecture
+from cmn_core.cim.evaluation import evaluate
+from cmn_core.design import parse_design
+from cmn_core.predictor import FOLDER, fit, load_predictor
+from cmn_core.runs.examples import load_examples
+from cmn_core.supernet import checkpoint, tabulate
+
+B0 = SPACES["b0"]
+TABLE = FOLDER / "b0_nyuv2.csv"
+STORED = json.loads(TABLE.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def exact() -> dict[Architecture, float]:
+    """mIoU of the subnets measured in floating point."""
+    return {
+        Architecture.from_row([row[c] for c in tabulate.COLUMNS[:8]]): float(row["miou"])
+        for row in tabulate.read_rows(TABLE)
+        if not row["weight_bits"]
+    }
+
+
+def test_the_table_was_measured_with_the_shipped_weights() -> None:
+    weights = checkpoint.weights_path("b0", "nyuv2")
+    assert STORED["provenance"]["weights"] == checkpoint.digest(weights)
+    assert weights.stat().st_size < 30_000_000
+    facts = checkpoint.facts("b0", "nyuv2")
+    assert facts["trained_on"] == STORED["provenance"]["trained_on"]
+    assert facts["recipe"]["space"] == "b0"
+
+
+def test_the_table_covers_the_space(exact: dict[Architecture, float]) -> None:
+    assert len(exact) >= 500
+    assert next(iter(exact)) == B0.smallest  # rows are in order of their genes
+    assert B0.largest in exact
+    rows = np.array([a.row() for a in exact])
+    assert (rows.min(0) == B0.lower).all()
+    assert (rows.max(0) == B0.upper).all()
+
+
+def test_searching_accuracy_means_something(exact: dict[Architecture, float]) -> None:
+    """The gate: largest and smallest subnet differ by at least 3 points of mIoU on val."""
+    assert exact[B0.largest] - exact[B0.smallest] >= 3.0
+
+
+def test_the_fit_is_that_of_the_table() -> None:
+    again = fit(B0, TABLE, {})
+    assert again["half_width"] == pytest.approx(STORED["half_width"], rel=1e-6)
+    assert np.allclose(again["weights"], STORED["weights"], rtol=1e-6, atol=1e-8)
+
+
+def test_the_predictor_knows_the_table(exact: dict[Architecture, float]) -> None:
+    predictor = load_predictor("b0", "nyuv2")
+    assert predictor is not None
+    found = predictor.predict([a.experts for a in exact], [a.hidden for a in exact])
+    truth = np.array(list(exact.values()))
+    inside = (found.low <= truth) & (truth <= found.high)
+    assert 0.88 <= inside.mean() <= 0.99
+    assert STORED["quality"]["kendall_tau"] > 0.6
+
+
+@pytest.mark.parametrize("example", load_examples(), ids=lambda e: Path(e["run"]["run_id"]).name)
+def test_examples_are_priced_as_today(example: dict) -> None:
+    run = example["run"]
+    assert run["feasible"]
+    design = parse_design(run["best"])
+    again = evaluate(design).metrics
+    for name, value in again.items():
+        if not name.startswith("miou"):
+            assert run["best"]["metrics"][name] == pytest.approx(value, rel=1e-9)
+    predictor = load_predictor(design.space, "nyuv2")
+    assert predictor is not None
+    found = predictor.predict(
+        design.architecture.experts,
+        design.architecture.hidden,
+        weight_bits=design.workload.weight_bits,
+    )
+    assert float(found.miou) == pytest.approx(run["best"]["metrics"]["miou"], abs=1e-9)
+
+
+def test_all_nine_searches_ship() -> None:
+    found = {(e["run"]["scenario"], e["run"]["memory"]) for e in load_examples()}
+    goals, memories = ("latency", "energy", "performance"), ("rram", "sram", "hybrid")
+    assert found == {(g, m) for g in goals for m in memories}
