@@ -42,6 +42,8 @@ def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: An
     assert not at.exception
     front, network = pictures(at)
     assert "within the limits" in front
+    captions = " ".join(caption.value for caption in at.caption).replace("\\", "")
+    assert example["run"]["best"]["provenance"]["miou_source"] in captions  # to its end
     hidden = example["run"]["best"]["architecture"]["hidden"]
     assert f"hidden {hidden[3]} of 1024" in network
     assert "example that ships with the project" in at.caption[-1].value

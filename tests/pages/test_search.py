@@ -95,7 +95,7 @@ def test_a_finished_run_shows_all_its_pictures(searches: Any, page: Any) -> None
 
 
 def test_the_rows_of_table_b1_grow_with_the_search(searches: Any, page: Any) -> None:
-    with searches.at_work(after=1, scenario="energy", memory="rram") as run_id:
+    with searches.at_work(after=3, scenario="energy", memory="rram") as run_id:
         at = page("search", run=run_id)
         assert not at.exception
         [table] = [e.proto.body for e in at.get("html") if "Table B1" in e.proto.body]
