@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +23,24 @@ from cmn_core.design import Workload
 
 FloatArray = NDArray[np.float64]
 Parts = Mapping[str, FloatArray]
+Scope = Literal["network", "ffn"]
 MM_PER_UM = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """Costs of the blocks, or of their shares of other, [4, ...]. parts: only with detail."""
+    """Costs of the blocks, or of their shares of other, [4, ...]. parts: only with detail.
+
+    interval_ns: longest that one matrix's arrays are busy; digital_ns: the digital unit.
+    """
 
     energy_pj: FloatArray
     latency_ns: FloatArray
     area_um2: FloatArray
     arrays: FloatArray
     standby_uw: FloatArray
+    interval_ns: FloatArray
+    digital_ns: FloatArray
     parts: Mapping[str, Parts]
 
 
@@ -50,6 +57,7 @@ class Pricer:
         experts: FloatArray,
         hidden: FloatArray,
         replicas: FloatArray,
+        busiest: FloatArray,
     ) -> None:
         self.layout, self.macro, self.replicas = layout, macro, replicas
         self.experts, self.hidden = experts, hidden
@@ -59,6 +67,11 @@ class Pricer:
         self.unit = digital_unit(technology, workload, layout)
         self.charge, self.macro_um2 = macro.total_charge, macro.total_um2
         self.rounds = np.ceil(layout.tokens / replicas)
+        # Every expert gets every token where all of them work; else the busiest sets the pace.
+        self.expert_rounds = self.rounds
+        if top_k is not None and np.any(busiest < 1.0):
+            share = np.where(self.active < experts, busiest, 1.0)
+            self.expert_rounds = np.ceil(np.ceil(layout.tokens * share) / replicas)
         self.width_fit = fit_rows(macro, layout.width), fit_columns(macro, layout.width)
         self.reduction_rows = fit_rows(macro, layout.reduction.k)
         value, bits = technology.value, workload.activation_bits
@@ -76,28 +89,19 @@ class Pricer:
         """The encoder blocks: all experts are resident, `active` of them work on each token."""
         layout, macro, hidden, active = self.layout, self.macro, self.hidden, self.active
         rows, columns = self.width_fit
-        reduction, hidden_fit = self.reduction_rows, self.hidden_fit
+        reduction = self.reduction_rows
         vectors, count = layout.depth * layout.tokens * active, layout.depth * self.experts
         use = use_product(macro, layout.attention, rows, columns)
         use = use.plus(use_product(macro, layout.reduction, reduction, columns))
-        use = use.plus(
-            use_experts(
-                macro,
-                width=layout.width,
-                hidden=hidden,
-                vectors=vectors,
-                count=count,
-                width_fit=self.width_fit,
-                hidden_fit=hidden_fit,
-            )
-        )
+        use = use.plus(self._use_experts(vectors, count))
         # Query beside reduction, then keys beside values; scores; projection; expert by halves.
         product_ns = vector_ns(macro, rows, columns)
-        keys_ns = product_ns + layout.reduced * vector_ns(macro, reduction, columns)
+        reduce_ns = layout.reduced * vector_ns(macro, reduction, columns)
         kv_rounds = np.ceil(layout.kv_tokens / self.replicas)
-        first = np.maximum(self.rounds * product_ns, kv_rounds * keys_ns)
-        ffn_ns = vector_ns(macro, rows, hidden_fit[1]) + vector_ns(macro, hidden_fit[0], columns)
+        first = np.maximum(self.rounds * product_ns, kv_rounds * (product_ns + reduce_ns))
+        up_ns, down_ns = self._expert_ns()
         expert_pj, expert_ns = self.unit.experts(self.experts, active, hidden)
+        fixed_ns = np.maximum(self.rounds * product_ns, kv_rounds * reduce_ns)
         return self._side(
             use,
             matrices=layout.total("count", "attention", "reduction") + 2.0 * count,
@@ -107,12 +111,54 @@ class Pricer:
             digital_pj=self.unit.block_pj + expert_pj,
             times={
                 "attention": layout.depth * (first + self.rounds * product_ns),
-                "experts": layout.depth * self.rounds * ffn_ns,
+                "experts": layout.depth * (up_ns + down_ns),
                 "digital": self.unit.block_ns + expert_ns,
             },
+            busiest_ns=np.maximum(fixed_ns, np.maximum(up_ns, down_ns)),
             digital_um2=self.unit.area_um2,
             detail=detail,
         )
+
+    def experts_alone(self, detail: bool) -> Side:
+        """The blocks without attention and depthwise convolution: router, gates, experts, GELU."""
+        layout, active = self.layout, self.active
+        vectors, count = layout.depth * layout.tokens * active, layout.depth * self.experts
+        up_ns, down_ns = self._expert_ns()
+        expert_pj, expert_ns = self.unit.experts(self.experts, active, self.hidden)
+        return self._side(
+            self._use_experts(vectors, count),
+            matrices=2.0 * count,
+            moved=2.0 * vectors * (layout.width + self.hidden),
+            maps_pj=layout.elements * (self.read_pj + self.write_pj),
+            digital_pj=expert_pj,
+            times={"experts": layout.depth * (up_ns + down_ns), "digital": expert_ns},
+            busiest_ns=np.maximum(up_ns, down_ns),
+            digital_um2=self.unit.area_um2,
+            detail=detail,
+        )
+
+    def nothing(self, detail: bool) -> Side:
+        """No share of other at all."""
+        zero = np.zeros_like(self.layout.width)
+        parts = {n: {"none": zero} for n in ("energy_pj", "latency_ns", "area_um2")}
+        return Side(zero, zero, zero, zero, zero, zero, zero, parts if detail else {})
+
+    def _use_experts(self, vectors: FloatArray, count: FloatArray) -> Use:
+        return use_experts(
+            self.macro,
+            width=self.layout.width,
+            hidden=self.hidden,
+            vectors=vectors,
+            count=count,
+            width_fit=self.width_fit,
+            hidden_fit=self.hidden_fit,
+        )
+
+    def _expert_ns(self) -> tuple[FloatArray, FloatArray]:
+        """Time of a layer's first and second expert matrices; experts work side by side."""
+        (rows, columns), (deep, wide) = self.width_fit, self.hidden_fit
+        up_ns = self.expert_rounds * vector_ns(self.macro, rows, wide)
+        return up_ns, self.expert_rounds * vector_ns(self.macro, deep, columns)
 
     def other(self, detail: bool) -> Side:
         """The blocks' shares of other: patch embedding, decoder and, in block 1, shared buffers."""
@@ -126,8 +172,10 @@ class Pricer:
         use = use.plus(use_product(macro, layout.linear, rows, wide))
         last = use_product(macro, layout.fuse, *fuse)
         use = use.plus(last.plus(use_product(macro, layout.classify, *classify)))
-        last_ns = vector_ns(macro, *fuse) + vector_ns(macro, *classify)
-        linear_ns = vector_ns(macro, rows, wide)
+        fuse_ns, classify_ns = vector_ns(macro, *fuse), vector_ns(macro, *classify)
+        linear_ns, patch_ns = vector_ns(macro, rows, wide), vector_ns(macro, patch, columns)
+        longest_ns = np.maximum(linear_ns, patch_ns)
+        last_ns = layout.first * np.maximum(fuse_ns, classify_ns)
         return self._side(
             use,
             matrices=layout.total("count", *OTHER),
@@ -135,10 +183,11 @@ class Pricer:
             maps_pj=layout.other_reads * self.read_pj + layout.other_writes * self.write_pj,
             digital_pj=self.unit.other_pj,
             times={
-                "patch_embedding": self.rounds * vector_ns(macro, patch, columns),
-                "decoder": self.rounds * (linear_ns + layout.first * last_ns),
+                "patch_embedding": self.rounds * patch_ns,
+                "decoder": self.rounds * (linear_ns + layout.first * (fuse_ns + classify_ns)),
                 "digital": self.unit.other_ns,
             },
+            busiest_ns=self.rounds * np.maximum(longest_ns, last_ns),
             digital_um2=0.0,
             detail=detail,
             shared_um2=self.shared_um2,
@@ -170,6 +219,7 @@ class Pricer:
         maps_pj: FloatArray,
         digital_pj: FloatArray,
         times: Parts,
+        busiest_ns: FloatArray,
         digital_um2: float,
         detail: bool,
         shared_um2: FloatArray | float = 0.0,
@@ -203,7 +253,16 @@ class Pricer:
                 "buffers": tiles_um2 + shared_um2,
                 "digital": np.full_like(tiles_um2, digital_um2),
             }
-        return Side(energy_pj, latency_ns, area_um2, arrays, standby_uw, parts)
+        return Side(
+            energy_pj,
+            latency_ns,
+            area_um2,
+            arrays,
+            standby_uw,
+            busiest_ns,
+            times["digital"],
+            parts,
+        )
 
 
 def _sum(parts: Parts) -> FloatArray:

@@ -8,17 +8,18 @@ Equations, symbols and sources: docs/simulator.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cmn_core.architecture import SearchSpace
-from cmn_core.cim.block import Pricer
+from cmn_core.cim.block import Pricer, Scope
 from cmn_core.cim.costs import FIELDS, PJ_PER_UW_NS, BlockCosts, ChipCost
 from cmn_core.cim.macro import build_macro
 from cmn_core.cim.technology import Knobs, Technology
-from cmn_core.cim.workload import lay_out, spread, sum4
+from cmn_core.cim.workload import CLASSES, lay_out, spread, sum4
 from cmn_core.design import Workload
 
 FloatArray = NDArray[np.float64]
@@ -26,8 +27,6 @@ BoolArray = NDArray[np.bool_]
 CHUNK = 4096  # designs priced at a time, so that intermediate arrays stay in the cache
 
 SIMULATOR = "cmn-cim/1"
-PARAMETERS = "silicon"
-PARAMETERS_NOTE = "component constants, not yet calibrated"
 
 
 def price(
@@ -39,31 +38,37 @@ def price(
     hidden: ArrayLike,
     knobs: Knobs,
     replicas: ArrayLike,
+    busiest: ArrayLike = 1.0,
+    scope: Scope = "network",
+    classes: int = CLASSES,
     detail: bool = False,
 ) -> BlockCosts:
     """Costs of the four blocks on one technology.
 
     experts, hidden, replicas: [..., 4]; knobs: each [...]; the leading axes broadcast against each
-    other. Results are float64 [..., 4]. Knobs are taken to be buildable: Technology.check_macro and
-    Technology.buildable say so. FieldError for an image that is too small for the network.
+    other. busiest: share of the tokens that a block's busiest expert gets, [4] or one number; 1 is
+    what dense routing gives and the upper bound of any other. scope: the whole network, or "ffn",
+    the experts with their router alone (then "other" is zero). Results are float64 [..., 4]. Knobs
+    are taken to be buildable: Technology.check_macro and Technology.buildable say so. FieldError
+    for an image that is too small for the network.
     """
     per_block = [np.asarray(v, dtype=np.float64) for v in (experts, hidden, replicas)]
+    share = np.asarray(busiest, dtype=np.float64)
+    setting = _Setting(space, workload, technology, share, scope, classes)
     per_point = {n: np.asarray(knobs[n], dtype=np.float64) for n in technology.knobs}
     lead = np.broadcast_shapes(
         *(v.shape[:-1] for v in per_block), *(v.shape for v in per_point.values())
     )
     size = int(np.prod(lead))
     if detail or size <= CHUNK or lead[0] == 1:
-        return _price(space, workload, technology, per_block, per_point, lead, detail)
+        return _price(setting, per_block, per_point, lead, detail)
     step = max(1, CHUNK * lead[0] // size)
     whole = {name: np.empty((4, *lead)) for name in FIELDS}
     out = {name: np.moveaxis(value, 0, -1) for name, value in whole.items()}
     for start in range(0, lead[0], step):
         rows = slice(start, min(start + step, lead[0]))
         some = _price(
-            space,
-            workload,
-            technology,
+            setting,
             [_rows(v, len(lead) + 1, rows) for v in per_block],
             {n: _rows(v, len(lead), rows) for n, v in per_point.items()},
             (rows.stop - rows.start, *lead[1:]),
@@ -98,13 +103,24 @@ def combine(costs: Mapping[str, BlockCosts], memory_is_rram: ArrayLike) -> ChipC
         sigma_rel=chosen["sigma_rel"],
         # operations per ns are 1e-3 TOPS; 1e6 um2 are one mm2
         tops_per_mm2=1e3 * operations / (latency_ns * area_um2),
+        interval_us=chosen["interval_ns"].max(axis=-1) * 1e-3,
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Setting:
+    """What does not vary within a batch."""
+
+    space: SearchSpace
+    workload: Workload
+    technology: Technology
+    busiest: FloatArray
+    scope: Scope
+    classes: int
+
+
 def _price(
-    space: SearchSpace,
-    workload: Workload,
-    technology: Technology,
+    setting: _Setting,
     per_block: list[FloatArray],
     knobs: Knobs,
     lead: tuple[int, ...],
@@ -112,32 +128,41 @@ def _price(
 ) -> BlockCosts:
     # Inside, the block axis comes first: inner loops then run over designs.
     experts, hidden, replicas = (_blocks_first(v, len(lead)) for v in per_block)
-    layout = spread(lay_out(space, workload), len(lead))
-    macro = build_macro(technology, workload, knobs)
+    workload = setting.workload
+    busiest = setting.busiest
+    layout = spread(lay_out(setting.space, workload, setting.classes), len(lead))
+    macro = build_macro(setting.technology, workload, knobs)
     pricer = Pricer(
-        technology,
+        setting.technology,
         workload,
         layout,
         macro,
         experts=experts,
         hidden=hidden,
         replicas=replicas,
+        busiest=_blocks_first(busiest, len(lead)) if busiest.ndim else busiest,
     )
-    block = pricer.block(detail)
-    other = pricer.other(detail)
+    whole = setting.scope == "network"
+    block = pricer.block(detail) if whole else pricer.experts_alone(detail)
+    other = pricer.other(detail) if whole else pricer.nothing(detail)
+    macs = layout.expert_macs(experts, hidden, workload.top_k)
     values: dict[str, FloatArray] = {
         "energy_pj": block.energy_pj,
         "latency_ns": block.latency_ns,
         "area_um2": block.area_um2,
         "array_mb": block.arrays * macro.mb,
         "standby_uw": block.standby_uw,
-        "macs": layout.block_macs + layout.expert_macs(experts, hidden, workload.top_k),
+        "macs": layout.block_macs + macs if whole else macs,
         "other_energy_pj": other.energy_pj,
         "other_latency_ns": other.latency_ns,
         "other_area_um2": other.area_um2,
         "other_array_mb": other.arrays * macro.mb,
         "other_standby_uw": other.standby_uw,
-        "other_macs": layout.other_macs,
+        "other_macs": layout.other_macs if whole else np.zeros_like(layout.other_macs),
+        "interval_ns": np.maximum(
+            np.maximum(block.interval_ns, other.interval_ns),
+            block.digital_ns + other.digital_ns,  # the digital unit serves both
+        ),
         "sigma_rel": pricer.sigma(),
     }
     parts = {

@@ -18,6 +18,8 @@ class BlockCosts:
 
     energy_pj holds the leakage over the block's own latency; `standby_uw` is what goes on leaking
     for the rest of the image, which only `combine` knows. sigma_rel: relative rms output error.
+    interval_ns: longest time that one of the block's resources is busy for an image, which bounds
+    the throughput of a chip that works on several images at once.
     parts: with detail, {"energy_pj" | "latency_ns" | "area_um2": {part: [..., 4]}} of the blocks,
     and the same under "other_..." of their shares of other.
     """
@@ -34,6 +36,7 @@ class BlockCosts:
     other_array_mb: FloatArray
     other_standby_uw: FloatArray
     other_macs: FloatArray
+    interval_ns: FloatArray
     sigma_rel: FloatArray
     parts: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
 
@@ -46,7 +49,8 @@ class ChipCost:
     """Totals of a chip, [...]; sigma_rel [..., 4].
 
     tops_per_mm2: 2 x MACs of the image over latency and area, at the workload's precision: what the
-    chip does on this network, not a peak.
+    chip does on this network, not a peak. interval_us: time between two images when every matrix,
+    and every block's digital unit, works on an image of its own (pipelined throughput).
     """
 
     energy_uj: FloatArray
@@ -55,3 +59,4 @@ class ChipCost:
     array_mb: FloatArray
     sigma_rel: FloatArray
     tops_per_mm2: FloatArray
+    interval_us: FloatArray

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
 from cmn_core.cim.macro import BITS_PER_MB
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.technology import Technology, load_technology
 from cmn_core.cim.workload import weights
 from cmn_core.design import MEMORIES, Design, Hardware
 from cmn_core.errors import FieldError
@@ -49,34 +50,46 @@ class Evaluation:
         }
 
 
-def check_hardware(hardware: Hardware) -> Hardware:
-    """The hardware, complete and every macro buildable; FieldError names the first thing wrong."""
+Technologies = Mapping[str, Technology]
+
+
+def check_hardware(hardware: Hardware, technologies: Technologies | None = None) -> Hardware:
+    """The hardware, complete and every macro buildable; FieldError names the first thing wrong.
+
+    technologies: others than the built-in ones, by memory.
+    """
     if hardware.replicas is None:
         raise FieldError("hardware.replicas", "missing", "four whole numbers are expected")
     macros = {}
     for name in MEMORIES:
         path = f"hardware.macros.{name}"
         if name in hardware.macros:
-            macros[name] = load_technology(name).check_macro(hardware.macros[name], path)
+            macros[name] = _technology(technologies, name).check_macro(hardware.macros[name], path)
         elif name in hardware.technologies:
             raise FieldError(path, "missing", f"blocks on {name} need its macro")
     return Hardware(hardware.memory, macros, hardware.replicas)
 
 
-def evaluate(design: Design) -> Evaluation:
-    """Price one design; FieldError where its hardware is incomplete or cannot be built."""
+def evaluate(
+    design: Design, technologies: Technologies | None = None, *, scope: Scope = "network"
+) -> Evaluation:
+    """Price one design; FieldError where its hardware is incomplete or cannot be built.
+
+    technologies: others than the built-in ones, by memory; scope: as in chip.price.
+    """
     if design.hardware is None:
         raise FieldError("hardware", "missing", "memory, macros and replicas are expected")
-    hardware = check_hardware(design.hardware)
+    hardware = check_hardware(design.hardware, technologies)
     costs = {
         name: price(
             design.search_space,
             design.workload,
-            load_technology(name),
+            _technology(technologies, name),
             experts=design.architecture.experts,
             hidden=design.architecture.hidden,
             knobs=hardware.macros[name],
             replicas=hardware.replicas or (),
+            scope=scope,
             detail=True,
         )
         for name in hardware.technologies
@@ -96,6 +109,10 @@ def evaluate(design: Design) -> Evaluation:
         blocks=tuple(_blocks(costs, hardware, float(chip.latency_us) * 1e3)),
         hardware=hardware,
     )
+
+
+def _technology(technologies: Technologies | None, name: str) -> Technology:
+    return (technologies or {}).get(name) or load_technology(name)
 
 
 def _blocks(

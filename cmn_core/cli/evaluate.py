@@ -9,8 +9,10 @@ import typer
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
 from cmn_core.cli.predict import checked
 from cmn_core.cli.values import choice
+from cmn_core.errors import FieldError
 
 OBJECTIVES = ("energy", "latency", "edp", "edap")
+OWN = "a technology file of one's own (docs/simulator.md); may be repeated"
 
 
 def command(
@@ -19,22 +21,44 @@ def command(
         str, typer.Option(metavar="|".join(OBJECTIVES), help="of missing hardware")
     ] = "edp",
     dataset: Annotated[str, typer.Option(metavar="nyuv2|camvid", help="mIoU is of")] = "nyuv2",
+    parameters: Annotated[
+        str, typer.Option(metavar="silicon|paper", help="constants of the simulator")
+    ] = "silicon",
+    technology: Annotated[list[str] | None, typer.Option(metavar="FILE.toml", help=OWN)] = None,
     json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
 ) -> None:
     """Price one design; hardware that its file leaves open is searched."""
     choice("objective", objective, OBJECTIVES)
     checked(dataset)
+    from cmn_core.cim.parameters import own_technologies, parameter_set
     from cmn_core.design import read_design
     from cmn_core.predictor import load_predictor
     from cmn_core.search.accuracy import Predicted
     from cmn_core.search.evaluation import evaluate_design
 
+    technologies = {**parameter_set(parameters), **own_technologies(documents(technology or []))}
     parsed = read_design(design)
     predictor = load_predictor(parsed.space, dataset)
     bits = parsed.workload.weight_bits
     accuracy = None if predictor is None else Predicted(predictor, bits)
-    answer = evaluate_design(parsed, objective=objective, accuracy=accuracy)
+    answer = evaluate_design(
+        parsed, objective=objective, accuracy=accuracy, technologies=technologies
+    )
     put_json(answer) if json else put(summary(answer))
+
+
+def documents(files: list[str]) -> dict[str, Any]:
+    """Checked technology files by the memory that they stand for; FieldError for two of one."""
+    from cmn_core.cim.parameters import own_technology, read_technology
+
+    out: dict[str, Any] = {}
+    for file in files:
+        document = read_technology(file)
+        memory = own_technology(document).name
+        if memory in out:
+            raise FieldError("technology", f"two files for {memory}", "one of each is allowed")
+        out[memory] = document
+    return out
 
 
 def summary(answer: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cmn_core.cli.evaluate import OWN, documents
 from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json, table
 from cmn_core.cli.refusal import FAILED
 from cmn_core.cli.values import real, whole, within
@@ -47,6 +48,8 @@ def command(
     max_energy_uj: Annotated[Text, _option("limit on energy", "UJ")] = None,
     max_array_mb: Annotated[Text, _option("limit on arrays [10]", "MB")] = None,
     max_area_mm2: Annotated[Text, _option("limit on area", "MM2")] = None,
+    parameters: Annotated[Text, _option("constants of the simulator", "silicon|paper")] = None,
+    technology: Annotated[list[str] | None, _option(OWN, "FILE.toml")] = None,
     workers: Annotated[str, _option("processes")] = "1",
     out: Annotated[Text, _option("write the result there too", "RUN.json")] = None,
     resume: Annotated[Text, _option("continue this run", "RUN_ID")] = None,
@@ -56,12 +59,14 @@ def command(
     given = {
         name: value
         for name, value in locals().items()
-        if value is not None and name not in ("workers", "out", "resume", "json")
+        if value is not None and name not in ("technology", "workers", "out", "resume", "json")
     }
     processes = whole("workers", workers)
     within("workers", processes, 1, MAX_WORKERS)
     target = None if out is None else writable(Path(out))
     asked = _typed(given)
+    if technology:
+        asked["technology"] = documents(technology)
 
     from cmn_core.runs.store import Store
 

@@ -28,6 +28,10 @@ def command(
     extra: Annotated[
         str | None, typer.Option(metavar="FILE.npz", help="MiniPlaces masks to mix in")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="weights of a supernet to start from"),
+    ] = None,
     epochs: Annotated[str, typer.Option(metavar="N")] = "390",
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
     rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "1e-3",
@@ -45,21 +49,28 @@ def command(
     info = dataset_info(dataset)
     length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
     images = int(within("batch", whole("batch", batch), 1, 4096))
-    start = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
+    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
     train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
     keep_memory()
 
     from cmn_core.datasets.miniplaces import load_miniplaces
+    from cmn_core.supernet import checkpoint
     from cmn_core.supernet.training import Recipe, Trainer
 
     more = None if extra is None else load_miniplaces(extra, info)
     folder = Path(f"local/{space}_{dataset}" if out is None else out)
-    recipe = Recipe(space=space, rate=peak, epochs=length, batch=images, seed=start)
-    trainer = Trainer(recipe, train, folder, more)
+    origin, digest = "from scratch", ""
+    source = None if start is None else Path(start)
+    if source is not None:
+        _, facts = checkpoint.load(source, "start")
+        digest = checkpoint.digest(source)
+        origin = f"starting from weights trained on {facts.get('trained_on', 'unknown data')}"
+    recipe = Recipe(space=space, rate=peak, epochs=length, batch=images, seed=number, start=digest)
+    trainer = Trainer(recipe, train, folder, more, source)
     _run(trainer, val)
     mixed_in = "" if more is None else f" and {len(more)} MiniPlaces scenes"
-    trained_on = f"{len(train)} {dataset} images{mixed_in}, from scratch"
+    trained_on = f"{len(train)} {dataset} images{mixed_in}, {origin}"
     weights = folder / "weights.safetensors"
     trainer.export(weights, {"dataset": dataset, "trained_on": trained_on})
     sys.stderr.write(f"weights: {weights}\n")

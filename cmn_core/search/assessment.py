@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, Architecture
-from cmn_core.cim.chip import PARAMETERS, SIMULATOR
+from cmn_core.cim.chip import SIMULATOR
 from cmn_core.cim.costs import ChipCost
+from cmn_core.cim.parameters import own_technologies
 from cmn_core.cim.workload import weights
 from cmn_core.design import Design
 from cmn_core.search.accuracy import Accuracy, measure
@@ -90,7 +91,12 @@ class Assessor:
         workers: int = 1,
     ) -> None:
         self.scenario, self.limits, self.accuracy = scenario, limits, accuracy
-        self.grid = make_grid(scenario.search_space, scenario.workload, scenario.memory)
+        self.grid = make_grid(
+            scenario.search_space,
+            scenario.workload,
+            scenario.memory,
+            technologies=scenario.library,
+        )
         self._executor, self._workers = executor, workers
         self._completed: dict[tuple[int, ...], Candidate] = {}
 
@@ -232,18 +238,22 @@ def search_hardware(scenario: Scenario, limits: Limits, genes: Ints) -> tuple[In
         seed=scenario.seed,
         particles=scenario.particles,
         iterations=scenario.iterations,
+        technologies=scenario.library,
     )
     return result.index, result.evaluations
 
 
 def provenance(scenario: Scenario, accuracy: Accuracy) -> dict[str, Any]:
     """Where the numbers of a searched design come from."""
+    own = own_technologies(scenario.technology)
+    files = {"technology": {m: t.title for m, t in own.items()}} if own else {}
     return {
         "seed": scenario.seed,
         "scenario": scenario.goal,
         "memory": scenario.memory,
         "dataset": scenario.dataset,
-        "parameters": PARAMETERS,
+        "parameters": scenario.parameters,
+        **files,
         "simulator": SIMULATOR,
         "miou_source": accuracy.source,
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from cmn_core.cim.evaluation import evaluate
+from cmn_core.cim.technology import Technology
 from cmn_core.design import Design, Hardware
 from cmn_core.errors import FieldError
 from cmn_core.search.accuracy import Accuracy
@@ -23,6 +25,7 @@ def evaluate_design(
     *,
     objective: str = "edp",
     accuracy: Accuracy | None = None,
+    technologies: Mapping[str, Technology] | None = None,
     seed: int = 0,
     particles: int = 30,
     iterations: int = 50,
@@ -30,7 +33,8 @@ def evaluate_design(
     """The JSON of `evaluate` (interface.md) for one design.
 
     objective: what missing macros or replicas are searched for; accuracy: source of mIoU, None
-    where there is no basis (then null). FieldError for an unknown objective and for hardware that
+    where there is no basis (then null); technologies: others than the built-in ones, by memory.
+    FieldError for an unknown objective and for hardware that
     cannot be built.
     """
     if objective not in OBJECTIVES:
@@ -40,10 +44,15 @@ def evaluate_design(
     complete = replace(
         design,
         hardware=complete_hardware(
-            design, objective=objective, seed=seed, particles=particles, iterations=iterations
+            design,
+            objective=objective,
+            technologies=technologies,
+            seed=seed,
+            particles=particles,
+            iterations=iterations,
         ),
     )
-    priced = evaluate(complete)
+    priced = evaluate(complete, technologies)
     miou: dict[str, float | None] = {"miou": None, "miou_low": None, "miou_high": None}
     source = None
     top_k = design.workload.top_k
@@ -67,7 +76,13 @@ def evaluate_design(
 
 
 def complete_hardware(
-    design: Design, *, objective: str, seed: int = 0, particles: int = 30, iterations: int = 50
+    design: Design,
+    *,
+    objective: str,
+    technologies: Mapping[str, Technology] | None = None,
+    seed: int = 0,
+    particles: int = 30,
+    iterations: int = 50,
 ) -> Hardware:
     """The design's hardware with what is missing found for the objective.
 
@@ -97,6 +112,7 @@ def complete_hardware(
             iterations=iterations,
             macros=None if given is None else given.macros,
             replicas=None if given is None else given.replicas,
+            technologies=technologies,
         )
 
     result = search(Limits())

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import BlockCosts, ChipCost
 from cmn_core.cim.technology import Technology, load_technology
@@ -39,6 +40,7 @@ class Grid:
     workload: Workload
     technologies: tuple[Technology, ...]
     levels: tuple[tuple[float, ...], ...]
+    scope: Scope = "network"
 
     @cached_property
     def arrays(self) -> tuple[Floats, ...]:
@@ -131,6 +133,7 @@ class Grid:
             hidden=hidden[:, None],
             knobs=self.knobs(technology, index),
             replicas=self.replicas(index),
+            scope=self.scope,
         )
 
     def chip(self, experts: Ints, hidden: Ints, index: Ints) -> ChipCost:
@@ -170,19 +173,23 @@ def make_grid(
     replicas: Sequence[int] | None = None,
     levels: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
     replica_levels: Sequence[int] = REPLICA_LEVELS,
+    technologies: Mapping[str, Technology] | None = None,
+    scope: Scope = "network",
 ) -> Grid:
     """The space to search for that memory.
 
     memory: a technology, "hybrid", or the technology of each block; macros, replicas: what is
     given and therefore not searched; levels: per technology and knob, other levels than the
-    technology's own. FieldError when a given macro is incomplete or cannot be built.
+    technology's own; technologies: others than the built-in ones, by memory; scope: as in
+    cim.chip.price. FieldError when a given macro is incomplete or cannot be built.
     """
     choices = list(MEMORIES) if memory == HYBRID else None
     blocks = [memory] * BLOCKS if isinstance(memory, str) else list(memory)
     used = [m for m in MEMORIES if choices or m in blocks]
-    technologies = tuple(load_technology(name) for name in used)
+    own_technologies = technologies or {}
+    known = tuple(own_technologies.get(name) or load_technology(name) for name in used)
     columns: list[tuple[float, ...]] = []
-    for technology in technologies:
+    for technology in known:
         given = (macros or {}).get(technology.name)
         if given is not None:
             given = technology.check_macro(given, f"hardware.macros.{technology.name}")
@@ -195,4 +202,4 @@ def make_grid(
         columns.append(tuple(float(v) for v in own))
     for block in range(BLOCKS):
         columns.append((0.0, 1.0) if choices else (float(blocks[block] == "rram"),))
-    return Grid(space, workload, technologies, tuple(columns))
+    return Grid(space, workload, known, tuple(columns), scope)

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, Architecture, SearchSpace
+from cmn_core.cim.block import Scope
 from cmn_core.cim.costs import ChipCost
+from cmn_core.cim.technology import Technology
 from cmn_core.design import MEMORIES, Hardware, Workload
 from cmn_core.search.grid import REPLICA_LEVELS, Grid, make_grid
 from cmn_core.search.polish import polish
@@ -94,12 +96,15 @@ def best_hardware(
     replicas: Sequence[int] | None = None,
     levels: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
     replica_levels: Sequence[int] = REPLICA_LEVELS,
+    technologies: Mapping[str, Technology] | None = None,
+    scope: Scope = "network",
 ) -> Found:
     """Best hardware for each architecture: experts, hidden [A, 4].
 
     memory: "rram", "sram", "hybrid" (technology chosen per block) or the technology of each
     block; objective: a key of score.OBJECTIVES; macros, replicas: parts that are given; levels,
-    replica_levels: another grid than the technologies' own. A hybrid is never worse than either
+    replica_levels: another grid than the technologies' own; technologies: others than the built-in
+    ones, by memory; scope: as in cim.chip.price. A hybrid is never worse than either
     uniform chip. Where nothing meets the limits the point that comes nearest is returned.
     """
     grid = make_grid(
@@ -110,6 +115,8 @@ def best_hardware(
         replicas=replicas,
         levels=levels,
         replica_levels=replica_levels,
+        technologies=technologies,
+        scope=scope,
     )
     inner = _Inner(
         grid, _stream(memory), objective, limits or Limits(), seed, particles, iterations

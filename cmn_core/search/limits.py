@@ -40,11 +40,13 @@ def reference(scenario: Scenario, accuracy: Accuracy) -> Reference:
     experts, hidden = np.array([largest.experts]), np.array([largest.hidden])
     energy, latency = [], []
     for name in scenario.technologies:
-        grid = make_grid(scenario.search_space, scenario.workload, name)
-        technology = grid.technologies[0]
-        default = {name: dict(technology.default)}
         fixed = make_grid(
-            scenario.search_space, scenario.workload, name, macros=default, replicas=[1] * 4
+            scenario.search_space,
+            scenario.workload,
+            name,
+            macros={name: dict(scenario.library[name].default)},
+            replicas=[1] * 4,
+            technologies=scenario.library,
         )
         chip = fixed.chip(experts, hidden, fixed.start()[None, None])
         energy.append(float(chip.energy_uj[0, 0]))

@@ -15,6 +15,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from cmn_core.architecture import SPACES, SearchSpace
+from cmn_core.cim.parameters import SETS, own_technologies, parameter_set
+from cmn_core.cim.technology import Technology
 from cmn_core.design import MEMORIES, SCHEMA, Workload, parse_design
 from cmn_core.errors import FieldError, one_line, unknown_key
 
@@ -88,6 +90,8 @@ class Scenario:
     max_array_mb: float | None = None
     max_sigma_rel: float | None = None
     patience: int | None = None  # generations without progress after which the search has converged
+    parameters: str = "silicon"  # constants of the simulator: a name of cim.parameters.SETS
+    technology: Mapping[str, Any] | None = None  # technology files of one's own, by memory
 
     def __post_init__(self) -> None:
         _choice("scenario", self.goal, GOALS)
@@ -95,6 +99,7 @@ class Scenario:
         _choice("space", self.space, SPACES)
         _choice("dataset", self.dataset, DATASETS)
         _choice("accuracy", self.accuracy, ACCURACIES)
+        _choice("parameters", self.parameters, SETS)
         for name, (low, high) in _COUNTS.items():
             _whole(name, getattr(self, name), low, high)
         if self.patience is not None:
@@ -112,6 +117,7 @@ class Scenario:
             raise FieldError(
                 "data", "missing", "accuracy supernet needs a file of images to measure on"
             )
+        own_technologies(self.technology)
         if not isinstance(self.workload, Workload):
             raise FieldError("workload", f"found {_show(self.workload)}", "an object is expected")
         if self.workload.top_k is not None:
@@ -129,6 +135,11 @@ class Scenario:
     def technologies(self) -> tuple[str, ...]:
         """Technologies that the search may use."""
         return MEMORIES if self.memory == HYBRID else (self.memory,)
+
+    @property
+    def library(self) -> dict[str, Technology]:
+        """The technology that stands for each memory in this scenario."""
+        return {**parameter_set(self.parameters), **own_technologies(self.technology)}
 
     @property
     def objective(self) -> str:

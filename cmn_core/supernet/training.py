@@ -47,6 +47,7 @@ class Recipe:
     extra_until: float = 0.9  # share of the epochs that mix the extra set in
     bf16: bool = True  # matrix products in bfloat16, sums and weights in single precision
     seed: int = 0
+    start: str = ""  # SHA-256 of the weights it starts from; empty: from scratch
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,16 @@ class Trainer:
         data: SegmentationSet,
         folder: Path,
         extra: SegmentationSet | None = None,
+        start: Path | None = None,
     ) -> None:
+        """start: weights of a supernet of the same space, whose digest is recipe.start; a
+        classifier for another number of classes is left out and begins anew."""
         self.recipe, self.data, self.extra, self.folder = recipe, data, extra, folder
         space, classes = SPACES[recipe.space], len(data.info.classes)
-        start = torch.Generator().manual_seed(recipe.seed)
-        self.model = Segmenter(space, classes, drop_path=recipe.drop_path).reset(start)
+        rng = torch.Generator().manual_seed(recipe.seed)
+        self.model = Segmenter(space, classes, drop_path=recipe.drop_path).reset(rng)
+        if start is not None:
+            checkpoint.inherit(self.model, start)
         self.average = Segmenter(space, classes)
         self.average.load_state_dict(self.model.state_dict())
         named = list(self.model.named_parameters())

@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cmn_core.architecture import SPACES
 from cmn_core.cim.chip import price
 from cmn_core.cim.components import digital_mac_pj
+from cmn_core.cim.costs import BlockCosts
 from cmn_core.cim.macro import build_macro
 from cmn_core.cim.technology import NAMES, load_technology
+from cmn_core.cim.workload import lay_out
 from cmn_core.design import Workload
 
 KNOBS = {
@@ -192,3 +195,51 @@ def test_sigma_by_hand() -> None:
     mean = (5 * 1 / 32 + 2 / 77 + 61 / 2048) / 7
     assert costs.sigma_rel[0] == pytest.approx(math.sqrt(float(macro.error) * mean), rel=1e-12)
     assert costs.sigma_rel[0] > 0.1
+
+
+def plain(name: str = "rram", workload: Workload = Workload(), **other: Any) -> BlockCosts:
+    given: dict[str, Any] = {"experts": [3, 5, 2, 4], "hidden": [64, 200, 300, 700]}
+    given |= {"replicas": [1, 2, 4, 3], "knobs": load_technology(name).default}
+    return price(SPACES["b0"], workload, load_technology(name), **{**given, **other})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ffn_scope_is_a_part_of_the_network(name: str) -> None:
+    whole, ffn = plain(name), plain(name, scope="ffn")
+    assert (ffn.energy_pj < whole.energy_pj).all()
+    assert (ffn.latency_ns < whole.latency_ns).all()
+    assert (ffn.array_mb < whole.array_mb).all()
+    assert (ffn.other_energy_pj == 0.0).all()
+    assert (ffn.other_macs == 0.0).all()
+    layout = lay_out(SPACES["b0"], Workload())
+    experts, hidden = np.array([3.0, 5.0, 2.0, 4.0]), np.array([64.0, 200.0, 300.0, 700.0])
+    assert (ffn.macs == layout.elements * (2.0 * experts * hidden + 2.0 * experts)).all()
+
+
+def test_busiest_expert_sets_the_pace_only_where_experts_idle() -> None:
+    sparse = Workload(top_k=2)
+    worst, fair = plain(workload=sparse), plain(workload=sparse, busiest=[0.5] * 4)
+    # block 3 has two experts, so both of them work on every token
+    assert (fair.latency_ns < worst.latency_ns).tolist() == [True, True, False, True]
+    assert fair.latency_ns[2] == worst.latency_ns[2]
+    detail = [plain(workload=sparse, busiest=b, detail=True) for b in (1.0, [0.5] * 4)]
+    slow, quick = (d.parts["latency_ns"]["experts"] for d in detail)
+    # block 1: 19,200 tokens on one copy; half of them take half of the time
+    assert quick[0] == pytest.approx(0.5 * slow[0], rel=1e-12)
+    dense = [plain(busiest=b) for b in (1.0, [0.5] * 4)]
+    assert (dense[0].latency_ns == dense[1].latency_ns).all()
+    for name in ("energy_pj", "area_um2", "macs"):  # the energy differs by leakage alone
+        assert getattr(fair, name) == pytest.approx(getattr(worst, name), rel=2e-2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("scope", ["network", "ffn"])
+def test_interval_is_the_longest_single_resource(name: str, scope: Any) -> None:
+    costs = plain(name, scope=scope, detail=True)
+    times = costs.parts["latency_ns"]
+    digital = times["digital"] + costs.parts["other_latency_ns"].get("digital", 0.0)
+    assert (costs.interval_ns >= digital).all()
+    assert (costs.interval_ns <= costs.latency_ns + costs.other_latency_ns).all()
+    # one of the two expert matrices takes at least half of a layer's expert time
+    depth = lay_out(SPACES["b0"], Workload()).depth
+    assert (costs.interval_ns >= 0.5 * times["experts"] / depth).all()
