@@ -9,8 +9,10 @@ from typing import Any
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
+from cmn_core.cim.deployment import Deployment, deploy
 from cmn_core.cim.macro import BITS_PER_MB
 from cmn_core.cim.technology import Technology, load_technology
+from cmn_core.cim.uncertainty import compose
 from cmn_core.cim.workload import weights
 from cmn_core.design import MEMORIES, Design, Hardware
 from cmn_core.errors import FieldError
@@ -25,7 +27,11 @@ QUANTITIES = {
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One priced design. blocks: the JSON list of interface.md (blocks 1..4, then "other")."""
+    """One priced design. blocks: the JSON list of interface.md (blocks 1..4, then "other").
+
+    intervals: 90 % range of energy, latency and area by name; images_per_s: of a pipelined chip;
+    tops_per_w, tops_per_mm2: on this network at the workload's precision, 1 MAC = 2 operations.
+    """
 
     energy_uj: float
     latency_us: float
@@ -33,6 +39,10 @@ class Evaluation:
     weights_mb: float
     array_mb: float
     tops_per_mm2: float
+    tops_per_w: float
+    images_per_s: float
+    intervals: Mapping[str, tuple[float, float]]
+    deployment: Deployment
     output_sigma_rel: tuple[float, float, float, float]
     blocks: tuple[Mapping[str, Any], ...]
     hardware: Hardware
@@ -80,13 +90,14 @@ def evaluate(
     if design.hardware is None:
         raise FieldError("hardware", "missing", "memory, macros and replicas are expected")
     hardware = check_hardware(design.hardware, technologies)
+    space, architecture = design.search_space, design.architecture
     costs = {
         name: price(
-            design.search_space,
+            space,
             design.workload,
             _technology(technologies, name),
-            experts=design.architecture.experts,
-            hidden=design.architecture.hidden,
+            experts=architecture.experts,
+            hidden=architecture.hidden,
             knobs=hardware.macros[name],
             replicas=hardware.replicas or (),
             scope=scope,
@@ -94,17 +105,28 @@ def evaluate(
         )
         for name in hardware.technologies
     }
-    chip = combine(costs, [m == "rram" for m in hardware.memory])
-    space, architecture = design.search_space, design.architecture
+    on_rram = [m == "rram" for m in hardware.memory]
+    chip = combine(costs, on_rram)
+    used = {name: _technology(technologies, name) for name in hardware.technologies}
+    composed = compose(costs, on_rram, chip, used)
+    energy_uj, area_mm2 = float(chip.energy_uj), float(chip.area_mm2)
+    operations = float(chip.tops_per_mm2) * area_mm2 * float(chip.latency_us)  # millions
     count = float(weights(space, architecture.experts, architecture.hidden))
     a, b, c, d = (float(s) for s in chip.sigma_rel)
     return Evaluation(
-        energy_uj=float(chip.energy_uj),
+        energy_uj=energy_uj,
         latency_us=float(chip.latency_us),
-        area_mm2=float(chip.area_mm2),
+        area_mm2=area_mm2,
         weights_mb=count * design.workload.weight_bits / BITS_PER_MB,
         array_mb=float(chip.array_mb),
         tops_per_mm2=float(chip.tops_per_mm2),
+        tops_per_w=operations / energy_uj,
+        images_per_s=1e6 / float(chip.interval_us),
+        intervals={
+            name: (float(low), float(high))
+            for name, (low, high) in ((n, c.interval) for n, c in composed.items())
+        },
+        deployment=deploy(space, design.workload, architecture, hardware, used),
         output_sigma_rel=(a, b, c, d),
         blocks=tuple(_blocks(costs, hardware, float(chip.latency_us) * 1e3)),
         hardware=hardware,

@@ -70,6 +70,10 @@ def evaluate_design(
         **miou,
         "miou_source": source,
         "output_sigma_rel": list(priced.output_sigma_rel),
+        "intervals": {name: list(ends) for name, ends in priced.intervals.items()},
+        "tops_per_w": priced.tops_per_w,
+        "images_per_s": priced.images_per_s,
+        "deployment": priced.deployment.to_json(),
         "blocks": [dict(block) for block in priced.blocks],
         "hardware": priced.hardware.to_json(),
     }
