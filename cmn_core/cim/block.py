@@ -194,10 +194,10 @@ class Pricer:
             shared_uw=self.shared_uw,
         )
 
-    def sigma(self) -> FloatArray:
+    def sigma(self, disturbed: FloatArray) -> FloatArray:
         """[4, ...] relative rms error: root of the mean error variance of the products of a layer.
 
-        Query, key, value, projection and the experts' first matrix sum C rows, the second sums
+        disturbed: error variance of cells and wires, the same for every product. Query, key, value, projection and the experts' first matrix sum C rows, the second sums
         `hidden`, the reduction C r^2. A product of K rows in G reads has the variance error G / K.
         """
         if not self.macro.draws:
@@ -207,7 +207,7 @@ class Pricer:
         reads = reads + self.hidden_fit[0].reads / self.hidden
         reduced = self.reduction_rows.reads / layout.reduction.k
         reads = reads + layout.reduced * reduced
-        out: FloatArray = np.sqrt(macro.error * (reads / (6.0 + layout.reduced)))
+        out: FloatArray = np.sqrt(macro.error * (reads / (6.0 + layout.reduced)) + disturbed)
         return out
 
     def _side(

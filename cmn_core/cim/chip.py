@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from cmn_core.architecture import SearchSpace
 from cmn_core.cim.block import Pricer, Scope
 from cmn_core.cim.costs import FIELDS, PJ_PER_UW_NS, BlockCosts, ChipCost
+from cmn_core.cim.disturbance import disturbance
 from cmn_core.cim.macro import build_macro
 from cmn_core.cim.technology import Knobs, Technology
 from cmn_core.cim.workload import CLASSES, lay_out, spread, sum4
@@ -142,6 +143,7 @@ def _price(
         replicas=replicas,
         busiest=_blocks_first(busiest, len(lead)) if busiest.ndim else busiest,
     )
+    cells, wires = disturbance(setting.technology, workload.weight_bits, knobs)
     whole = setting.scope == "network"
     block = pricer.block(detail) if whole else pricer.experts_alone(detail)
     other = pricer.other(detail) if whole else pricer.nothing(detail)
@@ -163,7 +165,7 @@ def _price(
             np.maximum(block.interval_ns, other.interval_ns),
             block.digital_ns + other.digital_ns,  # the digital unit serves both
         ),
-        "sigma_rel": pricer.sigma(),
+        "sigma_rel": pricer.sigma(cells + wires),
     }
     parts = {
         prefix + quantity: {name: _blocks_last(v, lead) for name, v in table.items()}

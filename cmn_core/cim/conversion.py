@@ -47,7 +47,7 @@ def digits(weight_bits: int, max_cell_bits: int, crest: float) -> Digits:
     """Digits of a Gaussian weight whose full scale 2^(weight_bits - 1) lies at `crest` sigma."""
     bits = magnitude_bits(weight_bits)
     values = np.arange(2**bits)
-    share = _magnitude_share(bits, crest) if weight_bits > 1 else np.array([0.0, 1.0])
+    share = magnitude_share(weight_bits, crest)
     rms = np.zeros((max_cell_bits + 1, bits))
     top = np.zeros((max_cell_bits + 1, bits))
     mean = np.zeros(max_cell_bits + 1)
@@ -154,8 +154,11 @@ def _tail(ratio: FloatArray) -> FloatArray:
     return eighth * eighth * eighth
 
 
-def _magnitude_share(bits: int, crest: float) -> FloatArray:
+def magnitude_share(weight_bits: int, crest: float) -> FloatArray:
     """Probability of each magnitude 0..2^bits - 1 of a rounded, clipped Gaussian weight."""
+    if weight_bits == 1:
+        return np.array([0.0, 1.0])
+    bits = magnitude_bits(weight_bits)
     sigma = 2.0**bits / crest
     edges = [math.erf((v - 0.5) / sigma / math.sqrt(2.0)) for v in range(1, 2**bits)]
     return np.diff(np.array([0.0, *edges, 1.0]))

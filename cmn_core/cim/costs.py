@@ -17,7 +17,8 @@ class BlockCosts:
     """Costs on one technology, [..., 4]: the encoder blocks, and the share of "other" of each.
 
     energy_pj holds the leakage over the block's own latency; `standby_uw` is what goes on leaking
-    for the rest of the image, which only `combine` knows. sigma_rel: relative rms output error.
+    for the rest of the image, which only `combine` knows. sigma_rel: relative rms output error
+    of analog arrays (ADC, cells, wires), 0 for digital ones.
     interval_ns: longest time that one of the block's resources is busy for an image, which bounds
     the throughput of a chip that works on several images at once.
     parts: with detail, {"energy_pj" | "latency_ns" | "area_um2": {part: [..., 4]}} of the blocks,

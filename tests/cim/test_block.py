@@ -15,6 +15,7 @@ from cmn_core.architecture import SPACES
 from cmn_core.cim.chip import price
 from cmn_core.cim.components import digital_mac_pj
 from cmn_core.cim.costs import BlockCosts
+from cmn_core.cim.disturbance import disturbance
 from cmn_core.cim.macro import build_macro
 from cmn_core.cim.technology import NAMES, load_technology
 from cmn_core.cim.workload import lay_out
@@ -193,7 +194,9 @@ def test_sigma_by_hand() -> None:
         replicas=REPLICAS,
     )
     mean = (5 * 1 / 32 + 2 / 77 + 61 / 2048) / 7
-    assert costs.sigma_rel[0] == pytest.approx(math.sqrt(float(macro.error) * mean), rel=1e-12)
+    cells, wires = disturbance(load_technology("rram"), 8, KNOBS["rram"])
+    variance = float(macro.error) * mean + float(cells) + float(wires)
+    assert costs.sigma_rel[0] == pytest.approx(math.sqrt(variance), rel=1e-12)
     assert costs.sigma_rel[0] > 0.1
 
 

@@ -288,21 +288,3 @@ def test_top_k_saves_energy_but_bounds_no_time() -> None:
         assert np.array_equal(top2.area_um2, dense.area_um2)
         top5 = priced(name, Workload(top_k=5), **arrays, knobs=knobs)
         assert np.array_equal(top5.energy_pj, dense.energy_pj)
-
-
-def test_scenario_two_lands_in_the_papers_order_of_magnitude() -> None:
-    """Expert FFNs at 512 x 512: 92.88 uJ on SRAM and 132.97 on RRAM are printed. Nothing is fitted
-    yet, hardware is the default one: within a factor of 10 is what is asked here.
-    """
-    designs = {
-        "sram": ((2, 3, 3, 2), (32, 64, 252, 237), 92.88),
-        "rram": ((3, 3, 4, 5), (16, 73, 373, 561), 132.97),
-    }
-    for name, (experts, hidden, printed) in designs.items():
-        knobs = load_technology(name).default
-        workload = Workload((512, 512))
-        arrays = {"hidden": hidden, "knobs": knobs, "replicas": [1] * 4}
-        whole = priced(name, workload, experts=experts, **arrays)
-        without = priced(name, workload, experts=[0] * 4, **arrays)
-        ours = float((whole.energy_pj - without.energy_pj).sum()) * 1e-6
-        assert printed / 10 < ours < printed * 10

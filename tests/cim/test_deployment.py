@@ -18,7 +18,9 @@ TECHNOLOGIES = {n: load_technology(n) for n in NAMES}
 
 
 def uniform(name: str, copies: int = 1) -> Hardware:
-    knobs = TECHNOLOGIES[name].default
+    knobs = dict(TECHNOLOGIES[name].default)
+    if name == "rram":
+        knobs["cell_bits"] = 2.0
     return Hardware((name,) * 4, {name: knobs}, (copies,) * 4)
 
 
@@ -54,7 +56,7 @@ def test_copies_are_written_too_and_parts_of_a_hybrid_add_up() -> None:
     four = deploy(B0, Workload(), SMALL, uniform("rram", 4), TECHNOLOGIES)
     assert four.cells == 4.0 * one.cells
     assert four.energy_uj == pytest.approx(4.0 * one.energy_uj)
-    macros = {n: TECHNOLOGIES[n].default for n in NAMES}
+    macros = {n: uniform(n).macros[n] for n in NAMES}
     sram = deploy(B0, Workload(), SMALL, uniform("sram"), TECHNOLOGIES)
     split = Hardware(("rram", "sram", "sram", "rram"), macros, (1, 1, 1, 1))
     turned = replace(split, memory=("sram", "rram", "rram", "sram"))

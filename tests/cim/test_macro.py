@@ -67,7 +67,7 @@ def test_tree_adders_count_a_tree_built_pair_by_pair() -> None:
 
 def test_rram_macro_by_hand() -> None:
     """128 x 128 pairs, 64 rows a read, 7-bit ADC per 8 columns, 2-bit cells, 1-bit inputs."""
-    m = macro("rram")
+    m = macro("rram", cell_bits=2)
     assert (float(m.slices), float(m.lanes), float(m.groups)) == (4, 16, 2)
     # 7 x (0.64 + 0.00653 x 128) x 1.4 ns per phase, 8 input steps
     phase = 1.4 * 7 * (0.64 + 0.00653 * 128)
@@ -161,7 +161,7 @@ def test_knobs_trade_one_thing_for_another() -> None:
 
 
 def test_fewer_weight_bits_take_fewer_columns() -> None:
-    assert float(macro("rram", Workload(weight_bits=4)).slices) == 2  # 3 magnitude bits, 2 per cell
+    assert float(macro("rram", Workload(weight_bits=4), cell_bits=2).slices) == 2  # 3 magnitude bits, 2 per cell
     assert float(macro("rram", Workload(weight_bits=1)).slices) == 1
     assert float(macro("sram", Workload(weight_bits=4)).slices) == 4
 

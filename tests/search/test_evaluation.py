@@ -10,6 +10,7 @@ from cmn_core.cim.technology import load_technology
 from cmn_core.design import Design, Hardware, Workload, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.search.evaluation import evaluate_design
+from cmn_core.search.scenario import MAX_SIGMA_REL
 
 DESIGN = Design(Architecture((2, 5, 3, 2), (97, 99, 258, 671)), workload=Workload((120, 160)))
 EFFORT = {"particles": 8, "iterations": 8}
@@ -32,7 +33,7 @@ def test_hardware_used_is_accepted_again_with_the_same_result(memory, formula):
     assert evaluate_design(again, accuracy=formula, **EFFORT) == found
     assert evaluate(again).energy_uj == found["energy_uj"]
     assert found["array_mb"] <= 10.0
-    assert max(found["output_sigma_rel"]) <= 0.05
+    assert max(found["output_sigma_rel"]) <= MAX_SIGMA_REL
     total = sum(block["energy_uj"] for block in found["blocks"])
     assert total == pytest.approx(found["energy_uj"], rel=1e-9)
 
@@ -67,14 +68,14 @@ def test_only_the_capacity_gives_way_while_the_output_error_can_be_kept():
         design = replace(on(("rram",) * 4, replicas=replicas), architecture=largest)
         found = evaluate_design(design, objective="energy", **EFFORT)
         assert found["array_mb"] > 10.0
-        assert max(found["output_sigma_rel"]) <= 0.05
+        assert max(found["output_sigma_rel"]) <= MAX_SIGMA_REL
 
 
 def test_the_output_error_gives_way_where_a_given_macro_cannot_keep_it():
     coarse = {**load_technology("rram").default, "adc_bits": 4}
     design = on(("rram",) * 4, macros={"rram": coarse})
     found = evaluate_design(design, **EFFORT)
-    assert max(found["output_sigma_rel"]) > 0.05
+    assert max(found["output_sigma_rel"]) > MAX_SIGMA_REL
     assert found["array_mb"] <= 10.0
 
 

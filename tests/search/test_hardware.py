@@ -181,11 +181,11 @@ def test_a_spoiling_converter_never_wins():
     experts, hidden = architectures(5, seed=7)
     strict, lax = (
         search(experts, hidden, memory="rram", objective="energy", limits=Limits(max_sigma_rel=s))
-        for s in (0.03, None)
+        for s in (0.06, None)
     )
-    assert (strict.chip.sigma_rel.max(axis=-1)[strict.feasible] <= 0.03).all()
+    assert (strict.chip.sigma_rel.max(axis=-1)[strict.feasible] <= 0.06).all()
     assert strict.feasible.any()
-    assert (lax.chip.sigma_rel.max(axis=-1) > 0.03).all()
+    assert (lax.chip.sigma_rel.max(axis=-1) > 0.06).all()
 
 
 def test_more_capacity_buys_speed():
