@@ -197,8 +197,9 @@ class Pricer:
     def sigma(self, disturbed: FloatArray) -> FloatArray:
         """[4, ...] relative rms error: root of the mean error variance of the products of a layer.
 
-        disturbed: error variance of cells and wires, the same for every product. Query, key, value, projection and the experts' first matrix sum C rows, the second sums
-        `hidden`, the reduction C r^2. A product of K rows in G reads has the variance error G / K.
+        disturbed: error variance of cells and wires, the same for every product. Query, key, value,
+        projection and the experts' first matrix sum C rows, the second sums `hidden`, the reduction
+        C r^2. A product of K rows in G reads has the variance error G / K.
         """
         if not self.macro.draws:
             return np.zeros_like(self.layout.width)

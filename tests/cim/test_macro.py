@@ -161,7 +161,8 @@ def test_knobs_trade_one_thing_for_another() -> None:
 
 
 def test_fewer_weight_bits_take_fewer_columns() -> None:
-    assert float(macro("rram", Workload(weight_bits=4), cell_bits=2).slices) == 2  # 3 magnitude bits, 2 per cell
+    # 3 magnitude bits, 2 per cell
+    assert float(macro("rram", Workload(weight_bits=4), cell_bits=2).slices) == 2
     assert float(macro("rram", Workload(weight_bits=1)).slices) == 1
     assert float(macro("sram", Workload(weight_bits=4)).slices) == 4
 
