@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,12 @@ from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
 from cmn_core.cim.deployment import Deployment, deploy
+from cmn_core.cim.disturbance import disturbance
 from cmn_core.cim.macro import BITS_PER_MB
 from cmn_core.cim.technology import Technology, load_technology
 from cmn_core.cim.uncertainty import compose
 from cmn_core.cim.workload import weights
-from cmn_core.design import MEMORIES, Design, Hardware
+from cmn_core.design import MEMORIES, Design, Hardware, Workload
 from cmn_core.errors import FieldError
 
 # Quantity of a breakdown: name in BlockCosts.parts and factor to the unit shown.
@@ -31,6 +33,7 @@ class Evaluation:
 
     intervals: 90 % range of energy, latency and area by name; images_per_s: of a pipelined chip;
     tops_per_w, tops_per_mm2: on this network at the workload's precision, 1 MAC = 2 operations.
+    sigma_parts: the output error of each block by cause; the squares add up.
     """
 
     energy_uj: float
@@ -44,6 +47,7 @@ class Evaluation:
     intervals: Mapping[str, tuple[float, float]]
     deployment: Deployment
     output_sigma_rel: tuple[float, float, float, float]
+    sigma_parts: Mapping[str, tuple[float, ...]]
     blocks: tuple[Mapping[str, Any], ...]
     hardware: Hardware
 
@@ -128,9 +132,21 @@ def evaluate(
         },
         deployment=deploy(space, design.workload, architecture, hardware, used),
         output_sigma_rel=(a, b, c, d),
+        sigma_parts=_sigma_parts((a, b, c, d), hardware, used, design.workload),
         blocks=tuple(_blocks(costs, hardware, float(chip.latency_us) * 1e3)),
         hardware=hardware,
     )
+
+
+def _sigma_parts(
+    total: tuple[float, ...], hardware: Hardware, used: Technologies, workload: Workload
+) -> dict[str, tuple[float, ...]]:
+    rows = []
+    for sigma, memory in zip(total, hardware.memory, strict=True):
+        cells, wires = disturbance(used[memory], workload.weight_bits, hardware.macros[memory])
+        rest = max(sigma * sigma - float(cells) - float(wires), 0.0)
+        rows.append([math.sqrt(v) for v in (rest, float(cells), float(wires))])
+    return {n: tuple(r[k] for r in rows) for k, n in enumerate(("adc", "cells", "wires"))}
 
 
 def _technology(technologies: Technologies | None, name: str) -> Technology:

@@ -70,6 +70,7 @@ def evaluate_design(
         **miou,
         "miou_source": source,
         "output_sigma_rel": list(priced.output_sigma_rel),
+        "sigma_parts": {name: list(v) for name, v in priced.sigma_parts.items()},
         "intervals": {name: list(ends) for name, ends in priced.intervals.items()},
         "tops_per_w": priced.tops_per_w,
         "images_per_s": priced.images_per_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -77,3 +78,24 @@ def test_incomplete_hardware_is_refused(hardware: Hardware | None, field: str) -
     with pytest.raises(FieldError) as caught:
         evaluate(Design(d.architecture, hardware=hardware))
     assert caught.value.field == field
+
+
+def test_error_by_cause_adds_up_and_sram_has_none() -> None:
+    result = evaluate(design(("rram", "sram", "sram", "rram")))
+    for b, total in enumerate(result.output_sigma_rel):
+        parts = [result.sigma_parts[n][b] for n in ("adc", "cells", "wires")]
+        assert math.hypot(*parts) == pytest.approx(total, rel=1e-9)
+    assert result.output_sigma_rel[1] == 0.0
+    assert result.sigma_parts["cells"][0] > result.sigma_parts["wires"][0] > 0.0
+
+
+def test_rates_and_intervals_state_their_own_arithmetic() -> None:
+    d = design(("rram",) * 4)
+    result = evaluate(d)
+    operations = 2.0 * float(macs(B0, d.architecture.experts, d.architecture.hidden))
+    assert result.tops_per_w == pytest.approx(operations / (result.energy_uj * 1e-6) / 1e12)
+    # working on several images at once is never slower than one after the other
+    assert result.images_per_s > 1e6 / result.latency_us
+    for name, (low, high) in result.intervals.items():
+        assert low < getattr(result, name) < high
+    assert result.deployment.rewrites == 1e4
