@@ -44,8 +44,11 @@ class Side:
     parts: Mapping[str, Parts]
 
 
-class Pricer:
-    """Prices blocks that are mapped on one macro per hardware point, with `replicas` copies."""
+class Point:
+    """What a hardware point costs whatever the experts: one macro, `replicas` copies of the arrays.
+
+    Computed once for all architectures that are priced on it.
+    """
 
     def __init__(
         self,
@@ -54,24 +57,15 @@ class Pricer:
         layout: Layout,
         macro: Macro,
         *,
-        experts: FloatArray,
-        hidden: FloatArray,
         replicas: FloatArray,
-        busiest: FloatArray,
+        disturbed: FloatArray,
     ) -> None:
+        """disturbed: error variance of cells and wires, the same for every product."""
         self.layout, self.macro, self.replicas = layout, macro, replicas
-        self.experts, self.hidden = experts, hidden
-        top_k = workload.top_k
-        self.active = experts if top_k is None else np.minimum(experts, float(top_k))
-        self.hidden_fit = fit_rows(macro, hidden), fit_columns(macro, hidden)
+        self.top_k, self.disturbed = workload.top_k, disturbed
         self.unit = digital_unit(technology, workload, layout)
         self.charge, self.macro_um2 = macro.total_charge, macro.total_um2
         self.rounds = np.ceil(layout.tokens / replicas)
-        # Every expert gets every token where all of them work; else the busiest sets the pace.
-        self.expert_rounds = self.rounds
-        if top_k is not None and np.any(busiest < 1.0):
-            share = np.where(self.active < experts, busiest, 1.0)
-            self.expert_rounds = np.ceil(np.ceil(layout.tokens * share) / replicas)
         self.width_fit = fit_rows(macro, layout.width), fit_columns(macro, layout.width)
         self.reduction_rows = fit_rows(macro, layout.reduction.k)
         value, bits = technology.value, workload.activation_bits
@@ -84,81 +78,27 @@ class Pricer:
         shared_bits = layout.buffered * bits
         self.shared_um2 = layout.first * part.buffer_um2(technology, shared_bits)
         self.shared_uw = layout.first * (1e-6 * value("sram_cell_leakage_pw") * shared_bits)
+        self._attention()
 
-    def block(self, detail: bool) -> Side:
-        """The encoder blocks: all experts are resident, `active` of them work on each token."""
-        layout, macro, hidden, active = self.layout, self.macro, self.hidden, self.active
+    def _attention(self) -> None:
+        """Query beside reduction, then keys beside values; scores; projection."""
+        layout, macro = self.layout, self.macro
         rows, columns = self.width_fit
-        reduction = self.reduction_rows
-        vectors, count = layout.depth * layout.tokens * active, layout.depth * self.experts
         use = use_product(macro, layout.attention, rows, columns)
-        use = use.plus(use_product(macro, layout.reduction, reduction, columns))
-        use = use.plus(self._use_experts(vectors, count))
-        # Query beside reduction, then keys beside values; scores; projection; expert by halves.
+        self.attention_use = use.plus(
+            use_product(macro, layout.reduction, self.reduction_rows, columns)
+        )
         product_ns = vector_ns(macro, rows, columns)
-        reduce_ns = layout.reduced * vector_ns(macro, reduction, columns)
+        reduce_ns = layout.reduced * vector_ns(macro, self.reduction_rows, columns)
         kv_rounds = np.ceil(layout.kv_tokens / self.replicas)
         first = np.maximum(self.rounds * product_ns, kv_rounds * (product_ns + reduce_ns))
-        up_ns, down_ns = self._expert_ns()
-        expert_pj, expert_ns = self.unit.experts(self.experts, active, hidden)
-        fixed_ns = np.maximum(self.rounds * product_ns, kv_rounds * reduce_ns)
-        return self._side(
-            use,
-            matrices=layout.total("count", "attention", "reduction") + 2.0 * count,
-            moved=layout.total("moved", "attention", "reduction")
-            + 2.0 * vectors * (layout.width + hidden),
-            maps_pj=layout.elements * (3.0 * self.read_pj + 2.0 * self.write_pj),
-            digital_pj=self.unit.block_pj + expert_pj,
-            times={
-                "attention": layout.depth * (first + self.rounds * product_ns),
-                "experts": layout.depth * (up_ns + down_ns),
-                "digital": self.unit.block_ns + expert_ns,
-            },
-            busiest_ns=np.maximum(fixed_ns, np.maximum(up_ns, down_ns)),
-            digital_um2=self.unit.area_um2,
-            detail=detail,
-        )
-
-    def experts_alone(self, detail: bool) -> Side:
-        """The blocks without attention and depthwise convolution: router, gates, experts, GELU."""
-        layout, active = self.layout, self.active
-        vectors, count = layout.depth * layout.tokens * active, layout.depth * self.experts
-        up_ns, down_ns = self._expert_ns()
-        expert_pj, expert_ns = self.unit.experts(self.experts, active, self.hidden)
-        return self._side(
-            self._use_experts(vectors, count),
-            matrices=2.0 * count,
-            moved=2.0 * vectors * (layout.width + self.hidden),
-            maps_pj=layout.elements * (self.read_pj + self.write_pj),
-            digital_pj=expert_pj,
-            times={"experts": layout.depth * (up_ns + down_ns), "digital": expert_ns},
-            busiest_ns=np.maximum(up_ns, down_ns),
-            digital_um2=self.unit.area_um2,
-            detail=detail,
-        )
-
-    def nothing(self, detail: bool) -> Side:
-        """No share of other at all."""
-        zero = np.zeros_like(self.layout.width)
-        parts = {n: {"none": zero} for n in ("energy_pj", "latency_ns", "area_um2")}
-        return Side(zero, zero, zero, zero, zero, zero, zero, parts if detail else {})
-
-    def _use_experts(self, vectors: FloatArray, count: FloatArray) -> Use:
-        return use_experts(
-            self.macro,
-            width=self.layout.width,
-            hidden=self.hidden,
-            vectors=vectors,
-            count=count,
-            width_fit=self.width_fit,
-            hidden_fit=self.hidden_fit,
-        )
-
-    def _expert_ns(self) -> tuple[FloatArray, FloatArray]:
-        """Time of a layer's first and second expert matrices; experts work side by side."""
-        (rows, columns), (deep, wide) = self.width_fit, self.hidden_fit
-        up_ns = self.expert_rounds * vector_ns(self.macro, rows, wide)
-        return up_ns, self.expert_rounds * vector_ns(self.macro, deep, columns)
+        self.attention_ns = layout.depth * (first + self.rounds * product_ns)
+        self.attention_busiest_ns = np.maximum(self.rounds * product_ns, kv_rounds * reduce_ns)
+        self.attention_matrices = layout.total("count", "attention", "reduction")
+        self.attention_moved = layout.total("moved", "attention", "reduction")
+        reads = 5.0 * rows.reads / layout.width
+        reduced = self.reduction_rows.reads / layout.reduction.k
+        self.attention_reads = reads + layout.reduced * reduced
 
     def other(self, detail: bool) -> Side:
         """The blocks' shares of other: patch embedding, decoder and, in block 1, shared buffers."""
@@ -176,7 +116,7 @@ class Pricer:
         linear_ns, patch_ns = vector_ns(macro, rows, wide), vector_ns(macro, patch, columns)
         longest_ns = np.maximum(linear_ns, patch_ns)
         last_ns = layout.first * np.maximum(fuse_ns, classify_ns)
-        return self._side(
+        return self.side(
             use,
             matrices=layout.total("count", *OTHER),
             moved=layout.total("moved", *OTHER),
@@ -194,24 +134,13 @@ class Pricer:
             shared_uw=self.shared_uw,
         )
 
-    def sigma(self, disturbed: FloatArray) -> FloatArray:
-        """[4, ...] relative rms error: root of the mean error variance of the products of a layer.
+    def nothing(self, detail: bool) -> Side:
+        """No share of other at all."""
+        zero = np.zeros_like(self.layout.width)
+        parts = {n: {"none": zero} for n in ("energy_pj", "latency_ns", "area_um2")}
+        return Side(zero, zero, zero, zero, zero, zero, zero, parts if detail else {})
 
-        disturbed: error variance of cells and wires, the same for every product. Query, key, value,
-        projection and the experts' first matrix sum C rows, the second sums `hidden`, the reduction
-        C r^2. A product of K rows in G reads has the variance error G / K.
-        """
-        if not self.macro.draws:
-            return np.zeros_like(self.layout.width)
-        layout, macro = self.layout, self.macro
-        reads = 5.0 * self.width_fit[0].reads / layout.width
-        reads = reads + self.hidden_fit[0].reads / self.hidden
-        reduced = self.reduction_rows.reads / layout.reduction.k
-        reads = reads + layout.reduced * reduced
-        out: FloatArray = np.sqrt(macro.error * (reads / (6.0 + layout.reduced)) + disturbed)
-        return out
-
-    def _side(
+    def side(
         self,
         use: Use,
         *,
@@ -263,6 +192,91 @@ class Pricer:
             busiest_ns,
             times["digital"],
             parts,
+        )
+
+
+class Pricer:
+    """Prices the encoder blocks of architectures at hardware points."""
+
+    def __init__(
+        self, point: Point, *, experts: FloatArray, hidden: FloatArray, busiest: FloatArray
+    ) -> None:
+        layout, macro, top_k = point.layout, point.macro, point.top_k
+        self.point, self.layout, self.macro = point, layout, macro
+        self.experts, self.hidden = experts, hidden
+        self.active = experts if top_k is None else np.minimum(experts, float(top_k))
+        self.hidden_fit = fit_rows(macro, hidden), fit_columns(macro, hidden)
+        self.vectors = layout.depth * layout.tokens * self.active
+        self.count = layout.depth * experts
+        # Every expert gets every token where all of them work; else the busiest sets the pace.
+        rounds = point.rounds
+        if top_k is not None and np.any(busiest < 1.0):
+            share = np.where(self.active < experts, busiest, 1.0)
+            rounds = np.ceil(np.ceil(layout.tokens * share) / point.replicas)
+        (rows, columns), (deep, wide) = point.width_fit, self.hidden_fit
+        self.up_ns = rounds * vector_ns(macro, rows, wide)
+        self.down_ns = rounds * vector_ns(macro, deep, columns)
+        self.expert_busiest_ns = np.maximum(self.up_ns, self.down_ns)
+
+    def block(self, detail: bool) -> Side:
+        """The encoder blocks: all experts are resident, `active` of them work on each token."""
+        layout, point = self.layout, self.point
+        expert_pj, expert_ns = point.unit.experts(self.experts, self.active, self.hidden)
+        return point.side(
+            point.attention_use.plus(self._use()),
+            matrices=point.attention_matrices + 2.0 * self.count,
+            moved=point.attention_moved + 2.0 * self.vectors * (layout.width + self.hidden),
+            maps_pj=layout.elements * (3.0 * point.read_pj + 2.0 * point.write_pj),
+            digital_pj=point.unit.block_pj + expert_pj,
+            times={
+                "attention": point.attention_ns,
+                "experts": layout.depth * (self.up_ns + self.down_ns),
+                "digital": point.unit.block_ns + expert_ns,
+            },
+            busiest_ns=np.maximum(point.attention_busiest_ns, self.expert_busiest_ns),
+            digital_um2=point.unit.area_um2,
+            detail=detail,
+        )
+
+    def experts_alone(self, detail: bool) -> Side:
+        """The blocks without attention and depthwise convolution: router, gates, experts, GELU."""
+        layout, point = self.layout, self.point
+        expert_pj, expert_ns = point.unit.experts(self.experts, self.active, self.hidden)
+        return point.side(
+            self._use(),
+            matrices=2.0 * self.count,
+            moved=2.0 * self.vectors * (layout.width + self.hidden),
+            maps_pj=layout.elements * (point.read_pj + point.write_pj),
+            digital_pj=expert_pj,
+            times={"experts": layout.depth * (self.up_ns + self.down_ns), "digital": expert_ns},
+            busiest_ns=self.expert_busiest_ns,
+            digital_um2=point.unit.area_um2,
+            detail=detail,
+        )
+
+    def sigma(self) -> FloatArray:
+        """[4, ...] relative rms error: root of the mean error variance of the products of a layer.
+
+        Query, key, value, projection and the experts' first matrix sum C rows, the second sums
+        `hidden`, the reduction C r^2. A product of K rows in G reads has the variance error G / K;
+        cells and wires disturb every product alike.
+        """
+        if not self.macro.draws:
+            return np.zeros_like(self.layout.width)
+        reads = self.point.attention_reads + self.hidden_fit[0].reads / self.hidden
+        mean = reads / (6.0 + self.layout.reduced)
+        out: FloatArray = np.sqrt(self.macro.error * mean + self.point.disturbed)
+        return out
+
+    def _use(self) -> Use:
+        return use_experts(
+            self.macro,
+            width=self.layout.width,
+            hidden=self.hidden,
+            vectors=self.vectors,
+            count=self.count,
+            width_fit=self.point.width_fit,
+            hidden_fit=self.hidden_fit,
         )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cmn_core.architecture import SearchSpace
-from cmn_core.cim.block import Pricer, Scope
+from cmn_core.cim.block import Point, Pricer, Scope
 from cmn_core.cim.costs import FIELDS, PJ_PER_UW_NS, BlockCosts, ChipCost
 from cmn_core.cim.disturbance import disturbance
 from cmn_core.cim.macro import build_macro
@@ -53,31 +53,43 @@ def price(
     are taken to be buildable: Technology.check_macro and Technology.buildable say so. FieldError
     for an image that is too small for the network.
     """
-    per_block = [np.asarray(v, dtype=np.float64) for v in (experts, hidden, replicas)]
+    designs = [np.asarray(v, dtype=np.float64) for v in (experts, hidden)]
+    copies = np.asarray(replicas, dtype=np.float64)
     share = np.asarray(busiest, dtype=np.float64)
     setting = _Setting(space, workload, technology, share, scope, classes)
-    per_point = {n: np.asarray(knobs[n], dtype=np.float64) for n in technology.knobs}
+    points = {n: np.asarray(knobs[n], dtype=np.float64) for n in technology.knobs}
     lead = np.broadcast_shapes(
-        *(v.shape[:-1] for v in per_block), *(v.shape for v in per_point.values())
+        *(v.shape[:-1] for v in (*designs, copies)), *(v.shape for v in points.values())
     )
     size = int(np.prod(lead))
     if detail or size <= CHUNK or lead[0] == 1:
-        return _price(setting, per_block, per_point, lead, detail)
+        only = _Where(setting, copies, points, lead, detail)
+        values = _price(setting, only, designs, lead, detail)
+        return _costs(values, lead, only.parts(lead, values.pop("parts")))
+    axes = len(lead)
+    shared = all(_only_one(v, axes) for v in points.values()) and _only_one(copies, axes + 1)
+    where = _Where(setting, copies, points, (1, *lead[1:]), detail) if shared else None
     step = max(1, CHUNK * lead[0] // size)
-    whole = {name: np.empty((4, *lead)) for name in FIELDS}
-    out = {name: np.moveaxis(value, 0, -1) for name, value in whole.items()}
+    whole: dict[str, FloatArray] = {}
     for start in range(0, lead[0], step):
         rows = slice(start, min(start + step, lead[0]))
-        some = _price(
+        part = (rows.stop - rows.start, *lead[1:])
+        here = where or _Where(
             setting,
-            [_rows(v, len(lead) + 1, rows) for v in per_block],
-            {n: _rows(v, len(lead), rows) for n, v in per_point.items()},
-            (rows.stop - rows.start, *lead[1:]),
+            _rows(copies, axes + 1, rows),
+            {n: _rows(v, axes, rows) for n, v in points.items()},
+            part,
             detail,
         )
-        for name, value in out.items():
-            value[rows] = getattr(some, name)
-    return _costs(out, {})
+        some = _price(setting, here, [_rows(v, axes + 1, rows) for v in designs], part, detail)
+        some.pop("parts")
+        for name, value in some.items():
+            if name not in whole:
+                fixed = value.ndim > 1 and value.shape[1] == 1 and shared
+                whole[name] = value if fixed else np.empty((4, *lead))
+            if whole[name] is not value:
+                whole[name][:, rows] = value
+    return _costs(whole, lead, {})
 
 
 def combine(costs: Mapping[str, BlockCosts], memory_is_rram: ArrayLike) -> ChipCost:
@@ -89,6 +101,9 @@ def combine(costs: Mapping[str, BlockCosts], memory_is_rram: ArrayLike) -> ChipC
     """
     rram = np.asarray(memory_is_rram, dtype=np.bool_)
     chosen = {name: _choose(costs, rram, name) for name in FIELDS}
+    sigma_rel = chosen["sigma_rel"]
+    lead = sigma_rel.shape[:-1]
+    chosen = {name: _compact(value) for name, value in chosen.items()}
     own, other = chosen["latency_ns"], chosen["other_latency_ns"]
     latency_ns = sum4(own) + sum4(other)
     rest = latency_ns[..., None]
@@ -96,16 +111,17 @@ def combine(costs: Mapping[str, BlockCosts], memory_is_rram: ArrayLike) -> ChipC
     energy_pj = sum4(chosen["energy_pj"]) + sum4(chosen["other_energy_pj"])
     area_um2 = sum4(chosen["area_um2"]) + sum4(chosen["other_area_um2"])
     operations = 2.0 * (sum4(chosen["macs"]) + sum4(chosen["other_macs"]))
-    return ChipCost(
-        energy_uj=(energy_pj + PJ_PER_UW_NS * sum4(idle)) * 1e-6,
-        latency_us=latency_ns * 1e-3,
-        area_mm2=area_um2 * 1e-6,
-        array_mb=sum4(chosen["array_mb"]) + sum4(chosen["other_array_mb"]),
-        sigma_rel=chosen["sigma_rel"],
+    totals = {
+        "energy_uj": (energy_pj + PJ_PER_UW_NS * sum4(idle)) * 1e-6,
+        "latency_us": latency_ns * 1e-3,
+        "area_mm2": area_um2 * 1e-6,
+        "array_mb": sum4(chosen["array_mb"]) + sum4(chosen["other_array_mb"]),
         # operations per ns are 1e-3 TOPS; 1e6 um2 are one mm2
-        tops_per_mm2=1e3 * operations / (latency_ns * area_um2),
-        interval_us=chosen["interval_ns"].max(axis=-1) * 1e-3,
-    )
+        "tops_per_mm2": 1e3 * operations / (latency_ns * area_um2),
+        "interval_us": _max4(chosen["interval_ns"]) * 1e-3,
+    }
+    full = {n: v if v.shape == lead else np.broadcast_to(v, lead) for n, v in totals.items()}
+    return ChipCost(**full, sigma_rel=sigma_rel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,66 +136,96 @@ class _Setting:
     classes: int
 
 
+class _Where:
+    """Hardware points of one call or chunk, with what every design on them costs alike."""
+
+    def __init__(
+        self,
+        setting: _Setting,
+        replicas: FloatArray,
+        knobs: Knobs,
+        lead: tuple[int, ...],
+        detail: bool,
+    ) -> None:
+        # Inside, the block axis comes first: inner loops then run over designs.
+        workload, technology = setting.workload, setting.technology
+        self.layout = spread(lay_out(setting.space, workload, setting.classes), len(lead))
+        self.macro = build_macro(technology, workload, knobs)
+        cells, wires = disturbance(technology, workload.weight_bits, knobs)
+        self.point = Point(
+            technology,
+            workload,
+            self.layout,
+            self.macro,
+            replicas=_blocks_first(replicas, len(lead)),
+            disturbed=cells + wires,
+        )
+        self.whole = setting.scope == "network"
+        self.other = self.point.other(detail) if self.whole else self.point.nothing(detail)
+
+    def parts(
+        self, lead: tuple[int, ...], own: Mapping[str, Mapping[str, FloatArray]]
+    ) -> dict[str, dict[str, FloatArray]]:
+        """Breakdown of blocks and other, [..., 4]."""
+        return {
+            prefix + quantity: {name: _blocks_last(v, lead) for name, v in table.items()}
+            for prefix, parts in (("", own), ("other_", self.other.parts))
+            for quantity, table in parts.items()
+        }
+
+
 def _price(
     setting: _Setting,
-    per_block: list[FloatArray],
-    knobs: Knobs,
+    where: _Where,
+    designs: list[FloatArray],
     lead: tuple[int, ...],
     detail: bool,
-) -> BlockCosts:
-    # Inside, the block axis comes first: inner loops then run over designs.
-    experts, hidden, replicas = (_blocks_first(v, len(lead)) for v in per_block)
-    workload = setting.workload
-    busiest = setting.busiest
-    layout = spread(lay_out(setting.space, workload, setting.classes), len(lead))
-    macro = build_macro(setting.technology, workload, knobs)
+) -> dict[str, Any]:
+    """Fields of BlockCosts as [4, ...] that broadcast to `lead`, and the parts of the blocks."""
+    experts, hidden = (_blocks_first(v, len(lead)) for v in designs)
+    busiest, layout, other, mb = setting.busiest, where.layout, where.other, where.macro.mb
     pricer = Pricer(
-        setting.technology,
-        workload,
-        layout,
-        macro,
+        where.point,
         experts=experts,
         hidden=hidden,
-        replicas=replicas,
         busiest=_blocks_first(busiest, len(lead)) if busiest.ndim else busiest,
     )
-    cells, wires = disturbance(setting.technology, workload.weight_bits, knobs)
-    whole = setting.scope == "network"
-    block = pricer.block(detail) if whole else pricer.experts_alone(detail)
-    other = pricer.other(detail) if whole else pricer.nothing(detail)
-    macs = layout.expert_macs(experts, hidden, workload.top_k)
-    values: dict[str, FloatArray] = {
+    block = pricer.block(detail) if where.whole else pricer.experts_alone(detail)
+    macs = layout.expert_macs(experts, hidden, setting.workload.top_k)
+    return {
         "energy_pj": block.energy_pj,
         "latency_ns": block.latency_ns,
         "area_um2": block.area_um2,
-        "array_mb": block.arrays * macro.mb,
+        "array_mb": block.arrays * mb,
         "standby_uw": block.standby_uw,
-        "macs": layout.block_macs + macs if whole else macs,
+        "macs": layout.block_macs + macs if where.whole else macs,
         "other_energy_pj": other.energy_pj,
         "other_latency_ns": other.latency_ns,
         "other_area_um2": other.area_um2,
-        "other_array_mb": other.arrays * macro.mb,
+        "other_array_mb": other.arrays * mb,
         "other_standby_uw": other.standby_uw,
-        "other_macs": layout.other_macs if whole else np.zeros_like(layout.other_macs),
+        "other_macs": layout.other_macs if where.whole else np.zeros_like(layout.other_macs),
         "interval_ns": np.maximum(
             np.maximum(block.interval_ns, other.interval_ns),
             block.digital_ns + other.digital_ns,  # the digital unit serves both
         ),
-        "sigma_rel": pricer.sigma(cells + wires),
+        "sigma_rel": pricer.sigma(),
+        "parts": block.parts,
     }
-    parts = {
-        prefix + quantity: {name: _blocks_last(v, lead) for name, v in table.items()}
-        for prefix, side in (("", block), ("other_", other))
-        for quantity, table in side.parts.items()
-    }
-    return _costs({name: _blocks_last(v, lead) for name, v in values.items()}, parts)
 
 
 def _costs(
-    values: Mapping[str, FloatArray], parts: Mapping[str, Mapping[str, FloatArray]]
+    values: Mapping[str, FloatArray],
+    lead: tuple[int, ...],
+    parts: Mapping[str, Mapping[str, FloatArray]],
 ) -> BlockCosts:
-    known: dict[str, Any] = dict(values)
+    known: dict[str, Any] = {n: _blocks_last(v, lead) for n, v in values.items()}
     return BlockCosts(**known, parts=parts)
+
+
+def _only_one(values: FloatArray, ndim: int) -> bool:
+    """Whether an input does not vary along the first leading axis."""
+    return values.ndim < ndim or values.shape[0] == 1
 
 
 def _blocks_first(values: FloatArray, axes: int) -> FloatArray:
@@ -200,6 +246,21 @@ def _choose(costs: Mapping[str, BlockCosts], rram: BoolArray, name: str) -> Floa
         return np.broadcast_to(single, np.broadcast_shapes(single.shape, rram.shape))
     picked: FloatArray = np.where(rram, getattr(costs["rram"], name), getattr(costs["sram"], name))
     return picked
+
+
+def _compact(values: FloatArray) -> FloatArray:
+    """The array with size one along leading axes on which it only repeats itself."""
+    if 0 not in values.strides[:-1]:
+        return values
+    once = [slice(0, 1) if step == 0 else slice(None) for step in values.strides[:-1]]
+    return values[tuple(once)]
+
+
+def _max4(blocks: FloatArray) -> FloatArray:
+    """Maximum over the last axis of length 4."""
+    a, b, c, d = (blocks[..., k] for k in range(4))
+    out: FloatArray = np.maximum(np.maximum(a, b), np.maximum(c, d))
+    return out
 
 
 def _rows(values: FloatArray, ndim: int, rows: slice) -> FloatArray:
