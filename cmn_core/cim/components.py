@@ -14,6 +14,8 @@ from cmn_core.cim.technology import Technology
 FloatArray = NDArray[np.float64]
 MAX_ADC_BITS = 16
 PJ_PER_FJ = 1e-3
+LEAST_SWING = 0.1
+LEAST_OVERDRIVE_V = 0.05
 
 
 def two_to(exponent: FloatArray) -> FloatArray:
@@ -27,10 +29,30 @@ def tree_levels(inputs: FloatArray) -> FloatArray:
     return np.frexp(inputs - 0.5)[1].astype(np.float64)
 
 
+def factor(technology: Technology, name: str) -> float:
+    """A calibration factor; 1 where the technology states none."""
+    return technology.value(name) if name in technology.constants else 1.0
+
+
+def extra(technology: Technology, name: str) -> float:
+    """A constant that a technology may leave out; then 0."""
+    return technology.value(name) if name in technology.constants else 0.0
+
+
 def supply_energy(technology: Technology, vdd_v: FloatArray) -> FloatArray:
-    """Energy relative to the nominal supply: (V / V0)^2 (model_parameters.md section 8)."""
-    ratio = vdd_v / technology.value("nominal_vdd_v")
-    return ratio * ratio
+    """Energy relative to the nominal supply: V^2, or V (V - Ve) with an `energy_threshold_v`.
+
+    Ve stands for glitches that slow gates swallow at a low supply; silicon of 65 nm loses energy
+    much faster than V^2 (docs/silicon.md). Below 1.1 Ve the law is V^2 again.
+    """
+    nominal = technology.value("nominal_vdd_v")
+    ratio = vdd_v / nominal
+    threshold = extra(technology, "energy_threshold_v")
+    if threshold == 0.0:
+        return ratio * ratio
+    left = np.maximum(1.0 - threshold / vdd_v, LEAST_SWING)
+    out: FloatArray = ratio * ratio * (left / max(1.0 - threshold / nominal, LEAST_SWING))
+    return out
 
 
 def supply_delay(technology: Technology, vdd_v: FloatArray) -> FloatArray:
@@ -40,7 +62,7 @@ def supply_delay(technology: Technology, vdd_v: FloatArray) -> FloatArray:
     """
     threshold = technology.value("threshold_v")
     nominal = technology.value("nominal_vdd_v")
-    over, over0 = vdd_v - threshold, np.float64(nominal - threshold)
+    over, over0 = np.maximum(vdd_v - threshold, LEAST_OVERDRIVE_V), np.float64(nominal - threshold)
     out: FloatArray = (vdd_v / (over * np.sqrt(over))) / (nominal / (over0 * np.sqrt(over0)))
     return out
 
@@ -133,3 +155,13 @@ def buffer_um2(technology: Technology, bits: float) -> float:
     """Area of an SRAM buffer of that many bits."""
     cells = technology.value("sram_cell_area_um2") * bits
     return cells * technology.value("buffer_area_factor")
+
+
+def line_um2(technology: Technology) -> float:
+    """Driver, latch and precharge of one row or column."""
+    return extra(technology, "line_area_um2") * factor(technology, "line_area_factor")
+
+
+def control_um2(technology: Technology) -> float:
+    """Timing, references and decoder of one array."""
+    return extra(technology, "control_area_um2") * factor(technology, "control_area_factor")

@@ -1,0 +1,1 @@
+"""Published chips: reading their rows, predicting them, fitting and checking the factors."""

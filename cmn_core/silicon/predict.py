@@ -1,0 +1,121 @@
+"""A published chip's efficiency, speed and area as the simulator has them, in the row's terms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cmn_core.cim.array import Macro
+from cmn_core.cim.components import extra, factor
+from cmn_core.silicon.chips import Chip
+from cmn_core.silicon.structure import Structure, describe
+
+PJ_PER_UW_NS = 1e-3
+UM2_PER_MM2 = 1e6
+INTERVAL_SIGMAS = 1.645  # 90 %
+# Parts behind the converter are not in the figures of a macro.
+BEHIND = ("shift_add", "adders")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the simulator says about a row. None where it says nothing; why_not says why.
+
+    energy_pj: per MAC at the precision of a read; read_ns: time of a read
+    """
+
+    chip_id: str
+    tops_per_w: float | None
+    throughput_gops: float | None
+    area_mm2: float | None
+    tops_per_mm2: float | None
+    why_not: str | None
+    assumed: tuple[str, ...] = ()
+    low: dict[str, float] | None = None
+    high: dict[str, float] | None = None
+
+
+def predict(chip: Chip) -> Prediction:
+    """The answer to one row."""
+    shape = describe(chip)
+    if isinstance(shape, str):
+        return Prediction(chip.chip_id, None, None, None, None, f"{shape} is blank")
+    macro = shape.macro()
+    stated = shape.cycle_ns
+    cycle_ns = float(macro.read_ns) / shape.steps if stated is None else stated
+    efficiency = shape.figure_bits * shape.ops / energy_pj(shape, macro, cycle_ns)
+    macs_per_ns = shape.macs_per_read / cycle_ns * shape.arrays
+    speed = shape.figure_bits * shape.ops * macs_per_ns
+    system = factor(shape.technology, "system_area_factor") if shape.system else 1.0
+    area = float(macro.total_um2) * shape.arrays * system / UM2_PER_MM2
+    answers = {
+        "tops_per_W": efficiency,
+        "throughput_GOPS": speed * shape.copies,
+        "area_mm2": area,
+        "tops_per_mm2": speed / area / 1000.0,
+    }
+    value = shape.technology.value
+    delay = value("delay_spread") if stated is None else 0.0
+    spread = {
+        "tops_per_W": value("energy_spread"),
+        "throughput_GOPS": math.hypot(delay, value("parallel_spread")),
+        "area_mm2": value("area_spread"),
+    }
+    spread["tops_per_mm2"] = math.hypot(spread["throughput_GOPS"], spread["area_mm2"])
+    factors = {name: math.exp(INTERVAL_SIGMAS * s) for name, s in spread.items()}
+    return Prediction(
+        chip.chip_id,
+        tops_per_w=answers["tops_per_W"],
+        throughput_gops=answers["throughput_GOPS"],
+        area_mm2=answers["area_mm2"],
+        tops_per_mm2=answers["tops_per_mm2"],
+        why_not=None,
+        assumed=shape.assumed,
+        low={name: v / factors[name] for name, v in answers.items()},
+        high={name: v * factors[name] for name, v in answers.items()},
+    )
+
+
+def predictions(chips: Iterable[Chip]) -> list[dict[str, Any]]:
+    """The answers as interface.md has them, in order, with `assumed`, `low` and `high` beside."""
+    return [as_json(predict(chip)) for chip in chips]
+
+
+def as_json(answer: Prediction) -> dict[str, Any]:
+    return {
+        "chip_id": answer.chip_id,
+        "tops_per_W": answer.tops_per_w,
+        "throughput_GOPS": answer.throughput_gops,
+        "area_mm2": answer.area_mm2,
+        "tops_per_mm2": answer.tops_per_mm2,
+        "why_not": answer.why_not,
+        "assumed": list(answer.assumed),
+        "low": answer.low,
+        "high": answer.high,
+    }
+
+
+def energy_pj(shape: Structure, macro: Macro, cycle_ns: float) -> float:
+    """Energy of one MAC: its parts, times the factor of a whole system where the row is one."""
+    parts = energy_parts_pj(shape, macro, cycle_ns)
+    system = factor(shape.technology, "system_energy_factor") if shape.system else 1.0
+    aged = math.exp(-extra(shape.technology, "energy_per_year") * shape.years)
+    return sum(parts.values()) * system * aged
+
+
+def energy_parts_pj(shape: Structure, macro: Macro, cycle_ns: float) -> dict[str, float]:
+    """Energy of one MAC by part. Each read sums `active` rows of each of its outputs."""
+    reads_all = shape.rows / shape.active
+    macs = shape.active * shape.outputs
+    parts = {
+        name: float(charge.weight)
+        + float(charge.read) / shape.active
+        + float(charge.row) / shape.outputs
+        + float(charge.sum) / (shape.active * reads_all)
+        for name, charge in macro.energy.items()
+        if shape.topology != "analog" or name not in BEHIND
+    }
+    parts["static"] = PJ_PER_UW_NS * float(macro.on_uw) * cycle_ns / macs
+    return parts
