@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -22,8 +23,12 @@ KEEP_MEMORY = {
 
 
 def command(
-    data: Annotated[str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz")],
-    dataset: Annotated[str, typer.Option(help="nyuv2 or camvid")] = "nyuv2",
+    data: Annotated[
+        str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz, or 'generated'")
+    ],
+    dataset: Annotated[
+        str, typer.Option(help="nyuv2, camvid, scenes or a dataset.json of prepare")
+    ] = "nyuv2",
     space: Annotated[str, typer.Option(help="b0, b1 or b2")] = "b0",
     extra: Annotated[
         str | None, typer.Option(metavar="FILE.npz", help="MiniPlaces masks to mix in")
@@ -31,6 +36,10 @@ def command(
     start: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="weights of a supernet to start from"),
+    ] = None,
+    pretrained: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="MiT encoder of SegFormer to start from"),
     ] = None,
     epochs: Annotated[str, typer.Option(metavar="N")] = "390",
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
@@ -43,7 +52,8 @@ def command(
     """Train the supernet; run it again with the same settings to go on after an interruption."""
     from cmn_core.architecture import SPACES
     from cmn_core.datasets.info import dataset_info
-    from cmn_core.datasets.npz import load_npz
+    from cmn_core.datasets.source import open_dataset
+    from cmn_core.errors import FieldError
 
     choice("space", space, SPACES)
     info = dataset_info(dataset)
@@ -51,28 +61,39 @@ def command(
     images = int(within("batch", whole("batch", batch), 1, 4096))
     number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
-    train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
+    if start is not None and pretrained is not None:
+        raise FieldError("pretrained", "found beside --start", "one of the two is allowed")
     keep_memory()
+    train, val = (open_dataset(data, part, info) for part in ("train", "val"))
 
     from cmn_core.datasets.miniplaces import load_miniplaces
     from cmn_core.supernet import checkpoint
+    from cmn_core.supernet.pretrained import write_start
     from cmn_core.supernet.training import Recipe, Trainer
 
     more = None if extra is None else load_miniplaces(extra, info)
-    folder = Path(f"local/{space}_{dataset}" if out is None else out)
+    folder = Path(f"local/{space}_{info.name}" if out is None else out)
     origin, digest = "from scratch", ""
     source = None if start is None else Path(start)
     if source is not None:
         _, facts = checkpoint.load(source, "start")
         digest = checkpoint.digest(source)
         origin = f"starting from weights trained on {facts.get('trained_on', 'unknown data')}"
-    recipe = Recipe(space=space, rate=peak, epochs=length, batch=images, seed=number, start=digest)
-    trainer = Trainer(recipe, train, folder, more, source)
+    with TemporaryDirectory() as scratch:
+        if pretrained is not None:
+            source = Path(scratch) / "start.safetensors"
+            known = write_start(Path(pretrained), space, info, source, number)
+            digest = known["digest"]
+            origin = f"starting from the encoder {known['file']} ({digest}) of its owner"
+        recipe = Recipe(
+            space=space, rate=peak, epochs=length, batch=images, seed=number, start=digest
+        )
+        trainer = Trainer(recipe, train, folder, more, source)
     _run(trainer, val)
     mixed_in = "" if more is None else f" and {len(more)} MiniPlaces scenes"
-    trained_on = f"{len(train)} {dataset} images{mixed_in}, {origin}"
+    trained_on = f"{len(train)} {info.name} images{mixed_in}, {origin}"
     weights = folder / "weights.safetensors"
-    trainer.export(weights, {"dataset": dataset, "trained_on": trained_on})
+    trainer.export(weights, {"dataset": info.name, "trained_on": trained_on})
     sys.stderr.write(f"weights: {weights}\n")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from cmn_core.errors import FieldError
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "datasets"
-NAMES = ("nyuv2", "camvid")
+NAMES = ("nyuv2", "camvid", "scenes")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,10 @@ class DatasetInfo:
 
 @cache
 def dataset_info(name: str) -> DatasetInfo:
-    """Facts of the named data set; FieldError when there is none of that name."""
+    """Facts of the named data set, or of the one that a `dataset.json` of `prepare` describes;
+    FieldError when there is none of that name."""
+    if name.endswith(".json"):
+        return described_in(Path(name))
     if name not in NAMES:
         near = difflib.get_close_matches(name, NAMES, n=1)
         hint = f"did you mean '{near[0]}'? " if near else ""
@@ -39,3 +42,34 @@ def dataset_info(name: str) -> DatasetInfo:
     raw = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
     return DatasetInfo(**values)
+
+
+def described_in(path: Path) -> DatasetInfo:
+    """The data set of a description file; FieldError for one that is incomplete."""
+    expected = "a dataset.json as the prepare command writes it is expected"
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        info = DatasetInfo(
+            name=str(raw["name"]),
+            title=str(raw["title"]),
+            classes=tuple(map(str, raw["classes"])),
+            mean=_three(raw["mean"]),
+            std=_three(raw["std"]),
+            train_pixel_share=tuple(map(float, raw["train_pixel_share"])),
+            image=(int(raw["image"][0]), int(raw["image"][1])),
+        )
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise FieldError("dataset", f"{path.name}: {reason}", expected) from None
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise FieldError("dataset", f"{path.name} describes no data set", expected) from None
+    if not 2 <= len(info.classes) <= 255 or len(info.train_pixel_share) != len(info.classes):
+        raise FieldError("dataset", f"{path.name} has {len(info.classes)} classes", expected)
+    if min(info.std) <= 0.0:
+        raise FieldError("dataset", f"{path.name} has a deviation of {min(info.std)}", expected)
+    return info
+
+
+def _three(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = values
+    return float(red), float(green), float(blue)

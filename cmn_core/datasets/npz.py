@@ -24,6 +24,7 @@ class SegmentationSet:
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     info: DatasetInfo
+    names: tuple[str, ...] = ()  # of the source's files, where known
 
     def __len__(self) -> int:
         return int(self.images.shape[0])
@@ -67,12 +68,15 @@ def load_npz(path: str | Path, info: DatasetInfo, field: str = "data") -> Segmen
         raise FieldError(
             field, f"{path.name} cannot be read ({error})", "a whole npz file is expected"
         ) from None
-    wrong = labels[(labels >= len(info.classes)) & (labels != info.ignore)]
+    classes = len(info.classes)
+    wrong = labels[(labels >= classes) & (labels != info.ignore)]
     if wrong.size:
+        cure = "; if yours count from 1, subtract 1 (and 0 becomes 255)"
         raise FieldError(
             field,
             f"a label is {int(wrong[0])}",
-            f"{info.name} has labels 0 to {len(info.classes) - 1} and {info.ignore} for unlabelled",
+            f"{info.name} has labels 0 to {classes - 1} and {info.ignore} for unlabelled"
+            f"{cure if wrong.max() == classes else ''}",
         )
     if not (labels != info.ignore).any():
         raise FieldError(field, "no pixel is labelled", "some labelled pixels are expected")
