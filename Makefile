@@ -49,10 +49,13 @@ bench: .venv/bench.stamp ## the scripts of benchmarks/
 		test -e "$$script" || { echo "benchmarks/ holds no scripts yet"; break; }; \
 		echo "== $$script"; $(BIN)/python "$$script"; done
 
-schema: setup ## write assets/design.schema.json
+schema: setup ## write assets/design.schema.json and model.schema.json
 	$(BIN)/python -c 'import json; from cmn_core.design import design_schema; \
 		print(json.dumps(design_schema(), indent=2))' > assets/design.schema.json.new
 	mv assets/design.schema.json.new assets/design.schema.json
+	$(BIN)/python -c 'import json; from cmn_core.models.file import model_schema; \
+		print(json.dumps(model_schema(), indent=2))' > assets/model.schema.json.new
+	mv assets/model.schema.json.new assets/model.schema.json
 
 train: setup ## train the supernet on DATA (a folder with train.npz and val.npz); resumes
 	$(BIN)/python -m cmn_core train --data $(DATA)

@@ -1,0 +1,67 @@
+"""Macros for a model: the best point of the knobs' grid for an objective, found by trying all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmn_core.models.chip import Chip, with_macros
+from cmn_core.models.layers import Model
+from cmn_core.models.pricing import price_model
+
+FloatArray = NDArray[np.float64]
+CHUNK = 1024  # hardware points priced at a time, so that intermediate arrays stay in the cache
+ROUNDS = 4  # of taking turns, where two technologies are searched
+
+OBJECTIVES: Mapping[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]] = {
+    "energy": lambda energy, latency, area: energy,
+    "latency": lambda energy, latency, area: latency,
+    "edp": lambda energy, latency, area: energy * latency,
+    "edap": lambda energy, latency, area: energy * latency * area,
+}
+
+
+def best_chip(
+    model: Model, chip: Chip, objective: str, *, max_array_mb: float, max_sigma_rel: float
+) -> Chip:
+    """The chip with the macros of least objective among all levels of the knobs.
+
+    Points within both limits come first, then those within the limit on output error, then those
+    nearest to it. Two technologies take turns until neither changes.
+    """
+    chip = with_macros(chip)
+    for _ in range(ROUNDS if len(chip.used) > 1 else 1):
+        before = dict(chip.macros)
+        for name, technology in chip.used.items():
+            grid = technology.grid()
+            scores = _scores(model, chip, name, grid, objective, (max_array_mb, max_sigma_rel))
+            best = int(np.lexsort(scores[::-1])[0])
+            point = {knob: float(column[best]) for knob, column in grid.items()}
+            chip = replace(chip, macros={**chip.macros, name: point})
+        if chip.macros == before:
+            break
+    return chip
+
+
+def _scores(
+    model: Model,
+    chip: Chip,
+    searched: str,
+    grid: Mapping[str, FloatArray],
+    objective: str,
+    limits: tuple[float, float],
+) -> FloatArray:
+    """[3, G]: excess of output error, excess of capacity (1 or 0), objective."""
+    size = len(next(iter(grid.values())))
+    out = np.empty((3, size))
+    for start in range(0, size, CHUNK):
+        some = slice(start, start + CHUNK)
+        points = {knob: column[some] for knob, column in grid.items()}
+        cost = price_model(model, replace(chip, macros={**chip.macros, searched: points}))
+        out[0, some] = np.maximum(cost.sigma_rel / limits[1], 1.0)
+        out[1, some] = cost.array_mb > limits[0]
+        out[2, some] = OBJECTIVES[objective](cost.energy_pj, cost.latency_ns, cost.area_um2)
+    return out

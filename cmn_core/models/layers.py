@@ -1,0 +1,234 @@
+"""A network as a list of layers: the values of schema cmn.model/1, which pydantic checks.
+
+Numbers are those of one inference: an image, a prompt (prefill) or one decoded token. A layer with
+resident weights (product, ffn) lies in arrays; whatever has two changing operands or next to no
+weights runs on the digital unit of its block.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA = "cmn.model/1"
+DEFAULT_BLOCK = "model"
+RESIDENT = ("product", "ffn")  # kinds whose weights lie in arrays
+
+Size = Annotated[int, Field(ge=1, le=10_000_000)]
+Times = Annotated[int, Field(ge=1, le=100_000)]
+Amount = Annotated[int, Field(ge=0, le=2**53)]
+Bits = Annotated[int, Field(ge=1, le=16)]
+Text = Annotated[str, Field(min_length=1, max_length=400)]
+Label = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class _Layer(_Strict):
+    """What every kind may have.
+
+    name: shown beside its costs; count: times the layer occurs in its block, one after the other,
+    each with weights of its own; block: layers of one block share a digital unit; region: layers
+    whose arrays lie together, which sets the length of wires (default: the block); branch:
+    consecutive layers with a branch run side by side, those of one branch one after the other
+    """
+
+    name: Label | None = None
+    count: Times = 1
+    block: Label = DEFAULT_BLOCK
+    region: Label | None = None
+    branch: Label | None = None
+
+    @property
+    def place(self) -> str:
+        """The region that its arrays lie in."""
+        return self.block if self.region is None else self.region
+
+
+class MatrixProduct(_Layer):
+    """Vectors of length k times a resident k x n matrix, `vectors` of them for each of `count`."""
+
+    kind: Literal["product"]
+    k: Size
+    n: Size
+    vectors: Size
+
+
+class Attention(_Layer):
+    """Scores, softmax and weighted values; both operands change, so it never lies in arrays.
+
+    width: of all heads together; causal: token i sees the first kv_tokens - tokens + i of them
+    """
+
+    kind: Literal["attention"]
+    tokens: Size
+    kv_tokens: Size
+    heads: Size
+    width: Size
+    causal: bool = False
+
+    @property
+    def pairs(self) -> int:
+        """Query-key pairs of one head."""
+        masked = self.tokens * (self.tokens - 1) // 2 if self.causal else 0
+        return self.tokens * self.kv_tokens - masked
+
+
+class FeedForward(_Layer):
+    """A feed-forward network, dense (experts = 1) or of experts behind a router.
+
+    top_k: experts of each token (null: all); gated: three matrices (SwiGLU) instead of two;
+    shared: experts that every token passes, of shared_hidden units (default: hidden);
+    histogram: tokens that each expert gets; without it the busiest gets every token at worst
+    """
+
+    kind: Literal["ffn"]
+    width: Size
+    hidden: Size
+    tokens: Size
+    experts: Annotated[int, Field(ge=1, le=65536)] = 1
+    top_k: Size | None = None
+    gated: bool = False
+    shared: Annotated[int, Field(ge=0, le=65536)] = 0
+    shared_hidden: Size | None = None
+    histogram: tuple[Amount, ...] | None = None
+
+    @property
+    def active(self) -> int:
+        """Routed experts of each token."""
+        return self.experts if self.top_k is None else self.top_k
+
+    @property
+    def sparse(self) -> bool:
+        return self.active < self.experts
+
+    @property
+    def busiest(self) -> int:
+        """Tokens of the busiest expert: measured, or else the most that can be."""
+        return max(self.histogram) if self.sparse and self.histogram else self.tokens
+
+    @property
+    def balanced(self) -> int:
+        """Tokens of the busiest expert if all got the same, or as measured."""
+        if self.sparse and self.histogram:
+            return max(self.histogram)
+        return -(-self.tokens * self.active // self.experts)
+
+    @property
+    def touched(self) -> int:
+        """Experts that get a token: measured, or else the most that can be."""
+        if self.sparse and self.histogram:
+            return sum(1 for tokens in self.histogram if tokens > 0)
+        return min(self.experts, self.tokens * self.active)
+
+    @property
+    def inner(self) -> int:
+        """Hidden units of a shared expert."""
+        return self.hidden if self.shared_hidden is None else self.shared_hidden
+
+
+class Elementwise(_Layer):
+    """One pass over elements on the digital unit.
+
+    reads, writes: elements of the feature-map memory; by default `elements` each for norm, add and
+    resample, none for softmax and activation, which take products as they come
+    """
+
+    kind: Literal["elementwise"]
+    op: Literal["softmax", "norm", "activation", "add", "resample"]
+    elements: Annotated[int, Field(ge=1, le=2**53)]
+    reads: Amount | None = None
+    writes: Amount | None = None
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """Elements read from and written to the feature-map memory."""
+        own = 0 if self.op in ("softmax", "activation") else self.elements
+        return (
+            own if self.reads is None else self.reads,
+            own if self.writes is None else self.writes,
+        )
+
+
+class Depthwise(_Layer):
+    """A convolution of each channel by itself: `taps` products per element, on the digital unit."""
+
+    kind: Literal["depthwise"]
+    channels: Size
+    positions: Size
+    taps: Size
+
+
+class Buffer(_Layer):
+    """Activations held on the chip (skip maps, a key/value cache): area, leakage, traffic."""
+
+    kind: Literal["buffer"]
+    elements: Amount
+    reads: Amount = 0
+    writes: Amount = 0
+
+
+class Lookup(_Layer):
+    """A table of `rows` vectors of which `lookups` are read; it stays in DRAM."""
+
+    kind: Literal["lookup"]
+    rows: Size
+    width: Size
+    lookups: Size
+
+
+Layer = Annotated[
+    MatrixProduct | Attention | FeedForward | Elementwise | Depthwise | Buffer | Lookup,
+    Field(discriminator="kind"),
+]
+KINDS: dict[str, type[_Layer]] = {
+    "product": MatrixProduct,
+    "attention": Attention,
+    "ffn": FeedForward,
+    "elementwise": Elementwise,
+    "depthwise": Depthwise,
+    "buffer": Buffer,
+    "lookup": Lookup,
+}
+
+
+class Published(_Strict):
+    """Totals that the authors print, to check a file against."""
+
+    parameters: Annotated[int, Field(ge=1)]
+    active_parameters: Annotated[int, Field(ge=1)] | None = None
+
+
+class Model(_Strict):
+    """A network as a list of layers, in the order in which they run.
+
+    phase: what one inference is; repeat: how often a block occurs, each time with arrays and a
+    digital unit of its own; published: totals to compare with
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, frozen=True, title=SCHEMA
+    )
+
+    schema_: Literal["cmn.model/1"] = Field(alias="schema")
+    name: Label
+    source: Text | None = None
+    phase: Text | None = None
+    note: Text | None = None
+    weight_bits: Bits = 8
+    activation_bits: Bits = 8
+    published: Published | None = None
+    repeat: dict[str, Times] = Field(default_factory=dict)
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=10_000)]
+
+    @property
+    def blocks(self) -> list[str]:
+        """Names of the blocks in the order of their first layer."""
+        return list(dict.fromkeys(layer.block for layer in self.layers))
+
+    def times(self, layer: _Layer) -> int:
+        """How often the layer's block occurs."""
+        return self.repeat.get(layer.block, 1)

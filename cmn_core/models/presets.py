@@ -1,0 +1,32 @@
+"""Known networks that ship as model files, each with its source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cmn_core.errors import FieldError, unknown_key
+from cmn_core.models.file import read_model
+from cmn_core.models.layers import Model
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models"
+
+
+def preset_names() -> list[str]:
+    """Names of the presets, in alphabetical order."""
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def load_preset(name: str) -> Model:
+    """The preset of that name; FieldError that names the nearest one."""
+    names = preset_names()
+    if name not in names:
+        allowed = unknown_key("", name, names).allowed.replace("known keys are", "presets are")
+        raise FieldError("model", f"found no file and no preset '{name}'", allowed)
+    return read_model(FOLDER / f"{name}.json")
+
+
+def load_model(text: str) -> Model:
+    """A preset by name, or else a file by path."""
+    if text in preset_names():
+        return load_preset(text)
+    return read_model(text) if Path(text).exists() or Path(text).suffix else load_preset(text)

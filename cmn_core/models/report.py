@@ -1,0 +1,197 @@
+"""One model on one chip as JSON: totals, every layer and part, and what its size takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cmn_core.cim.chip import SIMULATOR
+from cmn_core.cim.uncertainty import SHARED, Composition
+from cmn_core.models.capacity import requirements
+from cmn_core.models.chip import Chip
+from cmn_core.models.layers import RESIDENT, FeedForward, Model
+from cmn_core.models.offchip import off_chip
+from cmn_core.models.pricing import ModelCost, price_model
+from cmn_core.models.work import count_weights, work_of
+
+UNITS = {"energy_pj": ("energy_uj", 1e-6), "area_um2": ("area_mm2", 1e-6)}
+
+
+def assess(
+    model: Model, chip: Chip, *, max_array_mb: float = 10.0, parameters: str = "silicon"
+) -> dict[str, Any]:
+    """JSON of the model at one hardware point; all figures are simulated.
+
+    Energy and area of the layers add up to the totals, and the parts of each to the layer.
+    latency_us: with the busiest expert of a sparse ffn at worst, latency_balanced_us with equal
+    shares; both are as measured where the file has a histogram. FieldError for max_array_mb below
+    one array.
+    """
+    cost = price_model(model, chip, detail=True)
+    layers = _layers(model, chip, cost)
+    total, active = count_weights(model)
+    latency_ns, area_um2 = float(cost.latency_ns), float(cost.area_um2)
+    macs = sum(
+        model.times(e) * w.macs for e, w in zip(model.layers, work_of(model.layers), strict=True)
+    )
+    fetched = sum(
+        model.times(e) * w.parameters
+        for e, w in zip(model.layers, work_of(model.layers), strict=True)
+        if e.kind == "lookup"
+    )
+    return {
+        "model": model.name,
+        "phase": model.phase,
+        "source": model.source,
+        "note": model.note,
+        "weight_bits": model.weight_bits,
+        "activation_bits": model.activation_bits,
+        "parameters": total,
+        "active_parameters": active,
+        "published": None if model.published is None else model.published.model_dump(),
+        "macs": macs,
+        "energy_uj": float(cost.energy_pj) * 1e-6,
+        "latency_us": latency_ns * 1e-3,
+        "latency_balanced_us": float(cost.balanced_ns) * 1e-3,
+        "area_mm2": area_um2 * 1e-6,
+        "weights_mb": (total - fetched) * model.weight_bits / 8e6,
+        "macros": int(cost.arrays),
+        "array_mb": float(cost.array_mb),
+        "tops_per_w": 2.0 * macs / float(cost.energy_pj),  # operations per pJ
+        "tops_per_mm2": 2e3 * macs / (latency_ns * area_um2),
+        "output_sigma_rel": float(cost.sigma_rel),
+        "intervals": _intervals(model, chip, cost),
+        "leakage_uj": float(cost.leakage_pj) * 1e-6,
+        "experts": _experts(model, chip, cost),
+        "layers": layers,
+        "breakdown": _breakdown(layers),
+        "capacity": requirements(model, chip, cost, max_array_mb=max_array_mb),
+        "hardware": {
+            "memory": dict(chip.memory),
+            "macros": {n: {k: float(v) for k, v in m.items()} for n, m in chip.macros.items()},
+            "replicas": chip.replicas,
+        },
+        "simulator": SIMULATOR,
+        "parameters_used": parameters,
+    }
+
+
+def _layers(model: Model, chip: Chip, cost: ModelCost) -> list[dict[str, Any]]:
+    """One row per layer, then one per block for its digital units."""
+    rows: list[dict[str, Any]] = []
+    for i, layer in enumerate(model.layers):
+        breakdown = {
+            shown: {p: float(v[i]) * f for p, v in cost.parts[name].items() if v[i] != 0.0}
+            for name, (shown, f) in UNITS.items()
+        }
+        rows.append(
+            {
+                "layer": layer.name or f"{layer.kind} {i + 1}",
+                "kind": layer.kind,
+                "block": layer.block,
+                "memory": chip.memory[layer.kind] if layer.kind in RESIDENT else None,
+                "times": layer.count * model.times(layer),
+                "energy_uj": float(cost.layer_energy_pj[i]) * 1e-6,
+                "latency_us": float(cost.layer_ns[i]) * 1e-3,
+                "area_mm2": float(cost.layer_um2[i]) * 1e-6,
+                "macros": int(cost.layer_arrays[i]),
+                "array_mb": float(cost.layer_mb[i]),
+                "breakdown": breakdown,
+            }
+        )
+    for block, area_um2 in cost.unit_um2.items():
+        area = float(area_um2) * 1e-6
+        rows.append(
+            {
+                "layer": "digital unit",
+                "kind": "unit",
+                "block": block,
+                "memory": None,
+                "times": model.repeat.get(block, 1),
+                "energy_uj": 0.0,
+                "latency_us": 0.0,
+                "area_mm2": area,
+                "macros": 0,
+                "array_mb": 0.0,
+                "breakdown": {"energy_uj": {}, "area_mm2": {"digital": area}},
+            }
+        )
+    return rows
+
+
+def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[float]]:
+    """90 % range of energy, latency and area, from the spreads of their groups (cim.uncertainty).
+
+    The time in arrays is split between technologies as the layers' own times are.
+    """
+    amounts: dict[str, dict[str, Any]] = {n: {} for n in ("energy_uj", "latency_us", "area_mm2")}
+    for name, (shown, factor) in UNITS.items():
+        for part, rows in cost.parts[name].items():
+            for i, layer in enumerate(model.layers):
+                arrays = chip.memory.get(layer.kind, "digital")
+                group = part if part in (*SHARED, "dram") else arrays
+                amounts[shown][group] = amounts[shown].get(group, 0.0) + rows[i] * factor
+    units_um2 = sum(cost.unit_um2.values())
+    amounts["area_mm2"]["digital"] = amounts["area_mm2"].get("digital", 0.0) + units_um2 * 1e-6
+    own = dict.fromkeys(chip.used, 0.0)
+    for layer, time in zip(model.layers, cost.layer_ns, strict=True):
+        if layer.kind in RESIDENT:
+            own[chip.memory[layer.kind]] += float(time)
+    arrays_ns = float(cost.latency_ns - cost.digital_ns - cost.dram_ns)
+    for name, time in own.items():
+        share = time / sum(own.values()) if arrays_ns else 0.0
+        amounts["latency_us"][name] = share * arrays_ns * 1e-3
+    amounts["latency_us"]["digital"] = float(cost.digital_ns) * 1e-3
+    amounts["latency_us"]["dram"] = float(cost.dram_ns) * 1e-3
+    kinds = {"energy_uj": "energy", "latency_us": "delay", "area_mm2": "area"}
+    out = {}
+    for quantity, groups in amounts.items():
+        present = {g: np.asarray(v, dtype=np.float64) for g, v in groups.items() if v > 0.0}
+        spreads = {g: _spread(chip, g, kinds[quantity]) for g in present}
+        low, high = Composition(present, spreads).interval
+        out[quantity] = [float(low), float(high)]
+    return out
+
+
+def _spread(chip: Chip, group: str, kind: str) -> float:
+    if group in chip.used:
+        return chip.used[group].value(f"{kind}_spread")
+    if group == "dram":
+        return off_chip(f"dram_{kind}_spread")
+    return chip.logic.value(f"{group}_{kind}_spread")
+
+
+def _breakdown(layers: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Parts over all layers."""
+    out: dict[str, dict[str, float]] = {}
+    for _, (quantity, _) in UNITS.items():
+        table: dict[str, float] = {}
+        for row in layers:
+            for part, value in row["breakdown"][quantity].items():
+                table[part] = table.get(part, 0.0) + value
+        out[quantity] = table
+    return out
+
+
+def _experts(model: Model, chip: Chip, cost: ModelCost) -> dict[str, Any] | None:
+    """Routed experts: how many there are, how many a token and an inference use, and what the
+    arrays leak while they have no work. None where the model has none."""
+    routed = [
+        layer for layer in model.layers if isinstance(layer, FeedForward) and layer.experts > 1
+    ]
+    if not routed:
+        return None
+    times = [model.times(layer) * layer.count for layer in routed]
+
+    def total(amount: str) -> int:
+        return sum(t * getattr(e, amount) for t, e in zip(times, routed, strict=True))
+
+    return {
+        "memory": chip.memory["ffn"],
+        "resident": total("experts"),
+        "per_token": total("active"),
+        "touched_at_most": total("touched"),
+        "idle_leakage_uj": float(cost.idle_pj) * 1e-6,
+        "idle_share_of_energy": float(cost.idle_pj / cost.energy_pj),
+    }

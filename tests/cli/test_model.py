@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+MODEL = {
+    "schema": "cmn.model/1",
+    "name": "small",
+    "layers": [
+        {"kind": "product", "k": 64, "n": 64, "vectors": 10},
+        {"kind": "ffn", "width": 64, "hidden": 128, "tokens": 10, "experts": 4, "top_k": 1},
+    ],
+}
+
+
+@pytest.fixture
+def path(home: Path) -> Path:
+    file = home.parent / "model.json"
+    file.write_text(json.dumps(MODEL))
+    return file
+
+
+def test_a_file_and_its_totals(call: Call, path: Path) -> None:
+    answer = call("model", path, "--memory", "sram", "--json").json
+    assert answer["model"] == "small"
+    assert answer["parameters"] == 64 * 64 + 4 * 2 * 64 * 128 + 4 * 64
+    assert answer["hardware"]["memory"] == {"product": "sram", "ffn": "sram"}
+    assert answer["capacity"]["fits"] is True
+    assert sum(row["energy_uj"] for row in answer["layers"]) == pytest.approx(answer["energy_uj"])
+
+
+def test_split_copies_and_objective(call: Call, path: Path) -> None:
+    split = ("--memory", "product=sram,ffn=rram")
+    answer = call("model", path, *split, "--objective", "edp", "--replicas", "2", "--json").json
+    assert set(answer["hardware"]["macros"]) == {"rram", "sram"}
+    assert answer["hardware"]["replicas"] == 2
+    plain = call("model", path, *split, "--json").json
+    better = answer["energy_uj"] * answer["latency_us"]
+    assert better < plain["energy_uj"] * plain["latency_us"]
+
+
+def test_a_macro_of_ones_own(call: Call, path: Path) -> None:
+    file = path.with_name("macro.json")
+    file.write_text('{"sram": {"rows": 64}}')
+    answer = call("model", path, "--memory", "sram", "--macro", file, "--json").json
+    assert answer["hardware"]["macros"]["sram"]["rows"] == 64
+
+
+def test_presets_are_listed_and_priced(call: Call, home: Path) -> None:
+    rows = call("model", "--list", "--json").json
+    names = [row["preset"] for row in rows]
+    assert {"vit-moe-b0", "m3vit-s", "v-moe-b-16", "mixtral-8x7b-prefill"} <= set(names)
+    assert all(row["source"] and row["phase"] for row in rows)
+    shown = call("model", "mixtral-8x7b-decode").out
+    assert "reload inferences_until_worn" in shown and "chips count" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "MODEL.json|PRESET: missing"),
+        (("mixtral",), "model: found no file and no preset 'mixtral'"),
+        (("nothing.json",), "nothing.json: no such file"),
+        (("vit-moe-b0", "--memory", "dram"), "memory: found 'dram'"),
+        (("vit-moe-b0", "--memory", "product=sram"), "memory: found 'product=sram'"),
+        (("vit-moe-b0", "--memory", "ffn=sram,ffn=rram"), "memory: found"),
+        (("vit-moe-b0", "--objective", "ed"), "objective: found 'ed'"),
+        (("vit-moe-b0", "--replicas", "0"), "replicas: found 0"),
+        (("vit-moe-b0", "--max-array-mb", "nan"), "max_array_mb: found nan"),
+        (("vit-moe-b0", "--max-array-mb", "0.0001"), "max_array_mb: found 0.0001"),
+        (("vit-moe-b0", "--macro", "x.json"), "x.json: no such file"),
+        (("vit-moe-b0", "--macro", "x.json", "--objective", "edp"), "objective: found 'edp'"),
+    ],
+)
+def test_bad_input_is_one_line(
+    refused: Callable[..., str], arguments: tuple[str, ...], said: str
+) -> None:
+    assert refused("model", *arguments, "--json").startswith(said)
