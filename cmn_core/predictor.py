@@ -63,6 +63,7 @@ class Predictor:
         self._weights = np.array(facts["weights"])
         self._half = float(facts["half_width"])
         self._bits = {int(k): v for k, v in facts["weight_bits"].items()}
+        self._sigma: Mapping[str, float] | None = facts.get("output_sigma")
 
     @property
     def source(self) -> str:
@@ -73,11 +74,18 @@ class Predictor:
         )
 
     def predict(
-        self, experts: ArrayLike, hidden: ArrayLike, *, weight_bits: int | None = None
+        self,
+        experts: ArrayLike,
+        hidden: ArrayLike,
+        *,
+        weight_bits: int | None = None,
+        output_sigma: ArrayLike | None = None,
     ) -> MiouEstimate:
         """experts, hidden: [..., 4] -> estimate [...]; weight_bits None is floating point.
 
-        Between measured precisions the lower one's loss is taken; above the highest measured,
+        output_sigma: [..., 4] relative output error of each block (the cost model's sigma_rel);
+        mIoU falls with the mean of its squares, at the slope measured with one error for all
+        blocks. NaN beyond the largest error measured, and where none was measured. Between measured precisions the lower one's loss is taken; above the highest measured,
         rounding loses less than can be measured. A sum over the last axis, so that a batch
         equals the loop bit for bit.
         """
@@ -87,8 +95,21 @@ class Predictor:
             line = self._bits[max(b for b in self._bits if b <= max(weight_bits, min(self._bits)))]
             miou = line["offset"] + line["slope"] * miou
             half = float(np.hypot(half * line["slope"], line["half_width"]))
+        if output_sigma is not None:
+            miou, half = self._disturbed(miou, half, np.asarray(output_sigma, dtype=np.float64))
         miou = np.maximum(miou, 0.0)
         return MiouEstimate(miou, np.maximum(miou - half, 0.0), miou + half)
+
+
+    def _disturbed(self, miou: Array, half: float, sigma: Array) -> tuple[Array, Any]:
+        """mIoU and half width with output errors [..., 4]."""
+        square = (sigma * sigma).sum(axis=-1) / BLOCKS
+        if self._sigma is None:
+            return np.where(square > 0.0, np.nan, miou), half
+        known = square <= self._sigma["largest"] ** 2 * (1.0 + 1e-9)
+        loss = np.where(known, self._sigma["slope"] * square, np.nan)
+        # The slope differs between subnets: its spread grows with the loss.
+        return miou - loss, np.hypot(half, self._sigma["half_width"] * square)
 
 
 @cache
@@ -102,8 +123,8 @@ def load_predictor(space: str, dataset: str) -> Predictor | None:
 
 def fit(space: SearchSpace, table: Path, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """Fit to a measured table (columns of supernet.tabulate); returns what `Predictor` reads."""
-    rows, bits, miou = _read(table)
-    exact = bits == 0
+    rows, bits, sigma, miou = _read(table)
+    exact = (bits == 0) & (sigma == 0.0)
     x = features(space, rows[exact, :BLOCKS], rows[exact, BLOCKS:])
     scale = np.maximum(np.abs(x).max(axis=0), 1e-9)
     x, y = x / scale, miou[exact]
@@ -119,6 +140,7 @@ def fit(space: SearchSpace, table: Path, provenance: Mapping[str, Any]) -> dict[
         "weights": weights.tolist(),
         "half_width": _conformal(error),
         "weight_bits": _bit_lines(rows, bits, miou, fitted),
+        "output_sigma": _sigma_slope(rows, sigma, miou, fitted),
         "quality": {
             "mean_error": float(error.mean()),
             "worst_error": float(error.max()),
@@ -146,13 +168,34 @@ def _bit_lines(
     return lines
 
 
-def _read(table: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+def _sigma_slope(
+    rows: NDArray[np.int64], sigma: Array, miou: Array, exact: Mapping[Any, float]
+) -> dict[str, float] | None:
+    """Loss of mIoU over the square of the output error: least squares through the origin.
+
+    half_width: 90 % quantile of the deviations of single slopes, beyond the smallest error, where
+    a slope is mostly noise. None where the table holds no disturbed rows.
+    """
+    off = sigma > 0.0
+    if not off.any():
+        return None
+    before = np.array([exact[tuple(r)] for r in rows[off].tolist()])
+    square, loss = sigma[off] ** 2, before - miou[off]
+    slope = float((square * loss).sum() / (square * square).sum())
+    far = square > square.min()
+    far = far if far.any() else np.ones_like(far)
+    half = _conformal(np.abs(loss[far] / square[far] - slope))
+    return {"slope": slope, "half_width": half, "largest": float(sigma.max())}
+
+
+def _read(table: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], Array, Array]:
     with table.open(newline="", encoding="utf-8") as file:
         found = list(csv.DictReader(file))
     names = [f"{k}{b + 1}" for k in "eh" for b in range(BLOCKS)]
     rows = np.array([[int(r[n]) for n in names] for r in found], dtype=np.int64)
     bits = np.array([int(r["weight_bits"] or 0) for r in found], dtype=np.int64)
-    return rows, bits, np.array([float(r["miou"]) for r in found])
+    sigma = np.array([float(r.get("output_sigma") or 0.0) for r in found])
+    return rows, bits, sigma, np.array([float(r["miou"]) for r in found])
 
 
 def _ridge(x: Array, y: Array) -> Array:

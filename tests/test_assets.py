@@ -26,7 +26,7 @@ def exact() -> dict[Architecture, float]:
     return {
         Architecture.from_row([row[c] for c in tabulate.COLUMNS[:8]]): float(row["miou"])
         for row in tabulate.read_rows(TABLE)
-        if not row["weight_bits"]
+        if not row["weight_bits"] and not row.get("output_sigma")
     }
 
 

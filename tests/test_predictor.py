@@ -24,12 +24,15 @@ def made(tmp_path_factory):
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         names = [f"{k}{b}" for k in "eh" for b in range(1, 5)]
-        writer.writerow([*names, "weight_bits", "miou", "pixel_accuracy"])
+        writer.writerow([*names, "weight_bits", "output_sigma", "miou", "pixel_accuracy"])
         for row, y in zip(rows.tolist(), law(rows) + noise, strict=True):
-            writer.writerow([*row, "", y, 50])
+            writer.writerow([*row, "", "", y, 50])
         for row, y in zip(rows[:40].tolist(), law(rows[:40]), strict=True):
-            writer.writerow([*row, 4, 0.5 * y, 40])
-            writer.writerow([*row, 8, y, 50])
+            writer.writerow([*row, 4, "", 0.5 * y, 40])
+            writer.writerow([*row, 8, "", y, 50])
+            for sigma in (0.05, 0.1, 0.15):
+                measured = y - 60.0 * sigma**2 + rng.normal(0, 0.02)
+                writer.writerow([*row, "", sigma, measured, 50])
     return Predictor(B0, fit(B0, path, {"images": "made up", "trained_on": "nothing"}))
 
 
@@ -65,3 +68,17 @@ def test_kendall_and_conformal_by_hand():
     # 9 errors: ceil(10 * 0.9) = 9th smallest is the largest one
     assert _conformal(np.arange(1.0, 10.0)) == 9.0
     assert _conformal(np.arange(1.0, 20.0)) == 18.0
+
+
+def test_an_output_error_costs_what_was_measured(made):
+    e, h = B0.largest.experts, B0.largest.hidden
+    exact = made.predict(e, h)
+    same = made.predict(e, h, output_sigma=[0.0] * 4)
+    assert (same.miou, same.low, same.high) == (exact.miou, exact.low, exact.high)
+    off = made.predict(e, h, output_sigma=[0.1] * 4)
+    assert exact.miou - off.miou == pytest.approx(0.6, abs=0.1)
+    assert off.high - off.low > exact.high - exact.low
+    # the mean of the squares counts: one block alone costs a quarter
+    one = made.predict(e, h, output_sigma=[0.1, 0.0, 0.0, 0.0])
+    assert exact.miou - one.miou == pytest.approx((exact.miou - off.miou) / 4.0)
+    assert np.isnan(made.predict(e, h, output_sigma=[0.2] * 4).miou)

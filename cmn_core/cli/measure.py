@@ -25,6 +25,9 @@ def command(
     quantised: Annotated[
         str, typer.Option(metavar="N", help="of them, also at 1 to 8 bits")
     ] = "40",
+    disturbed: Annotated[
+        str, typer.Option(metavar="N", help="of them, also with output errors of 5 to 15 %")
+    ] = "25",
     processes: Annotated[str, typer.Option(metavar="N")] = "2",
     seed: Annotated[str, typer.Option(metavar="N", help="of the sample")] = "0",
     out: Annotated[
@@ -41,6 +44,7 @@ def command(
     info = dataset_info(dataset)
     count = int(within("subnets", whole("subnets", subnets), 150, 100_000))
     low = int(within("quantised", whole("quantised", quantised), 0, count))
+    off = int(within("disturbed", whole("disturbed", disturbed), 0, count))
     jobs_at_once = int(within("processes", whole("processes", processes), 1, 256))
     first = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     images = load_npz(data, info)
@@ -55,7 +59,7 @@ def command(
     _, facts = checkpoint.load(source)
     table = FOLDER / f"{space}_{dataset}.csv" if out is None else Path(out)
     os.environ["OMP_NUM_THREADS"] = "1"
-    wanted = tabulate.jobs(SPACES[space], count, low, first)
+    wanted = tabulate.jobs(SPACES[space], count, low, off, first)
     columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("measuring", total=len(wanted))

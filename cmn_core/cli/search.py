@@ -35,7 +35,7 @@ def command(
     scenario: Annotated[Text, _option("what is sought", "latency|energy|performance")] = None,
     memory: Annotated[Text, _option("technology", "rram|sram|hybrid")] = None,
     space: Annotated[Text, _option("backbone [b0]", "b0|b1|b2")] = None,
-    dataset: Annotated[Text, _option("what mIoU is of [nyuv2]", "nyuv2|camvid")] = None,
+    dataset: Annotated[Text, _option("what mIoU is of [nyuv2]", "nyuv2|camvid|scenes")] = None,
     population: Annotated[Text, _option("architectures per generation [50]")] = None,
     generations: Annotated[Text, _option("[30]")] = None,
     particles: Annotated[Text, _option("of each hardware search [30]")] = None,
@@ -43,6 +43,7 @@ def command(
     seed: Annotated[Text, _option("[0]")] = None,
     accuracy: Annotated[Text, _option("where mIoU comes from", "predictor|supernet")] = None,
     data: Annotated[Text, _option("images for supernet", "FILE.npz")] = None,
+    weights: Annotated[Text, _option("of train, for supernet [those that ship]", "FILE")] = None,
     min_miou: Annotated[Text, _option("floor of mIoU", "PERCENT")] = None,
     max_latency_us: Annotated[Text, _option("limit on latency", "US")] = None,
     max_energy_uj: Annotated[Text, _option("limit on energy", "UJ")] = None,
@@ -110,8 +111,9 @@ def _typed(given: dict[str, str]) -> dict[str, Any]:
     for name in _REAL:
         if name in out:
             out[name] = real(name, out[name])
-    if "data" in out:
-        out["data"] = str(Path(out["data"]).absolute())
+    for name in ("data", "weights"):
+        if name in out:
+            out[name] = str(Path(out[name]).absolute())
     return out
 
 

@@ -25,6 +25,7 @@ def accuracy_of(scenario: Scenario) -> Accuracy:
             scenario.dataset,
             Path(str(scenario.data)),
             weight_bits=scenario.workload.weight_bits,
+            weights=None if scenario.weights is None else Path(scenario.weights),
         )
     return predicted(scenario)
 
@@ -32,10 +33,18 @@ def accuracy_of(scenario: Scenario) -> Accuracy:
 class SupernetAccuracy:
     """Each subnet run on every image of an npz file, weights rounded to weight_bits.
 
-    between: called before each measurement, so that a long one can be left; it may raise.
+    weights: a supernet of one's own instead of the one that ships. between: called before each measurement, so that a long one can be left; it may raise.
     """
 
-    def __init__(self, space: str, dataset: str, data: Path, *, weight_bits: int) -> None:
+    def __init__(
+        self,
+        space: str,
+        dataset: str,
+        data: Path,
+        *,
+        weight_bits: int,
+        weights: Path | None = None,
+    ) -> None:
         from cmn_core.datasets.info import dataset_info
         from cmn_core.datasets.npz import load_npz
 
@@ -47,10 +56,12 @@ class SupernetAccuracy:
         # A sum split over another number of threads may round otherwise, and a search must end the
         # same wherever it is resumed. Parallel work is several processes.
         torch.set_num_threads(1)
-        self._model = load_supernet(space, dataset)
+        self._model = load_supernet(space, dataset, weights)
         self._known: dict[Architecture, float] = {}
         self._bits = weight_bits
         self.source = f"measured on the {len(self._images)} images of {data.name}"
+        if weights is not None:
+            self.source += f" with the weights of {weights.name}"
         self.between: Callable[[], None] = _nothing
 
     def __call__(self, experts: Ints, hidden: Ints, /) -> MiouEstimate:

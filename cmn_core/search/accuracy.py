@@ -52,6 +52,12 @@ class Predicted:
     def __call__(self, experts: Ints, hidden: Ints, /) -> MiouEstimate:
         return self._predictor.predict(experts, hidden, weight_bits=self._bits)
 
+    def on_chip(self, experts: Ints, hidden: Ints, sigma_rel: Floats) -> MiouEstimate:
+        """With output errors [A, 4] of the blocks; NaN where none so large was measured."""
+        return self._predictor.predict(
+            experts, hidden, weight_bits=self._bits, output_sigma=sigma_rel
+        )
+
 
 def predicted(scenario: Scenario) -> Predicted:
     """The predictor for a scenario; FieldError where nothing was measured for it."""

@@ -12,7 +12,7 @@ from cmn_core.cim.evaluation import evaluate
 from cmn_core.cim.technology import Technology
 from cmn_core.design import Design, Hardware
 from cmn_core.errors import FieldError
-from cmn_core.search.accuracy import Accuracy
+from cmn_core.search.accuracy import Accuracy, Estimate, Predicted
 from cmn_core.search.hardware import Found, best_hardware
 from cmn_core.search.scenario import HYBRID, Limits
 from cmn_core.search.score import BOUNDED, OBJECTIVES, found, violations
@@ -54,21 +54,23 @@ def evaluate_design(
     )
     priced = evaluate(complete, technologies)
     miou: dict[str, float | None] = {"miou": None, "miou_low": None, "miou_high": None}
+    on_chip = dict(miou)
     source = None
     top_k = design.workload.top_k
     dense = top_k is None or top_k >= max(design.architecture.experts)
     if accuracy is not None and dense:
-        answer = accuracy(
-            np.array([design.architecture.experts]), np.array([design.architecture.hidden])
-        )
-        values = [float(np.asarray(v).ravel()[0]) for v in (answer.miou, answer.low, answer.high)]
-        if np.isfinite(values).all():
-            miou = dict(zip(miou, values, strict=True))
-            source = accuracy.source
+        genes = np.array([design.architecture.experts]), np.array([design.architecture.hidden])
+        miou = _named(accuracy(*genes))
+        source = None if miou["miou"] is None else accuracy.source
+        if isinstance(accuracy, Predicted):
+            on_chip = _named(accuracy.on_chip(*genes, np.array([priced.output_sigma_rel])))
     return {
         **priced.metrics,
         **miou,
         "miou_source": source,
+        "miou_on_chip": on_chip["miou"],
+        "miou_on_chip_low": on_chip["miou_low"],
+        "miou_on_chip_high": on_chip["miou_high"],
         "output_sigma_rel": list(priced.output_sigma_rel),
         "sigma_parts": {name: list(v) for name, v in priced.sigma_parts.items()},
         "intervals": {name: list(ends) for name, ends in priced.intervals.items()},
@@ -78,6 +80,14 @@ def evaluate_design(
         "blocks": [dict(block) for block in priced.blocks],
         "hardware": priced.hardware.to_json(),
     }
+
+
+def _named(answer: Estimate) -> dict[str, float | None]:
+    """One estimate under the names of the metrics; None where there is no basis."""
+    values = [float(np.asarray(v).ravel()[0]) for v in (answer.miou, answer.low, answer.high)]
+    known = bool(np.isfinite(values).all())
+    names = ("miou", "miou_low", "miou_high")
+    return dict(zip(names, values if known else (None,) * 3, strict=True))
 
 
 def complete_hardware(

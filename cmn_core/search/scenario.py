@@ -17,13 +17,13 @@ from typing import Any
 from cmn_core.architecture import SPACES, SearchSpace
 from cmn_core.cim.parameters import SETS, own_technologies, parameter_set
 from cmn_core.cim.technology import Technology
+from cmn_core.datasets.info import NAMES as DATASETS
 from cmn_core.design import MEMORIES, SCHEMA, Workload, parse_design
 from cmn_core.errors import FieldError, one_line, unknown_key
 
 GOALS = ("latency", "energy", "performance")
 HYBRID = "hybrid"
 MEMORY_CHOICES = (*MEMORIES, HYBRID)
-DATASETS = ("nyuv2", "camvid")
 ACCURACIES = ("predictor", "supernet")
 
 MIOU_SLACK = 1.0  # points below the largest subnet that latency and energy searches may give away
@@ -80,7 +80,8 @@ class Scenario:
     iterations: int = 50
     seed: int = 0
     accuracy: str = "predictor"
-    data: str | None = None
+    data: str | None = None  # file of images, for accuracy supernet
+    weights: str | None = None  # supernet of one's own to measure with, for accuracy supernet
     workload: Workload = Workload()
     min_miou: float | None = None
     max_latency_us: float | None = None
@@ -106,12 +107,14 @@ class Scenario:
         _real("min_miou", self.min_miou, 0.0, 100.0)
         for name in _CEILINGS:
             _real(name, getattr(self, name), 0.0, None)
-        if self.data is not None and (not isinstance(self.data, str) or not self.data):
-            raise FieldError("data", f"found {_show(self.data)}", "the name of a file is expected")
-        if self.accuracy != "supernet" and self.data is not None:
-            raise FieldError(
-                "data", f"found {_show(self.data)}", "only accuracy supernet reads images"
-            )
+        for name, reads in (("data", "images"), ("weights", "weights")):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, str) or not value):
+                raise FieldError(name, f"found {_show(value)}", "the name of a file is expected")
+            if self.accuracy != "supernet" and value is not None:
+                raise FieldError(
+                    name, f"found {_show(value)}", f"only accuracy supernet reads {reads}"
+                )
         if self.accuracy == "supernet" and self.data is None:
             raise FieldError(
                 "data", "missing", "accuracy supernet needs a file of images to measure on"

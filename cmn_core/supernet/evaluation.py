@@ -17,9 +17,11 @@ from cmn_core.architecture import Architecture
 from cmn_core.datasets.info import DatasetInfo, dataset_info
 from cmn_core.datasets.npz import SegmentationSet, load_npz
 from cmn_core.design import Design
-from cmn_core.supernet import checkpoint
+from cmn_core.nonideal import IDEAL, NonIdeal
+from cmn_core.supernet.export import open_network, origin
 from cmn_core.supernet.model import Segmenter
-from cmn_core.supernet.nonideal import NoisyArrays, quantise
+from cmn_core.supernet.noise import NoisyArrays
+from cmn_core.supernet.nonideal import apply
 
 Confusion = NDArray[np.int64]
 
@@ -90,7 +92,7 @@ def measure(
 ) -> Score:
     """Score of the subnet on the whole set; noisy arrays are read anew for every image."""
     counts = np.zeros((model.classes, model.classes), dtype=np.int64)
-    if arrays is not None and arrays.read_noise > 0.0:
+    if arrays is not None and arrays.image_by_image:
         batch = 1
     was_training = model.training
     model.eval()
@@ -110,30 +112,24 @@ def measure_miou(
     dataset: str,
     data: str | Path,
     *,
-    weight_bits: int | None = None,
-    read_noise: float = 0.0,
-    write_noise: float = 0.0,
+    nonideal: NonIdeal = IDEAL,
     seed: int = 0,
+    weights: Path | None = None,
 ) -> dict[str, Any]:
-    """The `miou` command: real weights, real images, floating point unless weight_bits is given.
+    """The `miou` command: real weights, real images, floating point unless nonideal says else.
 
-    Noise sigmas are relative to a matrix's largest magnitude. Returns miou and pixel_accuracy in
-    percent, images, seconds, and what the weights were trained on.
+    weights: a file of train, distil or export instead of what ships. Returns miou and
+    pixel_accuracy in percent, images, seconds, and what the weights were trained on.
     """
     started = perf_counter()
     found = load_npz(data, dataset_info(dataset))
-    supernet = checkpoint.load_supernet(design.space, dataset)
-    model = supernet.subnet(design.architecture)
-    if weight_bits is not None:
-        quantise(model, weight_bits)
-    arrays = None
-    if read_noise > 0.0 or write_noise > 0.0:
-        arrays = NoisyArrays(model, write_noise=write_noise, read_noise=read_noise, seed=seed)
+    model = open_network(design, dataset, weights)
+    arrays = None if nonideal == IDEAL else apply(model, nonideal, seed=seed)
     result = measure(model, found, top_k=design.workload.top_k, arrays=arrays)
     return {
         "miou": result.miou,
         "pixel_accuracy": result.pixel_accuracy,
         "images": len(found),
         "seconds": round(perf_counter() - started, 3),
-        "trained_on": checkpoint.facts(design.space, dataset).get("trained_on"),
+        "trained_on": origin(design, dataset, weights)["trained_on"],
     }

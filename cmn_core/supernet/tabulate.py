@@ -18,22 +18,26 @@ from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
 
-COLUMNS = (
-    "e1", "e2", "e3", "e4", "h1", "h2", "h3", "h4", "weight_bits", "miou", "pixel_accuracy",
-)  # fmt: skip
+KEYS = ("e1", "e2", "e3", "e4", "h1", "h2", "h3", "h4", "weight_bits", "output_sigma")
+# class_iou: percent by class, a dash where a class occurs in neither labels nor predictions;
+# routing, busiest: as in census.Census, blocks parted by slashes.
+COLUMNS = (*KEYS, "miou", "pixel_accuracy", "loss", "class_iou", "routing", "busiest")
+NEEDED = (*KEYS[:9], "miou", "pixel_accuracy")  # a table of an earlier release has no more
 LOW_BITS = (1, 2, 3, 4, 5, 6, 8)
+SIGMAS = (0.05, 0.1, 0.15)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One subnet at one weight precision; bits 0 stands for floating point."""
+    """One subnet at one weight precision and output error; bits 0 stands for floating point."""
 
     architecture: Architecture
     weight_bits: int = 0
+    output_sigma: float = 0.0
 
     @property
-    def key(self) -> tuple[int, ...]:
-        return (*self.architecture.row(), self.weight_bits)
+    def key(self) -> tuple[float, ...]:
+        return (*self.architecture.row(), self.weight_bits, self.output_sigma)
 
 
 def sample(space: SearchSpace, count: int, seed: int) -> list[Architecture]:
@@ -54,11 +58,13 @@ def sample(space: SearchSpace, count: int, seed: int) -> list[Architecture]:
     return list(found)[:count] if count >= 2 else list(found)[:1]
 
 
-def jobs(space: SearchSpace, count: int, quantised: int, seed: int) -> list[Job]:
-    """`count` subnets in floating point; the first `quantised` of them at each low precision."""
+def jobs(space: SearchSpace, count: int, quantised: int, disturbed: int, seed: int) -> list[Job]:
+    """`count` subnets in floating point; the first `quantised` of them at each low precision, the
+    first `disturbed` of them at each output error."""
     chosen = sample(space, count, seed)
     low = [Job(a, bits) for a in chosen[:quantised] for bits in LOW_BITS]
-    return [Job(a) for a in chosen] + low
+    off = [Job(a, 0, sigma) for a in chosen[:disturbed] for sigma in SIGMAS]
+    return [Job(a) for a in chosen] + low + off
 
 
 def tabulate(
@@ -72,23 +78,22 @@ def tabulate(
     processes: int = 2,
 ) -> Iterator[int]:
     """Measure what is not yet in the table; yields how many rows it has after each new one."""
-    done = {tuple(int(r[c] or 0) for c in COLUMNS[:9]) for r in read_rows(table)}
+    done = {row_key(r) for r in read_rows(table)}
     missing = [j for j in wanted if j.key not in done]
     rows = len(done)
-    fresh = not table.exists()
+    if table.exists():
+        sort_table(table)  # all columns, and no line cut off by an interruption
+    else:
+        table.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
     with table.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        if fresh:
-            writer.writerow(COLUMNS)
         pool = ProcessPoolExecutor(
             processes, get_context("spawn"), _open, (space, dataset, weights, data)
         )
         with pool:
             pending = [pool.submit(_measure, j) for j in missing]
             for future in as_completed(pending):
-                job, miou, accuracy = future.result()
-                bits = job.weight_bits or ""
-                writer.writerow([*job.architecture.row(), bits, f"{miou:.4f}", f"{accuracy:.4f}"])
+                writer.writerow(future.result())
                 file.flush()
                 os.fsync(file.fileno())
                 rows += 1
@@ -100,16 +105,19 @@ def read_rows(table: Path) -> list[dict[str, str]]:
     if not table.exists():
         return []
     with table.open(newline="", encoding="utf-8") as file:
-        return [r for r in csv.DictReader(file) if all(r.get(c) is not None for c in COLUMNS)]
+        return [r for r in csv.DictReader(file) if all(r.get(c) is not None for c in NEEDED)]
+
+
+def row_key(row: dict[str, str]) -> tuple[float, ...]:
+    """What `Job.key` is for a row of a table."""
+    return (*(int(row[c] or 0) for c in KEYS[:9]), float(row.get("output_sigma") or 0.0))
 
 
 def sort_table(table: Path) -> NDArray[np.float64]:
     """Put the rows in a fixed order (the processes finish in any) and return mIoU by row."""
-    rows = sorted(
-        read_rows(table), key=lambda r: [int(r[c] or 0) for c in (COLUMNS[8], *COLUMNS[:8])]
-    )
+    rows = sorted(read_rows(table), key=lambda r: (row_key(r)[9], row_key(r)[8], row_key(r)[:8]))
     with table.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     return np.array([float(r["miou"]) for r in rows])
@@ -131,11 +139,13 @@ def _open(space: str, dataset: str, weights: Path, data: Path) -> None:
     _state["data"] = load_npz(data, dataset_info(dataset))
 
 
-def _measure(job: Job) -> tuple[Job, float, float]:
+def _measure(job: Job) -> list[str]:
+    """One row of the table. The noise of every disturbed row comes from the same seed."""
     from cmn_core.datasets.npz import SegmentationSet
-    from cmn_core.supernet.evaluation import measure
+    from cmn_core.nonideal import NonIdeal
+    from cmn_core.supernet.census import census
     from cmn_core.supernet.model import Segmenter
-    from cmn_core.supernet.nonideal import quantise
+    from cmn_core.supernet.nonideal import apply, quantise
 
     supernet, data = _state["supernet"], _state["data"]
     assert isinstance(supernet, Segmenter)
@@ -143,5 +153,23 @@ def _measure(job: Job) -> tuple[Job, float, float]:
     model = supernet.subnet(SPACES[supernet.space.name].check(job.architecture))
     if job.weight_bits:
         quantise(model, job.weight_bits)
-    result = measure(model, data)
-    return job, result.miou, result.pixel_accuracy
+    arrays = None
+    if job.output_sigma:
+        arrays = apply(model, NonIdeal(output_sigma=job.output_sigma), seed=0)
+    found = census(model, data, arrays=arrays)
+    iou = ["-" if v != v else f"{v:.2f}" for v in found.score.per_class]
+    return [
+        *map(str, job.architecture.row()),
+        str(job.weight_bits or ""),
+        f"{job.output_sigma:g}" if job.output_sigma else "",
+        f"{found.score.miou:.4f}",
+        f"{found.score.pixel_accuracy:.4f}",
+        f"{found.loss:.5f}",
+        " ".join(iou),
+        _blocks(found.routing),
+        _blocks(found.busiest),
+    ]
+
+
+def _blocks(shares: tuple[tuple[float, ...], ...]) -> str:
+    return "/".join(" ".join(f"{v:.4f}" for v in block) for block in shares)

@@ -48,7 +48,8 @@ def test_train_then_measure(folder: Path, tmp_path: Path) -> None:
     assert other.stderr.startswith("error: out: ")
 
     table = tmp_path / "table.csv"
-    wanted = tabulate.jobs(SPACES["b0"], 3, 1, 0)[:5]
+    wanted = tabulate.jobs(SPACES["b0"], 3, 1, 1, 0)
+    wanted = [*wanted[:4], wanted[-1]]  # three subnets, one of them at 1 bit and one disturbed
     options = {"space": "b0", "dataset": "camvid", "weights": weights}
     counts = list(
         tabulate.tabulate(wanted[:2], table, data=folder / "val.npz", processes=1, **options)
@@ -57,6 +58,12 @@ def test_train_then_measure(folder: Path, tmp_path: Path) -> None:
     rest = list(tabulate.tabulate(wanted, table, data=folder / "val.npz", processes=2, **options))
     assert rest == [3, 4, 5]  # what was there is not measured again
     assert len(tabulate.sort_table(table)) == 5
+    last = tabulate.read_rows(table)[-1]
+    assert last["output_sigma"] == "0.15"
+    assert len(last["class_iou"].split()) == 11
+    assert [len(b.split()) for b in last["routing"].split("/")] == [
+        int(last[f"e{b}"]) for b in (1, 2, 3, 4)
+    ]
 
 
 @pytest.mark.parametrize(

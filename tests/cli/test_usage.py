@@ -20,7 +20,7 @@ SEARCH = ("search", "--scenario", "energy", "--memory", "rram")
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ((), "command: missing; allowed are evaluate"),
+        ((), "command: missing; allowed are "),
         (("searhc",), "command: found 'searhc'; did you mean 'search'?"),
         (("runs",), "command: missing; allowed are "),
         (("runs", "lst"), "command: found 'lst'; did you mean 'list'?"),

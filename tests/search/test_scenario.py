@@ -77,3 +77,11 @@ def test_refusals_name_field_finding_and_what_is_allowed(data, field, words):
     assert refusal.value.field == field
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_files_are_for_the_supernet_only():
+    for name in ("data", "weights"):
+        with pytest.raises(FieldError, match=f"{name}: .*only accuracy supernet"):
+            Scenario(**{name: "some.npz"})
+    own = Scenario(accuracy="supernet", data="val.npz", weights="w.safetensors", dataset="scenes")
+    assert Scenario.from_json(own.to_json()) == own

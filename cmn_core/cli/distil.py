@@ -1,0 +1,114 @@
+"""distil: train a design's network alone, from its inherited slice, taught by a larger one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cmn_core.cli.output import JSON_HELP, facts, put, put_json
+from cmn_core.cli.train import keep_memory
+from cmn_core.cli.values import real, whole, within
+
+
+def command(
+    design: Annotated[str, typer.Argument(metavar="DESIGN.json", help="the student")],
+    data: Annotated[str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz")],
+    dataset: Annotated[str, typer.Option(help="nyuv2 or camvid")] = "nyuv2",
+    weights: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="what the student starts from [shipped supernet]"),
+    ] = None,
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="a supernet, as its largest network, or a network [shipped]"
+        ),
+    ] = None,
+    share: Annotated[
+        str, typer.Option(metavar="0..1", help="of the teacher in the loss; 0: labels alone")
+    ] = "0.5",
+    temperature: Annotated[str, typer.Option(metavar="T")] = "2",
+    epochs: Annotated[str, typer.Option(metavar="N")] = "30",
+    batch: Annotated[str, typer.Option(metavar="N")] = "16",
+    rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "3e-4",
+    seed: Annotated[str, typer.Option(metavar="N")] = "0",
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="state and network [local/distil]")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> None:
+    """Train one network; run it again with the same settings to go on after an interruption."""
+    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.npz import load_npz
+    from cmn_core.design import read_design
+
+    parsed, info = read_design(design), dataset_info(dataset)
+    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
+    images = int(within("batch", whole("batch", batch), 1, 4096))
+    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
+    taught = within("share", real("share", share), 0.0, 1.0)
+    heat = within("temperature", real("temperature", temperature), 0.1, 100.0)
+    peak = within("rate", real("rate", rate), 1e-7, 1.0)
+    train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
+    keep_memory()
+
+    from cmn_core.supernet.distillation import Distiller, Lesson
+    from cmn_core.supernet.evaluation import measure
+    from cmn_core.supernet.export import open_network, open_teacher, origin
+
+    start = None if weights is None else Path(weights)
+    source = None if teacher is None else Path(teacher)
+    student, begun = open_network(parsed, dataset, start), origin(parsed, dataset, start)
+    master, known = (None, None) if taught == 0.0 else open_teacher(parsed, info, source)
+    lesson = Lesson(
+        epochs=length,
+        batch=images,
+        rate=peak,
+        share=taught,
+        temperature=heat,
+        seed=number,
+        student=begun["weights"],
+        teacher="" if known is None else known["weights"],
+    )
+    before = measure(student, val).miou
+    folder = Path("local/distil" if out is None else out)
+    distiller = Distiller(lesson, student, master, train, folder)
+    _run(distiller, val)
+    path = folder / "network.safetensors"
+    again = f"then {len(train)} {dataset} images alone"
+    by = "" if known is None else f", taught by a network trained on {known['trained_on']}"
+    distiller.save(path, {"trained_on": f"{begun['trained_on']}, {again}{by}"})
+    answer = {
+        "miou_inherited": before,
+        "miou": measure(distiller.average, val).miou,
+        "miou_teacher": None if master is None else measure(master, val).miou,
+        "epochs": lesson.epochs,
+        "train_seconds": round(distiller.seconds, 1),
+        "weights": str(path),
+    }
+    put_json(answer) if json else put(facts(answer))
+
+
+def _run(distiller: object, val: object) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from cmn_core.datasets.npz import SegmentationSet
+    from cmn_core.supernet.distillation import Distiller
+
+    assert isinstance(distiller, Distiller)
+    assert isinstance(val, SegmentationSet)
+    console = Console(file=sys.stderr)
+    with Progress(console=console) as progress:
+        total = distiller.lesson.epochs
+        task = progress.add_task("distilling", total=total, completed=distiller.epoch)
+        for lap in distiller.epochs(val):
+            miou = "" if lap.miou is None else f"  val mIoU {lap.miou:.2f} %"
+            console.print(
+                f"epoch {lap.epoch}/{total}  loss {lap.loss:.4f}  {lap.seconds:.1f} s{miou}",
+                highlight=False,
+            )
+            progress.update(task, completed=lap.epoch)
