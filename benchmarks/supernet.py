@@ -10,7 +10,6 @@ slows the clock; with one thread it is what an idle core would need.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -19,11 +18,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from cmn_core.cli.train import KEEP_MEMORY
-
-if any(name not in os.environ for name in KEEP_MEMORY):  # as the train and measure commands do
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEEP_MEMORY})
-
 import numpy as np
 import torch
 
@@ -31,9 +25,11 @@ from cmn_core.architecture import SPACES, Architecture, SearchSpace
 from cmn_core.datasets.info import dataset_info
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.supernet.evaluation import measure, predict
+from cmn_core.supernet.memory import keep_memory
 from cmn_core.supernet.model import Segmenter
 from cmn_core.supernet.training import Recipe, Trainer
 
+keep_memory()
 INFO = dataset_info("nyuv2")
 BATCH = 16
 

@@ -85,7 +85,9 @@ class Predictor:
 
         output_sigma: [..., 4] relative output error of each block (the cost model's sigma_rel);
         mIoU falls with the mean of its squares, at the slope measured with one error for all
-        blocks. NaN beyond the largest error measured, and where none was measured. Between measured precisions the lower one's loss is taken; above the highest measured,
+        blocks. NaN beyond the largest error measured, and where none was measured.
+
+        Between measured precisions the lower one's loss is taken; above the highest measured,
         rounding loses less than can be measured. A sum over the last axis, so that a batch
         equals the loop bit for bit.
         """

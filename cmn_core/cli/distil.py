@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json
-from cmn_core.cli.train import keep_memory
 from cmn_core.cli.values import real, whole, within
 
 
@@ -53,7 +52,6 @@ def command(
     heat = within("temperature", real("temperature", temperature), 0.1, 100.0)
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
     train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
-    keep_memory()
 
     from cmn_core.supernet.distillation import Distiller, Lesson
     from cmn_core.supernet.evaluation import measure

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.train import keep_memory
 from cmn_core.cli.values import choice, whole, within
 
 
@@ -48,7 +47,6 @@ def command(
     jobs_at_once = int(within("processes", whole("processes", processes), 1, 256))
     first = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     images = load_npz(data, info)
-    keep_memory()
 
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn

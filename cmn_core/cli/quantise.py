@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from cmn_core.cli.output import JSON_HELP, put, put_json, table
-from cmn_core.cli.train import keep_memory
 from cmn_core.cli.values import choice, whole, within
 from cmn_core.errors import FieldError
 
@@ -53,7 +52,6 @@ def command(
     choice("method", method, ("error", "percentile", "full"))
     number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
-    keep_memory()
 
     import numpy as np
 

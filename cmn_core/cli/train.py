@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,15 +10,6 @@ from typing import Annotated
 import typer
 
 from cmn_core.cli.values import choice, real, whole, within
-
-# Tensors of a training step are freed and taken again all the time. By default the C library
-# hands large ones back to the system, and a step then spends its time on page faults: measured on
-# two cores, 51 s an epoch against 10 s.
-KEEP_MEMORY = {
-    "MALLOC_TRIM_THRESHOLD_": "4000000000",
-    "MALLOC_MMAP_THRESHOLD_": "1000000000",
-    "MALLOC_TOP_PAD_": "268435456",
-}
 
 
 def command(
@@ -63,7 +53,6 @@ def command(
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
     if start is not None and pretrained is not None:
         raise FieldError("pretrained", "found beside --start", "one of the two is allowed")
-    keep_memory()
     train, val = (open_dataset(data, part, info) for part in ("train", "val"))
 
     from cmn_core.datasets.miniplaces import load_miniplaces
@@ -95,14 +84,6 @@ def command(
     weights = folder / "weights.safetensors"
     trainer.export(weights, {"dataset": info.name, "trained_on": trained_on})
     sys.stderr.write(f"weights: {weights}\n")
-
-
-def keep_memory() -> None:
-    """Start this process again with KEEP_MEMORY, unless it is already so."""
-    if all(name in os.environ for name in KEEP_MEMORY):
-        return
-    arguments = [sys.executable, "-m", "cmn_core", *sys.argv[1:]]
-    os.execve(sys.executable, arguments, {**os.environ, **KEEP_MEMORY})
 
 
 def _run(trainer: object, val: object) -> None:

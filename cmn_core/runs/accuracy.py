@@ -33,7 +33,8 @@ def accuracy_of(scenario: Scenario) -> Accuracy:
 class SupernetAccuracy:
     """Each subnet run on every image of an npz file, weights rounded to weight_bits.
 
-    weights: a supernet of one's own instead of the one that ships. between: called before each measurement, so that a long one can be left; it may raise.
+    weights: a supernet of one's own instead of the one that ships. between: called before each
+    measurement, so that a long one can be left; it may raise.
     """
 
     def __init__(

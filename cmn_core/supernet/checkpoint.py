@@ -16,6 +16,7 @@ from torch import Tensor
 from cmn_core.architecture import SPACES
 from cmn_core.datasets.info import dataset_info
 from cmn_core.errors import FieldError
+from cmn_core.supernet.memory import keep_memory
 from cmn_core.supernet.model import Segmenter
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
@@ -64,6 +65,7 @@ def load_supernet(space: str, dataset: str, path: Path | None = None) -> Segment
             "weights ship for b0 on nyuv2; train others with the train command",
         )
     tensors, _ = load(source)
+    keep_memory()
     model = Segmenter(SPACES[space], len(dataset_info(dataset).classes))
     expected = model.state_dict()
     if set(tensors) != set(expected) or any(

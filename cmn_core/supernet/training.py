@@ -24,6 +24,7 @@ from cmn_core.errors import FieldError
 from cmn_core.supernet import checkpoint
 from cmn_core.supernet.augment import Augmentation
 from cmn_core.supernet.evaluation import as_tensor, measure, normalise
+from cmn_core.supernet.memory import keep_memory
 from cmn_core.supernet.model import Layer, Segmenter
 
 
@@ -107,6 +108,7 @@ class Trainer:
     ) -> None:
         """start: weights of a supernet of the same space, whose digest is recipe.start; a
         classifier for another number of classes is left out and begins anew."""
+        keep_memory()
         self.recipe, self.data, self.extra, self.folder = recipe, data, extra, folder
         space, classes = SPACES[recipe.space], len(data.info.classes)
         rng = torch.Generator().manual_seed(recipe.seed)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -34,7 +36,7 @@ def test_routing_counts_first_choices(supernet, shapes):
     for shares, experts in zip(found.busiest, SOME.experts, strict=True):
         assert len(shares) == experts
         assert shares[-1] == 1.0  # with every expert chosen, each gets every token
-        assert all(a <= b for a, b in zip(shares, shares[1:], strict=False))
+        assert all(a <= b for a, b in pairwise(shares))
         # k choices over E experts: the busiest gets at least the mean
         assert all(s >= (k + 1) / experts - 1e-12 for k, s in enumerate(shares))
     assert not any(m._forward_pre_hooks for m in model.modules())
