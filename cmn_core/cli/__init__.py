@@ -6,10 +6,18 @@ from collections.abc import Sequence
 
 import typer
 
+from cmn_core.cli.distil import command as distil
 from cmn_core.cli.evaluate import command as evaluate
+from cmn_core.cli.export import command as export
+from cmn_core.cli.macro import command as macro
 from cmn_core.cli.measure import command as measure
 from cmn_core.cli.miou import command as miou
+from cmn_core.cli.model import command as model
+from cmn_core.cli.paper import command as paper
+from cmn_core.cli.picture import command as picture
 from cmn_core.cli.predict import command as predict
+from cmn_core.cli.prepare import command as prepare
+from cmn_core.cli.quantise import command as quantise
 from cmn_core.cli.refusal import answered
 from cmn_core.cli.runs import app as runs
 from cmn_core.cli.search import command as search
@@ -24,10 +32,18 @@ app = typer.Typer(
 )
 app.command("evaluate")(evaluate)
 app.command("search")(search)
+app.command("model")(model)
+app.command("macro")(macro)
 app.command("miou")(miou)
 app.command("predict")(predict)
+app.command("prepare")(prepare)
 app.command("train")(train)
 app.command("measure")(measure)
+app.command("quantise")(quantise)
+app.command("distil")(distil)
+app.command("export")(export)
+app.command("picture")(picture)
+app.command("paper")(paper)
 app.add_typer(runs, name="runs")
 
 
