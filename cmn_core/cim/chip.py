@@ -27,7 +27,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 CHUNK = 4096  # designs priced at a time, so that intermediate arrays stay in the cache
 
-SIMULATOR = "cmn-cim/1"
+SIMULATOR = "cmn-cim/2"
 
 
 def price(

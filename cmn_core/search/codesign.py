@@ -26,7 +26,7 @@ from cmn_core.search.workers import pool
 __all__ = ["Accuracy", "codesign", "default_limits", "result"]
 
 RUN_SCHEMA = "cmn.run/1"
-STATE_VERSION = 2
+STATE_VERSION = 3  # another cost model, too, is another version
 
 
 def codesign(
