@@ -125,9 +125,17 @@ def analog_macro(
         read_ns=steps * part.factor(tech, "delay_factor") * phase_ns,
         on_uw=on_uw + static * lanes if static > 0.0 else on_uw,
         draws=True,
-        standby_uw=np.zeros_like(vdd),
+        standby_uw=_standby_uw(tech, rows * cols, vdd),
         mb=rows * cols * (weight_bits / slices) / BITS_PER_MB,
         error=error,
         energy=energy,
         area_um2=area,
     )
+
+
+def _standby_uw(tech: Technology, cells: FloatArray, vdd: FloatArray) -> FloatArray:
+    """What goes on leaking: SRAM cells; RRAM keeps its weights without a supply."""
+    if "sram_cell_standby" not in tech.constants:
+        return np.zeros_like(vdd)
+    leak_uw = 1e-6 * tech.value("sram_cell_leakage_pw") * cells
+    return tech.value("sram_cell_standby") * leak_uw * part.supply_leakage(tech, vdd)

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from cmn_core.cim.technology import (
+    BUILT_IN,
     FOLDER,
     NAMES,
     Constant,
@@ -60,7 +61,12 @@ def parameter_set(name: str) -> dict[str, Technology]:
 
 
 def read_technology(path: str | Path) -> dict[str, Any]:
-    """The checked document of a person's technology file; FieldError names what is wrong."""
+    """The checked document of a person's technology file; FieldError names what is wrong.
+
+    The name of a built-in technology (such as sram_analog) stands for a file that changes nothing.
+    """
+    if str(path) in BUILT_IN:
+        return {"schema": SCHEMA, "base": str(path), "title": load_technology(str(path)).title}
     file = Path(path)
     document = _toml(file, "technology")
     own_technology(document)
@@ -119,6 +125,8 @@ def _own(text: str) -> Technology:
     title = document.get("title")
     if not isinstance(title, str) or not title.strip():
         raise FieldError("technology.title", "missing", "a title for tables and charts is expected")
+    # Analog SRAM stands where a design says sram.
+    start = replace(start, name=start.name.split("_")[0])
     return override(start, document, "technology", title=one_line(title, 80))
 
 

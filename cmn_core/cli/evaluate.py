@@ -12,7 +12,7 @@ from cmn_core.cli.values import choice
 from cmn_core.errors import FieldError
 
 OBJECTIVES = ("energy", "latency", "edp", "edap")
-OWN = "a technology file of one's own (docs/simulator.md); may be repeated"
+OWN = "sram_analog, or a technology file of one's own (docs/simulator.md); may be repeated"
 
 
 def command(

@@ -159,3 +159,25 @@ def test_parameter_sets_are_named() -> None:
     assert parameter_set("silicon")["rram"] is load_technology("rram")
     with pytest.raises(FieldError, match="allowed are silicon, paper"):
         parameter_set("gold")
+
+
+def test_analog_sram_stands_for_sram() -> None:
+    own = own_technologies({"sram": read_technology("sram_analog")})["sram"]
+    assert (own.name, own.kind) == ("sram", "analog")
+    knobs = {**own.default, "adc_bits": 5.0}
+    costs = {
+        "sram": price(
+            SPACES["b0"],
+            Workload(),
+            own,
+            experts=[2] * 4,
+            hidden=[64] * 4,
+            knobs=knobs,
+            replicas=[1] * 4,
+            detail=True,
+        )
+    }
+    assert (costs["sram"].standby_uw > 0.0).all()  # its cells leak, as digital SRAM's do
+    assert (costs["sram"].sigma_rel > 0.0).all()  # and its ADCs lose something
+    assert "adc" in costs["sram"].parts["energy_pj"]
+    assert combine(costs, [False] * 4).energy_uj > 0.0
