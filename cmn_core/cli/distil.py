@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json
+from cmn_core.cli.train import follow
 from cmn_core.cli.values import real, whole, within
 
 
@@ -74,7 +74,7 @@ def command(
     before = measure(student, val).miou
     folder = Path("local/distil" if out is None else out)
     distiller = Distiller(lesson, student, master, train, folder)
-    _run(distiller, val)
+    follow(distiller, val, "distilling")
     path = folder / "network.safetensors"
     again = f"then {len(train)} {dataset} images alone"
     by = "" if known is None else f", taught by a network trained on {known['trained_on']}"
@@ -88,25 +88,3 @@ def command(
         "weights": str(path),
     }
     put_json(answer) if json else put(facts(answer))
-
-
-def _run(distiller: object, val: object) -> None:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from cmn_core.datasets.npz import SegmentationSet
-    from cmn_core.supernet.distillation import Distiller
-
-    assert isinstance(distiller, Distiller)
-    assert isinstance(val, SegmentationSet)
-    console = Console(file=sys.stderr)
-    with Progress(console=console) as progress:
-        total = distiller.lesson.epochs
-        task = progress.add_task("distilling", total=total, completed=distiller.epoch)
-        for lap in distiller.epochs(val):
-            miou = "" if lap.miou is None else f"  val mIoU {lap.miou:.2f} %"
-            console.print(
-                f"epoch {lap.epoch}/{total}  loss {lap.loss:.4f}  {lap.seconds:.1f} s{miou}",
-                highlight=False,
-            )
-            progress.update(task, completed=lap.epoch)

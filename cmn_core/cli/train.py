@@ -78,7 +78,7 @@ def command(
             space=space, rate=peak, epochs=length, batch=images, seed=number, start=digest
         )
         trainer = Trainer(recipe, train, folder, more, source)
-    _run(trainer, val)
+    follow(trainer, val, "training")
     mixed_in = "" if more is None else f" and {len(more)} MiniPlaces scenes"
     trained_on = f"{len(train)} {info.name} images{mixed_in}, {origin}"
     weights = folder / "weights.safetensors"
@@ -86,20 +86,21 @@ def command(
     sys.stderr.write(f"weights: {weights}\n")
 
 
-def _run(trainer: object, val: object) -> None:
+def follow(loop: object, val: object, verb: str) -> None:
+    """Train to the end with a progress bar and a line per epoch on standard error."""
     from rich.console import Console
     from rich.progress import Progress
 
     from cmn_core.datasets.npz import SegmentationSet
-    from cmn_core.supernet.training import Trainer
+    from cmn_core.supernet.loop import Loop
 
-    assert isinstance(trainer, Trainer)
+    assert isinstance(loop, Loop)
     assert isinstance(val, SegmentationSet)
-    console = Console(stderr=True)
+    console = Console(file=sys.stderr)
     with Progress(console=console) as progress:
-        total = trainer.recipe.epochs
-        task = progress.add_task("training", total=total, completed=trainer.epoch)
-        for step in trainer.epochs(val):
+        total = loop.plan.epochs
+        task = progress.add_task(verb, total=total, completed=loop.epoch)
+        for step in loop.epochs(val):
             miou = "" if step.miou is None else f"  val mIoU {step.miou:.2f} %"
             console.print(
                 f"epoch {step.epoch}/{total}  loss {step.loss:.4f}  {step.seconds:.1f} s{miou}",

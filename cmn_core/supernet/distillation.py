@@ -2,34 +2,27 @@
 
 The loss is cross-entropy with the labels and, by `Lesson.share`, the divergence of the teacher's
 class probabilities from the student's at a temperature (Hinton et al., 2015), on every labelled
-pixel alike. Every random number of an epoch comes from (seed, epoch), so a run that was
-interrupted ends exactly as one that was not.
+pixel alike. The loop is loop.py's.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.errors import FieldError
-from cmn_core.supernet import checkpoint
 from cmn_core.supernet.augment import Augmentation
-from cmn_core.supernet.evaluation import as_tensor, measure, normalise
+from cmn_core.supernet.evaluation import as_tensor, normalise
 from cmn_core.supernet.export import save_network
-from cmn_core.supernet.model import Layer, Segmenter
+from cmn_core.supernet.loop import Loop
+from cmn_core.supernet.model import Segmenter
 from cmn_core.supernet.training import class_weights
-
-STORE_EVERY = 5  # epochs
 
 
 @dataclass(frozen=True)
@@ -51,17 +44,6 @@ class Lesson:
     teacher: str = ""  # digest of the teacher's weights
 
 
-@dataclass(frozen=True)
-class Lap:
-    """One line of the log; miou of the averaged student on val, when measured."""
-
-    epoch: int
-    epochs: int
-    loss: float
-    seconds: float
-    miou: float | None = None
-
-
 def divergence(student: Tensor, teacher: Tensor, labelled: Tensor, temperature: float) -> Tensor:
     """KL(teacher || student) of the class axis, times temperature squared, mean over pixels.
 
@@ -74,8 +56,8 @@ def divergence(student: Tensor, teacher: Tensor, labelled: Tensor, temperature: 
     return temperature**2 * (each * labelled).sum() / pixels
 
 
-class Distiller:
-    """The state of one student's training in a folder: network, average, optimiser, epoch."""
+class Distiller(Loop):
+    """Training of one student, in place."""
 
     def __init__(
         self,
@@ -90,128 +72,51 @@ class Distiller:
         if lesson.share > 0.0 and (teacher is None or teacher.classes != student.classes):
             found = "none" if teacher is None else f"{teacher.classes} classes"
             raise FieldError("teacher", f"found {found}", f"{student.classes} classes are expected")
-        self.lesson, self.model, self.data, self.folder = lesson, student, data, folder
+        self.lesson, self.data = lesson, data
         self.teacher = None if teacher is None else teacher.eval().requires_grad_(False)
-        self.average = student.subnet(student.architecture).eval()
-        named = list(self.model.named_parameters())
-        matrices = [(n, p) for n, p in named if p.ndim > 1]
-        vectors = [(n, p) for n, p in named if p.ndim <= 1]
-        self.names = [n for n, _ in matrices + vectors]
-        groups = [
-            {"params": [p for _, p in matrices], "weight_decay": lesson.decay},
-            {"params": [p for _, p in vectors], "weight_decay": 0.0},
-        ]
-        self.optimiser = torch.optim.AdamW(groups, lr=lesson.rate, betas=(0.9, 0.99))
         self.weights = class_weights(data.info.train_pixel_share, lesson.balance)
-        self.epoch, self.seconds = 0, 0.0
-        if self.state_path.exists():
-            self._restore()
+        average = student.subnet(student.architecture).eval()
+        super().__init__(lesson, student, average, folder)
 
-    @property
-    def state_path(self) -> Path:
-        return self.folder / "state.safetensors"
-
-    def epochs(self, val: SegmentationSet | None = None, every: int = 10) -> Iterator[Lap]:
-        """Train to the end, one item per epoch; measures on val every so many epochs."""
-        while self.epoch < self.lesson.epochs:
-            started = perf_counter()
-            loss = self._one_epoch()
-            self.epoch += 1
-            self.seconds += perf_counter() - started
-            last = self.epoch == self.lesson.epochs
-            miou = None
-            if val is not None and (last or self.epoch % every == 0):
-                miou = measure(self.average, val).miou
-            if last or self.epoch % STORE_EVERY == 0:
-                self._store()
-            yield Lap(self.epoch, self.lesson.epochs, loss, perf_counter() - started, miou)
+    def settings(self) -> dict[str, Any]:
+        shape = self.model.architecture.row()
+        return {"lesson": asdict(self.lesson), "space": self.model.space.name, "shape": shape}
 
     def save(self, path: Path, facts: dict[str, Any]) -> None:
         """The averaged student with its lesson, cost and more facts."""
         known = {"lesson": asdict(self.lesson), "train_seconds": round(self.seconds, 1)}
         save_network(path, self.average, self.data.info, {**known, **facts})
 
-    def rate(self, step: int, steps: int) -> float:
-        """Linear warm-up, then half a cosine down to zero."""
-        ramp = max(1.0, self.lesson.warmup * steps)
-        if step < ramp:
-            return self.lesson.rate * (step + 1) / ramp
-        part = (step - ramp) / max(1.0, steps - ramp)
-        return self.lesson.rate * 0.5 * (1.0 + math.cos(math.pi * part))
-
-    def _one_epoch(self) -> float:
-        lesson, model = self.lesson, self.model.train()
-        order_rng = np.random.default_rng([lesson.seed, self.epoch])
-        view_rng = torch.Generator().manual_seed(int(order_rng.integers(2**62)))
-        for layer in model.modules():
-            if isinstance(layer, Layer):
-                layer.rng = view_rng
+    def one_epoch(self) -> float:
+        lesson = self.lesson
+        self.model.train()
+        rng, view = self.streams()
         per_epoch = max(1, len(self.data) // lesson.batch)
-        order = order_rng.permutation(len(self.data))
+        order = rng.permutation(len(self.data))
         augment, total = Augmentation(), 0.0
         for i in range(per_epoch):
             chosen = order[i * lesson.batch : (i + 1) * lesson.batch]
             images, labels = augment(
                 as_tensor(self.data.images[chosen]),
                 torch.from_numpy(self.data.labels[chosen]).long(),
-                view_rng,
+                view,
                 self.data.info.ignore,
             )
-            step = self.epoch * per_epoch + i
-            for group in self.optimiser.param_groups:
-                group["lr"] = self.rate(step, lesson.epochs * per_epoch)
-            total += self._step(normalise(images, self.data.info), labels, step)
+            loss = self._loss(normalise(images, self.data.info), labels)
+            total += self.update(loss, self.epoch * per_epoch + i, lesson.epochs * per_epoch)
         return total / per_epoch
 
-    def _step(self, images: Tensor, labels: Tensor, step: int) -> float:
+    def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
         lesson, ignore = self.lesson, self.data.info.ignore
         with torch.autocast("cpu", torch.bfloat16, enabled=lesson.bf16):
             logits = self.model(images).float()
         full = F.interpolate(logits, labels.shape[1:], mode="bilinear", align_corners=False)
         loss = F.cross_entropy(full, labels, self.weights, ignore_index=ignore)
-        if lesson.share > 0.0 and self.teacher is not None:
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=lesson.bf16):
-                target = self.teacher(images)
-            # On the network's own grid, a sixteenth of the pixels; labels are looked up there.
-            marks = F.interpolate(labels.unsqueeze(1).float(), logits.shape[2:], mode="nearest")
-            taught = divergence(
-                logits, target.float(), marks.squeeze(1) != ignore, lesson.temperature
-            )
-            loss = (1.0 - lesson.share) * loss + lesson.share * taught
-        if not torch.isfinite(loss):
-            raise FieldError("training", f"loss became {loss.item()}", "try a lower rate")
-        self.optimiser.zero_grad(set_to_none=False)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-        keep = min(lesson.average, (1.0 + step) / (10.0 + step))
-        with torch.no_grad():
-            pairs = zip(self.average.parameters(), self.model.parameters(), strict=True)
-            for averaged, current in pairs:
-                averaged.lerp_(current, 1.0 - keep)
-        return loss.item()
-
-    def _facts(self) -> dict[str, Any]:
-        shape = self.model.architecture.row()
-        return {"lesson": asdict(self.lesson), "space": self.model.space.name, "shape": shape}
-
-    def _store(self) -> None:
-        tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
-        tensors |= {f"average.{k}": v for k, v in self.average.state_dict().items()}
-        tensors |= checkpoint.flat_optimiser(self.optimiser, self.names)
-        progress = {"epoch": self.epoch, "seconds": self.seconds}
-        checkpoint.save(self.state_path, tensors, {**self._facts(), **progress})
-
-    def _restore(self) -> None:
-        tensors, facts = checkpoint.load(self.state_path, "out")
-        if {k: facts.get(k) for k in self._facts()} != self._facts():
-            raise FieldError(
-                "out",
-                "the folder holds a training with other settings",
-                "use a new folder or the same settings",
-            )
-        for prefix, target in (("model.", self.model), ("average.", self.average)):
-            part = {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
-            target.load_state_dict(part)
-        checkpoint.restore_optimiser(self.optimiser, self.names, tensors)
-        self.epoch, self.seconds = int(facts["epoch"]), float(facts["seconds"])
+        if lesson.share == 0.0 or self.teacher is None:
+            return loss
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=lesson.bf16):
+            target = self.teacher(images)
+        # On the network's own grid, a sixteenth of the pixels; labels are looked up there.
+        marks = F.interpolate(labels.unsqueeze(1).float(), logits.shape[2:], mode="nearest")
+        taught = divergence(logits, target.float(), marks.squeeze(1) != ignore, lesson.temperature)
+        return (1.0 - lesson.share) * loss + lesson.share * taught

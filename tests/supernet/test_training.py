@@ -7,7 +7,8 @@ import torch
 from cmn_core.architecture import SPACES
 from cmn_core.errors import FieldError
 from cmn_core.supernet import training
-from cmn_core.supernet.training import Recipe, Trainer, class_weights, learning_rate, sample_path
+from cmn_core.supernet.loop import learning_rate
+from cmn_core.supernet.training import Recipe, Trainer, class_weights, sample_path
 
 SHORT = Recipe(epochs=4, batch=6, rate=3e-3, extra=0.5)
 
