@@ -1,0 +1,140 @@
+"""Two designs side by side, with what the simulator and the predictor cannot tell apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cmn_core.cim.uncertainty import chance_smaller
+from cmn_core.design import METRICS
+from cmn_core.search.scenario import Limits
+from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.sensitivity import COSTS, TIE
+
+Z90 = 1.6448536269514722  # two-sided 90 % quantile of the standard normal
+NAMES = (*COSTS, "array_mb", "miou")
+# Limit: the figure that it bounds and whether it is a floor.
+BOUNDED = {
+    "max_energy_uj": ("energy_uj", False),
+    "max_latency_us": ("latency_us", False),
+    "max_area_mm2": ("area_mm2", False),
+    "max_array_mb": ("array_mb", False),
+    "min_miou": ("miou", True),
+    "max_sigma_rel": ("sigma_rel", False),
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """change: ours over theirs less 1, for miou in points; chance: that ours is the smaller one,
+    None where nothing is uncertain; tie: not the same, and not told apart at 90 %."""
+
+    metric: str
+    ours: float
+    theirs: float
+    change: float
+    chance: float | None
+    tie: bool
+
+    @property
+    def same(self) -> bool:
+        return self.ours == self.theirs
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A limit and what it found. over: relative excess (shortfall of a floor); 0 or less: kept."""
+
+    limit: str
+    metric: str
+    allowed: float
+    found: float
+    over: float
+
+    @property
+    def kept(self) -> bool:
+        return self.over <= 0.0
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A figure that a file claims and what this simulator says now; change is relative, for miou
+    in points; within: the claim lies in our 90 % interval (None where there is none)."""
+
+    metric: str
+    claimed: float
+    ours: float
+    change: float
+    within: bool | None
+
+
+def compare(ours: Answer, theirs: Answer) -> dict[str, Difference]:
+    """Differences by metric of NAMES; a metric that either lacks is left out.
+
+    Costs tie by `uncertainty.chance_smaller`: what two designs have in common cancels. mIoU ties
+    within the 90 % interval of a difference of two independent predictions.
+    """
+    out = {}
+    for name in NAMES:
+        a, b = ours.values[name], theirs.values[name]
+        if a is None or b is None:
+            continue
+        chance = _chance(name, ours, theirs)
+        unsure = chance is not None and TIE < chance < 1.0 - TIE
+        change = a - b if name == "miou" else a / b - 1.0
+        out[name] = Difference(name, a, b, change, chance, unsure and a != b)
+    return out
+
+
+def verdicts(answer: Answer, limits: Limits) -> dict[str, Verdict]:
+    """By metric, for each limit that is switched on and whose figure is known."""
+    out = {}
+    for limit, (metric, floor) in BOUNDED.items():
+        allowed = getattr(limits, limit)
+        found = answer.sigma if metric == "sigma_rel" else answer.values[metric]
+        if allowed is None or found is None:
+            continue
+        ratio = found / allowed if allowed else math.inf
+        over = 1.0 - ratio if floor else ratio - 1.0
+        if floor and not allowed:
+            over = 0.0
+        out[metric] = Verdict(limit, metric, allowed, found, over)
+    return out
+
+
+def drift(claimed: Mapping[str, float | None] | None, answer: Answer) -> list[Drift]:
+    """What became of the metrics of a file, in the order of the schema; unknown ones left out."""
+    out = []
+    for name in METRICS:
+        before, now = (claimed or {}).get(name), answer.values.get(name)
+        if before is None or now is None or name in ("miou_low", "miou_high"):
+            continue
+        interval = answer.interval(name)
+        within = None if interval is None else interval[0] <= before <= interval[1]
+        out.append(Drift(name, before, now, _drifted(name, before, now), within))
+    return out
+
+
+def _drifted(name: str, before: float, now: float) -> float:
+    if name == "miou":
+        return now - before
+    return now / before - 1.0 if before else math.inf if now else 0.0
+
+
+def _chance(name: str, ours: Answer, theirs: Answer) -> float | None:
+    if name in COSTS:
+        return float(chance_smaller(ours.compositions[name], theirs.compositions[name]))
+    if name != "miou":
+        return None
+    spread = math.hypot(_half(ours), _half(theirs)) / Z90
+    gap = theirs.values["miou"] - ours.values["miou"]
+    if spread == 0.0:
+        return 0.5 if gap == 0.0 else float(gap > 0.0)
+    return 0.5 * (1.0 + math.erf(gap / spread / math.sqrt(2.0)))
+
+
+def _half(answer: Answer) -> float:
+    interval: Any = answer.interval("miou")
+    return 0.0 if interval is None else 0.5 * float(interval[1] - interval[0])

@@ -1,0 +1,33 @@
+"""The best hardware for a design's architecture, found by the search's own inner loop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cmn_core.design import Design, Hardware
+from cmn_core.search.evaluation import complete_hardware
+from cmn_core.whatif.edits import Technologies, with_hardware
+
+OBJECTIVES = {
+    "energy": "least energy",
+    "latency": "shortest latency",
+    "edp": "least energy × latency",
+    "edap": "least energy × latency × area",
+}
+
+
+def found_hardware(
+    design: Design,
+    *,
+    objective: str,
+    free_memory: bool = False,
+    technologies: Technologies | None = None,
+) -> Design:
+    """The same architecture on the best macros and copies, within the limits of a search.
+
+    objective: a key of OBJECTIVES; free_memory: the memory of each block is chosen too.
+    """
+    kept = None if free_memory or design.hardware is None else Hardware(design.hardware.memory)
+    asked = replace(design, hardware=kept)
+    best = complete_hardware(asked, objective=objective, technologies=technologies)
+    return with_hardware(design, best)

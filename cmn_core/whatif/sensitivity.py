@@ -1,0 +1,187 @@
+"""The effect of one step of every variable: architecture, memory, copies and macro knobs.
+
+All steps of a design are priced as one batch (points.py), so that the whole tornado costs about as
+much as one design.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN
+from cmn_core.cim.technology import Knob, load_technology
+from cmn_core.cim.uncertainty import Composition, chance_smaller
+from cmn_core.design import Design
+from cmn_core.predictor import load_predictor
+from cmn_core.search.grid import REPLICA_LEVELS
+from cmn_core.whatif.edits import completed, with_block, with_knob
+from cmn_core.whatif.points import Priced, Technologies, price_points
+
+HIDDEN_STEPS = 16  # one step of a hidden size is this fraction of its largest
+COSTS = ("energy_uj", "latency_us", "area_mm2")
+TIE = 0.05  # two designs tie while either is the smaller one with at least this probability
+
+
+@dataclass(frozen=True)
+class Step:
+    """One variable moved by one step, all else kept.
+
+    name: such as "experts.2" or "rram.adc_bits"; block: 0..3, None for a macro; towards: -1 or 1;
+    before, after: values as texts. metrics: after the step, None where it cannot be built; change:
+    relative for costs, in points for miou; tie: costs in which the simulator cannot tell before
+    from after.
+    """
+
+    name: str
+    label: str
+    block: int | None
+    towards: int
+    before: str
+    after: str
+    metrics: Mapping[str, float | None] | None
+    change: Mapping[str, float | None]
+    tie: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Move:
+    name: str
+    label: str
+    block: int | None
+    towards: int
+    before: str
+    after: str
+    design: Design
+
+
+def steps(
+    design: Design, *, dataset: str = "nyuv2", technologies: Technologies | None = None
+) -> list[Step]:
+    """Every step that stays within the space and the grid of the search, both ways."""
+    base = completed(design, technologies)
+    moves = [*_architecture(base), *_hardware(base, technologies)]
+    designs = [base, *(move.design for move in moves)]
+    priced = price_points(designs, technologies)
+    table = {name: np.asarray(getattr(priced.chip, name)) for name in (*COSTS, "array_mb")}
+    table["miou"] = _miou(designs, dataset)
+    ties = {name: _ties(priced, name) for name in COSTS}
+    return [_step(move, at, table, ties, priced) for at, move in enumerate(moves, start=1)]
+
+
+def _step(
+    move: _Move,
+    at: int,
+    table: Mapping[str, NDArray[np.float64]],
+    ties: Mapping[str, NDArray[np.bool_]],
+    priced: Priced,
+) -> Step:
+    known = bool(priced.buildable[at])
+    metrics = {name: _number(values[at]) for name, values in table.items()}
+    change: dict[str, float | None] = {}
+    for name, values in table.items():
+        moved = values[at] - values[0] if name == "miou" else values[at] / values[0] - 1.0
+        change[name] = _number(moved) if known else None
+    return Step(
+        move.name,
+        move.label,
+        move.block,
+        move.towards,
+        move.before,
+        move.after,
+        metrics if known else None,
+        change,
+        frozenset(name for name in COSTS if known and bool(ties[name][at])),
+    )
+
+
+def _ties(priced: Priced, quantity: str) -> NDArray[np.bool_]:
+    """[M] whether the first design and each one tie in that quantity without being equal."""
+    whole = priced.compositions[quantity]
+    first = Composition({g: v[..., :1] for g, v in whole.amounts.items()}, whole.spreads)
+    chance = chance_smaller(first, whole)
+    tie: NDArray[np.bool_] = (chance > TIE) & (chance < 1.0 - TIE) & (whole.total != first.total)
+    return tie
+
+
+def _miou(designs: list[Design], dataset: str) -> NDArray[np.float64]:
+    """[M] predicted mIoU in percent; NaN where there is no predictor or routing is not dense."""
+    first = designs[0]
+    predictor = load_predictor(first.space, dataset)
+    experts = np.array([d.architecture.experts for d in designs])
+    top_k = first.workload.top_k
+    if predictor is None:
+        return np.full(len(designs), np.nan)
+    hidden = np.array([d.architecture.hidden for d in designs])
+    found = predictor.predict(experts, hidden, weight_bits=first.workload.weight_bits).miou
+    dense = np.full(len(designs), True) if top_k is None else experts.max(axis=1) <= top_k
+    return np.where(dense, found, np.nan)
+
+
+def _architecture(design: Design) -> Iterator[_Move]:
+    own, top, memory = design.architecture, design.search_space.max_hidden, design.hardware
+    assert memory is not None
+    for b in range(BLOCKS):
+        for towards in (-1, 1):
+            count = own.experts[b] + towards
+            if 1 <= count <= MAX_EXPERTS:
+                yield _block(design, b, "experts", own.experts[b], count, towards)
+            size = own.hidden[b] + towards * (top[b] // HIDDEN_STEPS)
+            size = min(top[b], max(MIN_HIDDEN, size))
+            if size != own.hidden[b]:
+                yield _block(design, b, "hidden", own.hidden[b], size, towards)
+            copies = (memory.replicas or (1, 1, 1, 1))[b]
+            other = _neighbour(REPLICA_LEVELS, copies, towards)
+            if other is not None:
+                yield _block(design, b, "replicas", copies, int(other), towards)
+        name = "sram" if memory.memory[b] == "rram" else "rram"
+        towards = 1 if name == "rram" else -1
+        yield _block(design, b, "memory", memory.memory[b], name, towards)
+
+
+def _block(design: Design, b: int, field: str, old: Any, new: Any, towards: int) -> _Move:
+    nouns = {"experts": "Experts", "hidden": "Hidden size", "replicas": "Copies"}
+    noun = nouns.get(field, "Memory")
+    before, after = (str(v).upper() if field == "memory" else str(v) for v in (old, new))
+    changed = with_block(design, b, **{field: new})
+    return _Move(f"{field}.{b}", f"{noun}, block {b + 1}", b, towards, before, after, changed)
+
+
+def _hardware(design: Design, technologies: Technologies | None) -> Iterator[_Move]:
+    assert design.hardware is not None
+    for memory in design.hardware.technologies:
+        technology = (technologies or {}).get(memory) or load_technology(memory)
+        for knob in technology.knob.values():
+            old = float(design.hardware.macros[memory][knob.name])
+            for towards in (-1, 1):
+                new = _neighbour(knob.levels, old, towards)
+                if new is not None:
+                    yield _Move(
+                        f"{memory}.{knob.name}",
+                        f"{knob.label}, {memory.upper()}",
+                        None,
+                        towards,
+                        f"{old:g} {_unit(knob)}".strip(),
+                        f"{new:g} {_unit(knob)}".strip(),
+                        with_knob(design, memory, knob.name, new),
+                    )
+
+
+def _unit(knob: Knob) -> str:
+    return knob.unit if len(knob.unit) <= 3 else ""
+
+
+def _neighbour(levels: tuple[float, ...], value: float, towards: int) -> float | None:
+    """The next level above or below a value, which need not be a level itself."""
+    if towards > 0:
+        return next((v for v in levels if v > value), None)
+    return next((v for v in reversed(levels) if v < value), None)
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None

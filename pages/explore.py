@@ -1,0 +1,148 @@
+"""Explore: change one thing of a design and see who pays."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cmn_core.charts.palette import palette
+from cmn_core.design import Design
+from cmn_core.errors import FieldError
+from cmn_core.search.scenario import Limits
+from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.bounds import bounds
+from cmn_core.whatif.compare import compare, verdicts
+from cmn_core.whatif.link import memory_kind
+from pages.parts.actions import toolbar
+from pages.parts.answers import answer_of, limits_of, steps_of
+from pages.parts.basket import LETTERS, basket_trouble, open_basket, pinned_answers, reference_box
+from pages.parts.chrome import how_to_read, title
+from pages.parts.draft import draft_trouble, open_draft
+from pages.parts.figures import STYLE, answer_cards, slim_bar, source
+from pages.parts.gallery import show_breakdown, show_tornado
+from pages.parts.knobs import (
+    all_row,
+    block_cards,
+    hardware_knobs,
+    refusal_text,
+    workload_knobs,
+)
+from pages.parts.limits import limits_box
+from pages.parts.pictures import theme
+from pages.parts.place import place, run_box, shown_run
+from pages.parts.presets import first_design
+from pages.parts.store import Run, snapshot
+
+HELP = """
+- **Figures**: energy, latency and area of one image, simulated; mIoU, predicted. Below each the
+  90 % interval. *Tie*: the simulator or the predictor cannot tell this design from the pinned one.
+- **Where it goes**: each bar is a block; its parts are the arrays, the conversion and summing of
+  what they read, the digital unit (attention scores, normalisation, router), buffers, wires, and
+  leakage. *Other* is patch embedding, decoder and shared buffers.
+- **One step of every knob**: what a single step would do, all else kept. Hollow bars are effects
+  that lie within the simulator's own error.
+- **Place**: your design is the large ring, pinned ones are diamonds, dashed lines are the limits of
+  the search whose front is drawn. While that search runs, its front moves under your ring.
+"""
+QUANTITIES = {"energy_uj": "Energy", "latency_us": "Latency", "area_mm2": "Area"}
+GOOD = "draft_good"  # the last design that could be built
+
+
+def _answered(draft: Design) -> tuple[Answer | None, FieldError | None]:
+    """The answer, or that to the last design that could be built, and why this one cannot."""
+    try:
+        found = answer_of(draft)
+    except FieldError as error:
+        good = st.session_state.get(GOOD)
+        return (None if good is None else answer_of(good)), error
+    st.session_state[GOOD] = draft
+    return found, None
+
+
+def _switches() -> tuple[str, bool]:
+    """Quantity of the charts, and whether their numbers stand below them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        quantity = st.segmented_control(
+            "Quantity",
+            list(QUANTITIES),
+            default="energy_uj",
+            required=True,
+            format_func=QUANTITIES.__getitem__,
+            key="quantity",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        return quantity, st.toggle("Numbers as tables", key="twin_explore")
+
+
+def _front(answer: Answer, run: Run | None, limits: Limits, held: list[Design], twin: bool) -> None:
+    if run is None:
+        st.info("No search is here yet. Start one, and its front appears here while it runs.")
+        st.page_link("search.py", label="Go to Search", icon=":material/play_arrow:")
+        return
+    run_box(run)
+    place(run, answer, pinned_answers(held), limits=limits, twin=twin)
+
+
+title(
+    "Explore",
+    "Change one thing and see who pays: what does a design cost, where does it go, and which knob"
+    " matters?",
+)
+st.html(STYLE)
+draft, held = open_draft(first_design), open_basket()
+answer, refusal = _answered(draft)
+toolbar(draft, None if refusal else answer)
+for trouble in (draft_trouble(), basket_trouble()):
+    if trouble:
+        st.warning(trouble)
+if refusal:
+    kept = " Greyed below: the last design that can." if answer else ""
+    st.error(f"This design cannot be built. {refusal_text(refusal)}.{kept}")
+run = shown_run(memory_kind(draft))
+steps = steps_of(answer.design) if answer else []
+against, beside = None, ""
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    limits = limits_box(limits_of(snapshot(run)["limits"] if run else {}))
+    at = reference_box(held) if held else 0
+if held:
+    known = dict(pinned_answers(held))
+    beside = LETTERS[at]
+    against = compare(answer, known[beside]) if answer and beside in known else None
+if answer:
+    answer_cards(
+        answer,
+        verdicts=verdicts(answer, limits),
+        against=against,
+        beside=beside,
+        stale=bool(refusal),
+    )
+    slim_bar(answer, palette(theme()).page)
+left, right = st.columns(2, gap="large")
+with left:
+    all_row()
+    block_cards(
+        draft,
+        bounds(answer.values["blocks"], steps, max_array_mb=limits.max_array_mb) if answer else (),
+    )
+    with st.expander("Macros: the hardware knobs", expanded=bool(refusal), key="macros"):
+        hardware_knobs(draft, refusal)
+    with st.expander("Workload: network family, image, precision, routing", key="workload"):
+        workload_knobs(draft)
+with right:
+    if answer is None:
+        st.info(
+            "Its figures and charts appear here once it can be built: mend the knob that is"
+            " named above, or start from a preset."
+        )
+if answer:
+    with right, st.container(key="stale_charts" if refusal else "charts"):
+        quantity, twin = _switches()
+        st.subheader("Where it goes", anchor=False)
+        show_breakdown(answer, quantity, twin=twin)
+        st.subheader("Against a front", anchor=False)
+        _front(answer, run, limits, held, twin)
+        st.subheader("One step of every knob", anchor=False)
+        show_tornado(steps, quantity, twin=twin)
+how_to_read(HELP)
+if answer:
+    source(answer)

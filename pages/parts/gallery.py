@@ -1,0 +1,169 @@
+"""Charts of one's own designs: what they cost, what moves them, where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cmn_core.charts import place, tornado
+from cmn_core.charts.breakdown import breakdown, breakdown_rows
+from cmn_core.charts.frames import METRIC_TITLES
+from cmn_core.charts.front import front
+from cmn_core.charts.palette import palette
+from cmn_core.charts.parallel import parallel, parallel_frame
+from cmn_core.charts.spec import spec
+from cmn_core.charts.template import refilled
+from cmn_core.search.scenario import Limits
+from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.bounds import CAUSES, block_name, shares
+from cmn_core.whatif.sensitivity import Step
+from pages.parts.pictures import Spec, draw, theme
+from pages.parts.store import Run, first_points, snapshot
+from pages.parts.text import number
+
+
+def show_breakdown(answer: Answer, quantity: str, *, twin: bool) -> None:
+    """Bars of the blocks by cause; twin: with the table behind them."""
+    found = [
+        (s.block, s.cause, s.value, s.share) for s in shares(answer.values["blocks"], quantity)
+    ]
+    segments, totals = breakdown_rows(found)
+    top = max(segments, key=lambda row: float(row["value"]))
+    draw(
+        refilled(_template("breakdown", quantity, theme()), segments, segments, totals),
+        alt=f"Where the {tornado.NOUNS[quantity]} goes, block by block: most to the"
+        f" {top['cause'].lower()} of {top['block'].lower()}, {number(top['value'])}.",
+        key="chart_breakdown",
+    )
+    if twin:
+        share = "Share of the block"
+        table = pd.DataFrame(found, columns=["Block", "Where", METRIC_TITLES[quantity], share])
+        percent = {share: st.column_config.NumberColumn(format="percent")}
+        st.dataframe(table, hide_index=True, column_config=percent, alt="Each block by cause.")
+
+
+def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
+    """Effect of one step of each variable; twin: with the table of all steps."""
+    moves = tornado.ranked(
+        [
+            {
+                "label": step.label,
+                "towards": step.towards,
+                "before": step.before,
+                "after": step.after,
+                "change": step.change[quantity],
+                "points": step.change["miou"],
+                "tie": quantity in step.tie,
+            }
+            for step in steps
+        ]
+    )
+    first, noun = moves[0], tornado.NOUNS[quantity]
+    tables = tornado.layers(*tornado.tornado_rows(moves))
+    draw(
+        refilled(_template("tornado", quantity, theme()), *tables),
+        alt=f"Effect of one step of each variable on {noun}; the largest is {first['label']},"
+        f" {first['before']} to {first['after']}.",
+        key="chart_tornado",
+    )
+    st.caption(
+        "Bars stand on a root scale, so that small effects show beside large ones. Hollow: the"
+        " simulator cannot tell the effect from none."
+    )
+    if twin:
+        names = {
+            "label": "Variable",
+            "before": "From",
+            "after": "To",
+            "change": f"Change of {noun}",
+            "points": "mIoU (points)",
+            "tie": "Too close to tell",
+        }
+        st.dataframe(
+            pd.DataFrame(moves)[list(names)].rename(columns=names),
+            hide_index=True,
+            alt="The effect of one step of every variable.",
+            column_config={names["change"]: st.column_config.NumberColumn(format="percent")},
+        )
+
+
+def show_place(
+    run: Run,
+    cost: str,
+    answer: Answer,
+    pinned: Sequence[tuple[str, Answer]],
+    *,
+    limits: Limits,
+    twin: bool,
+) -> None:
+    """The front of a run with this design and the pinned ones on it."""
+    others = [(letter, other.values) for letter, other in pinned]
+    table, noun = place.mark_rows([*others, (place.THIS, answer.values)]), tornado.NOUNS[cost]
+    below = _front(run.run_id, run.generation, cost, theme(), limits, run)
+    above = refilled(_template("marks", cost, theme()), *place.layers(table))
+    draw(
+        place.laid_over(below, above, table, cost=cost),
+        alt=f"mIoU against {noun}: the front of a search after generation {run.generation}, a ring"
+        f" for this design at {number(answer.values[cost])} and {number(answer.values['miou'])} %.",
+        key="chart_place",
+    )
+    if twin:
+        shown = pd.DataFrame(table).rename(columns={"name": "Design", **METRIC_TITLES})
+        st.dataframe(shown, hide_index=True, alt="This design and the pinned ones.")
+
+
+def show_parallel(
+    designs: Sequence[tuple[str, str, str, Mapping[str, Any]]], *, twin: bool
+) -> None:
+    """designs: as `charts.parallel.parallel_frame` takes them."""
+    frame, colours = parallel_frame(designs), palette(theme())
+    draw(
+        spec(parallel(frame, colours=colours), colours),
+        alt=f"{len(designs)} designs on parallel axes: mIoU, energy, latency, area and arrays; up"
+        " is better.",
+        key="chart_parallel",
+    )
+    if twin:
+        table = frame.drop(columns=["at", "text"])
+        st.dataframe(table, hide_index=True, alt="All figures of all designs.")
+
+
+# Shared without copies: what these return is only read.
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _template(kind: str, quantity: str, mode: str) -> Spec:
+    colours = palette(mode)
+    if kind == "marks":
+        return spec(place.marks([], cost=quantity, colours=colours), colours)
+    if kind == "tornado":
+        return spec(tornado.tornado([], [], quantity=quantity, colours=colours), colours)
+    blocks = [block_name(block) for block in (1, 2, 3, 4, "other")]
+    chart = breakdown(
+        [], [], quantity=quantity, causes=list(CAUSES), blocks=blocks, colours=colours
+    )
+    return spec(chart, colours)
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _front(
+    run_id: str,
+    generation: int,
+    cost: str,
+    mode: str,
+    limits: Limits,
+    _run: Run,
+) -> Spec:
+    seen, colours = snapshot(_run), palette(mode)
+    chart = front(
+        points=seen["points"],
+        designs=seen["front"],
+        best=seen["best"],
+        limits=limits.to_json(),
+        cost=cost,
+        memory=_run.memory,
+        colours=colours,
+        first=first_points(_run),
+    )
+    return spec(chart, colours)

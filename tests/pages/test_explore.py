@@ -1,0 +1,263 @@
+"""The Explore page in its states: first visit, moved, pinned, unbuildable, rubbish, live."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmn_core.design import Design, parse_design
+from cmn_core.whatif.edits import completed, with_block, with_knob
+from cmn_core.whatif.link import pack_design, unpack_design
+from pages.parts.draft import default_design
+
+
+def cards(at: Any) -> dict[str, str]:
+    """Words of each figure's card, by its name."""
+    [body] = [
+        e.proto.body
+        for e in at.get("html")
+        if "cmn-cards" in e.proto.body and "<article" in e.proto.body
+    ]
+    found = re.findall(r'data-figure="(\w+)">(.*?)</article>', body, re.S)
+    return {name: re.sub(r"<[^>]+>", " ", text) for name, text in found}
+
+
+def specs(at: Any) -> dict[str, dict[str, Any]]:
+    """Charts by what they draw."""
+    found = [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
+    out = {}
+    for one in found:
+        text = json.dumps(one)
+        kind = "place" if "this design" in text else "steps" if "Step of" in text else "blocks"
+        out[kind] = one
+    return out
+
+
+def shown(at: Any) -> Design:
+    token = at.query_params["design"]
+    return unpack_design(token[0] if isinstance(token, list) else token)
+
+
+def link(design: Design) -> str:
+    return pack_design(completed(design))
+
+
+def test_an_empty_machine_still_explores(searches: Any, page: Any) -> None:
+    at = page("explore")
+    assert not at.exception
+    assert set(specs(at)) == {"blocks", "steps"}
+    assert "No search is here yet" in at.info[0].value
+    assert {"energy_uj", "latency_us", "area_mm2", "array_mb", "miou"} <= set(cards(at))
+    assert shown(at).architecture == default_design().architecture
+
+
+def test_a_slider_moves_figures_charts_and_the_address(searches: Any, page: Any) -> None:
+    at = page("explore")
+    before, address = cards(at), at.query_params["design"]
+    first = specs(at)["blocks"]["layer"][0]["data"]["values"]
+    at.slider(key="experts_2").set_value(5).run()
+    assert not at.exception
+    assert cards(at)["energy_uj"] != before["energy_uj"]
+    assert cards(at)["miou"] != before["miou"]
+    assert at.query_params["design"] != address
+    assert shown(at).architecture.experts[2] == 5
+    assert specs(at)["blocks"]["layer"][0]["data"]["values"] != first
+    at.button(key="undo").click().run()
+    assert cards(at)["energy_uj"] == before["energy_uj"]
+    assert at.slider(key="experts_2").value == 2
+    assert at.button(key="undo").disabled
+
+
+def test_all_blocks_are_changed_but_locked_ones(searches: Any, page: Any) -> None:
+    at = page("explore")
+    at.toggle(key="lock_1").set_value(True).run()
+    at.button(key="all_more_experts").click().run()
+    at.button(key="all_sram").click().run()
+    assert [at.slider(key=f"experts_{b}").value for b in range(4)] == [3, 2, 3, 3]
+    design = shown(at)
+    assert design.hardware is not None
+    assert design.hardware.memory == ("sram", "rram", "sram", "sram")
+    at.button(key="reset").click().run()
+    assert shown(at).architecture.experts == (2, 2, 2, 2)
+
+
+def test_hardware_and_workload_count(searches: Any, page: Any) -> None:
+    at = page("explore")
+    energy = cards(at)["energy_uj"]
+    at.select_slider(key="knob_rram_adc_bits").set_value(5.0).run()
+    assert cards(at)["energy_uj"] != energy
+    assert at.select_slider(key="knob_sram_rows").disabled  # no block is on it
+    at.selectbox(key="workload_image").set_value((120, 160)).run()
+    at.selectbox(key="workload_top_k").set_value(1).run()
+    assert not at.exception
+    assert shown(at).workload.top_k == 1
+    assert "no estimate for this network or routing" in cards(at)["miou"]
+    at.selectbox(key="workload_space").set_value("b1").run()
+    assert not at.exception
+    assert (shown(at).space, shown(at).workload.image) == ("b1", (120, 160))
+
+
+def test_what_cannot_be_built_is_explained_and_the_last_figures_are_grey(
+    searches: Any, page: Any
+) -> None:
+    at = page("explore")
+    at.select_slider(key="knob_rram_active_rows").set_value(128.0).run()
+    energy = cards(at)["energy_uj"]
+    at.select_slider(key="knob_rram_rows").set_value(64.0).run()
+    assert not at.exception
+    assert "RRAM, rows summed per read" in at.error[0].value
+    assert "Greyed below" in at.error[0].value
+    assert any("Cannot be built: found 128" in e.value for e in at.error[1:])
+    assert cards(at)["energy_uj"] == energy
+    assert any("cmn-stale" in e.proto.body for e in at.get("html") if "<article" in e.proto.body)
+    assert at.button(key="pin").disabled
+    at.select_slider(key="knob_rram_active_rows").set_value(64.0).run()
+    assert not at.error
+    assert cards(at)["energy_uj"] != energy
+
+
+def test_a_link_to_what_cannot_be_built_has_controls_and_no_figures(
+    searches: Any, page: Any
+) -> None:
+    wrong = with_knob(completed(default_design()), "rram", "active_rows", 512.0)
+    at = page("explore", design=pack_design(wrong))
+    assert not at.exception
+    assert "cannot be built" in at.error[0].value
+    assert specs(at) == {}
+    assert "mend the knob" in at.info[0].value
+    at.select_slider(key="knob_rram_active_rows").set_value(64.0).run()
+    assert not at.error
+    assert specs(at)
+
+
+@pytest.mark.parametrize("wrong", ["rubbish", "<script>alert(1)</script>", "a", "aePk", "x" * 9000])
+def test_rubbish_in_the_address_is_one_sentence(searches: Any, page: Any, wrong: str) -> None:
+    at = page("explore", design=wrong, pins=f"{wrong}.{wrong}", run="' OR 1=1")
+    assert not at.exception
+    assert len(at.warning) == 3
+    assert "holds no design that can be read" in at.warning[0].value
+    assert "pins" not in at.query_params
+    assert cards(at)
+    at.run()
+    assert not at.warning
+
+
+def test_a_design_outside_the_space_is_refused_by_name(searches: Any, page: Any) -> None:
+    wrong = with_block(completed(default_design()), 3, hidden=5000)
+    at = page("explore", design=pack_design(wrong))
+    assert not at.exception
+    assert "architecture.hidden" in at.warning[0].value
+
+
+def test_a_pinned_design_stands_beside(searches: Any, page: Any) -> None:
+    at = page("explore")
+    at.button(key="pin").click().run()
+    assert "same as A" in cards(at)["energy_uj"]
+    assert at.selectbox(key="basket_reference").value == 0
+    at.slider(key="experts_0").set_value(5).run()
+    assert "against A" in cards(at)["array_mb"]
+    assert "pins" in at.query_params
+
+
+def test_the_front_of_a_search_holds_the_design_and_its_limits(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="rram", max_area_mm2=0.001)
+    at = page("explore", run=run_id, design=link(default_design()))
+    assert not at.exception
+    values = specs(at)["place"]["layer"][-1]["data"]["values"]
+    assert [row["name"] for row in values] == ["this design"]
+    assert "over: at most 0.001 mm²" in cards(at)["area_mm2"]
+    assert at.selectbox(key="front_run").value == run_id
+    at.segmented_control(key="place_cost").set_value("latency_us").run()
+    assert specs(at)["place"]["layer"][-1]["encoding"]["x"]["field"] == "latency_us"
+
+
+def test_a_running_search_is_followed(searches: Any, page: Any) -> None:
+    with searches.at_work(after=2, scenario="energy", memory="rram"):
+        at = page("explore", design=link(default_design()))
+        assert not at.exception
+        assert "from generation 2" in [c.value for c in at.caption]
+        assert "place" in specs(at)
+
+
+def test_a_queued_search_shows_what_will_come(searches: Any, page: Any) -> None:
+    run_id = searches.queue(scenario="energy", memory="rram")
+    at = page("explore", run=run_id)
+    assert not at.exception
+    assert any("its front appears here" in c.value for c in at.caption)
+
+
+def test_numbers_stand_below_the_charts_on_request(searches: Any, page: Any) -> None:
+    searches.search(scenario="energy", memory="rram")
+    at = page("explore")
+    at.toggle(key="twin_explore").set_value(True).run()
+    assert not at.exception
+    assert len(at.dataframe) == 3
+
+
+def test_hardware_is_found_and_can_be_taken_back(searches: Any, page: Any) -> None:
+    at = page("explore")
+    before = shown(at)
+    at.radio(key="hardware_objective").set_value("energy").run()
+    at.button(key="find_hardware").click().run()
+    assert not at.exception
+    assert shown(at).architecture == before.architecture
+    assert shown(at) != before
+    at.button(key="undo").click().run()
+    assert shown(at) == before
+
+
+def test_search_from_here_fills_the_form(searches: Any, page: Any) -> None:
+    at = page("explore", design=link(default_design()))
+    miou = float(cards(at)["miou"].split()[3])
+    at.button(key="search_energy").click().run()
+    assert not at.exception
+    assert at.title[0].value == "Search"
+    assert at.segmented_control(key="form_goal").value == "energy"
+    assert at.segmented_control(key="form_memory").value == "rram"
+    assert at.number_input(key="form_min_miou").value == pytest.approx(miou, abs=0.01)
+
+
+def test_presets_hold_the_papers_designs(searches: Any, page: Any) -> None:
+    at = page("explore")
+    at.selectbox(key="preset").set_value("Table B1: latency, RRAM").run()
+    assert not at.exception
+    assert shown(at).architecture.hidden == (97, 99, 258, 671)
+    assert at.selectbox(key="preset").value is None
+    at.selectbox(key="preset").set_value("Smallest, SRAM").run()
+    assert shown(at).architecture.experts == (1, 1, 1, 1)
+    at.button(key="undo").click().run()
+    assert shown(at).architecture.hidden == (97, 99, 258, 671)
+
+
+def test_a_store_that_cannot_be_read_costs_only_the_front(searches: Any, page: Any) -> None:
+    Path(searches.store.path).write_bytes(b"no database at all" * 100)
+    at = page("explore")
+    assert not at.exception
+    assert any("cannot be read" in w.value for w in at.warning)
+    assert cards(at)
+
+
+def test_the_download_is_a_design_with_its_figures(searches: Any, page: Any) -> None:
+    at = page("explore")
+    [button] = [b for b in at.get("download_button") if b.proto.label == "Download as JSON"]
+    assert button is not None
+    assert parse_design(shown(at).to_json()) == shown(at)
+
+
+def test_limits_of_ones_own_move_the_marks_and_the_lines(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="rram")
+    at = page("explore", run=run_id)
+    assert "✓ at least" in cards(at)["miou"]
+    at.number_input(key="limit_min_miou").set_value(90.0).run()
+    assert not at.exception
+    assert "below: at least 90 %" in cards(at)["miou"]
+    assert "at least 90.0 %" in json.dumps(specs(at)["place"])
+    at.number_input(key="limit_min_miou").set_value(0.0).run()
+    assert "at least" not in cards(at)["miou"]
+    assert "at least" not in json.dumps(specs(at)["place"])
+    at.number_input(key="limit_max_energy_uj").set_value(1.0).run()
+    assert "over: at most 1 µJ" in cards(at)["energy_uj"]

@@ -1,0 +1,106 @@
+"""Differences, ties, limits and drift."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from cmn_core.architecture import SPACES
+from cmn_core.design import Design
+from cmn_core.errors import FieldError
+from cmn_core.search.scenario import Limits
+from cmn_core.whatif.answer import Answer, answer
+from cmn_core.whatif.compare import NAMES, compare, drift, verdicts
+from cmn_core.whatif.edits import with_block, with_knob, with_workload
+
+
+def priced(design: Design, **values: float | None) -> Answer:
+    """An answer with some of its values replaced by hand."""
+    found = answer(design)
+    return replace(found, values={**found.values, **values})
+
+
+def test_an_answer_is_complete_and_names_its_sources(mixed: Design) -> None:
+    found = answer(replace(mixed, provenance={"name": "mine", "seed": 3}))
+    assert found.design.metrics is not None
+    assert found.design.metrics["energy_uj"] == found.values["energy_uj"]
+    assert found.design.provenance is not None
+    assert found.design.provenance["name"] == "mine"
+    assert "seed" not in found.design.provenance
+    for metric in ("energy_uj", "latency_us", "area_mm2", "miou"):
+        low, high = found.interval(metric) or (math.nan, math.nan)
+        assert low < found.values[metric] < high
+        if metric in found.compositions:
+            assert float(found.compositions[metric].total) == pytest.approx(found.values[metric])
+    assert found.interval("array_mb") is None
+    assert found.sigma == max(found.values["output_sigma_rel"]) > 0.0
+
+
+def test_what_cannot_be_built_is_refused(mixed: Design) -> None:
+    with pytest.raises(FieldError, match="active_rows"):
+        answer(with_knob(mixed, "rram", "active_rows", 999.0))
+
+
+def test_a_design_is_the_same_as_itself(mixed: Design) -> None:
+    found = compare(answer(mixed), answer(mixed))
+    assert set(found) == set(NAMES)
+    assert all(d.same and not d.tie and d.change == 0.0 for d in found.values())
+
+
+def test_differences_are_antisymmetric(mixed: Design) -> None:
+    one, other = answer(mixed), answer(with_block(mixed, 1, experts=5))
+    there, back = compare(one, other), compare(other, one)
+    for name in ("energy_uj", "latency_us", "area_mm2", "miou"):
+        assert there[name].tie == back[name].tie
+        assert there[name].chance == pytest.approx(1.0 - (back[name].chance or 0.0), abs=1e-6)
+    assert (1.0 + there["energy_uj"].change) * (1.0 + back["energy_uj"].change) == pytest.approx(
+        1.0
+    )
+    assert there["array_mb"].chance is None
+    assert not there["array_mb"].tie
+
+
+def test_accuracies_tie_within_their_intervals(mixed: Design) -> None:
+    base = priced(mixed, miou=14.0, miou_low=13.8, miou_high=14.2)
+    near = priced(mixed, miou=14.2, miou_low=14.0, miou_high=14.4)
+    far = priced(mixed, miou=14.3, miou_low=14.1, miou_high=14.5)
+    assert compare(near, base)["miou"].tie  # 0.2 within sqrt(2) x 0.2
+    assert not compare(far, base)["miou"].tie  # 0.3 beyond it
+    assert "miou" not in compare(near, priced(mixed, miou=None))
+    exact = priced(mixed, miou=14.0, miou_low=14.0, miou_high=14.0)
+    better = priced(mixed, miou=14.1, miou_low=14.1, miou_high=14.1)
+    assert compare(better, exact)["miou"].chance == 0.0
+    assert compare(exact, exact)["miou"].same
+
+
+def test_limits_are_judged_by_the_figure_that_they_bound(mixed: Design) -> None:
+    found = priced(mixed, energy_uj=200.0, miou=10.0, array_mb=10.0)
+    limits = Limits(min_miou=12.5, max_energy_uj=100.0, max_latency_us=1e9, max_sigma_rel=None)
+    judged = verdicts(found, limits)
+    assert set(judged) == {"energy_uj", "latency_us", "array_mb", "miou"}
+    assert judged["energy_uj"].over == pytest.approx(1.0)
+    assert judged["miou"].over == pytest.approx(0.2)
+    assert [name for name, v in judged.items() if v.kept] == ["latency_us", "array_mb"]
+    assert "miou" not in verdicts(priced(mixed, miou=None), limits)
+    assert verdicts(found, Limits(min_miou=0.0))["miou"].kept
+    assert verdicts(found, Limits(max_sigma_rel=1e-6))["sigma_rel"].over > 1.0
+
+
+def test_drift_of_a_files_metrics(mixed: Design) -> None:
+    now = answer(mixed)
+    assert all(d.change == 0.0 for d in drift(now.design.metrics, now))
+    claimed = {"energy_uj": 2.0 * now.values["energy_uj"], "miou": 50.0, "miou_low": 1.0}
+    energy, miou = drift(claimed, now)
+    assert energy.change == pytest.approx(-0.5)
+    assert miou.change == pytest.approx(now.values["miou"] - 50.0)
+    assert miou.within is False
+    assert drift(None, now) == []
+    [zero] = drift({"area_mm2": 0.0}, now)
+    assert zero.change == math.inf
+
+
+def test_no_accuracy_where_nothing_was_measured(mixed: Design) -> None:
+    assert answer(with_workload(mixed, top_k=1)).values["miou"] is None
+    assert answer(Design(SPACES["b2"].smallest, "b2")).values["miou"] is None
