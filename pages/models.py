@@ -1,0 +1,116 @@
+"""Models: any network as a list of layers, on RRAM, SRAM or both, and what its size takes."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from cmn_core.charts.units import NAMES
+from pages.parts.chrome import how_to_read, title
+from pages.parts.figures import STYLE
+from pages.parts.model_form import wanted
+from pages.parts.model_views import (
+    about,
+    cards,
+    placement_table,
+    show_layers,
+    show_placements,
+    size_words,
+    source_words,
+)
+from pages.parts.placing import PLACEMENTS, Answer, Wanted, answers_of
+from pages.parts.text import plain
+
+HELP = """
+- **Figures** are those of one inference with every weight resident in arrays, as many chips as that
+  takes. Below each the 90 % interval of the simulator.
+- **Latency** of sparse experts takes the busiest expert at its worst; *equal shares* is the other
+  end. Measured routing, given as a histogram in the file, lies between.
+- **One chip that reloads**: what does not fit passes through part of the arrays at every inference.
+  RRAM bears a limited number of writes, so it wears out; SRAM pays in energy and time only.
+- **Idle experts** leak although no token visits them: SRAM does, RRAM keeps its content without
+  power.
+- **By layer**: the largest layers in their order, all repetitions together; layers beside each
+  other overlap in time, so their bars may add up to more than the latency.
+"""
+GOOD = "models_good"  # the last wish that had an answer
+
+
+def _downloads(asked: Wanted, answer: Answer) -> None:
+    files = (
+        ("Answer (JSON)", json.dumps(answer, indent=1) + "\n", "answer.json"),
+        ("Model (JSON)", asked.model + "\n", "model.json"),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for text, data, name in files:
+            st.download_button(
+                text,
+                data,
+                name,
+                "application/json",
+                on_click="ignore",
+                key=f"download_{name}",
+                icon=":material/download:",
+            )
+
+
+def _page(asked: Wanted) -> None:
+    found, refused = answers_of(asked)
+    stale = asked.placement not in found
+    if stale:
+        good = st.session_state.get(GOOD)
+        kept = " Greyed below: the last one that can." if good else ""
+        st.error(f"This chip cannot be built. {plain(str(refused[asked.placement]), 400)}.{kept}")
+        if good is None:
+            return
+        asked, found = good, answers_of(good)[0]
+    else:
+        st.session_state[GOOD] = asked
+        for key, error in refused.items():
+            name = PLACEMENTS[key].name
+            st.warning(f"{name} is left out. {plain(str(error), 400)}.")
+    with st.container(key="stale_models" if stale else "shown_models"):
+        _answer(asked, found)
+
+
+def _answer(asked: Wanted, found: dict[str, Answer]) -> None:
+    answer = found[asked.placement]
+    about(answer)
+    cards(answer)
+    st.markdown(size_words(answer))
+    st.header("Which memory", anchor=False)
+    show_placements(asked, found)
+    if st.toggle("All figures as a table", key="twin_placements"):
+        placement_table(found, asked.placement)
+    st.header("Where it goes", anchor=False)
+    quantity = st.segmented_control(
+        "Show",
+        list(NAMES),
+        default="energy_uj",
+        required=True,
+        format_func=NAMES.__getitem__,
+        key="by_layer",
+        bind="query-params",
+    )
+    twin = st.toggle("Numbers as a table", key="twin_layers")
+    show_layers(asked, quantity, twin=twin)
+    _downloads(asked, answer)
+    how_to_read(HELP)
+    source_words(answer, asked)
+
+
+title(
+    "Models",
+    "What would a larger network take on such chips: how much energy, how long, how many chips, and"
+    " which memory?",
+)
+st.html(STYLE)
+asked = wanted()
+if asked is None:
+    st.info(
+        "No model yet. Give a file or paste one above; its energy, latency, area and chips follow."
+        " To begin from an example, pick a preset and take its Model (JSON)."
+    )
+else:
+    _page(asked)

@@ -1,0 +1,113 @@
+"""Validation: does silicon agree with the simulator, and does the paper?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cmn_core.errors import FieldError
+from pages.parts import chips, tables
+from pages.parts.chrome import how_to_read, title
+from pages.parts.figures import STYLE
+from pages.parts.text import plain
+
+SILICON_HELP = """
+- **Held out**: the factors were fitted without the chip they are judged on, chip after chip. The
+  form of the model was not held out, so these errors flatter.
+- Each row is a chip: hollow is published, filled is ours, and a thick rule joins two that lie more
+  than 2× apart. Of several rows of a chip, the one with the median error is drawn.
+- **Median factor**: half of the chips are closer than that, either way.
+- **Speed** is at the stated clock where there is one; *time of a read* is what the model finds
+  without looking at it.
+"""
+LIMITS = """
+What limits it: sparsity and activity are in published figures and not in what is known of a chip;
+some areas are whole dies, others one bank; the time of a read is a designer's choice, which no
+geometry tells; and some rows contradict themselves. The chips below are farthest off.
+"""
+PAPER_HELP = """
+- **The band** is ±15 %; the dashed rule is the paper's own spread where it prints a model twice.
+  Filled marks lie inside one of the two, hollow ones in neither.
+- **Expert FFNs** is what the tables imply: counting the whole network moves every cell. Both stand
+  here.
+- **Paper's tables**: a few constants and macro geometries fitted to these very cells. So agreement
+  shows that one consistent chip explains the tables, not that such a chip exists.
+  **Published chips**: the constants calibrated above, which never saw the paper.
+- **mIoU** is measured or predicted with weights of ours, trained from scratch at low resolution;
+  the paper's training is not printed, so the gap is not the simulator's.
+- **Savings**: total = what the searched network saves on default hardware × what hardware found for
+  it then saves. The paper does not name its baseline; three candidates stand here.
+"""
+
+
+def _silicon() -> None:
+    device = st.segmented_control(
+        "Class of chips",
+        list(chips.CLASSES),
+        default="RRAM",
+        required=True,
+        format_func=chips.CLASSES.__getitem__,
+        key="chips_of",
+        bind="query-params",
+    )
+    try:
+        chips.score_cards(device)
+        twin = st.toggle("Numbers as tables", key="twin_silicon")
+        chips.show_agreement(device, twin=twin)
+        st.markdown(LIMITS)
+        st.dataframe(chips.farthest(device), hide_index=True, alt="The chips farthest off.")
+        st.caption(
+            "Source: figures as published, chip by chip (P); ours simulated (S) with factors that"
+            f" never saw the chip; made by `{chips.command()}`, docs/silicon.md."
+        )
+    except FieldError as error:
+        st.error(f"The stored validation cannot be shown. {plain(str(error), limit=400)}.")
+    how_to_read(SILICON_HELP)
+    st.subheader("Chips of your own", anchor=False)
+    chips.own_chips()
+
+
+def _paper() -> None:
+    found = tables.answers()
+    if found is None:
+        return
+    with st.container(horizontal=True, gap="large"):
+        scope = st.segmented_control(
+            "Count",
+            list(tables.SCOPES),
+            default="ffn",
+            required=True,
+            format_func=tables.SCOPES.__getitem__,
+            key="scope",
+            bind="query-params",
+        )
+        constants = st.segmented_control(
+            "Constants fitted to",
+            list(tables.CONSTANTS),
+            default="paper",
+            required=True,
+            format_func=tables.CONSTANTS.__getitem__,
+            key="fitted_to",
+            bind="query-params",
+        )
+    tables.cell_cards(found, scope, constants)
+    tables.show_cells(found, scope, constants)
+    if st.toggle("Every cell as a table", key="twin_cells"):
+        tables.cell_table(found, scope, constants)
+    st.subheader("Where the abstract's savings come from", anchor=False)
+    tables.savings_table(found, scope, constants)
+    st.caption(
+        "Source: printed cells of Tables G1 and G2 and of the abstract (P); ours simulated (S),"
+        f" mIoU measured (M) or predicted (E); made by `{tables.made_by(found)}`, docs/paper.md."
+    )
+    how_to_read(PAPER_HELP)
+
+
+title(
+    "Validation",
+    "Does measured silicon agree with this simulator, and does it explain what the paper prints?",
+)
+st.html(STYLE)
+st.header("Published chips", anchor=False)
+_silicon()
+st.header("The paper's tables", anchor=False)
+_paper()

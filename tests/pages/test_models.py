@@ -1,0 +1,204 @@
+"""The Models page in its states: presets, own files, own technologies, refusals, stale."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmn_core.charts.units import figures
+from cmn_core.models.chip import Chip, uniform, with_macros
+from cmn_core.models.file import parse_model
+from cmn_core.models.presets import load_preset, preset_names
+from cmn_core.models.report import assess
+from pages.parts.model_form import OWN
+from pages.parts.placing import MOST_LAYERS, PLACEMENTS, presets, read_own, text_of
+
+TINY = {
+    "schema": "cmn.model/1",
+    "name": "tiny",
+    "layers": [
+        {"kind": "product", "name": "first", "k": 64, "n": 64, "vectors": 10},
+        {"kind": "ffn", "name": "experts", "width": 64, "hidden": 96, "tokens": 10, "experts": 2},
+    ],
+}
+TECHNOLOGY = b"""schema = "cmn.technology/1"
+base = "rram"
+title = "Mine, 40 nm"
+[constants]
+read_v = { value = 0.15, unit = "V", source = "lot 7" }
+"""
+
+
+def words(at: Any) -> str:
+    kinds = ("markdown", "caption", "info", "warning", "error")
+    return "\n".join(str(e.value) for kind in kinds for e in getattr(at, kind))
+
+
+def bodies(at: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", e.proto.body) for e in at.get("html"))
+
+
+def charts(at: Any) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
+
+
+def test_a_preset_is_priced_on_every_placement(searches: Any, page: Any) -> None:
+    at = page("models", model="vit-moe-b0", weights="SRAM", by_layer="Latency")
+    assert not at.exception
+    answer = assess(load_preset("vit-moe-b0"), with_macros(Chip(uniform("sram"))))
+    assert f"{answer['capacity']['chips']['count']} chips" in words(at)
+    assert f"{figures(answer['array_mb'])} MB" in bodies(at)
+    *places, layers = charts(at)
+    assert len(places) == 3
+    for picture in places:
+        names = [row["name"] for row in picture["layer"][0]["data"]["values"]]
+        assert names == [placement.name for placement in PLACEMENTS.values()]
+    causes = {row["cause"] for row in layers["layer"][0]["data"]["values"]}
+    assert causes <= {"SRAM", "Digital unit"}
+    assert all(chart.proto.alt for chart in at.get("vega_lite_chart"))
+    at.toggle(key="twin_placements").set_value(True).run()
+    assert "Leakage of idle experts" in bodies(at)
+    at.toggle(key="twin_layers").set_value(True).run()
+    assert len(at.dataframe[0].value) == len(answer["layers"])
+    assert len(at.get("download_button")) == 2
+
+
+def test_published_parameters_stand_beside_ours(searches: Any, page: Any) -> None:
+    text = words(page("models", model="mixtral-8x7b-decode"))
+    assert "**46.7 G** weights" in text
+    assert "published: 46.7 G, 12.9 G per token" in text
+    assert re.search(r"worn out after \*\*\d+ inferences", text)
+
+
+def test_every_preset_comes_back_from_the_model_that_is_downloaded() -> None:
+    assert list(presets()) == preset_names()
+    for name, text in presets().items():
+        assert parse_model(json.loads(text)) == load_preset(name)
+
+
+def test_searched_macros_are_no_worse(searches: Any, page: Any) -> None:
+    found = {}
+    for macro in ("Default", "Least energy"):
+        at = page("models", model="v-moe-b-16", weights="SRAM", macro=macro)
+        assert not at.exception
+        rows = charts(at)[0]["layer"][0]["data"]["values"]
+        unit = {"µJ": 1.0, "mJ": 1e3}[
+            re.findall(r"µJ|mJ", json.dumps(charts(at)[0], ensure_ascii=False))[0]
+        ]
+        found[macro] = unit * next(row["value"] for row in rows if row["name"] == "SRAM")
+    assert found["Least energy"] < found["Default"]
+
+
+def test_without_a_model_the_page_says_what_to_do(searches: Any, page: Any) -> None:
+    at = page("models", model=OWN)
+    assert not at.exception
+    assert "No model yet" in at.info[0].value
+    assert charts(at) == []
+
+
+@pytest.mark.parametrize("how", ["file", "pasted"])
+def test_a_model_of_ones_own(searches: Any, page: Any, how: str) -> None:
+    at = page("models", model=OWN)
+    if how == "file":
+        raw = json.dumps(TINY).encode()
+        at.file_uploader(key="model_file").upload("tiny.json", raw, "application/json").run()
+    else:
+        at.text_area(key="model_text").set_value(json.dumps(TINY)).run()
+    assert not at.exception
+    assert "All weights fit into one chip" in words(at)
+    assert len(charts(at)) == 4
+    at.text_area(key="model_text").set_value("{").run()
+    assert "no JSON" in at.error[0].value.replace("\\", "")
+    assert "the last model that was read" in at.error[0].value
+    assert len(charts(at)) == 4  # the last one that could be read
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"layers": []}, "layers: found"),
+        ({"layers": [{"kind": "prodct"}]}, "product"),
+        ({"extra": 1}, "extra: unknown key"),
+        ({"layers": TINY["layers"] * MOST_LAYERS}, "the command line any number"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_one_sentence(
+    searches: Any, page: Any, change: dict[str, Any], said: str
+) -> None:
+    at = page("models", model=OWN)
+    at.text_area(key="model_text").set_value(json.dumps({**TINY, **change})).run()
+    assert not at.exception
+    assert said in at.error[0].value.replace("\\", "")
+    assert "No model yet" in at.info[0].value
+
+
+def test_a_chip_that_cannot_be_built_leaves_the_last_one_greyed(searches: Any, page: Any) -> None:
+    at = page("models", model="vit-moe-b0")
+    before = charts(at)
+    at.number_input(key="capacity").set_value(0.001).run()
+    assert not at.exception
+    assert "one array alone" in at.error[0].value.replace("\\", "")
+    assert "Greyed below" in at.error[0].value
+    assert charts(at) == before
+    at = page("models", model="vit-moe-b0", capacity="0.001")
+    assert len(at.error) == 1
+    assert charts(at) == []
+
+
+def test_a_technology_of_ones_own_changes_rram_alone(searches: Any, page: Any) -> None:
+    at = page("models", model="vit-moe-b0")
+    before = charts(at)[0]["layer"][0]["data"]["values"]
+    files = at.file_uploader(key="technologies")
+    files.upload("mine.toml", TECHNOLOGY, "application/toml").run()
+    assert not at.exception
+    after = charts(at)[0]["layer"][0]["data"]["values"]
+    changed = [a["name"] for a, b in zip(after, before, strict=True) if a["value"] != b["value"]]
+    assert changed == ["RRAM", "FFNs on RRAM", "FFNs on SRAM"]
+    assert "Mine, 40 nm" in words(at).replace("\\", "")
+
+
+@pytest.mark.parametrize("raw", [b"nonsense", b"\xff", TECHNOLOGY.replace(b'"V"', b'"mV"')])
+def test_a_wrong_technology_is_one_sentence(searches: Any, page: Any, raw: bytes) -> None:
+    at = page("models", model="vit-moe-b0")
+    at.file_uploader(key="technologies").upload("mine.toml", raw, "application/toml").run()
+    assert not at.exception
+    assert "is not used" in at.error[0].value
+    assert len(charts(at)) == 4
+
+
+def test_analog_sram_stands_for_sram(searches: Any, page: Any) -> None:
+    at = page("models", model="vit-moe-b0", sram="Analog", weights="SRAM")
+    assert not at.exception
+    assert not at.error
+    assert "analog" in words(at).lower()
+
+
+def test_wrong_values_in_the_address_are_left_out(searches: Any, page: Any) -> None:
+    at = page("models", model="<script>", weights="pcm", capacity="-3", copies="x", macro="worst")
+    assert not at.exception
+    assert at.selectbox(key="model").value == "m3vit-s"
+    assert at.selectbox(key="weights").value == "rram"
+    assert at.number_input(key="capacity").value == 10.0
+
+
+def test_names_of_a_strangers_file_are_shown_as_text(searches: Any, page: Any) -> None:
+    hostile = "<img src=x onerror=alert(1)> **bold** [x](http://e.x)"
+    model = {**TINY, "name": hostile, "source": hostile, "phase": hostile}
+    at = page("models", model=OWN)
+    at.text_area(key="model_text").set_value(json.dumps(model)).run()
+    assert not at.exception
+    shown = [c.value for c in at.caption if "onerror" in c.value]
+    shown += [m.value for m in at.markdown if "onerror" in m.value]
+    assert len(shown) == 3
+    assert all("<img" not in text.replace("\\<", "") for text in shown)
+    assert "onerror" not in bodies(at)
+
+
+def test_what_is_kept_of_a_file_is_the_file(tmp_path: Path) -> None:
+    text = read_own(json.dumps(TINY), "pasted text")
+    assert parse_model(json.loads(text)) == parse_model(TINY)
+    assert text == text_of(parse_model(TINY))
