@@ -8,13 +8,25 @@ from cmn_core.runs.home import StoreError
 from pages.parts.chrome import calm, style
 
 NAME = "CMN Explorer"
+LESSON = "lesson"  # in the session once a class link was opened (pages/parts/board.py)
 
 page = st.navigation(
     [
         st.Page("start.py", title="Start", default=True),
+        st.Page("explore.py", title="Explore", url_path="explore"),
         st.Page("search.py", title="Search", url_path="search"),
         st.Page("results.py", title="Results", url_path="results"),
         st.Page("hybrid.py", title="Hybrid", url_path="hybrid"),
+        st.Page("models.py", title="Models", url_path="models"),
+        st.Page("validation.py", title="Validation", url_path="validation"),
+        st.Page("learn.py", title="Learn", url_path="learn"),
+        st.Page("designs.py", title="Designs", url_path="designs"),
+        st.Page(
+            "lesson.py",
+            title="Class",
+            url_path="lesson",
+            visibility="visible" if LESSON in st.session_state else "hidden",
+        ),
     ],
     position="top",
 )

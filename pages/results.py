@@ -8,12 +8,14 @@ from cmn_core.architecture import SPACES
 from cmn_core.charts.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.charts.table_b1 import VIEWS, table_b1
+from pages.parts.batches import source_box, table_runs
 from pages.parts.cards import download_design, grouped_table
 from pages.parts.chrome import how_to_read, source_line, title
 from pages.parts.pictures import show_blocks, show_network
 from pages.parts.printed import metric_table
 from pages.parts.progress import Found, activity, follow, mark, notes
-from pages.parts.store import Run, example_runs, newest_shown, snapshot, stored_runs
+from pages.parts.sight import sight
+from pages.parts.store import Run, example_runs, newest_shown, snapshot
 
 FIGURES = {"sram": "Figure B1: SRAM", "rram": "Figure B2: RRAM"}
 VIEW_NAMES = {
@@ -30,47 +32,12 @@ not to be expected. In the figures, filled bars are ours and hollow bars the pap
 """
 
 
-def _source() -> str:
-    """Where designs are taken from: "newest", "example", or a batch, kept in the address."""
-    batches = {run.batch: run.date for run in reversed(_all_runs()) if run.batch}
-    options = ["newest", "example", *sorted(batches, key=batches.__getitem__, reverse=True)]
-    names = {"newest": "Newest searches", "example": "Shipped example"}
-    names |= {batch: f"Batch of {date}" for batch, date in batches.items()}
-    wanted = st.query_params.get("batch")
-    if wanted in options:
-        st.session_state["from"] = wanted
-    elif wanted is not None:
-        del st.query_params["batch"]
-    return str(
-        st.selectbox(
-            "Take designs from",
-            options,
-            format_func=names.__getitem__,
-            key="from",
-            on_change=_keep_source,
-        )
-    )
-
-
-def _keep_source() -> None:
-    choice = st.session_state["from"]
-    if choice == "newest":
-        st.query_params.pop("batch", None)
-    else:
-        st.query_params["batch"] = choice
-
-
-def _all_runs() -> list[Run]:
-    """Runs of Table B1 in the store, newest first."""
-    return [run for run in stored_runs() if run.memory in FIGURES]
-
-
 def _gather(source: str) -> list[Run]:
     if source == "example":
         return example_runs()
     if source == "newest":
-        return _all_runs() + example_runs()
-    return [run for run in _all_runs() if run.batch == source]
+        return table_runs() + example_runs()
+    return [run for run in table_runs() if run.batch == source]
 
 
 def _state(runs: list[Run], found: Found) -> None:
@@ -108,13 +75,17 @@ def _figure(memory: str, found: Found) -> None:
             download_design(design, f"design_{key}", key=f"download_{key}")
 
 
-def _body(runs: list[Run], batch: str | None) -> None:
-    found = {
+def _found(runs: list[Run], batch: str | None) -> Found:
+    return {
         (goal, memory): run
         for goal in GOALS
         for memory in FIGURES
         if (run := newest_shown(runs, goal, memory, batch))
     }
+
+
+def _body(runs: list[Run], batch: str | None) -> None:
+    found = _found(runs, batch)
     designs = {key: snapshot(run)["best"] for key, run in found.items()}
     beside = notes(found)
     _state(runs, found)
@@ -151,6 +122,8 @@ title(
     "Results",
     "Which networks did the searches choose, and how do they compare with the paper's Table B1?",
 )
-source = _source()
+source = source_box()
 batch = None if source in ("newest", "example") else source
 follow(lambda: _gather(source), lambda runs: _body(runs, batch))
+found = _found(_gather(source), batch)
+sight({key: snapshot(run)["best"] for key, run in found.items()})

@@ -4,53 +4,73 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.cards import design_metrics, run_title
+from pages.parts.cards import run_title
 from pages.parts.chrome import how_to_read, source_line, title
-from pages.parts.pictures import show_front, show_network
-from pages.parts.store import example_runs, newest_finished, snapshot, stored_runs
+from pages.parts.classes import link_maker, preset_cards
+from pages.parts.form import ABOUT
+from pages.parts.pictures import show_network
+from pages.parts.store import example_runs, snapshot, stored_runs
+from pages.parts.teaser import server_state, show_trade, shown_runs
 
 HELP = """
-Each mark on the left is one network together with the chip that runs it. Up is more accurate, left
-is less energy. The larger mark is the design that won; on the right is its network: four blocks,
-each with attention (ViT), a router and up to five experts. A taller bar means wider experts.
+Each mark on the left is one network together with the chip that runs it, found by a search. Up is
+more accurate, left is less energy, and a larger mark is a larger chip. Colour, shape and letter say
+which memory holds the network: RRAM, SRAM, or both. A click on a mark opens it in Explore. On the
+right is one network: four blocks, each with attention (ViT), a router and up to five experts.
 """
-
 WAYS = (
-    ("search.py", "Search", "State a scenario and its limits; watch designs improve."),
-    ("results.py", "Compare with the paper", "Table B1 and Figures B1 and B2, ours beside theirs."),
-    ("hybrid.py", "Mix both memories", "Let every block choose between RRAM and SRAM."),
+    ("explore.py", "Turn the knobs", "Change one thing of a design and see who pays."),
+    ("search.py", "Let the search do it", "State a scenario; watch designs improve."),
+    ("results.py", "Check us", "Our results beside the paper's, our chips beside silicon."),
 )
 
 title(
     "CMN Explorer",
     "A vision network of experts, on a chip that computes inside its memory. More experts see more,"
-    " and cost energy, time and area. What the best trade is depends on the memory: RRAM, SRAM, or"
-    " both. Search it yourself.",
+    " and cost energy, time and area. The best trade depends on the memory.",
 )
 for column, (page, label, about) in zip(st.columns(3), WAYS, strict=True):
     with column, st.container(border=True, height="stretch"):
         st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:")
+        if page == "results.py":
+            st.page_link(
+                "validation.py", label="**Check the chips**", icon=":material/arrow_forward:"
+            )
         st.caption(about)
 
-runs = [*example_runs(), *stored_runs(50)]
-picks = [
-    newest_finished(runs, goal, memory)
-    for goal in ("energy", "performance", "latency")
-    for memory in ("rram", "sram", "hybrid")
-]
-run = next((pick for pick in picks if pick), None)
-if run is None:
+stored = stored_runs(50)
+runs = shown_runs([*stored, *example_runs()])
+if runs:
+    left, right = st.columns([1.25, 1], gap="large")
+    chosen = next((run for run in runs if run.goal == "energy"), runs[0])
+    best = snapshot(chosen)["best"]
+    with left:
+        st.subheader("What is traded", anchor=False)
+        show_trade(runs)
+        st.caption(
+            "Energy and area simulated (S), mIoU predicted (E). A larger mark is a larger chip."
+            " Click a mark to open it in Explore."
+        )
+    with right:
+        st.subheader("One of these networks", anchor=False)
+        st.caption(run_title(chosen))
+        show_network(best, key="chart_network_start")
+else:
     st.info("No finished search is here yet. Start one: the first designs appear within seconds.")
-    st.stop()
 
-best = snapshot(run)["best"]
-left, right = st.columns([1.25, 1], gap="large")
+st.header("Start from a scenario", anchor=False)
+preset_cards(ABOUT)
+left, right = st.columns(2, gap="large")
 with left:
-    st.subheader(f"What a search finds: {run_title(run)}", anchor=False)
-    show_front(run, "energy_uj", key="_start")
-    design_metrics(best, ("energy_uj", "latency_us", "area_mm2", "miou"))
+    st.header("This server", anchor=False)
+    server_state(stored)
 with right:
-    st.subheader("The network it chose", anchor=False)
-    show_network(best, key="chart_network_start")
+    st.header("For a class", anchor=False)
+    st.page_link(
+        "learn.py", label="Learn: chapters, tasks, teacher's sheet", icon=":material/school:"
+    )
+    with st.expander("Make a class link"):
+        link_maker()
 how_to_read(HELP)
-source_line([run], [best])
+if runs:
+    source_line(runs, [snapshot(run)["best"] for run in runs])

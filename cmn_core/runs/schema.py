@@ -60,6 +60,20 @@ STEPS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        # Boards of classes (cmn_core.classroom.board); value: of the lesson's objective.
+        """
+        CREATE TABLE board (
+            board TEXT NOT NULL,
+            nickname TEXT NOT NULL COLLATE NOCASE,
+            value REAL NOT NULL,
+            figures TEXT NOT NULL,
+            token TEXT NOT NULL,
+            created REAL NOT NULL,
+            PRIMARY KEY (board, nickname)
+        )
+        """,
+    ),
 )
 
 

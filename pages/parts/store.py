@@ -143,6 +143,17 @@ def snapshot(run: Run) -> dict[str, Any]:
     return _stored_snapshot(str(home_dir()), run.run_id, run.generation)
 
 
+def example_generation(run: Run, number: int) -> dict[str, Any]:
+    """Best design, points and limits of one recorded generation of a shipped run, from 1."""
+    example = _examples()[run.run_id.removeprefix(EXAMPLE)]
+    generation = example["generations"][number - 1]
+    return {
+        "best": generation["best"],
+        "points": generation.get("points"),
+        "limits": example["run"]["limits"],
+    }
+
+
 def first_points(run: Run) -> dict[str, Any] | None:
     """Designs of the first generation, which spread widest."""
     if run.example:

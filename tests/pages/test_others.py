@@ -41,7 +41,7 @@ def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: An
     at = page("start")
     assert not at.exception
     front, network = pictures(at)
-    assert "within the limits" in front
+    assert "Energy of an image" in front
     captions = " ".join(caption.value for caption in at.caption).replace("\\", "")
     assert example["run"]["best"]["provenance"]["miou_source"] in captions  # to its end
     hidden = example["run"]["best"]["architecture"]["hidden"]

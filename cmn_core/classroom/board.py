@@ -1,0 +1,146 @@
+"""The board of a class: the best design of each nickname that keeps the limits of the lesson.
+
+A table of the run store's file. What is handed in is priced anew and judged here, so the board
+takes nobody's word for a figure.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmn_core.classroom.lesson import Lesson
+from cmn_core.design import Design
+from cmn_core.errors import FieldError, one_line
+from cmn_core.runs.home import home_dir, store_path
+from cmn_core.runs.schema import opened
+from cmn_core.whatif.answer import answer
+from cmn_core.whatif.compare import verdicts
+from cmn_core.whatif.link import memory_kind, pack_design
+
+OBJECTIVES = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}
+FIGURES = ("energy_uj", "latency_us", "area_mm2", "miou")
+MAX_NICKNAME = 24
+MAX_ENTRIES = 60
+KEPT_S = 30 * 86_400.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One nickname's best: value of the lesson's objective, figures by FIGURES, design as a link's
+    text, seconds since 1970."""
+
+    nickname: str
+    value: float
+    figures: dict[str, float]
+    token: str
+    created: float
+
+
+class Board:
+    """Boards of all classes in one store file (default: that of CMN_HOME).
+
+    Methods raise StoreError as the run store does.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = store_path(home_dir()) if path is None else path
+
+    def entries(self, lesson: Lesson) -> list[Entry]:
+        """Best first; equal ones in the order in which they came."""
+        order = "DESC" if lesson.scenario.goal == "performance" else "ASC"
+        with opened(self.path) as db:
+            found = db.execute(
+                "SELECT nickname, value, figures, token, created FROM board WHERE board = ?"
+                f" ORDER BY value {order}, created",
+                (lesson.board,),
+            ).fetchall()
+        return [_entry(row) for row in found]
+
+    def submit(self, lesson: Lesson, nickname: str, design: Design) -> tuple[Entry, bool]:
+        """Hand in a design; the entry now on the board, and whether it is this one.
+
+        A design that is not better than the nickname's own leaves that one there. FieldError for a
+        nickname, a design that breaks a limit (which and by how much) or another memory.
+        """
+        name = _nickname(nickname)
+        entry = judged(lesson, name, design)
+        now = time.time()
+        higher = lesson.scenario.goal == "performance"
+        with opened(self.path, write=True) as db:
+            db.execute("DELETE FROM board WHERE created < ?", (now - KEPT_S,))
+            known = db.execute(
+                "SELECT nickname, value, figures, token, created FROM board"
+                " WHERE board = ? AND nickname = ?",
+                (lesson.board, name),
+            ).fetchone()
+            if known is not None:
+                before = _entry(known)
+                better = entry.value > before.value if higher else entry.value < before.value
+                if not better:
+                    return before, False
+            else:
+                query = "SELECT COUNT(*) FROM board WHERE board = ?"
+                if db.execute(query, (lesson.board,)).fetchone()[0] >= MAX_ENTRIES:
+                    found = f"the board holds {MAX_ENTRIES} names"
+                    raise FieldError("nickname", found, "the teacher can clear it")
+            db.execute(
+                "INSERT OR REPLACE INTO board VALUES (?, ?, ?, ?, ?, ?)",
+                (lesson.board, name, entry.value, json.dumps(entry.figures), entry.token, now),
+            )
+        return entry, True
+
+    def remove(self, lesson: Lesson, nickname: str, *, key: str) -> None:
+        """Take one nickname off the board; FieldError without the teacher's key."""
+        self._delete(lesson, key, " AND nickname = ?", nickname)
+
+    def clear(self, lesson: Lesson, *, key: str) -> None:
+        """Empty the board for the next lesson; FieldError without the teacher's key."""
+        self._delete(lesson, key, "")
+
+    def _delete(self, lesson: Lesson, key: str, which: str, *values: str) -> None:
+        if not lesson.opened_by(key):
+            raise FieldError("key", "not the key of this class", "the teacher's link has it")
+        with opened(self.path, write=True) as db:
+            db.execute(f"DELETE FROM board WHERE board = ?{which}", (lesson.board, *values))
+
+
+def judged(lesson: Lesson, nickname: str, design: Design) -> Entry:
+    """The design with this simulator's figures; FieldError where it breaks a limit."""
+    if not lesson.fits(design):
+        other = f"found memory {memory_kind(design)}"
+        raise FieldError("design", other, f"this lesson is about {lesson.scenario.memory}")
+    if design.space != lesson.scenario.space or design.workload != lesson.scenario.workload:
+        raise FieldError(
+            "design", "found another workload or network family", "the lesson's own is expected"
+        )
+    found = answer(design)
+    if found.values["miou"] is None:
+        raise FieldError("design", "no mIoU is known for it", "a design with a prediction")
+    for verdict in verdicts(found, lesson.limits).values():
+        if not verdict.kept:
+            side = "below" if verdict.limit == "min_miou" else "over"
+            raise FieldError(
+                "design",
+                f"{verdict.metric} is {verdict.found:.5g}",
+                f"it is {100 * verdict.over:.1f} % {side} the limit of {verdict.allowed:.5g}",
+            )
+    figures = {name: float(found.values[name]) for name in FIGURES}
+    value = figures[OBJECTIVES[lesson.scenario.goal]]
+    return Entry(nickname, value, figures, pack_design(design), time.time())
+
+
+def _nickname(text: str) -> str:
+    name = " ".join(text.split())
+    if not 1 <= len(name) <= MAX_NICKNAME or not name.isprintable():
+        found = f"found '{one_line(text, 40)}'" if name else "missing"
+        raise FieldError("nickname", found, f"1 to {MAX_NICKNAME} characters are expected")
+    return name
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    figures: dict[str, float] = json.loads(row["figures"])
+    return Entry(row["nickname"], row["value"], figures, row["token"], row["created"])

@@ -1,0 +1,124 @@
+"""A class as an address: what is asked for (scenario, memory, limits, seed), a name and a code.
+
+No account and nothing kept on the server. The teacher holds a key, which the pupils' address does
+not carry; the code in theirs is its digest, so whoever shows the key may clear the board.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cmn_core.classroom.specimen import specimen
+from cmn_core.design import Design
+from cmn_core.errors import FieldError, one_line, unknown_key
+from cmn_core.predictor import load_predictor
+from cmn_core.search.accuracy import Predicted
+from cmn_core.search.limits import default_limits
+from cmn_core.search.scenario import HYBRID, Limits, Scenario
+from cmn_core.whatif.edits import completed
+from cmn_core.whatif.link import memory_kind
+
+LIMITS = ("min_miou", "max_latency_us", "max_energy_uj", "max_area_mm2", "max_array_mb")
+KEYS = ("class", "code", "scenario", "memory", "seed", *LIMITS)
+MAX_NAME = 40
+CODE_CHARACTERS = 16
+_CODE = re.compile(r"[0-9a-f]{16}")
+_WHOLE = re.compile(r"\d{1,16}")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """name: of the class, for people; code: tells classes of one name apart."""
+
+    name: str
+    code: str
+    scenario: Scenario
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.name) <= MAX_NAME or not self.name.isprintable():
+            found = f"found '{one_line(self.name, 40)}'"
+            raise FieldError("class", found, f"a name of 1 to {MAX_NAME} characters is expected")
+        if not _CODE.fullmatch(self.code):
+            found = f"found '{one_line(self.code, 24)}'"
+            raise FieldError("code", found, "the 16 characters of a class link are expected")
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the pupils' address; limits that are not set are left out."""
+        given = {"scenario": self.scenario.goal, "memory": self.scenario.memory}
+        out = {"class": self.name, "code": self.code, **given, "seed": str(self.scenario.seed)}
+        values = {name: getattr(self.scenario, name) for name in LIMITS}
+        return {**out, **{name: repr(v) for name, v in values.items() if v is not None}}
+
+    @property
+    def board(self) -> str:
+        """Name of the board: other limits, even under the same code, have a board of their own."""
+        asked = {key: value for key, value in self.query.items() if key != "class"}
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force, as a search of this scenario has them."""
+        predictor = load_predictor(self.scenario.space, self.scenario.dataset)
+        if predictor is None:
+            raise FieldError("class", "no accuracy is known here", "measured tables are expected")
+        accuracy = Predicted(predictor, self.scenario.workload.weight_bits)
+        return default_limits(self.scenario, accuracy)
+
+    @property
+    def first(self) -> Design:
+        """A design on the lesson's memory to begin with."""
+        return completed(
+            specimen("rram" if self.scenario.memory == HYBRID else self.scenario.memory)
+        )
+
+    def fits(self, design: Design) -> bool:
+        """Whether a design is on the lesson's memory."""
+        return self.scenario.memory in (HYBRID, memory_kind(design))
+
+    def opened_by(self, key: str | None) -> bool:
+        """Whether that is the teacher's key of this class."""
+        return key is not None and secrets.compare_digest(code_of(key), self.code)
+
+
+def new_key() -> str:
+    """A teacher's key: 128 random bits as letters, digits, - and _."""
+    return secrets.token_urlsafe(16)
+
+
+def code_of(key: str) -> str:
+    """The pupils' code of a teacher's key."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:CODE_CHARACTERS]
+
+
+def read_lesson(query: Mapping[str, str]) -> Lesson:
+    """The lesson of an address; FieldError names the first parameter that is wrong."""
+    for key in query:
+        if key not in KEYS:
+            raise unknown_key("", key, KEYS)
+    settings: dict[str, object] = {}
+    for name in ("scenario", "memory"):
+        if name not in query:
+            raise FieldError(name, "missing", "a class link made by this app is expected")
+        settings[name] = query[name]
+    if "seed" in query:
+        if not _WHOLE.fullmatch(query["seed"]):
+            raise FieldError("seed", f"found '{one_line(query['seed'], 24)}'", "a whole number")
+        settings["seed"] = int(query["seed"])
+    for name in LIMITS:
+        if name in query:
+            settings[name] = _number(name, query[name])
+    name = " ".join(query.get("class", "").split())
+    return Lesson(name, query.get("code", ""), Scenario.from_json(settings))
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise FieldError(name, f"found '{one_line(text, 24)}'", "a number is expected") from None

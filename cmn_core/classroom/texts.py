@@ -1,0 +1,48 @@
+"""Texts for students: chapters, glossary and teacher's sheet out of assets/learn.
+
+A chapter file is "# Title", a few words before the figure, a line of three dashes, words after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "learn"
+CHAPTERS = ("network", "evolution", "swarm", "array", "adc", "cells", "standby")
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    name: str
+    title: str
+    before: str
+    after: str
+
+
+@cache
+def chapter(name: str) -> Chapter:
+    """The chapter of that name, one of CHAPTERS."""
+    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    head, _, rest = text.partition("\n")
+    before, _, after = rest.partition("\n---\n")
+    return Chapter(name, head.removeprefix("# ").strip(), before.strip(), after.strip())
+
+
+@cache
+def glossary() -> dict[str, str]:
+    """Term -> what it means, in alphabetic order."""
+    lines = (FOLDER / "glossary.md").read_text(encoding="utf-8").splitlines()
+    pairs = [line[2:].split(": ", 1) for line in lines if line.startswith("- ")]
+    return {term.strip("* "): text for term, text in sorted(pairs, key=lambda p: p[0].lower())}
+
+
+def teacher_sheet(facts: Mapping[str, str]) -> str:
+    """The sheet for a lesson of 45 minutes as Markdown; facts: values of its {fields}, all of them
+    (KeyError for one that is missing)."""
+    text = (FOLDER / "teacher.md").read_text(encoding="utf-8")
+    return _FIELD.sub(lambda match: facts[match.group(1)], text)

@@ -1,0 +1,51 @@
+"""Class: what the lesson of a class link asks for, handing in, and everyone's best so far."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cmn_core.errors import FieldError
+from pages.parts.board import board, first_design, hand_in, lesson_line, open_lesson
+from pages.parts.chrome import how_to_read, title
+from pages.parts.classes import fill_form
+from pages.parts.text import plain
+
+HELP = """
+The board holds one design for each nickname: the best one handed in that keeps all limits. Each is
+priced anew by this server, so a changed file does not help. Less is better for energy and latency,
+more for mIoU.
+"""
+
+found = open_lesson()
+if found is None:
+    title("Class", "Which design of the class is best? A class link opens its lesson here.")
+    st.info(
+        "No lesson is open. Ask your teacher for the class link, or make one on the first page."
+    )
+    st.page_link("start.py", label="Go to Start", icon=":material/home:")
+    st.stop()
+lesson, key = found
+title(f"Class {plain(lesson.name)}", "Who finds the best design within the limits of this lesson?")
+try:
+    lesson_line(lesson)
+except FieldError as error:
+    st.error(f"This lesson cannot be held here. {plain(str(error), 200)}.")
+    st.stop()
+with st.container(horizontal=True, gap="small"):
+    st.page_link(
+        "explore.py",
+        label="Change a design by hand",
+        icon=":material/tune:",
+        query_params=first_design(lesson),
+    )
+    if st.button("Let a search do it", key="lesson_search", icon=":material/search:"):
+        fill_form(lesson.scenario)
+        st.switch_page("search.py")
+    st.page_link("learn.py", label="Learn what is behind it", icon=":material/school:")
+st.header("Hand in", anchor=False)
+hand_in(lesson)
+st.header("Board", anchor=False)
+board(lesson, key)
+if key is not None:
+    st.caption("You opened the teacher's link. It was taken out of the address bar.")
+how_to_read(HELP)

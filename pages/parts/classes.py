@@ -1,0 +1,95 @@
+"""Ways into a search and a lesson: presets that fill its form, and the link of a class."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cmn_core.charts.frames import GOAL_TITLES, GOALS
+from cmn_core.charts.palette import MEMORY_NAMES
+from cmn_core.classroom.lesson import LIMITS, Lesson, code_of, new_key
+from cmn_core.errors import FieldError
+from cmn_core.search.scenario import Scenario
+from pages.parts.form import LIMITS as LIMIT_LABELS
+from pages.parts.link import choose
+from pages.parts.text import plain
+
+PAGES = ("learn", "lesson", "explore", "search", "results", "designs")
+
+
+def fill_form(scenario: Scenario) -> None:
+    """What the form of the Search page takes over (pages/parts/form.py); no run is chosen."""
+    st.session_state["form_goal"], st.session_state["form_memory"] = scenario.goal, scenario.memory
+    for name in LIMITS:
+        st.session_state[f"form_{name}"] = getattr(scenario, name)
+    st.session_state["form_seed"] = scenario.seed
+    choose(None)
+
+
+def preset_cards(about: dict[str, str]) -> None:
+    """The paper's three scenarios, each on three memories; a press opens the filled-in search."""
+    for goal, column in zip(GOALS, st.columns(3), strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{GOAL_TITLES[goal]}**")
+            st.caption(about[goal])
+            with st.container(horizontal=True, gap="small"):
+                for memory, name in MEMORY_NAMES.items():
+                    if st.button(name, key=f"preset_{goal}_{memory}"):
+                        fill_form(Scenario(goal=goal, memory=memory))
+                        st.switch_page("search.py")
+
+
+def link_maker() -> None:
+    """A form that answers with two addresses: the class's and the teacher's."""
+    with st.form("class_link", border=False, enter_to_submit=False):
+        with st.grid(min_column_width=190, gap="small"):
+            name = st.text_input("Name of the class", max_chars=40, key="class_name")
+            goal = st.selectbox(
+                "Scenario",
+                GOALS,
+                index=1,
+                format_func=lambda g: GOAL_TITLES[g][2:],
+                key="class_goal",
+            )
+            memory = st.selectbox(
+                "Memory",
+                list(MEMORY_NAMES),
+                format_func=MEMORY_NAMES.__getitem__,
+                key="class_memory",
+            )
+            seed = st.number_input("Seed", min_value=0, value=0, step=1, key="class_seed")
+        with st.grid(min_column_width=190, gap="small"):
+            limits: dict[str, Any] = {
+                limit: st.number_input(
+                    LIMIT_LABELS[limit][0],
+                    value=None,
+                    placeholder="the scenario's own",
+                    key=f"class_{limit}",
+                )
+                for limit in LIMITS
+            }
+        made = st.form_submit_button("Make the links", type="primary", key="class_make")
+    if made:
+        given = {k: v for k, v in limits.items() if v is not None}
+        key = new_key()
+        try:
+            asked = Scenario(goal=goal, memory=memory, seed=int(seed), **given)
+            lesson = Lesson(" ".join(name.split()), code_of(key), asked)
+        except FieldError as error:
+            st.error(f"No link was made. {plain(str(error), 200)}.")
+            return
+        st.session_state["class_made"] = lesson, key
+    if "class_made" in st.session_state:
+        lesson, key = st.session_state["class_made"]
+        st.markdown(f"For the class **{plain(lesson.name)}**:")
+        st.code(_address(lesson.query), language=None, wrap_lines=True)
+        st.markdown("For you alone (it can clear the board; keep it, nobody can find it again):")
+        st.code(_address({**lesson.query, "key": key}), language=None, wrap_lines=True)
+
+
+def _address(query: dict[str, str]) -> str:
+    base = str(st.context.url or "").split("?")[0].rstrip("/")
+    root, _, last = base.rpartition("/")
+    return f"{root if last in PAGES else base}/lesson?{urlencode(query)}"

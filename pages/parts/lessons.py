@@ -1,0 +1,83 @@
+"""The other parts of Learn: guided tasks, glossary, the teacher's sheet."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from cmn_core.classroom.facts import facts
+from cmn_core.classroom.tasks import NAMES, Task, task
+from cmn_core.classroom.texts import glossary, teacher_sheet
+
+
+def show_tasks() -> None:
+    st.header("Predict, then reveal", anchor=False)
+    st.markdown("Decide first. The simulator works the answer out when you ask for it.")
+    for name in NAMES:
+        _task(task(name))
+
+
+def show_glossary() -> None:
+    st.header("Glossary", anchor=False)
+    wanted = st.text_input("Find a word", key="glossary_find", max_chars=40, width=320).lower()
+    found = {t: text for t, text in glossary().items() if wanted in f"{t} {text}".lower()}
+    if not found:
+        st.info("No entry has that word. Empty the field to see all of them.")
+    for term, text in found.items():
+        st.markdown(f"**{term}**: {text}")
+
+
+def show_teacher() -> None:
+    sheet = teacher_sheet(_facts())
+    st.download_button(
+        "Download this sheet (Markdown)",
+        sheet,
+        "teachers_sheet.md",
+        "text/markdown",
+        on_click="ignore",
+        key="teacher_download",
+        icon=":material/download:",
+    )
+    st.page_link("start.py", label="Make a class link on Start", icon=":material/link:")
+    st.markdown(sheet.replace("\n# ", "\n## ").replace("# ", "## ", 1))
+
+
+def _task(asked: Task) -> None:
+    with st.container(border=True):
+        st.subheader(asked.title, anchor=False)
+        st.markdown(asked.question)
+        guess = st.radio(
+            "Your prediction",
+            range(len(asked.options)),
+            index=None,
+            format_func=asked.options.__getitem__,
+            key=f"guess_{asked.name}",
+        )
+        if st.button("Reveal", key=f"reveal_{asked.name}", disabled=guess is None):
+            st.session_state[f"shown_{asked.name}"] = True
+        if guess is None or not st.session_state.get(f"shown_{asked.name}"):
+            return
+        if guess == asked.right:
+            st.success(f"✓ Right. {asked.because}")
+        else:
+            st.info(f"✗ The simulator says: {asked.options[asked.right]} {asked.because}")
+        st.html(_answer_table(asked))
+
+
+def _answer_table(asked: Task) -> str:
+    head = "".join(f'<th scope="col">{html.escape(c)}</th>' for c in asked.columns)
+    body = "".join(
+        f'<tr><th scope="row" style="white-space: normal">{html.escape(label)}</th>'
+        f"<td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>"
+        for label, a, b in asked.found
+    )
+    return (
+        f'<div class="cmn-scroll"><table class="cmn-table" aria-label="{html.escape(asked.title)}">'
+        f"<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _facts() -> dict[str, str]:
+    return facts()

@@ -1,0 +1,106 @@
+"""A lesson in a real browser: the class link, the board, chapters on a phone, a photograph."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cmn_core.classroom.texts import CHAPTERS, chapter
+
+pytestmark = pytest.mark.browser
+
+
+def heading(page: Any, name: str) -> None:
+    page.get_by_role("heading", level=1, name=name).wait_for()
+
+
+def sideways(page: Any) -> int:
+    script = """() => {
+        const main = document.querySelector('[data-testid="stMain"]');
+        return main.scrollWidth - main.clientWidth;
+    }"""
+    return int(page.evaluate(script))
+
+
+def made_links(page: Any, address: str) -> list[str]:
+    """The pupils' and the teacher's link of a new class, made on Start."""
+    page.goto(address)
+    heading(page, "CMN Explorer")
+    page.get_by_text("Make a class link").click()
+    page.get_by_label("Name of the class").fill("Physics 7b")
+    page.get_by_role("button", name="Make the links").click()
+    codes = page.locator('[data-testid="stCode"] code')
+    codes.nth(1).wait_for()
+    return [str(codes.nth(i).inner_text()).strip() for i in range(2)]
+
+
+def test_a_class_hands_in_and_its_teacher_clears_the_board(server: Any, visitor: Any) -> None:
+    teacher, pupil = visitor(), visitor(width=390)
+    pupils, teachers = made_links(teacher, server.address)
+    assert pupils.startswith(server.address) and "key=" not in pupils
+
+    pupil.goto(pupils)
+    heading(pupil, "Class Physics 7b")
+    pupil.get_by_text("Nobody has handed in a design yet").wait_for()
+    pupil.get_by_role("link", name="Change a design by hand").click()
+    heading(pupil, "Explore")
+    pupil.get_by_text("Energy (µJ) S").first.wait_for()
+    pupil.go_back()
+    heading(pupil, "Class Physics 7b")
+    nickname = pupil.get_by_role("textbox", name="Your nickname")
+    nickname.fill("Ada")
+    nickname.press("Enter")
+    pupil.get_by_role("button", name="Hand in my design of Explore").click()
+    board = pupil.get_by_role("table", name="Best of each nickname")
+    board.get_by_text("Ada", exact=True).wait_for()
+    assert sideways(pupil) <= 0
+    assert pupil.get_by_role("button", name="Clear the board").count() == 0
+
+    teacher.goto(teachers)
+    heading(teacher, "Class Physics 7b")
+    teacher.get_by_role("table", name="Best of each nickname").get_by_text("Ada").wait_for()
+    teacher.wait_for_url(re.compile(r"lesson\?(?!.*key=)"))
+    teacher.get_by_role("button", name="Clear the board").click()
+    teacher.get_by_role("button", name="Clear it").click()
+    teacher.get_by_text("Nobody has handed in a design yet").wait_for()
+    pupil.get_by_text("Nobody has handed in a design yet").wait_for()  # by itself
+
+
+def test_every_chapter_is_read_on_a_phone_and_a_task_is_solved(server: Any, visitor: Any) -> None:
+    page = visitor(width=390, scheme="dark")
+    page.goto(f"{server.address}/learn?chapter={CHAPTERS[-2]}")  # a deep link, then on by button
+    for name in CHAPTERS[-2:]:
+        page.get_by_role("heading", level=2, name=chapter(name).title).wait_for()
+        page.locator('[data-testid="stVegaLiteChart"] svg').first.wait_for()
+        assert sideways(page) <= 0
+        page.get_by_role("button", name=re.compile("^Next: |Next: ")).click()
+    page.get_by_text("Energy falls, and the network is nearly blind.").click()
+    page.get_by_role("button", name="Reveal").first.click()
+    page.get_by_role("table", name="Task 1: save on the ADC").wait_for()
+    assert "chapter=tasks" in page.url
+    page.reload()
+    page.get_by_role("heading", level=2, name="Predict, then reveal").wait_for()
+    for name in CHAPTERS[:-2]:
+        page.goto(f"{server.address}/learn?chapter={name}")
+        page.get_by_role("heading", level=2, name=chapter(name).title).wait_for()
+        page.locator('[data-testid="stVegaLiteChart"] svg').first.wait_for()
+        assert sideways(page) <= 0, name
+
+
+def test_a_photograph_is_looked_at(server: Any, visitor: Any, tmp_path: Path) -> None:
+    y, x = np.mgrid[0:240, 0:320]
+    room = np.stack([90 + y / 3, 80 + x / 4, np.full_like(x, 120.0)], -1)
+    photograph = tmp_path / "room.jpg"
+    Image.fromarray(room.astype(np.uint8)).save(photograph)
+    page = visitor()
+    page.goto(f"{server.address}/results?batch=example")
+    page.get_by_role("heading", name="What the network sees").wait_for()
+    page.locator("input[type=file]").set_input_files(photograph)
+    picture = page.get_by_test_id("stImage").locator("img")
+    picture.wait_for(timeout=150_000)
+    assert picture.evaluate("e => e.decode().then(() => e.naturalWidth)") > 600

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from cmn_core.classroom.lesson import KEYS, Lesson, code_of, new_key, read_lesson
+from cmn_core.errors import FieldError
+
+KEY = "teachers-key"
+QUERY = {
+    "class": "Physics 7b",
+    "code": code_of(KEY),
+    "scenario": "energy",
+    "memory": "sram",
+    "seed": "3",
+    "max_area_mm2": "200.0",
+}
+
+
+def test_an_address_comes_back_as_it_was() -> None:
+    lesson = read_lesson(QUERY)
+    assert lesson.query == QUERY
+    assert lesson.scenario.seed == 3 and lesson.limits.max_area_mm2 == 200.0
+    assert lesson.limits.min_miou is not None  # the scenario's own
+    assert lesson.fits(lesson.first)
+
+
+def test_only_the_teachers_key_opens_a_class() -> None:
+    lesson = read_lesson(QUERY)
+    assert lesson.opened_by(KEY)
+    assert not lesson.opened_by(None) and not lesson.opened_by(lesson.code)
+    assert new_key() != new_key()
+
+
+def test_other_limits_are_another_board_and_another_name_is_not() -> None:
+    board = read_lesson(QUERY).board
+    assert read_lesson({**QUERY, "max_area_mm2": "1e9"}).board != board
+    assert read_lesson({**QUERY, "code": code_of("other")}).board != board
+    assert read_lesson({**QUERY, "class": "Renamed"}).board == board
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"class": ""}, "class"),
+        ({"class": "x" * 41}, "class"),
+        ({"code": "zz"}, "code"),
+        ({"scenario": "enrgy"}, "scenario"),
+        ({"memory": "pcm"}, "memory"),
+        ({"seed": "-1"}, "seed"),
+        ({"seed": "1.5"}, "seed"),
+        ({"max_area_mm2": "nan"}, "max_area_mm2"),
+        ({"max_area_mm2": "-3"}, "max_area_mm2"),
+        ({"min_miou": "<script>"}, "min_miou"),
+        ({"limit": "3"}, "limit"),
+    ],
+)
+def test_a_wrong_parameter_is_named(change: dict[str, str], field: str) -> None:
+    with pytest.raises(FieldError) as error:
+        read_lesson({**QUERY, **change})
+    assert error.value.field == field
+    assert "\n" not in str(error.value)
+
+
+@given(some.dictionaries(some.sampled_from(KEYS), some.text(max_size=30)))
+def test_whatever_an_address_holds_is_a_lesson_or_a_sentence(query: dict[str, Any]) -> None:
+    found: Lesson | FieldError
+    try:
+        found = read_lesson(query)
+    except FieldError as error:
+        found = error
+    assert isinstance(found, Lesson) or len(str(found).splitlines()) == 1

@@ -1,0 +1,93 @@
+"""Start: the picture, the ways in, presets, the state of the server, class links."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from cmn_core.classroom.lesson import read_lesson
+from cmn_core.runs.examples import export_example
+
+
+@pytest.fixture
+def shipped(searches: Any, examples: Path) -> dict[str, Any]:
+    """One example of each memory."""
+    found = {}
+    for memory in ("rram", "sram"):
+        run_id = searches.search(scenario="energy", memory=memory)
+        found[memory] = export_example(searches.store, run_id)
+        (examples / f"energy_{memory}.json").write_text(json.dumps(found[memory]))
+    searches.store.path.unlink()
+    return found
+
+
+def test_one_picture_holds_the_fronts_of_every_memory(shipped: Any, page: Any) -> None:
+    at = page("start")
+    assert not at.exception
+    trade, network = [chart.proto.spec for chart in at.get("vega_lite_chart")]
+    kinds = {row["kind"] for row in json.loads(trade)["layer"][1]["data"]["values"]}
+    assert kinds == {"rram", "sram"}
+    assert "Block 4" in network
+    before = " ".join(m.value for m in at.markdown[:1])
+    assert len(before.split()) <= 60
+
+
+def test_a_click_on_a_mark_opens_that_design_in_explore(shipped: Any, page: Any) -> None:
+    at = page("start")
+    marks = json.loads(at.get("vega_lite_chart")[0].proto.spec)["layer"][1]["data"]["values"]
+    mark = next(row for row in marks if row["kind"] == "sram")
+    at.session_state["chart_trade"] = {"selection": {"pick": [{"kind": "sram", "at": mark["at"]}]}}
+    at.run()
+    assert not at.exception
+    wanted = shipped["sram"]["run"]["front"][int(mark["at"])]["architecture"]
+    assert list(at.session_state["draft"].architecture.hidden) == wanted["hidden"]
+
+
+@pytest.mark.parametrize(("goal", "memory"), [("latency", "sram"), ("performance", "hybrid")])
+def test_a_preset_opens_a_search_with_everything_set(
+    searches: Any, page: Any, goal: str, memory: str
+) -> None:
+    at = page("start")
+    at.button(key=f"preset_{goal}_{memory}").click().run()
+    assert not at.exception
+    assert at.title[0].value == "Search"
+    assert at.session_state["form_goal"] == goal
+    assert at.session_state["form_memory"] == memory
+    assert at.number_input(key="form_seed").value == 0
+
+
+def test_the_state_of_the_server_is_told(searches: Any, page: Any) -> None:
+    with searches.at_work(after=1, scenario="energy", memory="rram"):
+        searches.queue(scenario="latency", memory="sram")
+        at = page("start")
+        badges = "".join(m.value for m in at.markdown)
+        assert "1 running" in badges and "1 queued" in badges and "workers ready" in badges
+        links = [link.proto.label for link in at.get("page_link")]
+        assert any("running, generation 1 of 4" in label for label in links)
+
+
+def test_a_class_link_is_made_and_can_be_read_again(searches: Any, page: Any) -> None:
+    at = page("start")
+    at.text_input(key="class_name").set_value("Physics 7b")
+    at.number_input(key="class_max_area_mm2").set_value(150.0)
+    at.button(key="class_make").click().run()
+    assert not at.exception
+    pupils, teachers = (dict(parse_qsl(code.value.split("?")[1])) for code in at.code)
+    key = teachers.pop("key")
+    lesson = read_lesson(pupils)
+    assert pupils == teachers
+    assert lesson.opened_by(key)
+    assert (lesson.name, lesson.scenario.max_area_mm2) == ("Physics 7b", 150.0)
+    assert all(re.search(r"/lesson\?", code.value) for code in at.code)
+
+
+def test_a_class_without_a_name_is_refused_in_a_sentence(searches: Any, page: Any) -> None:
+    at = page("start")
+    at.button(key="class_make").click().run()
+    assert "No link was made" in at.error[0].value
+    assert len(at.code) == 0
