@@ -102,7 +102,6 @@ class Predictor:
         miou = np.maximum(miou, 0.0)
         return MiouEstimate(miou, np.maximum(miou - half, 0.0), miou + half)
 
-
     def _disturbed(self, miou: Array, half: float, sigma: Array) -> tuple[Array, Any]:
         """mIoU and half width with output errors [..., 4]."""
         square = (sigma * sigma).sum(axis=-1) / BLOCKS

@@ -16,31 +16,43 @@ from cmn_core.runs.examples import load_examples
 from cmn_core.supernet import checkpoint, tabulate
 
 B0 = SPACES["b0"]
-TABLE = FOLDER / "b0_nyuv2.csv"
-STORED = json.loads(TABLE.with_suffix(".json").read_text(encoding="utf-8"))
+# Subnets that each table holds at least, and Kendall tau of its predictor.
+SHIPPED = {"nyuv2": (500, 0.6), "camvid": (900, 0.6)}
 
 
-@pytest.fixture(scope="module")
-def exact() -> dict[Architecture, float]:
-    """mIoU of the subnets measured in floating point."""
-    return {
-        Architecture.from_row([row[c] for c in tabulate.COLUMNS[:8]]): float(row["miou"])
-        for row in tabulate.read_rows(TABLE)
-        if not row["weight_bits"] and not row.get("output_sigma")
-    }
+class Shipped:
+    """What ships for one data set."""
+
+    def __init__(self, dataset: str) -> None:
+        self.dataset = dataset
+        self.least, self.tau = SHIPPED[dataset]
+        self.table = FOLDER / f"b0_{dataset}.csv"
+        self.fit = json.loads(self.table.with_suffix(".json").read_text(encoding="utf-8"))
+        rows = tabulate.read_rows(self.table)
+        self.exact = {
+            Architecture.from_row([row[c] for c in tabulate.COLUMNS[:8]]): float(row["miou"])
+            for row in rows
+            if not row["weight_bits"] and not row.get("output_sigma")
+        }
 
 
-def test_the_table_was_measured_with_the_shipped_weights() -> None:
-    weights = checkpoint.weights_path("b0", "nyuv2")
-    assert STORED["provenance"]["weights"] == checkpoint.digest(weights)
+@pytest.fixture(scope="module", params=SHIPPED)
+def shipped(request: pytest.FixtureRequest) -> Shipped:
+    return Shipped(request.param)
+
+
+def test_the_table_was_measured_with_the_shipped_weights(shipped: Shipped) -> None:
+    weights = checkpoint.weights_path("b0", shipped.dataset)
+    assert shipped.fit["provenance"]["weights"] == checkpoint.digest(weights)
     assert weights.stat().st_size < 30_000_000
-    facts = checkpoint.facts("b0", "nyuv2")
-    assert facts["trained_on"] == STORED["provenance"]["trained_on"]
+    facts = checkpoint.facts("b0", shipped.dataset)
+    assert facts["trained_on"] == shipped.fit["provenance"]["trained_on"]
     assert facts["recipe"]["space"] == "b0"
 
 
-def test_the_table_covers_the_space(exact: dict[Architecture, float]) -> None:
-    assert len(exact) >= 500
+def test_the_table_covers_the_space(shipped: Shipped) -> None:
+    exact = shipped.exact
+    assert len(exact) >= shipped.least
     assert next(iter(exact)) == B0.smallest  # rows are in order of their genes
     assert B0.largest in exact
     rows = np.array([a.row() for a in exact])
@@ -48,25 +60,37 @@ def test_the_table_covers_the_space(exact: dict[Architecture, float]) -> None:
     assert (rows.max(0) == B0.upper).all()
 
 
-def test_searching_accuracy_means_something(exact: dict[Architecture, float]) -> None:
+def test_searching_accuracy_means_something(shipped: Shipped) -> None:
     """The gate: largest and smallest subnet differ by at least 3 points of mIoU on val."""
-    assert exact[B0.largest] - exact[B0.smallest] >= 3.0
+    assert shipped.exact[B0.largest] - shipped.exact[B0.smallest] >= 3.0
 
 
-def test_the_fit_is_that_of_the_table() -> None:
-    again = fit(B0, TABLE, {})
-    assert again["half_width"] == pytest.approx(STORED["half_width"], rel=1e-6)
-    assert np.allclose(again["weights"], STORED["weights"], rtol=1e-6, atol=1e-8)
+def test_the_fit_is_that_of_the_table(shipped: Shipped) -> None:
+    again = fit(B0, shipped.table, {})
+    assert again["half_width"] == pytest.approx(shipped.fit["half_width"], rel=1e-6)
+    assert np.allclose(again["weights"], shipped.fit["weights"], rtol=1e-6, atol=1e-8)
 
 
-def test_the_predictor_knows_the_table(exact: dict[Architecture, float]) -> None:
-    predictor = load_predictor("b0", "nyuv2")
+def test_the_predictor_knows_the_table(shipped: Shipped) -> None:
+    predictor = load_predictor("b0", shipped.dataset)
     assert predictor is not None
+    exact = shipped.exact
     found = predictor.predict([a.experts for a in exact], [a.hidden for a in exact])
     truth = np.array(list(exact.values()))
     inside = (found.low <= truth) & (truth <= found.high)
     assert 0.88 <= inside.mean() <= 0.99
-    assert STORED["quality"]["kendall_tau"] > 0.6
+    assert shipped.fit["quality"]["kendall_tau"] > shipped.tau
+
+
+def test_an_output_error_was_measured(shipped: Shipped) -> None:
+    """So that the error of a chip's arrays has a price in mIoU."""
+    predictor = load_predictor("b0", shipped.dataset)
+    assert predictor is not None
+    largest = B0.largest.experts, B0.largest.hidden
+    loss = (
+        predictor.predict(*largest).miou - predictor.predict(*largest, output_sigma=[0.1] * 4).miou
+    )
+    assert 0.1 < float(loss) < 5.0
 
 
 @pytest.mark.parametrize("example", load_examples(), ids=lambda e: Path(e["run"]["run_id"]).name)

@@ -152,10 +152,12 @@ def miou_network(row: Row) -> tuple[Architecture | None, str]:
 def measured_miou(network: Architecture, weight_bits: int) -> float | None:
     """mIoU of the shipped weights in the measured table; None where it was not measured."""
     genes = [str(g) for g in network.row()]
+    names = [f"{gene}{block}" for gene in "eh" for block in range(1, 5)]
     with (FOLDER / "b0_nyuv2.csv").open(newline="", encoding="utf-8") as file:
-        for line in csv.reader(file):
-            if line[:8] == genes and line[8] == str(weight_bits):
-                return float(line[9])
+        for row in csv.DictReader(file):
+            exact = row["weight_bits"] == str(weight_bits) and not row.get("output_sigma")
+            if exact and [row[n] for n in names] == genes:
+                return float(row["miou"])
     return None
 
 

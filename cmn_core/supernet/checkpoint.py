@@ -62,7 +62,7 @@ def load_supernet(space: str, dataset: str, path: Path | None = None) -> Segment
         raise FieldError(
             "dataset",
             f"no trained {space} weights for {dataset}",
-            "weights ship for b0 on nyuv2; train others with the train command",
+            "weights ship for b0 on nyuv2 and camvid; train others with the train command",
         )
     tensors, _ = load(source)
     keep_memory()

@@ -71,7 +71,7 @@ def test_a_network_opens_for_its_own_design_only(exported):
     path = exported[0] / "network.safetensors"
     assert open_network(MIDDLING, "nyuv2", path).architecture == MIDDLING.architecture
     other = Design(Architecture((1, 1, 1, 1), (16, 16, 16, 16)))
-    for design, dataset in ((other, "nyuv2"), (MIDDLING, "camvid")):
+    for design, dataset in ((other, "nyuv2"), (MIDDLING, "scenes")):
         with pytest.raises(FieldError, match="weights"):
             open_network(design, dataset, path)
     assert open_teacher(other, INFO, path)[0].architecture == MIDDLING.architecture
