@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from cmn_core.design import read_json
+from cmn_core.design.text import shown
 from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.models.layers import KINDS, SCHEMA, FeedForward, Model, Published
 
@@ -35,9 +36,9 @@ def read_model(path: str | Path) -> Model:
 def parse_model(data: object) -> Model:
     """JSON value -> Model; FieldError with the path of the first field that is wrong."""
     if not isinstance(data, dict):
-        raise FieldError("model", f"found {_shown(data)}", "a JSON object is expected")
+        raise FieldError("model", f"found {shown(data)}", "a JSON object is expected")
     if "schema" in data and data["schema"] != SCHEMA:
-        found = f"found {_shown(data['schema'])}"
+        found = f"found {shown(data['schema'])}"
         raise FieldError("schema", found, f"this version reads {SCHEMA!r}")
     try:
         # As JSON, pydantic is strict about numbers and yet makes tuples of lists.
@@ -118,8 +119,8 @@ def _field_error(error: ValidationError) -> FieldError:
         tag = str(context.get("tag"))
         near = unknown_key("", tag, KINDS).allowed.split("known keys are")[0]
         allowed = f"{near}allowed are {', '.join(KINDS)}"
-        return FieldError(f"{path}.kind", f"found {_shown(tag)}", allowed)
-    return FieldError(path or "model", f"found {_shown(issue['input'])}", _allowed(issue))
+        return FieldError(f"{path}.kind", f"found {shown(tag)}", allowed)
+    return FieldError(path or "model", f"found {shown(issue['input'])}", _allowed(issue))
 
 
 def _on_path(loc: Sequence[int | str], i: int) -> bool:
@@ -156,10 +157,3 @@ def _allowed(issue: Any) -> str:
     if kind == "literal_error":
         return f"allowed are {context.get('expected')}"
     return _NOUNS.get(kind, one_line(issue["msg"].lower(), 100))
-
-
-def _shown(value: object) -> str:
-    try:
-        return one_line(json.dumps(value, default=str), 40)
-    except (RecursionError, ValueError):
-        return "a value of great size"

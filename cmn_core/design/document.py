@@ -1,40 +1,22 @@
-"""A design: architecture, workload, hardware and metrics, and its JSON (schema cmn.design/1).
+"""The JSON of a design (schema cmn.design/1): pydantic models, and refusals that name the field.
 
-The JSON is described by pydantic models, which also write assets/design.schema.json; the rest of
-the house works with the frozen values built from them. A file of a person is refused by a
-FieldError that names the field. Knobs of a macro belong to their technology and are checked there
-(cim.technology); here they are only finite numbers under a name.
+The models also write assets/design.schema.json. Knobs of a macro belong to their technology and are
+checked there (cim.technology); here they are only finite numbers under a name.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cmn_core.architecture import MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
+from cmn_core.architecture import MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture
+from cmn_core.design.text import kind, read_json, shown, whole_text
+from cmn_core.design.values import MAX_REPLICAS, SCHEMA, Design, Hardware, Workload
 from cmn_core.errors import FieldError, one_line, unknown_key
-
-SCHEMA = "cmn.design/1"
-MEMORIES = ("rram", "sram")
-METRICS = (
-    "energy_uj",
-    "latency_us",
-    "area_mm2",
-    "weights_mb",
-    "array_mb",
-    "tops_per_mm2",
-    "miou",
-    "miou_low",
-    "miou_high",
-)
-MAX_REPLICAS = 64
-MAX_FILE_BYTES = 1_000_000
 
 Memory = Literal["rram", "sram"]
 Bits = Annotated[int, Field(ge=1, le=16)]
@@ -42,93 +24,6 @@ Pixels = Annotated[int, Field(ge=32, le=8192)]
 Count = Annotated[int, Field(ge=1, le=MAX_EXPERTS)]
 Hidden = Annotated[int, Field(ge=MIN_HIDDEN, le=8192)]
 Copies = Annotated[int, Field(ge=1, le=MAX_REPLICAS)]
-
-
-@dataclass(frozen=True)
-class Workload:
-    """What runs on the chip: image size, precision, routing. The defaults are the interface's."""
-
-    image: tuple[int, int] = (480, 640)  # height, width in pixels
-    weight_bits: int = 8
-    activation_bits: int = 8
-    top_k: int | None = None  # None: dense routing, every expert works on every token
-
-    def to_json(self) -> dict[str, Any]:
-        routing = "dense" if self.top_k is None else {"top_k": self.top_k}
-        return {
-            "image": list(self.image),
-            "weight_bits": self.weight_bits,
-            "activation_bits": self.activation_bits,
-            "routing": routing,
-        }
-
-
-@dataclass(frozen=True)
-class Hardware:
-    """Memory technology of each block, one macro per technology, copies of each block's arrays.
-
-    macros or replicas may be missing: then the inner hardware search finds them.
-    """
-
-    memory: tuple[str, str, str, str]
-    macros: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    replicas: tuple[int, int, int, int] | None = None
-
-    @property
-    def technologies(self) -> tuple[str, ...]:
-        """Technologies in use, in the fixed order rram, sram."""
-        return tuple(m for m in MEMORIES if m in self.memory)
-
-    @property
-    def complete(self) -> bool:
-        return self.replicas is not None and all(t in self.macros for t in self.technologies)
-
-    def to_json(self) -> dict[str, Any]:
-        uniform = len(set(self.memory)) == 1
-        out: dict[str, Any] = {"memory": self.memory[0] if uniform else list(self.memory)}
-        if self.macros:
-            out["macros"] = {t: _tidy(self.macros[t]) for t in MEMORIES if t in self.macros}
-        if self.replicas is not None:
-            out["replicas"] = list(self.replicas)
-        return out
-
-
-@dataclass(frozen=True)
-class Design:
-    """One point of the design space, as exported, imported, stored and drawn."""
-
-    architecture: Architecture
-    space: str = "b0"
-    workload: Workload = Workload()
-    hardware: Hardware | None = None
-    metrics: Mapping[str, float | None] | None = None
-    provenance: Mapping[str, Any] | None = None
-
-    @property
-    def search_space(self) -> SearchSpace:
-        return SPACES[self.space]
-
-    def with_metrics(self, metrics: Mapping[str, float | None]) -> Design:
-        return replace(self, metrics={k: metrics.get(k) for k in METRICS})
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object; parts that are unknown are left out."""
-        out: dict[str, Any] = {
-            "schema": SCHEMA,
-            "space": self.space,
-            "workload": self.workload.to_json(),
-            "architecture": {
-                "experts": list(self.architecture.experts),
-                "hidden": list(self.architecture.hidden),
-            },
-        }
-        if self.hardware is not None:
-            out["hardware"] = self.hardware.to_json()
-        if self.metrics is not None:
-            out["metrics"] = dict(self.metrics)
-        if self.provenance is not None:
-            out["provenance"] = dict(self.provenance)
-        return out
 
 
 class _Strict(BaseModel):
@@ -190,9 +85,9 @@ class DesignModel(_Strict):
 def parse_design(data: object) -> Design:
     """JSON value -> Design; raises FieldError with the path of the first field that is wrong."""
     if not isinstance(data, dict):
-        raise FieldError("design", f"found {_kind(data)}", "a JSON object is expected")
+        raise FieldError("design", f"found {kind(data)}", "a JSON object is expected")
     if "schema" in data and data["schema"] != SCHEMA:
-        found = f"found {_shown(data['schema'])}"
+        found = f"found {shown(data['schema'])}"
         raise FieldError("schema", found, f"this version reads {SCHEMA!r}")
     _check_leaves(data)
     try:
@@ -221,55 +116,6 @@ def read_design(path: str | Path) -> Design:
     return parse_design(read_json(path, finite=False))
 
 
-def read_json(path: str | Path, limit: int = MAX_FILE_BYTES, *, finite: bool = True) -> Any:
-    """JSON value of a file; FieldError when it is missing, too large or no JSON.
-
-    finite: refuse NaN and infinity; False leaves them to who can name the field (parse_design).
-    """
-    path = Path(path)
-    name = path.name or "design"
-    try:
-        size = path.stat().st_size
-        if size > limit:
-            raise FieldError(name, f"{size} bytes", f"at most {limit} bytes are read")
-        raw = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise FieldError(name, reason, "a readable JSON file is expected") from None
-    return parse_json(raw, name, finite=finite)
-
-
-def parse_json(raw: bytes | str, name: str = "file", *, finite: bool = True) -> Any:
-    """JSON value of a text; a key given twice is refused, as are NaN and infinity if `finite`."""
-
-    def real(text: str) -> float:
-        value = float(text)
-        if finite and not math.isfinite(value):
-            raise FieldError(name, f"found {one_line(text, 24)}", "numbers must be finite")
-        return value
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        out: dict[str, Any] = {}
-        for key, value in items:
-            if key in out:
-                raise FieldError(_printable(key), "given twice", "each key may appear once")
-            out[key] = value
-        return out
-
-    try:
-        text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
-        return json.loads(text, parse_constant=real, parse_float=real, object_pairs_hook=pairs)
-    except FieldError:
-        raise
-    except UnicodeDecodeError:
-        raise FieldError(name, "no UTF-8 text", "a JSON file is expected") from None
-    except json.JSONDecodeError as error:
-        found = f"no JSON ({error.msg.lower()} at line {error.lineno})"
-        raise FieldError(name, found, "a JSON file is expected") from None
-    except (RecursionError, ValueError):
-        raise FieldError(name, "no readable JSON", "a plain JSON file is expected") from None
-
-
 def design_schema() -> dict[str, Any]:
     """JSON Schema of a design file; assets/design.schema.json is this, written by `make schema`."""
     return DesignModel.model_json_schema(by_alias=True)
@@ -284,54 +130,21 @@ def _hardware(model: HardwareModel | None) -> Hardware | None:
     return Hardware(tuple(memory), macros, replicas)  # type: ignore[arg-type]
 
 
-def _tidy(knobs: Mapping[str, float]) -> dict[str, float]:
-    """Whole numbers without a decimal point, so that a file reads as it was written."""
-    return {k: int(v) if v == v // 1 else float(v) for k, v in knobs.items()}
-
-
-def _kind(value: object) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a text",
-        bool: "a boolean",
-        type(None): "null",
-    }
-    return names.get(type(value), f"the number {value}")
-
-
-def _shown(value: object) -> str:
-    """A value as JSON, short enough for a sentence."""
-    try:
-        return one_line(json.dumps(value, default=str), 40)
-    except (RecursionError, ValueError):  # nested or long beyond what Python writes
-        return "a value of great size"
-
-
-def _printable(text: str) -> str:
-    """The text with half characters (lone surrogates) escaped: no output can encode them."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _whole_text(text: str) -> bool:
-    return _printable(text) == text
-
-
 def _check_leaves(data: Mapping[str, Any]) -> None:
     """Refuse what the models do not see: half characters in texts and keys, and numbers of the
     free-form provenance that are not finite."""
     waiting: list[tuple[str, object]] = [("", data)]
     while waiting:
         path, value = waiting.pop()
-        if isinstance(value, str) and not _whole_text(value):
-            found = f"found {_shown(value)}"
+        if isinstance(value, str) and not whole_text(value):
+            found = f"found {shown(value)}"
             raise FieldError(path, found, "a text of whole Unicode characters is expected")
         if path.startswith("provenance") and isinstance(value, float) and not math.isfinite(value):
-            raise FieldError(path, f"found {_shown(value)}", "a finite number is expected")
+            raise FieldError(path, f"found {shown(value)}", "a finite number is expected")
         if isinstance(value, dict):
             for key in value:
-                if isinstance(key, str) and not _whole_text(key):
-                    found = f"found the key {_shown(key)}"
+                if isinstance(key, str) and not whole_text(key):
+                    found = f"found the key {shown(key)}"
                     allowed = "keys of whole Unicode characters are expected"
                     raise FieldError(path or "design", found, allowed)
             inner = [(f"{path}.{key}".lstrip("."), part) for key, part in value.items()]
@@ -361,7 +174,7 @@ def _field_error(error: ValidationError, data: Mapping[str, Any]) -> FieldError:
         return unknown_key(parent, key, _known_keys([str(p) for p in owner]))
     if issue["type"] == "missing":
         return FieldError(path, "missing", "this field is required")
-    found = f"found {_shown(issue['input'])}"
+    found = f"found {shown(issue['input'])}"
     return FieldError(path or "design", found, _allowed(path, issue))
 
 

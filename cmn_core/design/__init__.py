@@ -1,0 +1,29 @@
+"""A design, its JSON and its schema."""
+
+from cmn_core.design.document import design_schema, parse_design, read_design
+from cmn_core.design.text import MAX_FILE_BYTES, parse_json, read_json
+from cmn_core.design.values import (
+    MAX_REPLICAS,
+    MEMORIES,
+    METRICS,
+    SCHEMA,
+    Design,
+    Hardware,
+    Workload,
+)
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "MAX_REPLICAS",
+    "MEMORIES",
+    "METRICS",
+    "SCHEMA",
+    "Design",
+    "Hardware",
+    "Workload",
+    "design_schema",
+    "parse_design",
+    "parse_json",
+    "read_design",
+    "read_json",
+]

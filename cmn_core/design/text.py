@@ -1,0 +1,91 @@
+"""JSON texts of people: read strictly, refused in one sentence, shown safely."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from cmn_core.errors import FieldError, one_line
+
+MAX_FILE_BYTES = 1_000_000
+
+
+def read_json(path: str | Path, limit: int = MAX_FILE_BYTES, *, finite: bool = True) -> Any:
+    """JSON value of a file; FieldError when it is missing, too large or no JSON.
+
+    finite: refuse NaN and infinity; False leaves them to who can name the field (parse_design).
+    """
+    path = Path(path)
+    name = path.name or "design"
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise FieldError(name, f"{size} bytes", f"at most {limit} bytes are read")
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise FieldError(name, reason, "a readable JSON file is expected") from None
+    return parse_json(raw, name, finite=finite)
+
+
+def parse_json(raw: bytes | str, name: str = "file", *, finite: bool = True) -> Any:
+    """JSON value of a text; a key given twice is refused, as are NaN and infinity if `finite`."""
+
+    def real(text: str) -> float:
+        value = float(text)
+        if finite and not math.isfinite(value):
+            raise FieldError(name, f"found {one_line(text, 24)}", "numbers must be finite")
+        return value
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key, value in items:
+            if key in out:
+                raise FieldError(printable(key), "given twice", "each key may appear once")
+            out[key] = value
+        return out
+
+    try:
+        text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
+        return json.loads(text, parse_constant=real, parse_float=real, object_pairs_hook=pairs)
+    except FieldError:
+        raise
+    except UnicodeDecodeError:
+        raise FieldError(name, "no UTF-8 text", "a JSON file is expected") from None
+    except json.JSONDecodeError as error:
+        found = f"no JSON ({error.msg.lower()} at line {error.lineno})"
+        raise FieldError(name, found, "a JSON file is expected") from None
+    except (RecursionError, ValueError):
+        raise FieldError(name, "no readable JSON", "a plain JSON file is expected") from None
+
+
+def kind(value: object) -> str:
+    """What sort of JSON value it is, for a sentence."""
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "a boolean",
+        type(None): "null",
+    }
+    return names.get(type(value), f"the number {value}")
+
+
+def shown(value: object) -> str:
+    """A value as JSON, short enough for a sentence."""
+    try:
+        return one_line(json.dumps(value, default=str), 40)
+    except (RecursionError, ValueError):  # nested or long beyond what Python writes
+        return "a value of great size"
+
+
+def printable(text: str) -> str:
+    """The text with half characters (lone surrogates) escaped: no output can encode them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def whole_text(text: str) -> bool:
+    """Whether a text holds no half characters."""
+    return printable(text) == text
