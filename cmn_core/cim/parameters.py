@@ -40,6 +40,7 @@ SCHEMA = "cmn.technology/1"
 SETS = ("silicon", "paper")
 MAX_BYTES = 200_000
 MAX_LEVELS = 64
+REACH = 1e4  # a constant may be so many times the built-in one, or so many times less
 _KEYS = ("schema", "base", "title", "constants", "knobs")
 _KNOB_KEYS = ("min", "max", "levels", "default")
 
@@ -82,6 +83,18 @@ def own_technology(document: Document) -> Technology:
             "technology", "found a value that is no number or text", "TOML numbers are expected"
         ) from None
     return _own(text)
+
+
+def technologies(parameters: str, documents: object) -> dict[str, Technology]:
+    """What stands for each memory: a named set, or the built-in ones with files of one's own.
+
+    FieldError for a file beside another set than silicon: sets are never mixed.
+    """
+    own = own_technologies(documents)
+    if own and parameters != "silicon":
+        found = f"found '{parameters}' beside a technology file"
+        raise FieldError("parameters", found, "a file replaces constants of silicon only")
+    return {**parameter_set(parameters), **own}
 
 
 def own_technologies(documents: object) -> dict[str, Technology]:
@@ -166,6 +179,11 @@ def _constant(entry: object, known: Constant, where: str) -> Constant:
     value = _finite(entry.get("value"), f"{where}.value")
     if value < 0.0 < known.value or (value == 0.0 and known.value > 0.0 and _divides(known)):
         raise FieldError(f"{where}.value", f"found {value:g}", "a positive number is expected")
+    size = abs(known.value)
+    low, high = size / REACH, (size or 1.0) * REACH
+    if value != 0.0 and not low <= abs(value) <= high:
+        found = f"found {value:g}, built in is {known.value:g}"
+        raise FieldError(f"{where}.value", found, f"{low:g} to {high:g} is allowed ({known.unit})")
     return Constant(value, known.unit, one_line(source, 200))
 
 

@@ -30,20 +30,18 @@ def command(
     """Price one design; hardware that its file leaves open is searched."""
     choice("objective", objective, OBJECTIVES)
     checked(dataset)
-    from cmn_core.cim.parameters import own_technologies, parameter_set
+    from cmn_core.cim.parameters import technologies
     from cmn_core.design import read_design
     from cmn_core.predictor import load_predictor
     from cmn_core.search.accuracy import Predicted
     from cmn_core.search.evaluation import evaluate_design
 
-    technologies = {**parameter_set(parameters), **own_technologies(documents(technology or []))}
+    library = technologies(parameters, documents(technology or []))
     parsed = read_design(design)
     predictor = load_predictor(parsed.space, dataset)
     bits = parsed.workload.weight_bits
     accuracy = None if predictor is None else Predicted(predictor, bits)
-    answer = evaluate_design(
-        parsed, objective=objective, accuracy=accuracy, technologies=technologies
-    )
+    answer = evaluate_design(parsed, objective=objective, accuracy=accuracy, technologies=library)
     put_json(answer) if json else put(summary(answer))
 
 

@@ -54,7 +54,7 @@ def command(
     choice("objective", objective, OBJECTIVES)
     if macro is not None and objective != DEFAULT:
         raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
-    from cmn_core.cim.parameters import own_technologies, parameter_set
+    from cmn_core.cim.parameters import technologies
     from cmn_core.design import read_json
     from cmn_core.models.chip import MAX_COPIES, Chip, with_macros
     from cmn_core.models.hardware import best_chip
@@ -64,7 +64,7 @@ def command(
 
     copies = int(within("replicas", whole("replicas", replicas), 1, MAX_COPIES))
     limit = within("max_array_mb", real("max_array_mb", max_array_mb), 1e-6, 1e9)
-    known = {**parameter_set(parameters), **own_technologies(documents(technology or []))}
+    known = technologies(parameters, documents(technology or []))
     network = load_model(model)
     chip = Chip(split, replicas=copies, technologies=known)
     if objective == DEFAULT:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from cmn_core.architecture import SPACES, SearchSpace
-from cmn_core.cim.parameters import SETS, own_technologies, parameter_set
+from cmn_core.cim.parameters import SETS, own_technologies, technologies
 from cmn_core.cim.technology import Technology
 from cmn_core.datasets.info import NAMES as DATASETS
 from cmn_core.design import MEMORIES, SCHEMA, Workload, parse_design
@@ -119,7 +119,11 @@ class Scenario:
             raise FieldError(
                 "data", "missing", "accuracy supernet needs a file of images to measure on"
             )
-        own_technologies(self.technology)
+        for memory in own_technologies(self.technology):
+            if memory not in self.technologies:
+                found = f"the search is on {self.memory} alone"
+                raise FieldError(f"technology.{memory}", found, "files for its memory are allowed")
+        technologies(self.parameters, self.technology)
         if not isinstance(self.workload, Workload):
             raise FieldError("workload", f"found {_show(self.workload)}", "an object is expected")
         if self.workload.top_k is not None:
@@ -141,7 +145,7 @@ class Scenario:
     @property
     def library(self) -> dict[str, Technology]:
         """The technology that stands for each memory in this scenario."""
-        return {**parameter_set(self.parameters), **own_technologies(self.technology)}
+        return technologies(self.parameters, self.technology)
 
     @property
     def objective(self) -> str:

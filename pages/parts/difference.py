@@ -55,7 +55,8 @@ def _figure(
 ) -> str:
     value = answer.values[metric]
     text = number(value)
-    if value is not None and value == best:
+    tied = difference is not None and difference.tie
+    if value is not None and value == best and not tied:
         text = f"<strong>{text} ★</strong>"
     if value is not None:
         letter = origin(metric, {"provenance": answer.design.provenance or {}})

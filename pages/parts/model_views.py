@@ -78,7 +78,10 @@ def size_words(answer: Answer) -> str:
     if again["possible"]:
         return words + "."
     times = again["inferences_until_worn"]
-    return f"{words}, and its RRAM would be worn out after **{times:,} inferences**."
+    return (
+        f"{words}, and the arrays that are rewritten, without levelling their wear, would be worn"
+        f" out after **{times:,} inferences**."
+    )
 
 
 def show_placements(wanted: Wanted, found: Mapping[str, Answer]) -> None:

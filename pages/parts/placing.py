@@ -12,10 +12,9 @@ import streamlit as st
 
 from cmn_core.cim.parameters import (
     MAX_BYTES,
-    own_technologies,
     own_technology,
-    parameter_set,
     read_technology,
+    technologies,
 )
 from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
@@ -152,4 +151,4 @@ def _answer(wanted: Wanted) -> Answer:
 def _technologies(constants: str, own: Sequence[str]) -> dict[str, Any]:
     documents = [json.loads(text) for text in own]
     named = {own_technology(document).name: document for document in documents}
-    return {**parameter_set(constants), **own_technologies(named)}
+    return technologies(constants, named)

@@ -14,6 +14,7 @@ from cmn_core.cim.parameters import (
     own_technology,
     parameter_set,
     read_technology,
+    technologies,
 )
 from cmn_core.cim.technology import Technology, load_technology
 from cmn_core.design import Workload
@@ -153,6 +154,20 @@ def test_wrong_files_and_memories_are_refused(tmp_path: Path) -> None:
         own_technologies({"sram": GOOD})
     with pytest.raises(FieldError, match="did you mean 'sram'"):
         own_technologies({"sramm": GOOD})
+
+
+def test_a_constant_out_of_all_reach_is_refused() -> None:
+    for value in (1e300, 1e-300, 3000.0):
+        constants = {"read_v": {"value": value, "unit": "V", "source": "x"}}
+        with pytest.raises(FieldError, match=r"built in is 0\.2; 2e-05 to 2000 is allowed \(V\)"):
+            own_technology({**GOOD, "constants": constants})
+
+
+def test_sets_and_files_are_never_mixed() -> None:
+    assert technologies("silicon", {"rram": GOOD})["rram"].title == "Test RRAM"
+    assert technologies("silicon", None)["sram"] is load_technology("sram")
+    with pytest.raises(FieldError, match="parameters: found 'paper' beside a technology file"):
+        technologies("paper", {"rram": GOOD})
 
 
 def test_parameter_sets_are_named() -> None:

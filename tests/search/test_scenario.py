@@ -85,3 +85,12 @@ def test_files_are_for_the_supernet_only():
             Scenario(**{name: "some.npz"})
     own = Scenario(accuracy="supernet", data="val.npz", weights="w.safetensors", dataset="scenes")
     assert Scenario.from_json(own.to_json()) == own
+
+
+def test_a_technology_file_is_for_a_memory_of_the_search():
+    file = {"schema": "cmn.technology/1", "base": "sram", "title": "Mine"}
+    assert Scenario(memory="hybrid", technology={"sram": file}).library["sram"].title == "Mine"
+    with pytest.raises(FieldError, match=r"technology\.sram: the search is on rram alone"):
+        Scenario(memory="rram", technology={"sram": file})
+    with pytest.raises(FieldError, match=r"parameters: .*beside a technology file"):
+        Scenario(memory="sram", technology={"sram": file}, parameters="paper")
