@@ -58,12 +58,14 @@ def supply_energy(technology: Technology, vdd_v: FloatArray) -> FloatArray:
 def supply_delay(technology: Technology, vdd_v: FloatArray) -> FloatArray:
     """Delay relative to the nominal supply: alpha-power law with alpha = 1.5.
 
-    V / (V - Vt)^1.5, Sakurai and Newton, JSSC 1990.
+    V / (V - Vt)^1.5, Sakurai and Newton, JSSC 1990. Below LEAST_OVERDRIVE_V above the threshold,
+    where the law ends, the delay stays what it is there: a bound from below.
     """
     threshold = technology.value("threshold_v")
     nominal = technology.value("nominal_vdd_v")
     over, over0 = np.maximum(vdd_v - threshold, LEAST_OVERDRIVE_V), np.float64(nominal - threshold)
-    out: FloatArray = (vdd_v / (over * np.sqrt(over))) / (nominal / (over0 * np.sqrt(over0)))
+    supply = np.maximum(vdd_v, threshold + LEAST_OVERDRIVE_V)
+    out: FloatArray = (supply / (over * np.sqrt(over))) / (nominal / (over0 * np.sqrt(over0)))
     return out
 
 

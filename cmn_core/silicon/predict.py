@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cmn_core.cim.array import Macro
-from cmn_core.cim.components import extra, factor
+from cmn_core.cim.components import LEAST_OVERDRIVE_V, extra, factor
 from cmn_core.silicon.chips import Chip
 from cmn_core.silicon.structure import Structure, describe
 
@@ -72,10 +72,18 @@ def predict(chip: Chip) -> Prediction:
         area_mm2=answers["area_mm2"],
         tops_per_mm2=answers["tops_per_mm2"],
         why_not=None,
-        assumed=shape.assumed,
+        assumed=(*shape.assumed, *_beyond(shape)),
         low={name: v / factors[name] for name, v in answers.items()},
         high={name: v * factors[name] for name, v in answers.items()},
     )
+
+
+def _beyond(shape: Structure) -> tuple[str, ...]:
+    """What is to be said of a supply at which the delay law ends."""
+    least = shape.technology.value("threshold_v") + LEAST_OVERDRIVE_V
+    if shape.vdd_v >= least:
+        return ()
+    return (f"speed of {least:.2g} V, below which the delay law ends",)
 
 
 def predictions(chips: Iterable[Chip]) -> list[dict[str, Any]]:

@@ -214,3 +214,11 @@ def test_arrays_hold_at_least_the_weights_in_them():
                 total = float(costs.array_mb.sum() + costs.other_array_mb.sum())
                 held = float(weights(space, largest.experts, largest.hidden)) * bits / 8e6
                 assert total >= held
+
+
+def test_a_lower_supply_is_never_faster() -> None:
+    """Near the threshold the alpha-power law ends; below it the delay stays what it is there."""
+    supplies = np.arange(0.2, 1.01, 0.02)
+    delays = part.supply_delay(SRAM, supplies)
+    assert (np.diff(delays) <= 0.0).all()
+    assert delays[0] == delays[4] > 10.0 * delays[-1]
