@@ -25,6 +25,8 @@ def without_times(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def start(home: Path, *words: str) -> subprocess.Popen[str]:
+    """A search in a process that hears Ctrl-C, also where this one was started in the background:
+    a shell without job control makes such processes, and all that they start, deaf to it."""
     return subprocess.Popen(
         [sys.executable, "-m", "cmn_core", *words],
         stdout=subprocess.PIPE,
@@ -32,6 +34,7 @@ def start(home: Path, *words: str) -> subprocess.Popen[str]:
         text=True,
         cwd=ROOT,
         env={**os.environ, "CMN_HOME": str(home)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
