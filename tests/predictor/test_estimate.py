@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cmn_core.architecture import SPACES
-from cmn_core.predictor import Predictor, _conformal, _kendall, fit
+from cmn_core.predictor import Predictor
+from cmn_core.predictor.fitting import fit
 
 B0 = SPACES["b0"]
 
@@ -61,13 +62,6 @@ def test_few_bits_lose_what_was_measured(made):
     assert made.predict(e, h, weight_bits=6).miou == made.predict(e, h, weight_bits=4).miou
     assert made.predict(e, h, weight_bits=8).miou == pytest.approx(exact, abs=0.2)
     assert made.predict(e, h, weight_bits=16).miou == exact
-
-
-def test_kendall_and_conformal_by_hand():
-    assert _kendall(np.array([1.0, 2, 3]), np.array([1.0, 3, 2])) == pytest.approx(1 / 3)
-    # 9 errors: ceil(10 * 0.9) = 9th smallest is the largest one
-    assert _conformal(np.arange(1.0, 10.0)) == 9.0
-    assert _conformal(np.arange(1.0, 20.0)) == 18.0
 
 
 def test_an_output_error_costs_what_was_measured(made):

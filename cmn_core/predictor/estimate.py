@@ -1,0 +1,100 @@
+"""What a fitted predictor answers: mIoU with an interval; fitting.py fits it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cmn_core.architecture import BLOCKS, SPACES, SearchSpace
+from cmn_core.predictor.surface import Array, Surface, features
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "accuracy"
+
+
+@dataclass(frozen=True)
+class MiouEstimate:
+    """Percent, arrays of one shape; low and high bound 90 % of subnets not seen in the fit."""
+
+    miou: Array
+    low: Array
+    high: Array
+
+
+class Predictor:
+    """A fitted predictor; `provenance` says which weights, images and table it stands on."""
+
+    def __init__(self, space: SearchSpace, facts: Mapping[str, Any]) -> None:
+        self.space = space
+        self.provenance: Mapping[str, Any] = facts["provenance"]
+        self.quality: Mapping[str, Any] = facts["quality"]
+        self._surface = Surface.from_json(space, facts["surface"])
+        self._half = float(facts["half_width"])
+        self._bits = {int(k): v for k, v in facts["weight_bits"].items()}
+        self._sigma: Mapping[str, float] | None = facts.get("output_sigma")
+
+    @property
+    def source(self) -> str:
+        p = self.provenance
+        return (
+            f"predicted from {p['subnets']} subnets measured on {p['images']};"
+            f" weights trained on {p['trained_on']}"
+        )
+
+    @property
+    def output_loss(self) -> Mapping[str, float] | None:
+        """What an output error costs: `slope` and its `half_width` in points of mIoU over the
+        mean square of the blocks' errors, up to the `largest` measured; None where none was."""
+        return self._sigma
+
+    def predict(
+        self,
+        experts: ArrayLike,
+        hidden: ArrayLike,
+        *,
+        weight_bits: int | None = None,
+        output_sigma: ArrayLike | None = None,
+    ) -> MiouEstimate:
+        """experts, hidden: [..., 4] -> estimate [...]; weight_bits None is floating point.
+
+        output_sigma: [..., 4] relative output error of each block (the cost model's sigma_rel);
+        mIoU falls with the mean of its squares, at the slope measured with one error for all
+        blocks. NaN beyond the largest error measured, and where none was measured.
+
+        Between measured precisions the lower one's loss is taken; above the highest measured,
+        rounding loses less than can be measured. A batch equals the loop bit for bit.
+        """
+        miou, half = self._surface(features(self.space, experts, hidden)), self._half
+        if weight_bits is not None and weight_bits <= max(self._bits, default=0):
+            line = self._bits[max(b for b in self._bits if b <= max(weight_bits, min(self._bits)))]
+            miou = line["offset"] + line["slope"] * miou
+            half = float(np.hypot(half * line["slope"], line["half_width"]))
+        if output_sigma is not None:
+            miou, half = self._disturbed(miou, half, np.asarray(output_sigma, dtype=np.float64))
+        miou = np.maximum(miou, 0.0)
+        return MiouEstimate(miou, np.maximum(miou - half, 0.0), miou + half)
+
+    def _disturbed(self, miou: Array, half: float, sigma: Array) -> tuple[Array, Any]:
+        """mIoU and half width with output errors [..., 4]."""
+        square = (sigma * sigma).sum(axis=-1) / BLOCKS
+        if self._sigma is None:
+            return np.where(square > 0.0, np.nan, miou), half
+        known = square <= self._sigma["largest"] ** 2 * (1.0 + 1e-9)
+        loss = np.where(known, self._sigma["slope"] * square, np.nan)
+        # The slope differs between subnets: its spread grows with the loss.
+        return miou - loss, np.hypot(half, self._sigma["half_width"] * square)
+
+
+@cache
+def load_predictor(space: str, dataset: str) -> Predictor | None:
+    """The shipped predictor, or None where nothing was measured."""
+    path = FOLDER / f"{space}_{dataset}.json"
+    if not path.exists():
+        return None
+    return Predictor(SPACES[space], json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,72 @@
+"""The fitted surface: a line plus Gaussian bumps over smooth features of experts and hidden sizes.
+
+It is the mean of a Gaussian process with a linear and a squared-exponential kernel (Rasmussen and
+Williams, 2006, sections 2.2 and 8.3.1), carried by some of the measured subnets, the centres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cmn_core.architecture import BLOCKS, SearchSpace
+
+FLAT = 100.0  # a feature whose length is above this does not bend the surface
+STORED = ("genes", "shift", "scale", "lengths", "bumps", "slopes", "offset")
+CHUNK = 4096  # designs at a time, so that the memory stays small
+
+Array = NDArray[np.float64]
+
+
+def features(space: SearchSpace, experts: ArrayLike, hidden: ArrayLike) -> Array:
+    """experts, hidden: [..., 4] -> [..., 16]: logarithms, and what they leave over.
+
+    In log terms because each doubling of an FFN buys about the same, ever smaller, gain; a block
+    with one expert has no router, hence the step; the root bends where the logarithm does not.
+    """
+    e = np.asarray(experts, dtype=np.float64)
+    h = np.asarray(hidden, dtype=np.float64) / np.array(space.max_hidden, dtype=np.float64)
+    return np.concatenate([np.log2(e), np.where(e > 1, 1.0, 0.0), np.log2(h), np.sqrt(h)], axis=-1)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """F features, M centres. Features are shifted and scaled to mean 0 and deviation 1 first."""
+
+    genes: NDArray[np.int64]  # [M, 8] experts and hidden sizes of the centres
+    centres: Array  # [M, F] their features, shifted and scaled
+    shift: Array  # [F]
+    scale: Array  # [F]
+    lengths: Array  # [F] in deviations: over how far a bump reaches
+    bumps: Array  # [M] height of each bump, percent
+    slopes: Array  # [F] percent per deviation
+    offset: float  # percent
+
+    def __call__(self, x: Array) -> Array:
+        """x: [..., F] features -> [...] percent. Sums over the last axis, so that a batch equals
+        the loop bit for bit."""
+        flat = ((x - self.shift) / self.scale).reshape(-1, len(self.shift))
+        parts = [self._some(flat[i : i + CHUNK]) for i in range(0, len(flat), CHUNK)]
+        return np.concatenate([np.empty(0), *parts]).reshape(x.shape[:-1])
+
+    def _some(self, z: Array) -> Array:
+        distance = np.zeros((len(z), len(self.centres)))
+        for f in np.flatnonzero(self.lengths < FLAT):
+            step = (z[:, f, None] - self.centres[:, f]) / self.lengths[f]
+            distance += step * step
+        bumps = (np.exp(-0.5 * distance) * self.bumps).sum(axis=-1)
+        return np.asarray(self.offset + (z * self.slopes).sum(axis=-1) + bumps)
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: np.asarray(getattr(self, name)).tolist() for name in STORED}
+
+    @classmethod
+    def from_json(cls, space: SearchSpace, data: Mapping[str, Any]) -> Surface:
+        found: dict[str, Any] = {name: np.array(data[name]) for name in STORED}
+        x = features(space, found["genes"][:, :BLOCKS], found["genes"][:, BLOCKS:])
+        found["offset"] = float(found["offset"])
+        return cls(**found, centres=(x - found["shift"]) / found["scale"])
