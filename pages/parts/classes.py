@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -45,48 +44,62 @@ def link_maker() -> None:
     """A form that answers with two addresses: the class's and the teacher's."""
     with st.form("class_link", border=False, enter_to_submit=False):
         with st.grid(min_column_width=190, gap="small"):
-            name = st.text_input("Name of the class", max_chars=40, key="class_name")
-            goal = st.selectbox(
+            st.text_input("Name of the class", max_chars=40, key="class_name")
+            st.selectbox(
                 "Scenario",
                 GOALS,
                 index=1,
                 format_func=lambda g: GOAL_TITLES[g][2:],
                 key="class_goal",
             )
-            memory = st.selectbox(
+            st.selectbox(
                 "Memory",
                 list(MEMORY_NAMES),
                 format_func=MEMORY_NAMES.__getitem__,
                 key="class_memory",
             )
-            seed = st.number_input("Seed", min_value=0, value=0, step=1, key="class_seed")
+            st.number_input("Seed", min_value=0, value=0, step=1, key="class_seed")
         with st.grid(min_column_width=190, gap="small"):
-            limits: dict[str, Any] = {
-                limit: st.number_input(
+            for limit in LIMITS:
+                st.number_input(
                     LIMIT_LABELS[limit][0],
                     value=None,
                     placeholder="the scenario's own",
                     key=f"class_{limit}",
                 )
-                for limit in LIMITS
-            }
-        made = st.form_submit_button("Make the links", type="primary", key="class_make")
-    if made:
-        given = {k: v for k, v in limits.items() if v is not None}
-        key = new_key()
-        try:
-            asked = Scenario(goal=goal, memory=memory, seed=int(seed), **given)
-            lesson = Lesson(" ".join(name.split()), code_of(key), asked)
-        except FieldError as error:
-            st.error(f"No link was made. {plain(str(error), 200)}.")
-            return
-        st.session_state["class_made"] = lesson, key
-    if "class_made" in st.session_state:
+        st.form_submit_button(
+            "Make the links", type="primary", key="class_make", on_click=_make_links
+        )
+    if "class_refused" in st.session_state:
+        st.error(f"No link was made. {plain(st.session_state['class_refused'], 200)}.")
+    elif "class_made" in st.session_state:
         lesson, key = st.session_state["class_made"]
         st.markdown(f"For the class **{plain(lesson.name)}**:")
         st.code(_address(lesson.query), language=None, wrap_lines=True)
         st.markdown("For you alone (it can clear the board; keep it, nobody can find it again):")
         st.code(_address({**lesson.query, "key": key}), language=None, wrap_lines=True)
+
+
+def _make_links() -> None:
+    """Take the form in before the page runs: a press that the page itself answers is lost when
+    another event (the chart's, the theme's) restarts the page before it comes this far down."""
+    state = st.session_state
+    state.pop("class_refused", None)
+    key = new_key()
+    limits = {limit: state[f"class_{limit}"] for limit in LIMITS}
+    try:
+        asked = Scenario(
+            goal=state["class_goal"],
+            memory=state["class_memory"],
+            seed=int(state["class_seed"]),
+            **{k: v for k, v in limits.items() if v is not None},
+        )
+        state["class_made"] = (
+            Lesson(" ".join(state["class_name"].split()), code_of(key), asked),
+            key,
+        )
+    except FieldError as error:
+        state["class_refused"] = str(error)
 
 
 def _address(query: dict[str, str]) -> str:
