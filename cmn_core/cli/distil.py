@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json
-from cmn_core.cli.train import follow
+from cmn_core.cli.train import follow, torch_device
 from cmn_core.cli.values import real, whole, within
 
 
@@ -33,6 +33,7 @@ def command(
     epochs: Annotated[str, typer.Option(metavar="N")] = "30",
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
     rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "3e-4",
+    device: Annotated[str, typer.Option(help="cpu, or cuda with a CUDA build of torch")] = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="state and network [local/distil]")
@@ -51,6 +52,7 @@ def command(
     taught = within("share", real("share", share), 0.0, 1.0)
     heat = within("temperature", real("temperature", temperature), 0.1, 100.0)
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
+    machine = torch_device(device)
     train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
 
     from cmn_core.supernet.distillation import Distiller, Lesson
@@ -73,7 +75,7 @@ def command(
     )
     before = measure(student, val).miou
     folder = Path("local/distil" if out is None else out)
-    distiller = Distiller(lesson, student, master, train, folder)
+    distiller = Distiller(lesson, student, master, train, folder, machine)
     follow(distiller, val, "distilling")
     path = folder / "network.safetensors"
     again = f"then {len(train)} {dataset} images alone"

@@ -34,6 +34,11 @@ def command(
     epochs: Annotated[str, typer.Option(metavar="N")] = "390",
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
     rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "1e-3",
+    taught: Annotated[
+        str,
+        typer.Option(metavar="N", help="subnets taught by the largest in each step; 0: one path"),
+    ] = "0",
+    device: Annotated[str, typer.Option(help="cpu, or cuda with a CUDA build of torch")] = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="state and weights [local/SPACE_DATASET]")
@@ -51,6 +56,8 @@ def command(
     images = int(within("batch", whole("batch", batch), 1, 4096))
     number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
+    pupils = int(within("taught", whole("taught", taught), 0, 16))
+    machine = torch_device(device)
     if start is not None and pretrained is not None:
         raise FieldError("pretrained", "found beside --start", "one of the two is allowed")
     train, val = (open_dataset(data, part, info) for part in ("train", "val"))
@@ -75,15 +82,34 @@ def command(
             digest = known["digest"]
             origin = f"starting from the encoder {known['file']} ({digest}) of its owner"
         recipe = Recipe(
-            space=space, rate=peak, epochs=length, batch=images, seed=number, start=digest
+            space=space,
+            rate=peak,
+            epochs=length,
+            batch=images,
+            taught=pupils,
+            seed=number,
+            start=digest,
         )
-        trainer = Trainer(recipe, train, folder, more, source)
+        trainer = Trainer(recipe, train, folder, more, source, machine)
     follow(trainer, val, "training")
     mixed_in = "" if more is None else f" and {len(more)} MiniPlaces scenes"
     trained_on = f"{len(train)} {info.name} images{mixed_in}, {origin}"
     weights = folder / "weights.safetensors"
     trainer.export(weights, {"dataset": info.name, "trained_on": trained_on})
     sys.stderr.write(f"weights: {weights}\n")
+
+
+def torch_device(name: str) -> str:
+    """The name, if torch can compute there."""
+    choice("device", name, ("cpu", "cuda"))
+    if name == "cuda":
+        import torch
+
+        from cmn_core.errors import FieldError
+
+        if not torch.cuda.is_available():
+            raise FieldError("device", "found cuda, which this torch does not reach", "use cpu")
+    return name
 
 
 def follow(loop: object, val: object, verb: str) -> None:

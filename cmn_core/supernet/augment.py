@@ -28,7 +28,8 @@ class Augmentation:
         self, images: Tensor, labels: Tensor, rng: torch.Generator, ignore: int = 255
     ) -> tuple[Tensor, Tensor]:
         """images: [B, 3, h, w] in 0..1, labels: [B, h, w] -> the same at `crop`."""
-        grid = self._grid(images.shape[0], images.shape[2], images.shape[3], rng)
+        # Random numbers are drawn on the processor, so that a seed means the same on every device.
+        grid = self._grid(*images.shape[::2], images.shape[3], rng).to(images.device)
         views = F.grid_sample(
             images, grid, mode="bilinear", padding_mode="zeros", align_corners=False
         )
@@ -67,12 +68,12 @@ class Augmentation:
 
         def factor() -> Tensor:
             spread = 2 * torch.rand(batch, 1, 1, 1, generator=rng) - 1
-            return 1.0 + self.colour * spread
+            return 1.0 + self.colour * spread.to(images.device)
 
         images = images * factor()
         grey = images.mean(1, keepdim=True)
         saturation = factor()
-        colourless = torch.rand(batch, 1, 1, 1, generator=rng) < self.grey
+        colourless = torch.rand(batch, 1, 1, 1, generator=rng).to(images.device) < self.grey
         saturation = torch.where(colourless, 0.0, saturation)
         images = grey + (images - grey) * saturation
         mean = images.mean((1, 2, 3), keepdim=True)

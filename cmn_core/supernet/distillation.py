@@ -13,16 +13,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.errors import FieldError
-from cmn_core.supernet.augment import Augmentation
-from cmn_core.supernet.evaluation import as_tensor, normalise
 from cmn_core.supernet.export import save_network
 from cmn_core.supernet.loop import Loop
+from cmn_core.supernet.losses import against_labels, against_teacher, class_weights
 from cmn_core.supernet.model import Segmenter
-from cmn_core.supernet.training import class_weights
 
 
 @dataclass(frozen=True)
@@ -44,18 +41,6 @@ class Lesson:
     teacher: str = ""  # digest of the teacher's weights
 
 
-def divergence(student: Tensor, teacher: Tensor, labelled: Tensor, temperature: float) -> Tensor:
-    """KL(teacher || student) of the class axis, times temperature squared, mean over pixels.
-
-    student, teacher: logits [B, classes, rows, columns]; labelled: bool [B, rows, columns]
-    """
-    target = F.log_softmax(teacher / temperature, 1)
-    guess = F.log_softmax(student / temperature, 1)
-    each = (target.exp() * (target - guess)).sum(1)
-    pixels = labelled.sum().clamp_min(1)
-    return temperature**2 * (each * labelled).sum() / pixels
-
-
 class Distiller(Loop):
     """Training of one student, in place."""
 
@@ -66,6 +51,7 @@ class Distiller(Loop):
         teacher: Segmenter | None,
         data: SegmentationSet,
         folder: Path,
+        device: str = "cpu",
     ) -> None:
         """student: a standalone subnet, which is trained in place; teacher: of the same classes,
         None where lesson.share is 0."""
@@ -73,10 +59,13 @@ class Distiller(Loop):
             found = "none" if teacher is None else f"{teacher.classes} classes"
             raise FieldError("teacher", f"found {found}", f"{student.classes} classes are expected")
         self.lesson, self.data = lesson, data
-        self.teacher = None if teacher is None else teacher.eval().requires_grad_(False)
-        self.weights = class_weights(data.info.train_pixel_share, lesson.balance)
+        weights = class_weights(data.info.train_pixel_share, lesson.balance)
         average = student.subnet(student.architecture).eval()
-        super().__init__(lesson, student, average, folder)
+        super().__init__(lesson, student, average, data.info, folder, device)
+        self.weights = weights.to(self.device)
+        self.teacher = None
+        if teacher is not None:
+            self.teacher = teacher.eval().requires_grad_(False).to(self.device)
 
     def settings(self) -> dict[str, Any]:
         shape = self.model.architecture.row()
@@ -93,30 +82,21 @@ class Distiller(Loop):
         rng, view = self.streams()
         per_epoch = max(1, len(self.data) // lesson.batch)
         order = rng.permutation(len(self.data))
-        augment, total = Augmentation(), 0.0
+        total = 0.0
         for i in range(per_epoch):
             chosen = order[i * lesson.batch : (i + 1) * lesson.batch]
-            images, labels = augment(
-                as_tensor(self.data.images[chosen]),
-                torch.from_numpy(self.data.labels[chosen]).long(),
-                view,
-                self.data.info.ignore,
-            )
-            loss = self._loss(normalise(images, self.data.info), labels)
+            loss = self._loss(*self.views(self.data, chosen, view))
             total += self.update(loss, self.epoch * per_epoch + i, lesson.epochs * per_epoch)
         return total / per_epoch
 
     def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        lesson, ignore = self.lesson, self.data.info.ignore
-        with torch.autocast("cpu", torch.bfloat16, enabled=lesson.bf16):
-            logits = self.model(images).float()
-        full = F.interpolate(logits, labels.shape[1:], mode="bilinear", align_corners=False)
-        loss = F.cross_entropy(full, labels, self.weights, ignore_index=ignore)
+        lesson, ignore = self.lesson, self.info.ignore
+        with self.autocast():
+            logits = self.model(images)
+        loss = against_labels(logits, labels, self.weights, ignore)
         if lesson.share == 0.0 or self.teacher is None:
             return loss
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=lesson.bf16):
+        with torch.no_grad(), self.autocast():
             target = self.teacher(images)
-        # On the network's own grid, a sixteenth of the pixels; labels are looked up there.
-        marks = F.interpolate(labels.unsqueeze(1).float(), logits.shape[2:], mode="nearest")
-        taught = divergence(logits, target.float(), marks.squeeze(1) != ignore, lesson.temperature)
+        taught = against_teacher(logits, target, labels, ignore, lesson.temperature)
         return (1.0 - lesson.share) * loss + lesson.share * taught

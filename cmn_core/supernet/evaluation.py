@@ -37,8 +37,8 @@ class Score:
 
 def normalise(images: Tensor, info: DatasetInfo) -> Tensor:
     """[B, 3, h, w] in 0..1 -> zero mean, unit deviation per channel of the training images."""
-    mean = torch.tensor(info.mean).view(1, 3, 1, 1)
-    std = torch.tensor(info.std).view(1, 3, 1, 1)
+    mean = torch.tensor(info.mean, device=images.device).view(1, 3, 1, 1)
+    std = torch.tensor(info.std, device=images.device).view(1, 3, 1, 1)
     return (images - mean) / std
 
 
@@ -76,9 +76,10 @@ def predict(
     top_k: int | None = None,
 ) -> NDArray[np.int64]:
     """images: [N, h, w, 3] uint8 -> class of each pixel [N, h, w], at the images' resolution."""
-    logits = model(normalise(as_tensor(images), info), architecture, top_k)
+    device = next(model.parameters()).device
+    logits = model(normalise(as_tensor(images).to(device), info), architecture, top_k)
     full = F.interpolate(logits, images.shape[1:3], mode="bilinear", align_corners=False)
-    return full.argmax(1).numpy()
+    return full.argmax(1).cpu().numpy()
 
 
 def measure(

@@ -16,12 +16,15 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.errors import FieldError
 from cmn_core.supernet import checkpoint
-from cmn_core.supernet.evaluation import measure
+from cmn_core.supernet.augment import Augmentation
+from cmn_core.supernet.evaluation import as_tensor, measure, normalise
 from cmn_core.supernet.memory import keep_memory
 from cmn_core.supernet.model import Layer, Segmenter
 
@@ -42,6 +45,8 @@ class Plan(Protocol):
     @property
     def average(self) -> float: ...  # of the exponential moving average of the weights
     @property
+    def bf16(self) -> bool: ...  # matrix products in bfloat16
+    @property
     def seed(self) -> int: ...
 
 
@@ -59,9 +64,20 @@ class Epoch:
 class Loop(ABC):
     """The state of one training run in a folder: model, averaged model, optimiser, epoch."""
 
-    def __init__(self, plan: Plan, model: Segmenter, average: Segmenter, folder: Path) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        model: Segmenter,
+        average: Segmenter,
+        info: DatasetInfo,
+        folder: Path,
+        device: str = "cpu",
+    ) -> None:
+        """info: of the data set whose classes and colours the network learns; device: of torch."""
         keep_memory()
-        self.plan, self.model, self.average, self.folder = plan, model, average, folder
+        self.device = torch.device(device)
+        self.plan, self.info, self.folder = plan, info, folder
+        self.model, self.average = model.to(self.device), average.to(self.device)
         named = list(model.named_parameters())
         for _, parameter in named:  # so that a path not yet taken decays alike after a restart
             parameter.grad = torch.zeros_like(parameter)
@@ -113,10 +129,23 @@ class Loop(ABC):
                 layer.rng = view
         return order, view
 
+    def views(
+        self, source: SegmentationSet, chosen: NDArray[np.int64], rng: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Random views of the chosen images on the device: normalised images, labels."""
+        images = as_tensor(source.images[chosen]).to(self.device)
+        labels = torch.from_numpy(source.labels[chosen]).long().to(self.device)
+        images, labels = Augmentation()(images, labels, rng, self.info.ignore)
+        return normalise(images, self.info), labels
+
+    def autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.bf16)
+
     def update(self, loss: Tensor, step: int, steps: int) -> float:
         """One step of the optimiser and of the average, number `step` of `steps`; the loss."""
-        if not torch.isfinite(loss):
-            raise FieldError("training", f"loss became {loss.item()}", "try a lower rate")
+        value = loss.item()
+        if not math.isfinite(value):
+            raise FieldError("training", f"loss became {value}", "try a lower rate")
         rate = learning_rate(self.plan, step, steps)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
@@ -129,7 +158,7 @@ class Loop(ABC):
             pairs = zip(self.average.parameters(), self.model.parameters(), strict=True)
             for averaged, current in pairs:
                 averaged.lerp_(current, 1.0 - keep)
-        return loss.item()
+        return value
 
     def _store(self) -> None:
         tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}

@@ -81,7 +81,7 @@ class Layer(nn.Module):
         if not self.training or self.drop == 0.0:
             return branch
         keep = torch.rand(branch.shape[0], 1, 1, generator=self.rng) >= self.drop
-        return branch * (keep.to(branch.dtype) / (1.0 - self.drop))
+        return branch * (keep.to(branch.device, branch.dtype) / (1.0 - self.drop))
 
 
 class Decoder(nn.Module):

@@ -1,22 +1,20 @@
-"""Training of the supernet: one sampled path per step; the loop is loop.py's."""
+"""Training of the supernet, one path per step or a sandwich of them; the loop is loop.py."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.supernet import checkpoint
-from cmn_core.supernet.augment import Augmentation
-from cmn_core.supernet.evaluation import as_tensor, normalise
 from cmn_core.supernet.loop import Loop
+from cmn_core.supernet.losses import against_labels, against_teacher, class_weights
 from cmn_core.supernet.model import Segmenter
 
 
@@ -36,6 +34,7 @@ class Recipe:
     smallest: float = 0.0  # share of steps on the smallest subnet, the rest random ones
     narrow: float = 0.0  # share of the random ones whose hidden sizes are log-uniform, not uniform
     balance: float = 0.3  # a class weighs (1 / its pixel share) ** this
+    taught: int = 0  # paths that learn from the largest one's answer in every step; 0: one path
     extra: float = 0.4  # share of batches from the extra set, while it is used
     extra_until: float = 0.9  # share of the epochs that mix the extra set in
     bf16: bool = True  # matrix products in bfloat16, sums and weights in single precision
@@ -61,15 +60,13 @@ def sample_path(space: SearchSpace, recipe: Recipe, rng: np.random.Generator) ->
     return Architecture.from_row(np.concatenate([experts, hidden]))
 
 
-def class_weights(shares: tuple[float, ...], power: float) -> Tensor:
-    """[classes] with mean 1 over pixels; rare classes weigh more, at most 10 times the average."""
-    share = torch.tensor(shares).clamp_min(1e-4)
-    weights = share.pow(-power)
-    return (weights / (weights * share).sum()).clamp_max(10.0)
-
-
 class Trainer(Loop):
-    """Training of a supernet: every step takes one path through it."""
+    """Training of a supernet.
+
+    A step takes one path through it, against the labels; or, with `recipe.taught`, the sandwich of
+    BigNAS (Yu et al., 2020): the largest network learns from the labels, the smallest and random
+    ones from its answer, and their gradients add up.
+    """
 
     def __init__(
         self,
@@ -78,6 +75,7 @@ class Trainer(Loop):
         folder: Path,
         extra: SegmentationSet | None = None,
         start: Path | None = None,
+        device: str = "cpu",
     ) -> None:
         """start: weights of a supernet of the same space, whose digest is recipe.start; a
         classifier for another number of classes is left out and begins anew."""
@@ -89,8 +87,9 @@ class Trainer(Loop):
             checkpoint.inherit(model, start)
         average = Segmenter(space, classes)
         average.load_state_dict(model.state_dict())
-        self.weights = class_weights(data.info.train_pixel_share, recipe.balance)
-        super().__init__(recipe, model, average, folder)
+        weights = class_weights(data.info.train_pixel_share, recipe.balance)
+        super().__init__(recipe, model, average, data.info, folder, device)
+        self.weights = weights.to(self.device)
 
     def settings(self) -> dict[str, Any]:
         return {"recipe": asdict(self.recipe)}
@@ -106,24 +105,33 @@ class Trainer(Loop):
         per_epoch = len(self.data) // recipe.batch
         order = rng.permutation(len(self.data))
         mixing = self.extra is not None and self.epoch < recipe.extra_until * recipe.epochs
-        augment, total = Augmentation(), 0.0
+        total = 0.0
         for i in range(per_epoch):
             source, chosen = self.data, order[i * recipe.batch : (i + 1) * recipe.batch]
             if mixing and self.extra is not None and rng.random() < recipe.extra:
                 source, chosen = self.extra, rng.integers(len(self.extra), size=recipe.batch)
-            images, labels = augment(
-                as_tensor(source.images[chosen]),
-                torch.from_numpy(source.labels[chosen]).long(),
-                view,
-                self.data.info.ignore,
-            )
-            path = sample_path(model.space, recipe, rng)
-            loss = self._loss(normalise(images, self.data.info), labels, path)
+            images, labels = self.views(source, chosen, view)
+            if recipe.taught:
+                loss = self._sandwich(images, labels, rng)
+            else:
+                logits = self._run(images, sample_path(model.space, recipe, rng))
+                loss = against_labels(logits, labels, self.weights, self.info.ignore)
             total += self.update(loss, self.epoch * per_epoch + i, recipe.epochs * per_epoch)
         return total / per_epoch
 
-    def _loss(self, images: Tensor, labels: Tensor, path: Architecture) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bf16):
-            logits = self.model(images, path)
-        full = F.interpolate(logits.float(), labels.shape[1:], mode="bilinear", align_corners=False)
-        return F.cross_entropy(full, labels, self.weights, ignore_index=self.data.info.ignore)
+    def _run(self, images: Tensor, path: Architecture) -> Tensor:
+        with self.autocast():
+            logits: Tensor = self.model(images, path)
+        return logits
+
+    def _sandwich(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> Tensor:
+        space, ignore = self.model.space, self.info.ignore
+        leader = self._run(images, space.largest)
+        loss = against_labels(leader, labels, self.weights, ignore)
+        pupils = [space.smallest]
+        inner = replace(self.recipe, largest=0.0, smallest=0.0)
+        pupils += [sample_path(space, inner, rng) for _ in range(self.recipe.taught - 1)]
+        for path in pupils:
+            answer = self._run(images, path)
+            loss = loss + against_teacher(answer, leader.detach(), labels, ignore)
+        return loss

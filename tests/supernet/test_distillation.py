@@ -1,4 +1,3 @@
-import math
 from dataclasses import replace
 
 import pytest
@@ -6,7 +5,7 @@ import torch
 
 from cmn_core.architecture import Architecture
 from cmn_core.errors import FieldError
-from cmn_core.supernet.distillation import Distiller, Lesson, divergence
+from cmn_core.supernet.distillation import Distiller, Lesson
 from cmn_core.supernet.evaluation import measure
 from cmn_core.supernet.export import load_network
 
@@ -18,21 +17,6 @@ def distiller(supernet, shapes, folder, **changes):
     lesson = replace(LESSON, **changes)
     teacher = None if lesson.share == 0.0 else supernet
     return Distiller(lesson, supernet.subnet(SMALL), teacher, shapes, folder)
-
-
-def test_divergence_by_hand():
-    student = torch.zeros(1, 2, 1, 3)  # half, half
-    teacher = torch.zeros(1, 2, 1, 3)
-    teacher[0, 0, 0, 0] = math.log(3.0)  # three quarters, one quarter
-    teacher[0, 0, 0, 2] = 50.0  # not labelled
-    labelled = torch.tensor([[[True, True, False]]])
-    one = 0.75 * math.log(0.75 / 0.5) + 0.25 * math.log(0.25 / 0.5)
-    assert divergence(student, teacher, labelled, 1.0).item() == pytest.approx(one / 2)
-    warm = torch.zeros(1, 2, 1, 3)
-    warm[0, 0, 0, 0] = 2.0 * math.log(3.0)  # the same at a temperature of 2, weighed by its square
-    assert divergence(student, warm, labelled, 2.0).item() == pytest.approx(4.0 * one / 2)
-    assert divergence(teacher, teacher, labelled, 1.0).item() == pytest.approx(0.0, abs=1e-7)
-    assert divergence(student, teacher, labelled & False, 1.0).item() == 0.0
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -6,9 +6,11 @@ import torch
 
 from cmn_core.architecture import SPACES
 from cmn_core.errors import FieldError
-from cmn_core.supernet import training
+from cmn_core.supernet import loop, training
+from cmn_core.supernet.evaluation import measure
 from cmn_core.supernet.loop import learning_rate
-from cmn_core.supernet.training import Recipe, Trainer, class_weights, sample_path
+from cmn_core.supernet.losses import against_labels, against_teacher
+from cmn_core.supernet.training import Recipe, Trainer, sample_path
 
 SHORT = Recipe(epochs=4, batch=6, rate=3e-3, extra=0.5)
 
@@ -16,8 +18,8 @@ SHORT = Recipe(epochs=4, batch=6, rate=3e-3, extra=0.5)
 @pytest.fixture(autouse=True)
 def small_space(monkeypatch, tiny):
     monkeypatch.setitem(training.SPACES, "b0", tiny)
-    crop = training.Augmentation(crop=(32, 48))
-    monkeypatch.setattr(training, "Augmentation", lambda: crop)
+    crop = loop.Augmentation(crop=(32, 48))
+    monkeypatch.setattr(loop, "Augmentation", lambda: crop)
 
 
 def weights(trainer: Trainer) -> torch.Tensor:
@@ -74,13 +76,29 @@ def test_paths_lie_in_the_space_and_reach_its_corners():
     assert 0.04 < np.mean([p == space.smallest for p in paths]) < 0.14
 
 
-def test_class_weights_by_hand():
-    # shares 0.9 and 0.1 at power 1: 1/0.9 and 1/0.1, scaled so that the pixel mean is 1
-    assert torch.allclose(class_weights((0.9, 0.1), 1.0), torch.tensor([0.5556, 5.0]), atol=1e-3)
-    assert torch.allclose(class_weights((0.9, 0.1), 0.0), torch.ones(2))
-
-
 def test_learning_rate_rises_then_falls_to_zero():
     rates = [learning_rate(Recipe(rate=1.0, warmup=0.1), s, 100) for s in range(100)]
     assert rates[0] == pytest.approx(0.1) and max(rates) == pytest.approx(1.0)
     assert rates[-1] < 0.01 and rates == sorted(rates[:10]) + sorted(rates[10:], reverse=True)
+
+
+def test_a_sandwich_learns_and_teaches_the_smallest(tmp_path, shapes, tiny):
+    recipe = dataclasses.replace(SHORT, epochs=30, average=0.9, taught=2)
+    trainer = Trainer(recipe, shapes, tmp_path)
+    last = list(trainer.epochs(shapes, every=30))[-1]
+    assert last.miou is not None and last.miou > 70
+    assert measure(trainer.average, shapes, architecture=tiny.smallest).miou > 60
+
+
+def test_a_sandwich_is_the_sum_of_its_layers(tmp_path, shapes, tiny):
+    """Nothing to learn from oneself: with one network in the space, only the labels count."""
+    trainer = Trainer(dataclasses.replace(SHORT, taught=1, bf16=False), shapes, tmp_path)
+    trainer.model.eval()
+    rng, view = trainer.streams()
+    images, labels = trainer.views(shapes, np.arange(4), view)
+    largest, smallest = (trainer.model(images, a) for a in (tiny.largest, tiny.smallest))
+    labelled = against_labels(largest, labels, trainer.weights, shapes.info.ignore)
+    taught = against_teacher(smallest, largest, labels, shapes.info.ignore)
+    assert taught > 0
+    found = trainer._sandwich(images, labels, rng)
+    assert torch.allclose(found, labelled + taught)

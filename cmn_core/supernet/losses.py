@@ -1,0 +1,45 @@
+"""What training minimises: class-weighted cross-entropy and the divergence from a teacher."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def class_weights(shares: tuple[float, ...], power: float) -> Tensor:
+    """[classes] with mean 1 over pixels; rare classes weigh more, at most 10 times the average."""
+    share = torch.tensor(shares).clamp_min(1e-4)
+    weights = share.pow(-power)
+    return (weights / (weights * share).sum()).clamp_max(10.0)
+
+
+def against_labels(logits: Tensor, labels: Tensor, weights: Tensor, ignore: int) -> Tensor:
+    """Cross-entropy at the labels' resolution.
+
+    logits: [B, classes, rows, columns] on the network's grid; labels: [B, height, width]
+    """
+    full = F.interpolate(logits.float(), labels.shape[1:], mode="bilinear", align_corners=False)
+    return F.cross_entropy(full, labels, weights, ignore_index=ignore)
+
+
+def against_teacher(
+    student: Tensor, teacher: Tensor, labels: Tensor, ignore: int, temperature: float = 1.0
+) -> Tensor:
+    """Divergence on the network's own grid, a sixteenth of the pixels; labels are looked up there
+    to leave out what is not labelled. student, teacher: logits of one shape."""
+    marks = F.interpolate(labels.unsqueeze(1).float(), student.shape[2:], mode="nearest")
+    return divergence(student.float(), teacher.float(), marks.squeeze(1) != ignore, temperature)
+
+
+def divergence(student: Tensor, teacher: Tensor, labelled: Tensor, temperature: float) -> Tensor:
+    """KL(teacher || student) of the class axis, times temperature squared, mean over pixels.
+
+    student, teacher: logits [B, classes, rows, columns]; labelled: bool [B, rows, columns]
+    (Hinton et al., 2015)
+    """
+    target = F.log_softmax(teacher / temperature, 1)
+    guess = F.log_softmax(student / temperature, 1)
+    each = (target.exp() * (target - guess)).sum(1)
+    pixels = labelled.sum().clamp_min(1)
+    return temperature**2 * (each * labelled).sum() / pixels

@@ -1,0 +1,36 @@
+import math
+
+import pytest
+import torch
+
+from cmn_core.supernet.losses import against_labels, class_weights, divergence
+
+
+def test_class_weights_by_hand():
+    # shares 0.9 and 0.1 at power 1: 1/0.9 and 1/0.1, scaled so that the pixel mean is 1
+    assert torch.allclose(class_weights((0.9, 0.1), 1.0), torch.tensor([0.5556, 5.0]), atol=1e-3)
+    assert torch.allclose(class_weights((0.9, 0.1), 0.0), torch.ones(2))
+
+
+def test_divergence_by_hand():
+    student = torch.zeros(1, 2, 1, 3)  # half, half
+    teacher = torch.zeros(1, 2, 1, 3)
+    teacher[0, 0, 0, 0] = math.log(3.0)  # three quarters, one quarter
+    teacher[0, 0, 0, 2] = 50.0  # not labelled
+    labelled = torch.tensor([[[True, True, False]]])
+    one = 0.75 * math.log(0.75 / 0.5) + 0.25 * math.log(0.25 / 0.5)
+    assert divergence(student, teacher, labelled, 1.0).item() == pytest.approx(one / 2)
+    warm = torch.zeros(1, 2, 1, 3)
+    warm[0, 0, 0, 0] = 2.0 * math.log(3.0)  # the same at a temperature of 2, weighed by its square
+    assert divergence(student, warm, labelled, 2.0).item() == pytest.approx(4.0 * one / 2)
+    assert divergence(teacher, teacher, labelled, 1.0).item() == pytest.approx(0.0, abs=1e-7)
+    assert divergence(student, teacher, labelled & False, 1.0).item() == 0.0
+
+
+def test_labels_are_compared_at_their_own_resolution():
+    """One class everywhere, logits 1 above the other: -log(e / (e + 1)), unlabelled left out."""
+    logits = torch.tensor([1.0, 0.0]).view(1, 2, 1, 1).expand(1, 2, 2, 2)
+    labels = torch.zeros(1, 8, 8, dtype=torch.long)
+    labels[0, :4] = 255
+    found = against_labels(logits, labels, torch.ones(2), 255)
+    assert found.item() == pytest.approx(math.log(1.0 + math.exp(-1.0)))
