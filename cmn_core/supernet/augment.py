@@ -29,7 +29,8 @@ class Augmentation:
     ) -> tuple[Tensor, Tensor]:
         """images: [B, 3, h, w] in 0..1, labels: [B, h, w] -> the same at `crop`."""
         # Random numbers are drawn on the processor, so that a seed means the same on every device.
-        grid = self._grid(*images.shape[::2], images.shape[3], rng).to(images.device)
+        batch, _, height, width = images.shape
+        grid = self._grid(batch, height, width, rng).to(images.device)
         views = F.grid_sample(
             images, grid, mode="bilinear", padding_mode="zeros", align_corners=False
         )

@@ -1,0 +1,91 @@
+"""rank: whether inherited weights rank designs as training each alone does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cmn_core.cli.output import JSON_HELP, facts, put, put_json
+from cmn_core.cli.values import choice, real, whole, within
+
+
+def command(
+    data: Annotated[
+        str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz, or 'generated'")
+    ],
+    dataset: Annotated[
+        str, typer.Option(help="nyuv2, camvid, scenes or a dataset.json of prepare")
+    ] = "nyuv2",
+    space: Annotated[str, typer.Option(help="b0, b1 or b2")] = "b0",
+    weights: Annotated[
+        str | None, typer.Option(metavar="FILE", help="of the supernet [shipped]")
+    ] = None,
+    designs: Annotated[str, typer.Option(metavar="N")] = "24",
+    seeds: Annotated[str, typer.Option(metavar="N", help="trainings of each design")] = "2",
+    epochs: Annotated[str, typer.Option(metavar="N", help="of each training")] = "60",
+    rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "1e-3",
+    processes: Annotated[str, typer.Option(metavar="N")] = "1",
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="trials and states [local/rank]")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> None:
+    """Train designs of three cost bands alone; run it again to go on after an interruption."""
+    from cmn_core.architecture import SPACES
+    from cmn_core.cim.workload import macs
+    from cmn_core.cim.workload import weights as size_of
+    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.source import open_dataset
+
+    shape = SPACES[choice("space", space, SPACES)]
+    info = dataset_info(dataset)
+    count = int(within("designs", whole("designs", designs), 6, 1000))
+    repeats = int(within("seeds", whole("seeds", seeds), 1, 10))
+    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
+    peak = within("rate", real("rate", rate), 1e-7, 1.0)
+    at_once = int(within("processes", whole("processes", processes), 1, 256))
+    train, val = (open_dataset(data, part, info) for part in ("train", "val"))
+
+    import numpy as np
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from cmn_core.supernet import checkpoint
+    from cmn_core.supernet.evaluation import measure
+    from cmn_core.supernet.ranking import Trial, Work, agreement, banded, candidates, trained
+
+    source = None if weights is None else Path(weights)
+    supernet = checkpoint.load_supernet(space, info.name, source)
+    drawn = candidates(shape, 40 * count, 0)
+    genes = np.array([a.row() for a in drawn])
+    classes = len(info.classes)
+    work = macs(shape, genes[:, :4], genes[:, 4:], classes=classes)
+    size = size_of(shape, genes[:, :4], genes[:, 4:], classes)
+    trials = []
+    for band, i in banded(work, count):
+        inherited = measure(supernet, val, architecture=drawn[i]).miou
+        row = tuple(int(g) for g in genes[i])
+        trials += [
+            Trial(band, row, seed, float(size[i]), float(work[i]), inherited, 0.0, 0.0)
+            for seed in range(repeats)
+        ]
+    folder = Path("local/rank" if out is None else out)
+    plan = Work(shape, train, val, folder / "states", length, rate=peak)
+    columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(file=sys.stderr)
+    done = []
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("training alone", total=len(trials))
+        for trial in trained(trials, folder / "trials.csv", work=plan, processes=at_once):
+            done.append(trial)
+            progress.update(task, completed=len(done))
+            console.print(
+                f"band {trial.band + 1} seed {trial.seed}: inherited {trial.inherited:.2f},"
+                f" alone {trial.alone:.2f} % mIoU, {trial.seconds:.0f} s",
+                highlight=False,
+            )
+    answer = {**agreement(done), "epochs": length, "trials": str(folder / "trials.csv")}
+    put_json(answer) if json else put(facts(answer))
