@@ -15,7 +15,9 @@ from cmn_core.cli.values import choice, whole, within
 
 def command(
     data: Annotated[str, typer.Option(metavar="FILE.npz", help="validation images and labels")],
-    dataset: Annotated[str, typer.Option(help="nyuv2 or camvid")] = "nyuv2",
+    dataset: Annotated[
+        str, typer.Option(help="nyuv2, camvid, scenes or a dataset.json of prepare")
+    ] = "nyuv2",
     space: Annotated[str, typer.Option(help="b0, b1 or b2")] = "b0",
     weights: Annotated[
         str | None, typer.Option(metavar="FILE", help="of train [those that ship]")
@@ -37,7 +39,8 @@ def command(
     from cmn_core.architecture import SPACES
     from cmn_core.datasets.info import dataset_info
     from cmn_core.datasets.npz import load_npz
-    from cmn_core.predictor import FOLDER, fit
+    from cmn_core.predictor import FOLDER
+    from cmn_core.predictor.fitting import fit
 
     choice("space", space, SPACES)
     info = dataset_info(dataset)
@@ -53,9 +56,9 @@ def command(
 
     from cmn_core.supernet import checkpoint, tabulate
 
-    source = checkpoint.weights_path(space, dataset) if weights is None else Path(weights)
+    source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
     _, facts = checkpoint.load(source)
-    table = FOLDER / f"{space}_{dataset}.csv" if out is None else Path(out)
+    table = FOLDER / f"{space}_{info.name}.csv" if out is None else Path(out)
     os.environ["OMP_NUM_THREADS"] = "1"
     wanted = tabulate.jobs(SPACES[space], count, low, off, first)
     columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
@@ -76,7 +79,7 @@ def command(
     provenance = {
         "weights": checkpoint.digest(source),
         "trained_on": facts.get("trained_on"),
-        "images": f"{len(images)} {dataset} validation images of {height} x {width}",
+        "images": f"{len(images)} {info.name} validation images of {height} x {width}",
         "images_digest": checkpoint.digest(Path(data)),
         "sample_seed": first,
     }
