@@ -27,7 +27,7 @@ def command(
         str, typer.Option(metavar="N", help="of them, also at 1 to 8 bits")
     ] = "40",
     disturbed: Annotated[
-        str, typer.Option(metavar="N", help="of them, also with output errors of 5 to 15 %")
+        str, typer.Option(metavar="N", help="of them, also with output errors of 5 to 30 %")
     ] = "25",
     processes: Annotated[str, typer.Option(metavar="N")] = "2",
     seed: Annotated[str, typer.Option(metavar="N", help="of the sample")] = "0",

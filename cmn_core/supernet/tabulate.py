@@ -24,7 +24,7 @@ KEYS = ("e1", "e2", "e3", "e4", "h1", "h2", "h3", "h4", "weight_bits", "output_s
 COLUMNS = (*KEYS, "miou", "pixel_accuracy", "loss", "class_iou", "routing", "busiest")
 NEEDED = (*KEYS[:9], "miou", "pixel_accuracy")  # a table of an earlier release has no more
 LOW_BITS = (1, 2, 3, 4, 5, 6, 8)
-SIGMAS = (0.05, 0.1, 0.15)
+SIGMAS = (0.05, 0.1, 0.15, 0.3)
 
 
 @dataclass(frozen=True)

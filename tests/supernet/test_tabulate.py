@@ -20,8 +20,8 @@ def test_sample_fills_the_space():
 def test_jobs_measure_low_precision_on_the_first_ones():
     wanted = jobs(SPACES["b0"], 10, 2, 1, 0)
     assert [j.weight_bits for j in wanted[:10]] == [0] * 10
-    assert [j.output_sigma for j in wanted[-3:]] == [0.05, 0.1, 0.15]
-    assert len(wanted) == 10 + 2 * 7 + 3 and len({j.key for j in wanted}) == len(wanted)
+    assert [j.output_sigma for j in wanted[-4:]] == [0.05, 0.1, 0.15, 0.3]
+    assert len(wanted) == 10 + 2 * 7 + 4 and len({j.key for j in wanted}) == len(wanted)
 
 
 def test_a_cut_off_line_is_left_out(tmp_path):
