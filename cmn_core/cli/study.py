@@ -1,0 +1,121 @@
+"""study: one of the paper's studies, run here, or a stored one checked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cmn_core.cli.output import JSON_HELP, facts, put, put_json
+from cmn_core.cli.values import whole, within
+from cmn_core.errors import FieldError
+
+AGREES, DIFFERS = 0, 1
+
+
+def command(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="silicon, hybrid, discrepancy, noise, compression or scaling; or report",
+        ),
+    ],
+    quick: Annotated[bool, typer.Option("--quick", help="half a minute, without images")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="compare a quick re-run with the stored result")
+    ] = False,
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE.json", help="[local/studies/NAME.json]")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="PATH", help="images of noise and compression")
+    ] = None,
+    seed: Annotated[str, typer.Option(metavar="N")] = "0",
+    processes: Annotated[str, typer.Option(metavar="N", help="steps at a time")] = "1",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="another setting of the study"),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> int:
+    """Run a study of the paper; run it again with the same settings to go on where it stopped."""
+    if name == "report":
+        from cmn_core.studies.reproduction import report
+
+        put(report().rstrip("\n"))
+        return AGREES
+    from cmn_core.studies.catalogue import study_of
+
+    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
+    at_once = int(within("processes", whole("processes", processes), 1, 256))
+    source = None if data is None else Path(data)
+    if source is not None and not source.exists():
+        raise FieldError("data", f"{source.name}: no such file", "a file or folder of images")
+    study = study_of(name, source)
+    if check:
+        return _check(study, out, json)
+
+    from cmn_core.studies.run import run
+    from cmn_core.studies.study import Asked
+
+    asked = Asked(quick=quick, seed=number, data=source, chosen=_chosen(set_ or []))
+    file = name if not quick else f"{name}_quick"
+    target = Path(f"local/studies/{file}.json" if out is None else out)
+    result: Any = None
+    for step in run(name, asked, target, processes=at_once):
+        result = step.result
+        if result is None:
+            words = "" if step.step is None else f", {_words(step.step)}: {step.seconds:.1f} s"
+            sys.stderr.write(f"study {name}: step {step.done} of {step.total}{words}\n")
+            sys.stderr.flush()
+    if json:
+        put_json(result.to_json())
+    else:
+        more = {"rows": len(result.rows), "seconds": result.seconds, "result": str(target)}
+        put(facts({**_flat(result.summary), **more}))
+    return AGREES
+
+
+def _check(study: Any, out: str | None, json: bool) -> int:
+    from cmn_core.studies.check import check
+    from cmn_core.studies.result import read_result, stored_path
+
+    found = check(study, read_result(stored_path(study.name) if out is None else Path(out), "out"))
+    if json:
+        put_json(found.to_json())
+    else:
+        lines = [*found.differences[:20]] or [f"{found.rows} rows agree"]
+        put("\n".join([*lines, *(f"since then: {text}" for text in found.stale)]))
+    return AGREES if found.agrees else DIFFERS
+
+
+def _chosen(texts: list[str]) -> dict[str, str]:
+    out = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark:
+            raise FieldError("set", f"found '{text}'", "NAME=VALUE is expected")
+        out[name.strip()] = value.strip()
+    return out
+
+
+def _words(step: dict[str, Any]) -> str:
+    texts = [f"{v:g}" if isinstance(v, float) else str(v) for v in step.values()]
+    return " ".join(texts)
+
+
+def _flat(summary: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested figures under names with dots."""
+    out: dict[str, Any] = {}
+    for name, value in summary.items():
+        if isinstance(value, dict) and {"median", "low", "high"} <= set(value):
+            middle, low, high = (f"{value[key]:.4g}" for key in ("median", "low", "high"))
+            out[f"{prefix}{name}"] = f"{middle} ({low} to {high})"
+        elif isinstance(value, dict):
+            out |= _flat(value, f"{prefix}{name}.")
+        elif not isinstance(value, list) or not any(isinstance(v, dict) for v in value):
+            out[f"{prefix}{name}"] = value
+    return out

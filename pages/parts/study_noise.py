@@ -1,0 +1,178 @@
+"""Figure E1 on the page: the searched design and the population under noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from cmn_core.charts.palette import palette
+from cmn_core.charts.spec import spec
+from cmn_core.charts.study_noise import KIND_TITLES, noise_lines, population
+from cmn_core.studies.result import Result
+from cmn_core.studies.sums import picked
+from pages.parts.pictures import draw, theme
+from pages.parts.study_frame import cards, genes_text, twin
+
+
+def controls(result: Result) -> tuple[float, str]:
+    """What if the cells were so noisy: the level as a share, and the kind of noise."""
+    levels = [0.0, *result.settings["levels"]]
+    kinds = [k for k in KIND_TITLES if k in result.settings["population_kinds"]]
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        level = st.select_slider(
+            "What if the noise were",
+            levels,
+            value=_near(levels, 0.05),
+            format_func=lambda v: f"{v:.0%}",
+            key="noise_level",
+            bind="query-params",
+            help="Standard deviation of a stored weight, relative to the largest of its matrix.",
+        )
+        kind = st.segmented_control(
+            "Where",
+            kinds,
+            default=kinds[0],
+            required=True,
+            format_func=KIND_TITLES.__getitem__,
+            key="noise_kind",
+            bind="query-params",
+            help="All kinds have the same mean power over the four blocks.",
+        )
+    return float(level), str(kind)
+
+
+def noise_cards(result: Result, level: float, kind: str) -> None:
+    """The searched design at that level, and the population."""
+    exact = _exact(result)
+    mine = [r["miou"] for r in _searched(result) if (r["level"], r["kind"]) == (level, kind)]
+    now = float(np.mean(mine)) if level and mine else exact["searched"]
+    own = [r for r in result.rows if str(r["who"]).isdigit() and r["level"] == level]
+    crowd = [r["miou"] for r in own if level == 0.0 or r["kind"] == kind]
+    loss = [exact[r["who"]] - r["miou"] for r in own if level == 0.0 or r["kind"] == kind]
+    order = result.summary.get(f"population {kind} {level:g}", {}).get("order_kept", 1.0)
+    cards(
+        (
+            ("Searched design", f"{now:.2f} %", f"mIoU (M); without noise {exact['searched']:.2f}"),
+            ("It loses", f"{exact['searched'] - now:.2f}", "points of mIoU"),
+            (
+                "Population",
+                f"{np.median(crowd):.2f} %",
+                f"median of {len(crowd)}; loses {min(loss):.2f} to {max(loss):.2f}",
+            ),
+            ("Order kept", f"{order:.2f}", "1: noise changes no ranking (Kendall)"),
+        ),
+        "Networks under this noise",
+    )
+
+
+def show_noise(result: Result, level: float, kind: str) -> None:
+    """Lines of the searched design and strips of the population, with their tables."""
+    exact = _exact(result)
+    lines, strips = line_points(result), strip_points(result, kind)
+    colours = palette(theme())
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("The searched design", anchor=False)
+        chart = noise_lines(lines, exact=exact["searched"], level=100.0 * level, colours=colours)
+        worst = min(lines, key=lambda p: p["miou"])
+        draw(
+            spec(chart, colours),
+            alt=f"mIoU falls from {exact['searched']:.1f} % without noise to {worst['miou']:.1f} %"
+            f" at {worst['level']:g} % ({worst['title']}).",
+            key="chart_noise_lines",
+        )
+    with right:
+        st.subheader("A population", anchor=False)
+        chart = population(strips, level=100.0 * level, colours=colours)
+        draw(
+            spec(chart, colours),
+            alt=f"mIoU of {len(exact) - 1} subnets and the searched design by noise level,"
+            f" {KIND_TITLES[kind]}.",
+            key="chart_noise_population",
+        )
+    st.caption(
+        "Each tick is a subnet of the supernet, run on real images; the long tick is the median,"
+        " the ring the searched design. The dashed rule is one point below no noise."
+    )
+    twin(lines + strips, key="twin_noise", alt="All points of both figures.")
+
+
+def line_points(result: Result) -> list[dict[str, Any]]:
+    """The searched design by kind and level, mean and range over the seeds of the noise."""
+    exact = _exact(result)["searched"]
+    out = []
+    for kind in result.settings["kinds"]:
+        out.append(_point(kind, 0.0, [exact]))
+        for level in result.settings["levels"]:
+            found = picked(_searched(result), kind=kind, level=level)
+            out.append(_point(kind, level, [r["miou"] for r in found]))
+    return out
+
+
+def strip_points(result: Result, kind: str) -> list[dict[str, Any]]:
+    """Every subnet without noise and at each level of that kind."""
+    return [
+        {
+            "who": r["who"],
+            "level": 100.0 * r["level"],
+            "miou": r["miou"],
+            "size": genes_text(r),
+        }
+        for r in result.rows
+        if r["who"] != "search" and r["kind"] in ("none", kind)
+    ]
+
+
+def search_table(result: Result) -> None:
+    """What a search finds that measures under noise, beside one that does not."""
+    rows = [r for r in result.rows if r["who"] == "search"]
+    table = [
+        {
+            "Search measured": "without noise" if r["kind"] == "none" else "under that noise",
+            "Judged under": KIND_TITLES[r["judged_under"]],
+            "mIoU exact (M)": round(r["miou_exact"], 2),
+            "mIoU noisy (M)": round(r["miou"], 2),
+            "Energy µJ (S)": round(r["energy_uj"]),
+            "Latency µs (S)": round(r["latency_us"]),
+            "Experts × hidden size": genes_text(r),
+        }
+        for r in sorted(rows, key=lambda r: (r["judged_under"], r["kind"] != "none"))
+    ]
+    st.dataframe(
+        pd.DataFrame(table),
+        hide_index=True,
+        alt="Designs of searches with and without noise, judged on other images.",
+    )
+    level = result.settings["search_noise"]
+    st.caption(
+        f"Performance searches on RRAM with noise of {level:.0%}; accuracy in the search is"
+        " measured on every second image, the judgement on the others."
+    )
+
+
+def _exact(result: Result) -> dict[str, float]:
+    return {
+        r["who"]: r["miou"] for r in result.rows if r["kind"] == "none" and r["who"] != "search"
+    }
+
+
+def _searched(result: Result) -> list[dict[str, Any]]:
+    return picked(result.rows, who="searched")
+
+
+def _point(kind: str, level: float, miou: list[float]) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "title": KIND_TITLES[kind],
+        "level": round(100.0 * level, 6),
+        "miou": float(np.mean(miou)),
+        "low": min(miou),
+        "high": max(miou),
+    }
+
+
+def _near(levels: list[float], wanted: float) -> float:
+    return min(levels, key=lambda v: abs(v - wanted))

@@ -1,0 +1,130 @@
+"""The pages of the studies: stored results drawn beside the paper, and each one's what-if."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from cmn_core.studies import result as results
+from cmn_core.studies.result import Result, stored
+
+PAGES = ("noise", "scaling", "compression")
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    yield
+    st.cache_resource.clear()
+
+
+def words(at: Any) -> str:
+    kinds = ("markdown", "caption", "info", "warning", "error")
+    return "\n".join(str(e.value) for kind in kinds for e in getattr(at, kind))
+
+
+def bodies(at: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", e.proto.body) for e in at.get("html"))
+
+
+def charts(at: Any) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
+
+
+def of(name: str) -> Result:
+    found = stored(name)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_draws_its_stored_study_with_the_paper_beside_it(
+    searches: Any, page: Any, name: str
+) -> None:
+    at = page(name)
+    assert not at.exception
+    assert len(charts(at)) >= 2
+    assert all(chart.proto.alt for chart in at.get("vega_lite_chart"))
+    text = words(at)
+    assert "Printed (P):" in text
+    assert f"python -m cmn_core study {name}" in text
+    assert [b.proto.label for b in at.get("download_button")] == ["Result (JSON)"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_a_result_the_page_says_how_to_make_one(
+    searches: Any, page: Any, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    at = page(name)
+    assert not at.exception
+    assert f"python -m cmn_core study {name}" in words(at)
+    assert charts(at) == []
+
+
+def test_a_broken_result_is_one_sentence(
+    searches: Any, page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    (tmp_path / "noise.json").write_text("[")
+    at = page("noise")
+    assert not at.exception
+    assert len(at.error) == 1
+
+
+def test_more_noise_costs_the_searched_design_more(searches: Any, page: Any) -> None:
+    top = max(of("noise").settings["levels"])
+    at = page("noise", noise_level=str(of("noise").settings["levels"].index(top) + 1))
+    at.select_slider(key="noise_level").set_value(top).run()
+    assert not at.exception
+    exact = of("noise").summary["searched exact"]
+    loss = of("noise").summary[f"searched write {top:g}"]["loss"]
+    assert f"without noise {exact:.2f}" in bodies(at)
+    assert f"{loss:.2f}" in bodies(at)
+
+
+def test_a_faster_machine_needs_fewer_hours(searches: Any, page: Any) -> None:
+    def hours(at: Any) -> list[float]:
+        return [row["hours"] for row in charts(at)[0]["layer"][0]["data"]["values"]]
+
+    at = page("scaling")
+    before = hours(at)
+    at.select_slider(key="faster").set_value(10.0).run()
+    assert not at.exception
+    assert hours(at) == pytest.approx([h / 10.0 for h in before])
+
+
+def test_the_tables_stand_as_printed_with_ours_beside(searches: Any, page: Any) -> None:
+    at = page("compression")
+    text = bodies(at)
+    for printed in ("12.81", "480.6", "18,189", "33.03"):
+        assert f"({printed})" in text
+    at.slider(key="share").set_value(100).run()
+    assert not at.exception
+    best = max(r["miou"] for r in of("compression").summary["lines"] if r["miou"] is not None)
+    assert f"at least {best:.2f} %" in bodies(at)
+
+
+def test_hybrid_shows_every_memory_over_the_seeds(searches: Any, page: Any) -> None:
+    at = page("hybrid")
+    assert not at.exception
+    table = at.dataframe[-1].value
+    goals, memories = of("hybrid").settings["goals"], 3 + 2
+    assert len(table) == len(goals) * memories
+    assert "TOPS/mm²" in table.columns
+    assert "C1" in words(at)
+
+
+def test_validation_shows_what_a_wrong_simulator_finds(searches: Any, page: Any) -> None:
+    at = page("validation")
+    level = of("discrepancy").settings["levels"][-1]
+    at.select_slider(key="wrong_by").set_value(level).run()
+    assert not at.exception
+    changed = of("discrepancy").summary[f"random {level:g}"]["blocks_changed_share"]
+    assert f"{changed:.0%}" in bodies(at)
+    assert "D2" in words(at)
