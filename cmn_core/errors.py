@@ -17,14 +17,28 @@ class FieldError(ValueError):
         self.field, self.found, self.allowed = field, one_line(found), one_line(allowed)
         super().__init__(f"{one_line(field)}: {self.found}; {self.allowed}")
 
+    def __reduce__(self) -> tuple[type[FieldError], tuple[str, str, str]]:
+        """Refusals come back from other processes."""
+        return type(self), (self.field, self.found, self.allowed)
+
     def under(self, prefix: str) -> FieldError:
         """The same refusal, seen from a level further up."""
         return FieldError(f"{prefix}.{self.field}", self.found, self.allowed)
 
 
+class LostWorkersError(RuntimeError):
+    """Processes that a search needs have gone; it can go on from its last generation.
+
+    Its text is one sentence for a person.
+    """
+
+
 def one_line(text: object, limit: int = 160) -> str:
-    """Text on a single line, cut in the middle of nowhere rather than flooding a terminal."""
+    """Text on a single line, cut in the middle of nowhere rather than flooding a terminal; what
+    would steer a terminal or turn the direction of reading is written as its code."""
     flat = " ".join(str(text).split())
+    if not flat.isprintable():
+        flat = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in flat[: 2 * limit])
     return flat if len(flat) <= limit else flat[: limit - 3] + "..."
 
 

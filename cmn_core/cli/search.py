@@ -12,17 +12,26 @@ from cmn_core.cli.evaluate import OWN, documents
 from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json, table
 from cmn_core.cli.refusal import FAILED
 from cmn_core.cli.values import real, whole, within
-from cmn_core.errors import FieldError
+from cmn_core.errors import FieldError, LostWorkersError
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from cmn_core.runs.claim import Claim
+    from cmn_core.runs.record import RunRow
     from cmn_core.runs.store import Store
     from cmn_core.search.accuracy import Accuracy
 
 MAX_WORKERS = 256
 _WHOLE = ("population", "generations", "particles", "iterations", "seed")
-_REAL = ("min_miou", "max_latency_us", "max_energy_uj", "max_array_mb", "max_area_mm2")
+_REAL = (
+    *("min_miou", "max_latency_us", "max_energy_uj", "max_array_mb", "max_area_mm2"),
+    *("quantile", "write_noise", "read_noise", "max_noise_loss"),
+)
+_NOT_OF_THE_SCENARIO = ("technology", "workers", "executor", "out", "resume", "json")
+
+CHIP = "judge mIoU with the chip's own output error"
 
 Text = str | None
 
@@ -41,6 +50,7 @@ def command(
     particles: Annotated[Text, _option("of each hardware search [30]")] = None,
     iterations: Annotated[Text, _option("of each hardware search [50]")] = None,
     seed: Annotated[Text, _option("[0]")] = None,
+    method: Annotated[Text, _option("of the outer loop [nsga2]", "nsga2|algorithm1")] = None,
     accuracy: Annotated[Text, _option("where mIoU comes from", "predictor|supernet")] = None,
     data: Annotated[Text, _option("images for supernet", "FILE.npz")] = None,
     weights: Annotated[Text, _option("of train, for supernet [those that ship]", "FILE")] = None,
@@ -51,7 +61,15 @@ def command(
     max_area_mm2: Annotated[Text, _option("limit on area", "MM2")] = None,
     parameters: Annotated[Text, _option("constants of the simulator", "silicon|paper")] = None,
     technology: Annotated[list[str] | None, _option(OWN, "FILE.toml")] = None,
-    workers: Annotated[str, _option("processes")] = "1",
+    robust: Annotated[Text, _option("what is judged", "nominal|quantile|worst")] = None,
+    quantile: Annotated[Text, _option("of a robust search [0.9]", "0.5..0.999")] = None,
+    write_noise: Annotated[Text, _option("of RRAM weights, over the largest", "0..0.2")] = None,
+    read_noise: Annotated[Text, _option("the same at every read", "0..0.2")] = None,
+    noise_per_block: Annotated[Text, _option("factors on noise", "F,F,F,F")] = None,
+    max_noise_loss: Annotated[Text, _option("limit on what noise costs", "POINTS")] = None,
+    chip_miou: Annotated[bool, typer.Option("--chip-miou", help=CHIP)] = False,
+    workers: Annotated[Text, _option("processes [1]")] = None,
+    executor: Annotated[Text, _option("a cluster instead", "dask://HOST:PORT")] = None,
     out: Annotated[Text, _option("write the result there too", "RUN.json")] = None,
     resume: Annotated[Text, _option("continue this run", "RUN_ID")] = None,
     json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
@@ -60,26 +78,36 @@ def command(
     given = {
         name: value
         for name, value in locals().items()
-        if value is not None and name not in ("technology", "workers", "out", "resume", "json")
+        if value is not None and value is not False and name not in _NOT_OF_THE_SCENARIO
     }
-    processes = whole("workers", workers)
-    within("workers", processes, 1, MAX_WORKERS)
+    processes = _processes(workers, executor)
     target = None if out is None else writable(Path(out))
     asked = _typed(given)
     if technology:
         asked["technology"] = documents(technology)
 
     from cmn_core.runs.store import Store
+    from cmn_core.search.workers import pool
 
     store = Store()
-    if resume is None:
-        claim, source = _begin(store, asked)
-    else:
-        held = _take_up(store, resume, asked)
-        if held is None:
-            return _show(store, resume, target, json)
-        claim, source = held, None
-    return _carry_out(store, claim, source, processes, target, json)
+    if resume is not None and _resumable(store, resume, asked).state == "done":
+        return _show(store, resume, target, json)
+    with pool(processes, executor) as shared:  # first: a run whose workers are not there is none
+        if resume is None:
+            claim, source = _begin(store, asked)
+        else:
+            claim, source = _take_up(store, resume), None
+        return _carry_out(store, claim, source, shared, target, json)
+
+
+def _processes(workers: str | None, executor: str | None) -> int:
+    if executor is not None and workers is not None:
+        raise FieldError(
+            "workers", f"found {workers} beside an executor", "the cluster has workers of its own"
+        )
+    count = 1 if workers is None else whole("workers", workers)
+    within("workers", count, 1, MAX_WORKERS)
+    return count
 
 
 def writable(path: Path) -> Path:
@@ -111,6 +139,9 @@ def _typed(given: dict[str, str]) -> dict[str, Any]:
     for name in _REAL:
         if name in out:
             out[name] = real(name, out[name])
+    if "noise_per_block" in out:
+        factors = out["noise_per_block"].split(",")
+        out["noise_per_block"] = [real("noise_per_block", text.strip()) for text in factors]
     for name in ("data", "weights"):
         if name in out:
             out[name] = str(Path(out[name]).absolute())
@@ -132,8 +163,10 @@ def _begin(store: Store, asked: dict[str, Any]) -> tuple[Claim, Accuracy]:
     return store.begin(stated.to_json()), source
 
 
-def _take_up(store: Store, run_id: str, asked: dict[str, Any]) -> Claim | None:
-    """The right to continue that run; None when it is finished."""
+def _resumable(store: Store, run_id: str, asked: dict[str, Any]) -> RunRow:
+    """The run, if these options and this version of the search can go on with it."""
+    from cmn_core.search.codesign import continues
+
     try:
         row = store.get(run_id)
     except FieldError as error:
@@ -145,8 +178,16 @@ def _take_up(store: Store, run_id: str, asked: dict[str, Any]) -> Claim | None:
                 f"found {value}",
                 f"run {run_id} has {row.scenario.get(name)}, which cannot change",
             )
+    start = None if row.state == "done" else store.checkpoint(run_id)
+    if start is not None:
+        continues(start)
+    return row
+
+
+def _take_up(store: Store, run_id: str) -> Claim:
+    """The right to continue that run."""
     claim = store.claim(run_id)
-    if claim is None and store.get(run_id).state != "done":
+    if claim is None:
         raise FieldError(
             "resume", f"run {run_id} is being worked on", "a run that nobody works on is expected"
         )
@@ -157,7 +198,7 @@ def _carry_out(
     store: Store,
     claim: Claim,
     source: Accuracy | None,
-    workers: int,
+    shared: Executor | None,
     target: Path | None,
     json: bool,
 ) -> int:
@@ -169,7 +210,7 @@ def _carry_out(
     row = store.get(run_id)
     with claim:
         try:
-            steps = work(store, claim, accuracy=source, workers=workers)
+            steps = work(store, claim, accuracy=source, executor=shared)
             for _ in bar(steps, run_id, row.generation, row.generations):
                 pass
         except KeyboardInterrupt:
@@ -179,7 +220,7 @@ def _carry_out(
                 f" continue with: python -m cmn_core search --resume {run_id}\n"
             )
             return FAILED
-        except (StoreError, BrokenPipeError):
+        except (StoreError, LostWorkersError, BrokenPipeError):
             raise  # not the search's fault: the run can be resumed
         except FieldError as error:
             store.fail(run_id, str(error))
@@ -229,6 +270,9 @@ def summary(result: dict[str, Any]) -> str:
     if result["feasible"]:
         designs = [("best", result["best"])] + [("front", d) for d in result["front"][:10]]
         parts.append(table([_line(name, design) for name, design in designs]))
+        judged = (result["best"].get("provenance") or {}).get("judged")
+        if judged:
+            parts.append("the best, as it was judged:\n" + facts(judged))
     else:
         nearest = result["nearest"] or {}
         parts.append("no design meets the limits; the nearest one:")

@@ -14,7 +14,7 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
 from cmn_core.search.grid import Grid
 from cmn_core.search.scenario import Limits
-from cmn_core.search.score import OBJECTIVES
+from cmn_core.search.score import OBJECTIVES, Objective
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -109,13 +109,19 @@ def energy_uj(active_uj: Floats, standby_w: Floats, latency_us: Floats) -> Float
 
 
 def best_options(
-    costs: dict[str, list[Floats]], objective: str, limits: Limits
+    costs: dict[str, list[Floats]],
+    objective: str | Objective,
+    limits: Limits,
+    *,
+    known: Floats | None = None,
 ) -> tuple[Ints, Bools]:
     """Option of each block [A, 4] with the lowest objective within the limits, and whether any.
 
-    costs: quantity -> per block [A, O]. Of equal combinations the first counts.
+    costs: quantity -> per block [A, O]; objective: a key of OBJECTIVES or a function like theirs,
+    which no quantity may lower; known: [A] values, of which larger ones are not wanted. Of equal
+    combinations the first counts.
     """
-    worthy = _worthy(costs, objective, limits)
+    worthy = _worthy(costs, objective, limits, known)
     # Worthy options move to the front, in their order, so that the table of sums becomes small.
     order = [
         np.argsort(~w, axis=1, kind="stable")[:, : max(1, w.sum(axis=1).max())] for w in worthy
@@ -142,9 +148,16 @@ def best_options(
     return choice, fits
 
 
-def _worthy(costs: dict[str, list[Floats]], objective: str, limits: Limits) -> list[Bools]:
+def _worthy(
+    costs: dict[str, list[Floats]],
+    objective: str | Objective,
+    limits: Limits,
+    known: Floats | None,
+) -> list[Bools]:
     """Per block [A, O]: options that fit beside the smallest ones of the other blocks, keep the
-    output error, and are not dominated by another option of the block."""
+    output error, may lead to what is wanted and are not dominated by another option of the block.
+    """
+    hopeful = _hopeful(costs, objective, limits, known)
     least = [c.min(axis=1) for c in costs["array_mb"]]
     total = ((least[0] + least[1]) + least[2]) + least[3]
     counted = [n for n in QUANTITIES if n != "area_mm2" or _area_counts(objective, limits)]
@@ -156,7 +169,37 @@ def _worthy(costs: dict[str, list[Floats]], objective: str, limits: Limits) -> l
             keep &= costs["array_mb"][b] <= room[:, None]
         if limits.max_sigma_rel is not None:
             keep &= costs["sigma_rel"][b] <= limits.max_sigma_rel
+        keep &= hopeful[b]
         out.append(keep & ~_dominated([costs[n][b] for n in counted], keep))
+    return out
+
+
+def _hopeful(
+    costs: dict[str, list[Floats]],
+    objective: str | Objective,
+    limits: Limits,
+    known: Floats | None,
+) -> list[Bools]:
+    """Per block [A, O]: options that keep the limits and `known` beside the least of the others."""
+    rule = OBJECTIVES[objective] if isinstance(objective, str) else objective
+    least = {name: [c.min(axis=1) for c in costs[name]] for name in QUANTITIES}
+    total = {name: ((v[0] + v[1]) + v[2]) + v[3] for name, v in least.items()}
+    out = []
+    for b in range(BLOCKS):
+        chip = {n: costs[n][b] + (total[n] - least[n][b])[:, None] for n in QUANTITIES}
+        energy = energy_uj(chip["active_uj"], chip["standby_w"], chip["latency_us"])
+        keep = np.ones(energy.shape, dtype=bool)
+        for amount, ceiling in (
+            (energy, limits.max_energy_uj),
+            (chip["latency_us"], limits.max_latency_us),
+            (chip["area_mm2"], limits.max_area_mm2),
+        ):
+            if ceiling is not None:
+                keep &= amount <= ceiling * _ROUNDING
+        if known is not None:
+            value = rule(energy, chip["latency_us"], chip["area_mm2"])
+            keep &= value <= (known * _ROUNDING)[:, None]
+        out.append(keep)
     return out
 
 
@@ -173,15 +216,16 @@ def _dominated(values: list[Floats], keep: Bools) -> Bools:
     return np.asarray((as_good & (~equal | earlier)).any(axis=2))
 
 
-def _area_counts(objective: str, limits: Limits) -> bool:
-    return objective == "edap" or limits.max_area_mm2 is not None
+def _area_counts(objective: str | Objective, limits: Limits) -> bool:
+    return objective not in ("energy", "latency", "edp") or limits.max_area_mm2 is not None
 
 
-def _values(costs: dict[str, list[Floats]], objective: str, limits: Limits) -> Floats:
+def _values(costs: dict[str, list[Floats]], objective: str | Objective, limits: Limits) -> Floats:
     """[A, combinations] objective, infinite beyond a limit."""
     sums = {name: _merged(costs[name]) for name in QUANTITIES}
     sums["energy_uj"] = energy_uj(sums["active_uj"], sums["standby_w"], sums["latency_us"])
-    value = OBJECTIVES[objective](sums["energy_uj"], sums["latency_us"], sums["area_mm2"])
+    rule = OBJECTIVES[objective] if isinstance(objective, str) else objective
+    value = rule(sums["energy_uj"], sums["latency_us"], sums["area_mm2"])
     ceilings = {
         "energy_uj": limits.max_energy_uj,
         "latency_us": limits.max_latency_us,

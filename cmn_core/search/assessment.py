@@ -7,9 +7,9 @@ An assessment depends on the architecture and the scenario alone, never on what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,63 +22,28 @@ from cmn_core.cim.parameters import own_technologies
 from cmn_core.cim.workload import weights
 from cmn_core.design import Design
 from cmn_core.search.accuracy import Accuracy, measure
-from cmn_core.search.grid import make_grid
+from cmn_core.search.candidate import CONSTRAINTS, Candidate, ranking
+from cmn_core.search.descent import Judged, best_judged
+from cmn_core.search.grid import Grid, make_grid
 from cmn_core.search.hardware import best_hardware
-from cmn_core.search.scenario import Limits, Scenario
-from cmn_core.search.score import BOUNDED, below_floor, excess, found, violations
+from cmn_core.search.judgement import Judgement, judgement_of
+from cmn_core.search.portions import Portions
+from cmn_core.search.scenario import GOALS, Limits, Scenario
+from cmn_core.search.score import BOUNDED, found, violations
 from cmn_core.search.task import first
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-CONSTRAINTS = ("min_miou", *BOUNDED)
+__all__ = ["Assessor", "Candidate", "provenance", "ranking", "search_hardware"]
+
 _CHIP = ("energy_uj", "latency_us", "area_mm2", "array_mb", "tops_per_mm2")
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An assessed architecture.
-
-    genes: 8 integers; miou: value, low, high in percent; point: its place in the scenario's
-    hardware grid, None when no hardware was searched; evaluations: designs priced for it;
-    metrics: chip figures; objectives: 100 - mIoU, energy (uJ), latency (us), infinite without
-    hardware; violation: relative excess over each of CONSTRAINTS, at most 0 where kept.
-    """
-
-    genes: tuple[int, ...]
-    miou: tuple[float, float, float]
-    point: tuple[int, ...] | None
-    evaluations: int
-    metrics: dict[str, float] | None
-    sigma_rel: float | None
-    objectives: tuple[float, float, float]
-    violation: tuple[float, ...]
-
-    @property
-    def feasible(self) -> bool:
-        return self.point is not None and max(self.violation) <= 0.0
-
-    @property
-    def excess(self) -> float:
-        """How far from the limits, as infeasible architectures are ranked; 0 when feasible.
-
-        Below the floor of mIoU the cost is unknown, so nothing can be said in its favour: it
-        ranks after everything that was worth a hardware search, by what is missing in mIoU.
-        """
-        shortfall, *broken = self.violation
-        known = float(excess(np.array(broken)))
-        return known if shortfall <= 0.0 else known + below_floor(shortfall)
-
-    def to_json(self) -> list[Any]:
-        """What cannot be worked out again at once: genes, mIoU, hardware point, evaluations."""
-        point = None if self.point is None else list(self.point)
-        return [list(self.genes), list(self.miou), point, self.evaluations]
 
 
 class Assessor:
     """Assesses architectures for one scenario.
 
-    executor, workers: where hardware searches run, and into how many parts they are cut.
+    executor: who does the hardware searches, cut into portions; None is this process.
     """
 
     def __init__(
@@ -88,30 +53,49 @@ class Assessor:
         accuracy: Accuracy,
         *,
         executor: Executor | None = None,
-        workers: int = 1,
     ) -> None:
         self.scenario, self.limits, self.accuracy = scenario, limits, accuracy
+        self.judgement = judgement_of(scenario, accuracy)
         self.grid = make_grid(
             scenario.search_space,
             scenario.workload,
             scenario.memory,
             technologies=scenario.library,
         )
-        self._executor, self._workers = executor, workers
+        self._portions = None if executor is None else Portions(executor)
         self._completed: dict[tuple[int, ...], Candidate] = {}
 
     def assess(self, genes: Ints) -> list[Candidate]:
         """Candidates of architectures [N, 8], in that order."""
         miou = measure(self.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])
         floor = self.limits.min_miou
-        worthy = np.ones(len(genes), dtype=bool) if floor is None else miou[:, 0] >= floor
+        worthy = np.ones(len(genes), dtype=bool) if floor is None else self._most(miou) >= floor
         points: list[tuple[int, ...] | None] = [None] * len(genes)
         spent = [0] * len(genes)
         rows = np.flatnonzero(worthy)
-        index, evaluations = self._search(genes[rows])
+        index, evaluations = self._search(genes[rows], miou[rows])
         for row, point, count in zip(rows, index, evaluations, strict=True):
             points[row], spent[row] = tuple(int(i) for i in point), int(count)
         return self._candidates(genes, miou, points, spent)
+
+    def trades(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The same architectures on the hardware that the other goals would choose, if another.
+
+        One chip per architecture leaves most of its trade of energy for latency unseen.
+        """
+        known = {(c.genes, c.point) for c in candidates}
+        genes = np.array([c.genes for c in candidates])
+        miou = np.array([c.miou for c in candidates])
+        out: list[Candidate] = []
+        for goal in GOALS:
+            if goal != self.scenario.goal and len(candidates):
+                index, spent = self._search(genes, miou, goal)
+                points = [tuple(int(i) for i in point) for point in index]
+                for found in self._candidates(genes, miou, points, spent.tolist()):
+                    if (found.genes, found.point) not in known:
+                        known.add((found.genes, found.point))
+                        out.append(found)
+        return out
 
     def with_hardware(self, candidate: Candidate) -> Candidate:
         """The candidate with hardware, searched now if it was not worth it before."""
@@ -120,7 +104,7 @@ class Assessor:
         known = self._completed.get(candidate.genes)
         if known is None:
             genes = np.array([candidate.genes])
-            index, spent = search_hardware(self.scenario, self.limits, genes)
+            index, spent = self._search(genes, np.array([candidate.miou]))
             stored = [candidate.genes, candidate.miou, index[0].tolist(), int(spent[0])]
             known = self._completed[candidate.genes] = self.restore([stored])[0]
         return known
@@ -152,7 +136,7 @@ class Assessor:
             scenario.space,
             scenario.workload,
             self.grid.hardware(np.array(candidate.point)),
-            provenance=provenance(scenario, self.accuracy),
+            provenance=self._provenance(candidate),
         )
         return design.with_metrics(metrics).to_json()
 
@@ -167,45 +151,77 @@ class Assessor:
 
     def _breach(self, candidate: Candidate, name: str) -> dict[str, float]:
         allowed = float(getattr(self.limits, name))
-        if name == "min_miou":
-            value, sign = candidate.miou[0], -1.0
+        quantity = {"min_miou": "miou", "max_noise_loss": "noise_loss", **BOUNDED}[name]
+        sign = -1.0 if name == "min_miou" else 1.0
+        if candidate.judged is not None and quantity in candidate.judged:
+            value = candidate.judged[quantity]
+        elif name == "min_miou":
+            value = candidate.miou[0]
         elif name == "max_sigma_rel":
             assert candidate.sigma_rel is not None
-            value, sign = candidate.sigma_rel, 1.0
+            value = candidate.sigma_rel
         else:
             assert candidate.metrics is not None
-            value, sign = candidate.metrics[BOUNDED[name]], 1.0
+            value = candidate.metrics[quantity]
         return {"amount": sign * (value - allowed), "allowed": allowed, "found": value}
 
-    def _search(self, genes: Ints) -> tuple[Ints, Ints]:
-        """Hardware points [N, D] and evaluations [N] of architectures [N, 8]."""
+    def _provenance(self, candidate: Candidate) -> dict[str, Any]:
+        out = provenance(self.scenario, self.accuracy)
+        if self.judgement is None or candidate.judged is None:
+            return out
+        return {**out, "judged": {"by": self.judgement.text, **candidate.judged}}
+
+    def _search(self, genes: Ints, miou: Floats, goal: str | None = None) -> tuple[Ints, Ints]:
+        """Hardware points [N, D] and evaluations [N] of architectures [N, 8]; miou [N, 3].
+
+        goal: what the hardware is for where it is not the scenario's.
+        """
         if len(genes) == 0:
             return np.empty((0, len(self.grid.levels)), dtype=np.int64), np.empty(0, dtype=np.int64)
-        if self._executor is None or self._workers < 2:
-            return search_hardware(self.scenario, self.limits, genes)
-        parts = np.array_split(genes, min(self._workers, len(genes)))
-        jobs = [
-            self._executor.submit(search_hardware, self.scenario, self.limits, p) for p in parts
-        ]
-        done = [job.result() for job in jobs]
+        scenario = self.scenario if goal is None else replace(self.scenario, goal=goal)
+        limits, judgement = self.limits, self.judgement
+        if self._portions is None:
+            return search_hardware(scenario, limits, genes, miou, judgement)
+        done = self._portions.share(
+            len(genes),
+            search_hardware,
+            lambda rows: (scenario, limits, genes[rows], miou[rows], judgement),
+        )
         return np.concatenate([d[0] for d in done]), np.concatenate([d[1] for d in done])
+
+    def _most(self, miou: Floats) -> Floats:
+        """[N] the mIoU that no hardware can judge any higher; miou [N, 3]."""
+        if self.judgement is None:
+            return miou[:, 0].copy()
+        noisy = np.full((len(miou), BLOCKS), "sram" not in self.scenario.technologies)
+        return self.judgement.miou(miou, noisy, np.zeros(noisy.shape))
 
     def _candidates(
         self, genes: Ints, miou: Floats, points: Sequence[tuple[int, ...] | None], spent: list[int]
     ) -> list[Candidate]:
         rows = [i for i, p in enumerate(points) if p is not None]
         at = {row: k for k, row in enumerate(rows)}
-        chip = None
+        reached, chip, judged = self._most(miou), None, None
         if rows:
             index = np.array([points[i] for i in rows])[:, None]
-            chip = first(self.grid.chip(genes[rows, :BLOCKS], genes[rows, BLOCKS:], index))
-            broken, sigma = violations(chip, self.limits), found(chip, "max_sigma_rel")
+            experts, hidden = genes[rows, :BLOCKS], genes[rows, BLOCKS:]
+            chip = first(self.grid.chip(experts, hidden, index))
+            sigma = found(chip, "max_sigma_rel")
+            broken = violations(chip, self.limits)
+            if self.judgement is not None:
+                question = self._question(self.judgement)
+                judged, broken = question.verdict(experts, hidden, index[:, 0], miou[rows])
+                reached[rows] = judged["miou"]
         out = []
         for i, row in enumerate(genes):
-            below = self._below_floor(float(miou[i, 0]))
-            figures = None if i not in at else _figures(chip, at[i])  # type: ignore[arg-type]
-            costs = (np.inf, np.inf) if figures is None else _costs(figures)
-            rest = [-1.0] * len(BOUNDED) if figures is None else broken[at[i]].tolist()
+            known = i in at
+            figures = _figures(chip, at[i]) if known else None  # type: ignore[arg-type]
+            verdict = None
+            if judged is not None and known:
+                verdict = {name: float(values[at[i]]) for name, values in judged.items()}
+            costs = (np.inf, np.inf) if figures is None else _costs(verdict or figures)
+            rest = broken[at[i]].tolist() if known else [-1.0] * len(BOUNDED)
+            noisy = [-1.0] * (len(CONSTRAINTS) - 1 - len(rest))
             out.append(
                 Candidate(
                     tuple(int(g) for g in row),
@@ -213,20 +229,39 @@ class Assessor:
                     points[i],
                     spent[i],
                     figures,
-                    None if figures is None else float(sigma[at[i]]),
-                    (100.0 - float(miou[i, 0]), *costs),
-                    (below, *rest),
+                    float(sigma[at[i]]) if known else None,
+                    (100.0 - float(reached[i]), *costs),
+                    (self._below_floor(float(reached[i])), *rest, *noisy),
+                    verdict,
                 )
             )
         return out
+
+    def _question(self, judgement: Judgement) -> Judged:
+        return question(self.scenario, self.limits, judgement, self.grid)
 
     def _below_floor(self, miou: float) -> float:
         floor = self.limits.min_miou
         return -1.0 if not floor else (floor - miou) / floor
 
 
-def search_hardware(scenario: Scenario, limits: Limits, genes: Ints) -> tuple[Ints, Ints]:
-    """Inner search of architectures [N, 8]: points [N, D], evaluations [N]. Runs in any process."""
+def search_hardware(
+    scenario: Scenario,
+    limits: Limits,
+    genes: Ints,
+    miou: Floats | None = None,
+    judgement: Judgement | None = None,
+) -> tuple[Ints, Ints]:
+    """Inner search of architectures [N, 8]: points [N, D], evaluations [N]. Runs in any process.
+
+    miou: [N, 3] value, low and high, needed where there is a judgement.
+    """
+    if judgement is not None and miou is not None:
+        grid = make_grid(
+            scenario.search_space, scenario.workload, scenario.memory, technologies=scenario.library
+        )
+        asked = question(scenario, limits, judgement, grid)
+        return best_judged(asked, genes[:, :BLOCKS], genes[:, BLOCKS:], miou)
     result = best_hardware(
         scenario.search_space,
         scenario.workload,
@@ -241,6 +276,20 @@ def search_hardware(scenario: Scenario, limits: Limits, genes: Ints) -> tuple[In
         technologies=scenario.library,
     )
     return result.index, result.evaluations
+
+
+def question(scenario: Scenario, limits: Limits, judgement: Judgement, grid: Grid) -> Judged:
+    """What a robust search asks of hardware; grid: the scenario's."""
+    return Judged(
+        grid,
+        judgement,
+        limits,
+        scenario.objective,
+        scenario.goal == "performance" and judgement.by_hardware,
+        scenario.seed,
+        scenario.particles,
+        scenario.iterations,
+    )
 
 
 def provenance(scenario: Scenario, accuracy: Accuracy) -> dict[str, Any]:
@@ -259,24 +308,9 @@ def provenance(scenario: Scenario, accuracy: Accuracy) -> dict[str, Any]:
     }
 
 
-def ranking(goal: str) -> Callable[[Candidate], tuple[float, ...]]:
-    """Key by which the best of the feasible candidates is the smallest."""
-
-    def key(candidate: Candidate) -> tuple[float, ...]:
-        loss, energy, latency = candidate.objectives
-        if goal == "performance":
-            return (loss, energy * latency, *candidate.genes)
-        return ((energy, latency) if goal == "energy" else (latency, energy)) + (
-            loss,
-            *candidate.genes,
-        )
-
-    return key
-
-
 def _figures(chip: ChipCost, row: int) -> dict[str, float]:
     return {name: float(getattr(chip, name)[row]) for name in _CHIP}
 
 
-def _costs(figures: dict[str, float]) -> tuple[float, float]:
+def _costs(figures: Mapping[str, float]) -> tuple[float, float]:
     return figures["energy_uj"], figures["latency_us"]

@@ -9,46 +9,61 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from cmn_core.architecture import BLOCKS
 from cmn_core.errors import FieldError
-from cmn_core.search.accuracy import Accuracy
+from cmn_core.search.accuracy import Accuracy, measure, predicted
 from cmn_core.search.assessment import Assessor, Candidate, ranking
 from cmn_core.search.evolution import Evolution
 from cmn_core.search.front import hypervolume, merged, shown
 from cmn_core.search.generation import Generation
 from cmn_core.search.limits import Reference, default_limits, limits_from, reference
 from cmn_core.search.scenario import Limits, Scenario
+from cmn_core.search.spread import spread
 from cmn_core.search.workers import pool
 
-__all__ = ["Accuracy", "codesign", "default_limits", "result"]
+Ints = NDArray[np.int64]
+
+__all__ = ["Accuracy", "codesign", "continues", "default_limits", "result"]
 
 RUN_SCHEMA = "cmn.run/1"
-STATE_VERSION = 3  # another cost model, too, is another version
+STATE_VERSION = 4  # another cost model, too, is another version
 
 
 def codesign(
-    scenario: Scenario,
+    scenario: Scenario | str,
     *,
-    accuracy: Accuracy,
+    seed: int | None = None,
+    accuracy: Accuracy | None = None,
     start: Generation | None = None,
     workers: int = 1,
+    executor: Executor | str | None = None,
 ) -> Iterator[Generation]:
     """Generations of a search, from the first or from the one after `start`.
 
-    accuracy: where mIoU comes from; workers: processes that share the hardware searches. Ends
-    after scenario.generations, earlier when scenario.patience is set and nothing improves, or
-    when no new architecture can be found. FieldError when `start` belongs to another version.
+    scenario: or the name of its goal, the rest as by default; seed: instead of the scenario's;
+    accuracy: where mIoU comes from, the shipped predictor when left out; workers: processes of
+    this machine that share the work; executor: what shares it instead, an Executor or the address
+    of a cluster (`dask://host:port`). Ends after scenario.generations, earlier when
+    scenario.patience is set and nothing improves, or when no new architecture can be found.
+    FieldError when `start` belongs to another version; LostWorkersError when all who share the
+    work have gone.
     """
-    if start is not None and start.state.get("version") != STATE_VERSION:
-        found = f"found {start.state.get('version')!r}"
-        raise FieldError("start.state.version", found, f"this version continues {STATE_VERSION}")
-    largest = reference(scenario, accuracy)
-    limits = limits_from(scenario, largest)
-    with pool(workers) as executor:
-        assessor = Assessor(scenario, limits, accuracy, executor=executor, workers=workers)
+    scenario = Scenario(goal=scenario) if isinstance(scenario, str) else scenario
+    scenario = scenario if seed is None else replace(scenario, seed=seed)
+    if start is not None:
+        continues(start)
+    with pool(workers, executor) as shared:
+        source = spread(default_accuracy(scenario) if accuracy is None else accuracy, shared)
+        largest = reference(scenario, source)
+        limits = limits_from(scenario, largest)
+        assessor = Assessor(scenario, limits, source, executor=shared)
         search = _Search(scenario, limits, largest, assessor)
         if start is not None:
             search.restore(start)
@@ -57,6 +72,28 @@ def codesign(
             if generation is None:
                 return
             yield generation
+
+
+def continues(start: Generation) -> None:
+    """FieldError when this version of the search cannot go on from there."""
+    version = start.state.get("version")
+    if version != STATE_VERSION:
+        raise FieldError(
+            "run",
+            f"it was made by version {version} of the search",
+            f"this program continues version {STATE_VERSION}; start the search anew",
+        )
+
+
+def default_accuracy(scenario: Scenario) -> Accuracy:
+    """The shipped predictor; FieldError where the scenario asks for another source."""
+    if scenario.accuracy != "predictor":
+        raise FieldError(
+            "accuracy",
+            f"the scenario asks for {scenario.accuracy}",
+            "hand in accuracy=cmn_core.runs.accuracy.accuracy_of(scenario)",
+        )
+    return predicted(scenario)
 
 
 class _Search:
@@ -72,6 +109,8 @@ class _Search:
             population=scenario.population,
             seed=scenario.seed,
             constraints=1,
+            goal=scenario.goal,
+            method=scenario.method,
         )
         self.index, self.evaluations, self.stalled = 0, 0, 0
         self.volume, self.seconds = 0.0, 0.0
@@ -91,16 +130,38 @@ class _Search:
         genes = self.evolution.ask(self.index + 1)
         if len(genes) == 0:
             return None
-        fresh = self.assessor.assess(genes)
+        chosen = self._chosen(genes)
+        fresh = self.assessor.assess(genes[chosen])
         self.evolution.tell(
-            np.array([c.objectives for c in fresh]), np.array([[c.excess] for c in fresh])
+            np.array([c.objectives for c in fresh]),
+            np.array([[c.excess] for c in fresh]),
+            chosen,
         )
+        extra = self._trades(fresh)
         self.index += 1
-        self.evaluations += sum(c.evaluations for c in fresh)
-        self._improve(fresh)
+        self.evaluations += sum(c.evaluations for c in [*fresh, *extra])
+        self._improve([*fresh, *extra])
         generation = self._generation(fresh, begun)
         self.seconds = float(generation.history["seconds"])
         return generation
+
+    def _chosen(self, genes: Ints) -> Ints:
+        """Rows of [N, 8] that are assessed in full: all, or the better half by mIoU as in
+        Algorithm 1 (`Use a selection mechanism to identify architectures with optimal
+        performance`), in the order they were asked for."""
+        if self.scenario.method == "nsga2":
+            return np.arange(len(genes))
+        miou = measure(self.assessor.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])[:, 0]
+        half = max(2, -(-len(genes) // 2))
+        return np.sort(np.argsort(-miou, kind="stable")[:half])
+
+    def _trades(self, fresh: Sequence[Candidate]) -> list[Candidate]:
+        """New members of the front on other hardware. Neither Algorithm 1 nor a robust search,
+        which judges more than a chip's figures, has a front in this sense."""
+        if self.scenario.method != "nsga2" or self.assessor.judgement is not None:
+            return []
+        front = {id(c) for c in merged(self.front, fresh)}
+        return self.assessor.trades([c for c in fresh if id(c) in front])
 
     def restore(self, start: Generation) -> None:
         """Stand where the search stood after `start`."""
@@ -148,9 +209,9 @@ class _Search:
             front=[design(c) for c in shown(self.front, self.best)],
             nearest=nearest,
             points={
-                "miou": [c.miou[0] for c in priced],
-                "energy_uj": [c.objectives[1] for c in priced],
-                "latency_us": [c.objectives[2] for c in priced],
+                "miou": [c.plain[0] for c in priced],
+                "energy_uj": [c.plain[1] for c in priced],
+                "latency_us": [c.plain[2] for c in priced],
                 "feasible": [c.feasible for c in priced],
             },
             history=history,
@@ -159,11 +220,12 @@ class _Search:
         )
 
     def _objective(self) -> float | None:
-        """mIoU (percent), energy (uJ) or latency (us) of the best, by the scenario's goal."""
+        """mIoU (percent), energy (uJ) or latency (us) of the best, by the scenario's goal, as the
+        search judges it."""
         if self.best is None:
             return None
         _, energy, latency = self.best.objectives
-        own = {"performance": self.best.miou[0], "energy": energy, "latency": latency}
+        own = {"performance": self.best.reached, "energy": energy, "latency": latency}
         return own[self.scenario.goal]
 
     def _state(self) -> dict[str, Any]:

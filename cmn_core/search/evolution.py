@@ -1,8 +1,9 @@
-"""The outer loop: NSGA-II over architectures by ask and tell, with this genome's own operators.
+"""The outer loop over architectures by ask and tell, with this genome's own operators.
 
+NSGA-II (Deb et al., 2002, with constrained domination, as implemented by pymoo) beside refinements
+of the scenario's best (focus.py), or the single-objective algorithm of the paper's Algorithm 1.
 Randomness is addressed: generation g draws from (seed, g), so that a search continued from stored
-populations equals one that was never interrupted. Source of the algorithm: Deb et al., 2002, with
-constrained domination, as implemented by pymoo.
+populations equals one that was never interrupted.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pymoo.algorithms.base.genetic import GeneticAlgorithm
 from pymoo.algorithms.moo.nsga2 import NSGA2, binary_tournament
 from pymoo.core.crossover import Crossover
 from pymoo.core.duplicate import DuplicateElimination
+from pymoo.core.mating import Mating
 from pymoo.core.mutation import Mutation
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
 from pymoo.core.termination import NoTermination
 from pymoo.operators.selection.tournament import TournamentSelection
-from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
 
 from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.search.focus import FitnessSurvival, FocusMating, FocusSurvival, fittest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -138,13 +141,22 @@ class SeenElimination(DuplicateElimination):
 
 
 class Evolution:
-    """NSGA-II whose whole memory is `state()`.
+    """An evolutionary algorithm whose whole memory is `state()`.
 
     space: where the genes live; population: individuals kept and asked for; constraints: columns
-    of G.
+    of G; goal: of the scenario; method: "nsga2", or "algorithm1" for a single fitness.
     """
 
-    def __init__(self, space: SearchSpace, *, population: int, seed: int, constraints: int) -> None:
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        population: int,
+        seed: int,
+        constraints: int,
+        goal: str,
+        method: str = "nsga2",
+    ) -> None:
         self.seed = seed
         self._seen = SeenElimination()
         self._order: list[tuple[int, ...]] = []
@@ -156,15 +168,8 @@ class Evolution:
             xu=space.upper,
             vtype=int,
         )
-        self._algorithm = NSGA2(
-            pop_size=population,
-            sampling=GenomeSampling(),
-            selection=TournamentSelection(func_comp=binary_tournament),
-            crossover=BlockCrossover(),
-            mutation=GenomeMutation(),
-            survival=RankAndCrowding(),
-            eliminate_duplicates=self._seen,
-        )
+        make = _nsga2 if method == "nsga2" else _algorithm1
+        self._algorithm = make(population, goal, self._seen)
         self._algorithm.setup(problem, termination=NoTermination(), seed=0)
 
     def ask(self, generation: int) -> Ints:
@@ -178,14 +183,19 @@ class Evolution:
             return np.empty((0, GENES), dtype=np.int64)
         return np.asarray(self._asked.get("X")).astype(np.int64)
 
-    def tell(self, F: Floats, G: Floats) -> None:
-        """Objectives [N, 3] and normalised violations [N, constraints] of what was asked."""
-        for individual, f, g in zip(self._asked, F, G, strict=True):
-            individual.F, individual.G = f, g
+    def tell(self, F: Floats, G: Floats, chosen: Ints | None = None) -> None:
+        """Objectives [N, 3] and normalised violations [N, constraints] of what was asked.
+
+        chosen: indices of those that are told about where it is not all; the others are gone.
+        """
+        for individual in self._asked:
             key = _key(individual.X)
             self._seen.seen.add(key)
             self._order.append(key)
-        self._algorithm.tell(infills=self._asked)
+        told = self._asked if chosen is None else self._asked[chosen]
+        for individual, f, g in zip(told, F, G, strict=True):
+            individual.F, individual.G = f, g
+        self._algorithm.tell(infills=told)
 
     def state(self) -> dict[str, Any]:
         """JSON-able lists: the population in its order, and every architecture seen."""
@@ -216,6 +226,31 @@ class Evolution:
         self._seen.seen = set(self._order)
         algorithm = self._algorithm
         algorithm.pop, algorithm.is_initialized, algorithm.n_iter = pop, True, 2
+
+
+def _nsga2(population: int, goal: str, seen: SeenElimination) -> Any:
+    selection = TournamentSelection(func_comp=binary_tournament)
+    usual = Mating(selection, BlockCrossover(), GenomeMutation())
+    return NSGA2(
+        pop_size=population,
+        sampling=GenomeSampling(),
+        survival=FocusSurvival(goal),
+        mating=FocusMating(usual, goal, eliminate_duplicates=seen),
+        eliminate_duplicates=seen,
+    )
+
+
+def _algorithm1(population: int, goal: str, seen: SeenElimination) -> Any:
+    return GeneticAlgorithm(
+        pop_size=population,
+        sampling=GenomeSampling(),
+        selection=TournamentSelection(func_comp=fittest),
+        crossover=BlockCrossover(),
+        mutation=GenomeMutation(),
+        survival=FitnessSurvival(goal),
+        eliminate_duplicates=seen,
+        advance_after_initial_infill=True,
+    )
 
 
 def _key(genes: Any) -> tuple[int, ...]:

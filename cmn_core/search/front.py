@@ -47,7 +47,7 @@ def shown(front: Sequence[Candidate], best: Candidate | None) -> list[Candidate]
         crowding = get_crowding_function("cd").do(_objectives(picked), n_remove=0)
         order = np.argsort(-crowding, kind="stable")[:FRONT_SHOWN]
         picked = [picked[i] for i in order]
-        if best is not None and all(c.genes != best.genes for c in picked):
+        if best is not None and all((c.genes, c.point) != (best.genes, best.point) for c in picked):
             picked[-1] = best
     return sorted(picked, key=lambda c: (c.objectives[2], c.genes))
 

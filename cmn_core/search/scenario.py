@@ -25,6 +25,7 @@ GOALS = ("latency", "energy", "performance")
 HYBRID = "hybrid"
 MEMORY_CHOICES = (*MEMORIES, HYBRID)
 ACCURACIES = ("predictor", "supernet")
+METHODS = ("nsga2", "algorithm1")  # a front of three objectives, or the paper's single fitness
 
 MIOU_SLACK = 1.0  # points below the largest subnet that latency and energy searches may give away
 SHARE_OF_LARGEST = 0.5  # of the reference's latency and energy, for performance searches
@@ -41,7 +42,20 @@ _COUNTS = {
     "iterations": (1, 1000),
     "seed": (0, 2**53 - 1),  # largest integer that every JSON reader keeps exactly
 }
-_CEILINGS = ("max_latency_us", "max_energy_uj", "max_area_mm2", "max_array_mb", "max_sigma_rel")
+_CEILINGS = (
+    "max_latency_us",
+    "max_energy_uj",
+    "max_area_mm2",
+    "max_array_mb",
+    "max_sigma_rel",
+    "max_noise_loss",
+)
+
+ROBUST = ("nominal", "quantile", "worst")
+QUANTILE = 0.9  # where none is named
+_QUANTILES = (0.5, 0.999)
+MAX_NOISE = 0.2  # of a full-scale weight; one half of that already leaves little of any network
+_FACTORS = (0.0, 10.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +68,11 @@ class Limits:
     max_area_mm2: float | None = None
     max_array_mb: float | None = MAX_ARRAY_MB
     max_sigma_rel: float | None = MAX_SIGMA_REL
+    max_noise_loss: float | None = None  # points of mIoU; only a search with noise has it
 
     def to_json(self) -> dict[str, float | None]:
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        out = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {k: v for k, v in out.items() if v is not None or k != "max_noise_loss"}
 
     @classmethod
     def from_json(cls, data: Mapping[str, float | None]) -> Limits:
@@ -79,6 +95,7 @@ class Scenario:
     particles: int = 30
     iterations: int = 50
     seed: int = 0
+    method: str = "nsga2"
     accuracy: str = "predictor"
     data: str | None = None  # file of images, for accuracy supernet
     weights: str | None = None  # supernet of one's own to measure with, for accuracy supernet
@@ -92,6 +109,13 @@ class Scenario:
     patience: int | None = None  # generations without progress after which the search has converged
     parameters: str = "silicon"  # constants of the simulator: a name of cim.parameters.SETS
     technology: Mapping[str, Any] | None = None  # technology files of one's own, by memory
+    robust: str = "nominal"  # what costs and mIoU are judged at (judgement.py)
+    quantile: float | None = None  # of a robust search; QUANTILE where none is named
+    write_noise: float = 0.0  # of RRAM weights, relative to the largest (nonideal.NonIdeal)
+    read_noise: float = 0.0
+    noise_per_block: tuple[float, ...] | None = None  # four factors on both
+    max_noise_loss: float | None = None  # points of mIoU that the noise may cost
+    chip_miou: bool = False  # whether mIoU is judged with the chip's own output error
 
     def __post_init__(self) -> None:
         _choice("scenario", self.goal, GOALS)
@@ -99,6 +123,7 @@ class Scenario:
         _choice("space", self.space, SPACES)
         _choice("dataset", self.dataset, DATASETS)
         _choice("accuracy", self.accuracy, ACCURACIES)
+        _choice("method", self.method, METHODS)
         _choice("parameters", self.parameters, SETS)
         for name, (low, high) in _COUNTS.items():
             _whole(name, getattr(self, name), low, high)
@@ -124,6 +149,7 @@ class Scenario:
                 found = f"the search is on {self.memory} alone"
                 raise FieldError(f"technology.{memory}", found, "files for its memory are allowed")
         technologies(self.parameters, self.technology)
+        self._check_robust()
         if not isinstance(self.workload, Workload):
             raise FieldError("workload", f"found {_show(self.workload)}", "an object is expected")
         if self.workload.top_k is not None:
@@ -132,6 +158,45 @@ class Scenario:
                 f"found top_k {self.workload.top_k}",
                 "accuracy is known for dense routing only, so a search takes dense",
             )
+
+    def _check_robust(self) -> None:
+        _choice("robust", self.robust, ROBUST)
+        _real("quantile", self.quantile, *_QUANTILES)
+        if self.quantile is not None and self.robust == "nominal":
+            found = f"found {_show(self.quantile)}"
+            raise FieldError("quantile", found, "only robust quantile or worst reads it")
+        for name in ("write_noise", "read_noise"):
+            if getattr(self, name) is None:
+                raise FieldError(name, "found null", f"0 to {MAX_NOISE:g} is allowed")
+            _real(name, getattr(self, name), 0.0, MAX_NOISE)
+        factors = self.noise_per_block
+        if factors is not None:
+            if not isinstance(factors, list | tuple) or len(factors) != 4:
+                found = f"found {_show(factors)}"
+                raise FieldError("noise_per_block", found, "four numbers are expected")
+            for factor in factors:
+                if factor is None:
+                    raise FieldError("noise_per_block", "found null", "a number is expected")
+                _real("noise_per_block", factor, *_FACTORS)
+            # A list of JSON would make the scenario unequal to its own copy.
+            object.__setattr__(self, "noise_per_block", tuple(float(f) for f in factors))
+        flag: object = self.chip_miou
+        if not isinstance(flag, bool):
+            found = f"found {_show(flag)}"
+            raise FieldError("chip_miou", found, "true or false is expected")
+        noisy = self.write_noise > 0.0 or self.read_noise > 0.0
+        for name in ("noise_per_block", "max_noise_loss"):
+            if getattr(self, name) is not None and not noisy:
+                found = f"found {_show(getattr(self, name))} without any noise"
+                raise FieldError(name, found, "write_noise or read_noise above 0 goes with it")
+        if self.accuracy == "supernet":
+            for name in ("chip_miou", "write_noise", "read_noise"):
+                if getattr(self, name):
+                    raise FieldError(
+                        name,
+                        "found beside accuracy supernet",
+                        "only the predictor knows what an output error costs",
+                    )
 
     @property
     def search_space(self) -> SearchSpace:
@@ -148,6 +213,13 @@ class Scenario:
         return technologies(self.parameters, self.technology)
 
     @property
+    def noise(self) -> tuple[float, float, float, float]:
+        """Noise of the weights of each block on RRAM: of writing and reading together."""
+        both = math.hypot(self.write_noise, self.read_noise)
+        a, b, c, d = (both * f for f in self.noise_per_block or (1.0,) * 4)
+        return a, b, c, d
+
+    @property
     def objective(self) -> str:
         """What the hardware of one architecture is chosen by; performance: energy-delay product."""
         return "edp" if self.goal == "performance" else self.goal
@@ -155,6 +227,8 @@ class Scenario:
     def to_json(self) -> dict[str, Any]:
         out = {f.name: getattr(self, f.name) for f in fields(self)}
         out["workload"] = self.workload.to_json()
+        if self.noise_per_block is not None:
+            out["noise_per_block"] = list(self.noise_per_block)
         return {"scenario": out.pop("goal"), **out}
 
     @classmethod

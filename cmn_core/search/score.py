@@ -42,6 +42,8 @@ OBJECTIVES: dict[str, Objective] = {
     "latency": lambda energy_uj, latency_us, area_mm2: latency_us + _TIE * energy_uj,
     "edp": lambda energy_uj, latency_us, area_mm2: energy_uj * latency_us,
     "edap": lambda energy_uj, latency_us, area_mm2: energy_uj * latency_us * area_mm2,
+    # Operations of an architecture are given: most TOPS/mm2 is least time x area.
+    "tops_per_mm2": lambda energy_uj, latency_us, area_mm2: latency_us * area_mm2,
 }
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from cmn_core.architecture import SPACES
 from cmn_core.predictor import Predictor
+from cmn_core.predictor.estimate import BLOCK_SHARES
 from cmn_core.predictor.fitting import fit
 
 B0 = SPACES["b0"]
@@ -72,7 +73,8 @@ def test_an_output_error_costs_what_was_measured(made):
     off = made.predict(e, h, output_sigma=[0.1] * 4)
     assert exact.miou - off.miou == pytest.approx(0.6, abs=0.1)
     assert off.high - off.low > exact.high - exact.low
-    # the mean of the squares counts: one block alone costs a quarter
+    # squares count, each with its block's share of 1
+    assert sum(BLOCK_SHARES) == pytest.approx(1.0)
     one = made.predict(e, h, output_sigma=[0.1, 0.0, 0.0, 0.0])
-    assert exact.miou - one.miou == pytest.approx((exact.miou - off.miou) / 4.0)
+    assert exact.miou - one.miou == pytest.approx((exact.miou - off.miou) * BLOCK_SHARES[0])
     assert np.isnan(made.predict(e, h, output_sigma=[0.2] * 4).miou)

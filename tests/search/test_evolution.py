@@ -7,6 +7,7 @@ import pytest
 
 from cmn_core.architecture import SPACES
 from cmn_core.search.evolution import Evolution
+from cmn_core.search.scenario import METHODS
 
 SPACE = SPACES["b0"]
 GENERATIONS = 12
@@ -22,11 +23,13 @@ def judged(genes):
     return objectives, violation
 
 
-def evolved(population=12, stop=None, seed=3):
+def evolved(population=12, stop=None, seed=3, method="nsga2", goal="latency"):
     """State texts of all generations; at `stop` the search is thrown away and restored."""
 
     def fresh():
-        return Evolution(SPACE, population=population, seed=seed, constraints=2)
+        return Evolution(
+            SPACE, population=population, seed=seed, constraints=2, goal=goal, method=method
+        )
 
     search, states, asked = fresh(), [], []
     for g in range(1, GENERATIONS + 1):
@@ -40,11 +43,12 @@ def evolved(population=12, stop=None, seed=3):
     return states, asked
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("population", [2, 3, 12])
-def test_restored_at_any_generation_it_continues_bit_for_bit(population):
-    states, _ = evolved(population)
+def test_restored_at_any_generation_it_continues_bit_for_bit(population, method):
+    states, _ = evolved(population, method=method)
     for stop in range(2, GENERATIONS + 1):
-        assert evolved(population, stop)[0] == states
+        assert evolved(population, stop, method=method)[0] == states
 
 
 def test_generations_depend_on_the_seed():
@@ -60,7 +64,7 @@ def test_no_architecture_is_asked_for_twice_and_all_lie_in_the_space():
 
 
 def test_first_generation_has_both_ends_and_fills_the_space():
-    genes = Evolution(SPACE, population=52, seed=0, constraints=1).ask(1)
+    genes = Evolution(SPACE, population=52, seed=0, constraints=1, goal="latency").ask(1)
     assert genes[0].tolist() == SPACE.upper.tolist()
     assert genes[1].tolist() == SPACE.lower.tolist()
     sample = genes[2:]

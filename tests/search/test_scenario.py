@@ -64,6 +64,27 @@ def test_json_uses_the_options_of_the_command_line():
         ({"accuracy": "predictor", "data": 3}, "data", "found 3"),
         ({"data": "x.npz"}, "data", "found 'x.npz'; only accuracy supernet reads images"),
         ({"accuracy": None}, "accuracy", "found null"),
+        ({"robust": "worse"}, "robust", "did you mean 'worst'"),
+        ({"quantile": 0.9}, "quantile", "found 0.9; only robust quantile or worst reads it"),
+        ({"robust": "worst", "quantile": 0.4}, "quantile", "0.5 to 0.999"),
+        ({"robust": "worst", "quantile": float("nan")}, "quantile", "found nan"),
+        ({"write_noise": 2}, "write_noise", "found 2; a finite number 0 to 0.2 is allowed"),
+        ({"write_noise": None}, "write_noise", "found null; 0 to 0.2 is allowed"),
+        ({"read_noise": float("nan")}, "read_noise", "found nan"),
+        ({"read_noise": True}, "read_noise", "found true"),
+        ({"write_noise": 0.1, "noise_per_block": [1, 1, 1]}, "noise_per_block", "four numbers"),
+        ({"write_noise": 0.1, "noise_per_block": [1, 1, 1, 11]}, "noise_per_block", "found 11"),
+        ({"write_noise": 0.1, "noise_per_block": [1, 1, 1, None]}, "noise_per_block", "null"),
+        ({"write_noise": 0.1, "noise_per_block": "1111"}, "noise_per_block", "found '1111'"),
+        ({"noise_per_block": [1, 1, 1, 1]}, "noise_per_block", "without any noise"),
+        ({"max_noise_loss": 1}, "max_noise_loss", "write_noise or read_noise above 0"),
+        ({"read_noise": 0.1, "max_noise_loss": 0}, "max_noise_loss", "above 0 is allowed"),
+        ({"chip_miou": 1}, "chip_miou", "found 1; true or false is expected"),
+        (
+            {"accuracy": "supernet", "data": "x.npz", "read_noise": 0.1},
+            "read_noise",
+            "only the predictor knows what an output error costs",
+        ),
         ({"popluation": 10}, "popluation", "did you mean 'population'"),
         ({"goal": "latency"}, "goal", "unknown key"),
         ({"workload": {"image": [480]}}, "workload.image", "2"),
@@ -77,6 +98,21 @@ def test_refusals_name_field_finding_and_what_is_allowed(data, field, words):
     assert refusal.value.field == field
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_robust_scenario_comes_back_from_json():
+    stated = Scenario(
+        memory="hybrid",
+        robust="quantile",
+        quantile=0.95,
+        write_noise=0.03,
+        read_noise=0.04,
+        noise_per_block=(0, 1, 1, 2),
+        max_noise_loss=0.5,
+        chip_miou=True,
+    )
+    assert Scenario.from_json(json.loads(json.dumps(stated.to_json()))) == stated
+    assert stated.noise == pytest.approx((0.0, 0.05, 0.05, 0.1))
 
 
 def test_files_are_for_the_supernet_only():

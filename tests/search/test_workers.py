@@ -5,10 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cmn_core.search.workers import pool
+from cmn_core.errors import FieldError, LostWorkersError
+from cmn_core.search import workers
+from cmn_core.search.codesign import codesign
+from cmn_core.search.scenario import Scenario
+from cmn_core.search.workers import pool, width
 
 PARENT = """
 import os, time
@@ -18,7 +23,7 @@ if __name__ == "__main__":
     with pool(2) as executor:
         jobs = [executor.submit(time.sleep, 0.2) for _ in range(4)]
         [job.result() for job in jobs]
-        print(*executor._processes, flush=True)
+        print(*executor.pids, flush=True)
         {then}
 """
 
@@ -30,6 +35,23 @@ def running(pid):
             return stat.read().rsplit(")", 1)[1].split()[0] not in "ZX"
     except FileNotFoundError:
         return False
+
+
+def until(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def fallible(folder):
+    """A command for a worker: it writes its worker's id and waits until somebody says go."""
+    return ["sh", "-c", f"echo $PPID >> {folder}/at; until [ -e {folder}/go ]; do sleep 0.01; done"]
+
+
+def at(folder):
+    path = folder / "at"
+    return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -58,3 +80,50 @@ def test_no_process_outlives_a_killed_parent(tmp_path, then):
 def test_one_worker_needs_no_process():
     with pool(1) as executor:
         assert executor is None
+
+
+def test_what_a_killed_process_was_at_is_done_again(tmp_path):
+    with pool(2) as executor:
+        assert width(executor) == 2
+        job = executor.submit(subprocess.call, fallible(tmp_path))
+        until(lambda: at(tmp_path))
+        os.kill(at(tmp_path)[0], signal.SIGKILL)
+        until(lambda: len(at(tmp_path)) == 2)
+        (tmp_path / "go").touch()
+        assert job.result(60) == 0
+    assert len(set(at(tmp_path))) == 2
+
+
+def test_task_that_kills_every_process_is_given_up_in_a_sentence():
+    with pool(2) as executor:
+        job = executor.submit(os._exit, 1)
+        with pytest.raises(LostWorkersError, match=rf"died {workers.ATTEMPTS} times.*resumed"):
+            job.result(120)
+        assert executor.submit(abs, -1).result(60) == 1, "others are served"
+
+
+def test_leaving_does_not_wait_for_what_nobody_wants(tmp_path):
+    with pool(2) as executor:
+        executor.submit(subprocess.call, fallible(tmp_path))
+        until(lambda: at(tmp_path))
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 20
+    until(lambda: not running(at(tmp_path)[0]))
+
+
+def test_refusal_of_a_worker_arrives_as_it_is():
+    with pool(2) as executor:
+        job = executor.submit(Scenario.from_json, {"memory": "dram"})
+        with pytest.raises(FieldError, match="memory: found 'dram'; ") as caught:
+            job.result(60)
+    assert caught.value.field == "memory"
+
+
+def test_any_executor_gives_the_same_and_stays_open(formula):
+    scenario = Scenario(goal="energy", memory="sram", population=6, generations=2)
+    plain = [g.state for g in codesign(scenario, accuracy=formula)]
+    with ThreadPoolExecutor(3) as threads:
+        assert width(threads) == 3
+        shared = [g.state for g in codesign(scenario, accuracy=formula, executor=threads)]
+        assert threads.submit(abs, -1).result() == 1
+    assert shared == plain

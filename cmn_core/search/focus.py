@@ -1,0 +1,194 @@
+"""The half of the outer loop that looks at the scenario: its best designs survive and are refined.
+
+NSGA-II spreads its population over the whole front, while a scenario asks for one corner of it.
+So a share of the population is reserved for the best by the scenario's own order, and most of the
+children are small, directed changes of these.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pymoo.core.infill import InfillCriterion
+from pymoo.core.population import Population
+from pymoo.core.survival import Survival
+from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
+
+from cmn_core.architecture import BLOCKS, MAX_EXPERTS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Generator = np.random.Generator
+
+CHILDREN = 0.7  # share of a generation that refines the scenario's best
+_BEST = 5  # one in so many of the population is among the scenario's best ...
+_KINDS = 6  # ... and one in so many the best of a combination of experts
+_OTHER_KIND = 0.5  # of the refinements change the best of some combination of experts
+_FINEST, _COARSEST = 2.0**-7, 1.0  # standard deviation of a step, in doublings of a hidden size
+_COUNT_FIRST = 0.25  # of single steps change a number of experts
+_NEAR = 0.7  # of differences are between two of the best, the others between any two
+_TAKEN = 0.7  # of the blocks a difference is added to
+_DIFFERENCE = (0.3, 0.9)  # weight of a difference (Storn & Price, 1997)
+
+
+def order(F: Floats, G: Floats, goal: str) -> Ints:
+    """[N] rows from the scenario's best to its worst: limits first, then what it asks for.
+
+    F: [N, 3] loss, energy, latency; G: [N, C] violations. The order of `candidate.ranking`.
+    """
+    loss, energy, latency = F.T
+    keys = {
+        "performance": (energy * latency, loss),
+        "energy": (loss, latency, energy),
+        "latency": (loss, energy, latency),
+    }
+    return np.lexsort((*keys[goal], np.maximum(G, 0.0).sum(axis=1)))
+
+
+class FocusSurvival(RankAndCrowding):
+    """NSGA-II's survival with places reserved for the scenario's best and for the best of as many
+    different combinations of experts: another combination is rarely reached by small steps."""
+
+    def __init__(self, goal: str) -> None:
+        super().__init__()
+        self._goal = goal
+
+    def do(self, problem: Any, pop: Any, *args: Any, n_survive: int, **kwargs: Any) -> Any:
+        ranked = super().do(problem, pop, *args, n_survive=len(pop), **kwargs)
+        if n_survive >= len(ranked):
+            return ranked
+        reserved = np.concatenate(chosen(ranked, self._goal, n_survive))
+        # The same order as in RankAndCrowding; infeasible ones follow by their violation.
+        feasible = int(ranked.get("FEAS").sum())
+        front, crowding = (ranked[:feasible].get(name).astype(float) for name in _RANKED)
+        usual = [*np.lexsort((-crowding, front)).tolist(), *range(feasible, len(ranked))]
+        kept = dict.fromkeys([*reserved.tolist(), *usual])
+        return ranked[list(kept)[:n_survive]]
+
+
+_RANKED = ("rank", "crowding")
+
+
+class FitnessSurvival(Survival):
+    """The best by the scenario's order survive: the single fitness of the paper's Algorithm 1."""
+
+    def __init__(self, goal: str) -> None:
+        super().__init__(filter_infeasible=False)
+        self._goal = goal
+
+    def _do(self, problem: Any, pop: Any, *args: Any, n_survive: int, **kwargs: Any) -> Any:
+        survivors = pop[order(pop.get("F"), pop.get("G"), self._goal)[:n_survive]]
+        for place, individual in enumerate(survivors):
+            individual.set("rank", place)
+        return survivors
+
+
+def fittest(pop: Any, P: Ints, **kwargs: Any) -> Ints:
+    """Winners of tournaments between the individuals P [T, 2] by their place."""
+    places = pop.get("rank").astype(float)[P]
+    return P[np.arange(len(P)), places.argmin(axis=1)][:, None]
+
+
+def chosen(pop: Any, goal: str, population: int) -> tuple[Ints, Ints]:
+    """Indices of the scenario's best, and of the best of different combinations of experts."""
+    ordered = order(pop.get("F"), pop.get("G"), goal)
+    experts = np.asarray(pop.get("X")).astype(np.int64)[ordered, :BLOCKS]
+    _, first = np.unique(experts, axis=0, return_index=True)
+    kinds = np.sort(first)[: max(1, population // _KINDS)]
+    return ordered[: max(1, population // _BEST)], ordered[kinds]
+
+
+class FocusMating(InfillCriterion):
+    """Children of a usual mating, and refinements of the scenario's best beside them."""
+
+    def __init__(self, usual: Any, goal: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._usual, self._goal = usual, goal
+
+    def _do(
+        self, problem: Any, pop: Any, n_offsprings: int, random_state: Any = None, **kwargs: Any
+    ) -> Any:
+        share = int(np.ceil(CHILDREN * n_offsprings))
+        parents = np.asarray(pop.get("X")).astype(np.int64)
+        best, kinds = (parents[rows] for rows in chosen(pop, self._goal, len(pop)))
+        box = problem.xl.astype(np.int64), problem.xu.astype(np.int64)
+        children = Population.new("X", refined(best, kinds, parents, box, share, random_state))
+        if n_offsprings == share:
+            return children
+        rest = n_offsprings - share
+        usual = self._usual._do(problem, pop, rest, random_state=random_state, **kwargs)
+        return Population.merge(children, usual[:rest])
+
+
+def refined(
+    best: Ints, kinds: Ints, others: Ints, box: tuple[Ints, Ints], count: int, rng: Generator
+) -> Ints:
+    """[count, 8] changes of `best` [K, 8], the first of them most often, and of `kinds` [M, 8].
+
+    Each child is one of: a step of one gene; a trade, one block smaller and another one larger,
+    because a floor of mIoU leaves little else; another number of experts at the same total size;
+    the step between two others added (differential evolution). Hidden sizes step in the logarithm
+    and by at least one.
+    """
+    rows = np.arange(count)
+    leaders = best[np.floor(len(best) * rng.random(count) ** 2).astype(np.int64)]
+    different = _any(kinds, count, rng)
+    parents = np.where((rng.random(count) < _OTHER_KIND)[:, None], different, leaders)
+    experts = parents[:, :BLOCKS].copy()
+    sizes = np.log2(parents[:, BLOCKS:])
+    how = rng.integers(0, 4, count)
+    one = rng.integers(0, BLOCKS, count)
+    other = (one + rng.integers(1, BLOCKS, count)) % BLOCKS
+    sign = np.where(rng.random(count) < 0.5, 1, -1)
+    spread = np.log2(_COARSEST / _FINEST)
+    sigma = _COARSEST * 2.0 ** (-spread * rng.random(count))
+    step = sigma[:, None] * rng.normal(size=(count, 2))
+
+    alone = (how == 0) & (rng.random(count) < _COUNT_FIRST)
+    experts[rows[alone], one[alone]] += sign[alone]
+    sized = (how == 0) & ~alone
+    sizes[rows[sized], one[sized]] += step[sized, 0]
+
+    trade = how == 1
+    sizes[rows[trade], one[trade]] -= np.abs(step[trade, 0])
+    sizes[rows[trade], other[trade]] += np.abs(step[trade, 1])
+
+    swap = how == 2
+    now = parents[rows, one]
+    then = np.clip(now + sign, 1, MAX_EXPERTS)
+    sizes[rows[swap], one[swap]] += (np.log2(now / then) + step[:, 0])[swap]
+    experts[rows[swap], one[swap]] = then[swap]
+
+    apart = how == 3
+    by_experts, by_size = _differences(best, others, count, rng)
+    experts[apart] += by_experts[apart]
+    sizes[apart] += by_size[apart]
+
+    return np.clip(np.concatenate([experts, _whole(sizes, parents)], axis=1), *box)
+
+
+def _any(rows: Ints, count: int, rng: Generator) -> Ints:
+    return rows[rng.integers(0, len(rows), count)]
+
+
+def _differences(best: Ints, others: Ints, count: int, rng: Generator) -> tuple[Ints, Floats]:
+    """Weighted differences [count, 4] of experts (rounded at random) and of log2 hidden sizes."""
+    near = (rng.random(count) < _NEAR)[:, None]
+    pair = [np.where(near, _any(best, count, rng), _any(others, count, rng)) for _ in range(2)]
+    weight = rng.uniform(*_DIFFERENCE, (count, 1)) * (rng.random((count, BLOCKS)) < _TAKEN)
+    experts = weight * (pair[0][:, :BLOCKS] - pair[1][:, :BLOCKS])
+    rounded = np.floor(experts + rng.random((count, BLOCKS))).astype(np.int64)
+    sizes = weight * (np.log2(pair[0][:, BLOCKS:]) - np.log2(pair[1][:, BLOCKS:]))
+    return rounded, sizes
+
+
+def _whole(sizes: Floats, parents: Ints) -> Ints:
+    """Hidden sizes [N, 4] of logarithms; what was to change changes by at least one."""
+    before = parents[:, BLOCKS:]
+    asked = 2.0**sizes
+    hidden = np.rint(asked).astype(np.int64)
+    nudged = hidden + np.sign(asked - before).astype(np.int64)
+    moved = np.abs(sizes - np.log2(before)) > 1e-9
+    return np.where(moved & (hidden == before), nudged, hidden)
