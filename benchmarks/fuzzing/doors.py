@@ -1,0 +1,220 @@
+"""Every way in which something of a person's reaches the program, with a right example each."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import struct
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.fuzzing import mutation
+from cmn_core.cim.parameters import read_technology
+from cmn_core.classroom.lesson import Lesson, code_of, read_lesson
+from cmn_core.classroom.specimen import specimen
+from cmn_core.cli import main as command_line
+from cmn_core.datasets.info import dataset_info
+from cmn_core.datasets.npz import load_npz
+from cmn_core.design import parse_json
+from cmn_core.errors import FieldError
+from cmn_core.models.file import parse_model
+from cmn_core.runs.store import Store
+from cmn_core.runs.upkeep import backup, restore
+from cmn_core.search.scenario import Scenario
+from cmn_core.silicon.chips import read_chips
+from cmn_core.whatif.answer import answer
+from cmn_core.whatif.edits import completed
+from cmn_core.whatif.exchange import read_designs
+from cmn_core.whatif.link import pack_design, unpack_design
+from cmn_core.whatif.measured import read_measured
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+@dataclass(frozen=True)
+class Door:
+    """case: something spoilt, made from a generator; enter: hand it over, may raise a refusal."""
+
+    name: str
+    case: Callable[[random.Random], Any]
+    enter: Callable[[Any], object]
+    share: int = 1  # of all cases
+
+
+def doors(folder: Path) -> list[Door]:
+    """All of them; files go into that folder."""
+    design = json.loads(json.dumps(completed(specimen("rram")).to_json()))
+    example = json.loads(next(iter(sorted((ASSETS / "examples").glob("*.json")))).read_text())
+    run = {**example["run"], "best": design, "front": [], "history": []}
+    model = json.loads((ASSETS / "models" / "vit-moe-b0.json").read_text())
+    own = 'schema = "cmn.technology/1"\nbase = "rram"\ntitle = "mine"\n[constants]\n'
+    own += 'read_v = { value = 0.15, unit = "V", source = "own" }\n'
+    own += "[knobs.adc_bits]\nlevels = [5, 6]\ndefault = 6\n"
+    chips = "\n".join((ASSETS / "silicon" / "chips.csv").read_text().splitlines()[:4])
+    scenario = Scenario(goal="energy", memory="rram").to_json()
+    lesson = Lesson("class 8b", code_of("k"), Scenario(goal="energy", memory="sram"))
+    return [
+        Door("design", _document(design), _design, 4),
+        Door("run file", _document(run), read_designs, 2),
+        Door("list of designs", _document([design, design]), read_designs),
+        Door("workload model", _document(model), lambda raw: parse_model(parse_json(raw)), 3),
+        Door("scenario", _document(scenario), lambda raw: Scenario.from_json(parse_json(raw)), 2),
+        Door("technology", lambda rng: mutation.spoil_bytes(own.encode(), rng),
+             lambda raw: read_technology(_file(folder, "own.toml", raw)), 1),
+        Door("chip table", lambda rng: mutation.spoil_table(chips, rng),
+             lambda raw: read_chips(_file(folder, "chips.csv", raw)), 2),
+        Door("accuracy table", lambda rng: mutation.spoil_table(_measured(), rng),
+             lambda raw: read_measured(raw, "own.csv", space="b0"), 2),
+        Door("design in an address", _token(pack_design(completed(specimen("sram")))),
+             unpack_design, 2),
+        Door("class link", lambda rng: mutation.spoil_query(lesson.query, rng), read_lesson, 2),
+        Door("npz", _bytes(_npz()), lambda raw: load_npz(
+            _file(folder, "set.npz", raw), dataset_info("nyuv2")), 2),
+        Door("hostile npz", lambda rng: rng.choice(_hostile()), lambda raw: load_npz(
+            _file(folder, "set.npz", raw), dataset_info("nyuv2")), 1),
+        Door("safetensors", _bytes(_safetensors()), lambda raw: _weights(
+            _file(folder, "own.safetensors", raw)), 2),
+        Door("photograph", _bytes(_photo()), _read_photo, 2),
+        Door("backup of a store", _bytes(_backup(folder)), lambda raw: restore(
+            Store(folder / "restored" / "runs.sqlite"), _file(folder, "b.sqlite", raw)), 1),
+        Door("command line", _words, _call, 1),
+    ]  # fmt: skip
+
+
+def _document(value: Any) -> Callable[[random.Random], bytes]:
+    """Spoilt in what it says, or in its bytes."""
+
+    def case(rng: random.Random) -> bytes:
+        if rng.random() < 0.3:
+            return mutation.spoil_bytes(mutation.json_bytes(value), rng)
+        return mutation.json_bytes(mutation.spoil_json(value, rng))
+
+    return case
+
+
+def _bytes(data: bytes) -> Callable[[random.Random], bytes]:
+    return lambda rng: mutation.spoil_bytes(data, rng)
+
+
+def _token(token: str) -> Callable[[random.Random], str]:
+    return lambda rng: mutation.spoil_bytes(token.encode(), rng).decode("latin-1")
+
+
+def _design(raw: bytes) -> None:
+    """What is taken is also priced: no value may slip through that the cost model chokes on."""
+    for design in read_designs(raw):
+        answer(completed(design))
+
+
+def _file(folder: Path, name: str, raw: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(raw)
+    return path
+
+
+def _measured() -> str:
+    head = ",".join(f"{part}{block}" for part in "eh" for block in range(1, 5))
+    return f"{head},miou\n1,2,3,4,16,32,48,64,12.5\n5,5,5,5,128,256,640,1024,15.0\n"
+
+
+def _npz() -> bytes:
+    out = io.BytesIO()
+    images = np.arange(2 * 32 * 32 * 3, dtype=np.uint8).reshape(2, 32, 32, 3)
+    np.savez(out, images=images, labels=np.full((2, 32, 32), 3, dtype=np.uint8))
+    return out.getvalue()
+
+
+@cache
+def _hostile() -> list[bytes]:
+    """A pickle inside, a bomb, and shapes that no memory holds."""
+    found = []
+    pickled = io.BytesIO()
+    array = np.empty(1, dtype=object)
+    array[0] = {"a": 1}
+    np.savez(pickled, images=array, labels=array)
+    found.append(pickled.getvalue())
+    bomb = io.BytesIO()
+    zeros = np.zeros((1000, 480, 640, 3), dtype=np.uint8)[:1].repeat(20, axis=0)
+    np.savez_compressed(bomb, images=zeros, labels=zeros[:2, :, :, 0])
+    found.append(bomb.getvalue())
+    for shape in ("(9999999999, 480, 640, 3)", "(-1, 32, 32, 3)", "(1, 32, 32, 3.5)", "()"):
+        header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}"
+        text = header.encode().ljust(117) + b"\n"
+        body = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+        found.append(_zip({"images.npy": body, "labels.npy": body}))
+    found.append(_zip({"../../outside.npy": b"x", "images.npy": b"", "labels.npy": b""}))
+    return found
+
+
+def _zip(parts: dict[str, bytes]) -> bytes:
+    import zipfile
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name, data in parts.items():
+            file.writestr(name, data)
+    return out.getvalue()
+
+
+def _safetensors() -> bytes:
+    from safetensors.numpy import save
+
+    weights = {"a.weight": np.ones((2, 3), np.float32), "b": np.zeros(4, np.float16)}
+    return save(weights, metadata={"facts": json.dumps({"space": "b0"})})
+
+
+def _weights(path: Path) -> object:
+    from cmn_core.supernet.checkpoint import load
+
+    return load(path)
+
+
+def _photo() -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    grey = np.linspace(0, 255, 64 * 48 * 3).reshape(48, 64, 3).astype(np.uint8)
+    Image.fromarray(grey).save(out, "PNG")
+    return out.getvalue()
+
+
+def _read_photo(raw: bytes) -> object:
+    from cmn_core.supernet.picture import read_photo
+
+    return read_photo(raw)
+
+
+def _backup(folder: Path) -> bytes:
+    store = Store(folder / "made" / "runs.sqlite")
+    store.create(Scenario(goal="energy", memory="sram").to_json())
+    target = folder / "whole.sqlite"
+    target.unlink(missing_ok=True)
+    backup(store, target)
+    return target.read_bytes()
+
+
+def _words(rng: random.Random) -> list[str]:
+    commands = ("evaluate", "macro", "predict", "model", "runs", "search", "paper")
+    words = [rng.choice((*commands, *mutation.TEXTS))]
+    options = ("--json", "--memory", "--seed", "--population", "--data", "--out", "list", "show")
+    for _ in range(rng.randrange(4)):
+        words.append(rng.choice((*options, *mutation.TEXTS, *map(str, mutation.NUMBERS[:20]))))
+    return [word.replace("\0", "") for word in words]
+
+
+def _call(words: list[str]) -> None:
+    """The command line keeps its promise: exit 2 with one line, or it does what it was asked."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = command_line([*words, "--no-such-option"])
+    lines = err.getvalue().splitlines()
+    if code != 2 or len(lines) != 1 or not lines[0].startswith("error: "):
+        raise AssertionError(f"exit {code} with {lines[:3]}")
+    raise FieldError("command", "refused", "as it should be")

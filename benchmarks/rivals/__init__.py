@@ -1,0 +1,1 @@
+"""What a user would pick instead of this search, for benchmarks/search.py."""
