@@ -20,14 +20,16 @@ from pages.parts.basket import (
 )
 from pages.parts.chrome import how_to_read, title
 from pages.parts.difference import difference_table
+from pages.parts.draft import turn_page
 from pages.parts.exchange import export_row, import_box, schema_notes
 from pages.parts.figures import source
 from pages.parts.gallery import show_parallel
 from pages.parts.presets import preset_box
+from pages.parts.weights import weights_box
 
 HELP = """
-- **Side by side**: every line is a design; up is better on each axis. Lines that cross trade one
-  figure for another.
+- **Side by side**: every line is a design; up is better on each axis, and equal ratios of a cost
+  are equal lengths. Lines that cross trade one figure for another.
 - **Differences**: each design against the reference. *Tie*: the simulator (or for mIoU the
   predictor) cannot tell the two apart at 90 %; a large difference can be a tie when the two designs
   rest on different parts. ★ marks the best of a row.
@@ -57,6 +59,7 @@ def _list(held: list, broken: set[str]) -> None:  # type: ignore[type-arg]
             st.button("Remove", key=f"drop_{at}", on_click=drop, args=(at,))
 
 
+turn_page()
 title(
     "Designs",
     "Which of your designs is better, and by more than the simulator's error? Pin up to"
@@ -84,15 +87,18 @@ if pinned:
     twin = st.toggle("Numbers as a table", key="twin_designs")
     show_parallel(drawn, twin=twin)
     st.caption(
-        "Up is better on every axis. Letters are the designs above; energy, latency and area"
-        " simulated (S), mIoU predicted (E)."
+        "Up is better on every axis; costs stand on a logarithmic scale, with the best value above"
+        " and the worst below. Letters are the designs above; energy, latency and area simulated"
+        " (S), mIoU predicted (E)."
     )
     st.header("Differences", anchor=False)
     known = [letter for letter, _ in pinned]
     chosen = LETTERS[reference_box(held)]
     difference_table(pinned, chosen if chosen in known else known[0])
     st.header("Take away", anchor=False)
-    export_row([held[LETTERS.index(letter)] for letter in known], [a for _, a in pinned])
+    shown = [held[LETTERS.index(letter)] for letter in known]
+    export_row(shown, [a for _, a in pinned])
+    weights_box(list(zip(known, shown, strict=True)))
 st.header("Bring in", anchor=False)
 import_box()
 schema_notes()

@@ -15,8 +15,10 @@ from cmn_core.whatif.link import memory_kind
 from pages.parts.actions import toolbar
 from pages.parts.answers import answer_of, limits_of, steps_of
 from pages.parts.basket import LETTERS, basket_trouble, open_basket, pinned_answers, reference_box
+from pages.parts.board import lesson_limits, lesson_strip
 from pages.parts.chrome import how_to_read, title
-from pages.parts.draft import draft_trouble, open_draft
+from pages.parts.draft import draft_trouble, open_draft, turn_page
+from pages.parts.effects import effect_lines
 from pages.parts.figures import STYLE, answer_cards, slim_bar, source
 from pages.parts.gallery import show_breakdown, show_tornado
 from pages.parts.knobs import (
@@ -83,6 +85,7 @@ def _front(answer: Answer, run: Run | None, limits: Limits, held: list[Design], 
     place(run, answer, pinned_answers(held), limits=limits, twin=twin)
 
 
+turn_page()
 title(
     "Explore",
     "Change one thing and see who pays: what does a design cost, where does it go, and which knob"
@@ -99,10 +102,14 @@ if refusal:
     kept = " Greyed below: the last design that can." if answer else ""
     st.error(f"This design cannot be built. {refusal_text(refusal)}.{kept}")
 run = shown_run(memory_kind(draft))
-steps = steps_of(answer.design) if answer else []
+held_class = lesson_limits()
 against, beside = None, ""
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    limits = limits_box(limits_of(snapshot(run)["limits"] if run else {}))
+    if held_class:
+        limits = limits_box(held_class[1], "the lesson of your class")
+    else:
+        known_limits = limits_of(snapshot(run)["limits"] if run else {})
+        limits = limits_box(known_limits, "the search whose front is drawn")
     at = reference_box(held) if held else 0
 if held:
     known = dict(pinned_answers(held))
@@ -117,15 +124,23 @@ if answer:
         stale=bool(refusal),
     )
     slim_bar(answer, palette(theme()).page)
+if held_class:
+    lesson, asked = held_class
+    whole = None if refusal else answer
+    lesson_strip(lesson, whole, verdicts(whole, asked) if whole else {})
+# After the figures: those are what somebody at a slider waits for.
+steps = steps_of(answer.design) if answer else []
+effects = effect_lines(steps, st.session_state.get("quantity") or "energy_uj")
 left, right = st.columns(2, gap="large")
 with left:
     all_row()
     block_cards(
         draft,
         bounds(answer.values["blocks"], steps, max_array_mb=limits.max_array_mb) if answer else (),
+        effects,
     )
     with st.expander("Macros: the hardware knobs", expanded=bool(refusal), key="macros"):
-        hardware_knobs(draft, refusal)
+        hardware_knobs(draft, refusal, effects)
     with st.expander("Workload: network family, image, precision, routing", key="workload"):
         workload_knobs(draft)
 with right:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cmn_core.runs.home import StoreError
 from pages.parts.chrome import calm, style
+from pages.parts.visitor import gate
 
 NAME = "CMN Explorer"
 LESSON = "lesson"  # in the session once a class link was opened (pages/parts/board.py)
@@ -19,6 +20,9 @@ page = st.navigation(
         st.Page("hybrid.py", title="Hybrid", url_path="hybrid"),
         st.Page("models.py", title="Models", url_path="models"),
         st.Page("validation.py", title="Validation", url_path="validation"),
+        st.Page("noise.py", title="Noise", url_path="noise"),
+        st.Page("scaling.py", title="Scaling", url_path="scaling"),
+        st.Page("compression.py", title="Compression", url_path="compression"),
         st.Page("learn.py", title="Learn", url_path="learn"),
         st.Page("designs.py", title="Designs", url_path="designs"),
         st.Page(
@@ -34,6 +38,7 @@ title = NAME if page.title == "Start" else f"{page.title} · {NAME}"
 st.set_page_config(page_title=title, layout="wide", initial_sidebar_state="collapsed")
 calm()
 style()
+gate()
 try:
     page.run()
 except StoreError as error:

@@ -7,13 +7,28 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.frames import GOAL_TITLES, GOALS, METRIC_TITLES, letters, metrics_frame
+from cmn_core.charts.frames import (
+    GOAL_TITLES,
+    GOALS,
+    METRIC_TITLES,
+    block_memory,
+    letters,
+    metrics_frame,
+)
+from cmn_core.charts.palette import MEMORY_NAMES
+from cmn_core.search.scenario import Scenario
+from pages.parts.batches import MINE, NAMES, gather, shown, soon, source_box, take
 from pages.parts.cards import download_design, run_title
 from pages.parts.chrome import how_to_read, source_line, title
-from pages.parts.form import queue_hybrid
+from pages.parts.form import newest_batch, queue_hybrid, refused
 from pages.parts.pictures import show_blocks, show_tiles, show_totals
 from pages.parts.progress import Found, activity, follow, mark, unfinished
-from pages.parts.store import Run, example_runs, newest_shown, snapshot, stored_runs
+from pages.parts.setup import setup_query
+from pages.parts.sixteen import sixteen
+from pages.parts.store import Run, mine, snapshot, stored_runs
+from pages.parts.study_hybrid import show_hybrid_study
+from pages.parts.text import RETICLE_MM2, reticle_note
+from pages.parts.verdict import verdict
 
 HELP = """
 Each tile is one block of the network, from the image on the left to the deepest features on the
@@ -27,14 +42,10 @@ MEMORIES = ("rram", "sram", "hybrid")
 Designs = Mapping[tuple[str, str], Any]
 
 
-def _gather() -> list[Run]:
-    return stored_runs() + example_runs()
-
-
-def _tiles(mixed: dict[str, Any], found: Found, waiting: bool) -> None:
+def _tiles(mixed: dict[str, Any], found: Found, waiting: str) -> None:
     st.header("Technology per block", anchor=False)
     if not mixed and waiting:
-        st.caption("The first design within the limits appears here by itself.")
+        st.caption(waiting)
     elif not mixed:
         st.info("No hybrid search has a design here yet. Queue the three above: one per scenario.")
     else:
@@ -73,34 +84,97 @@ def _networks(mixed: dict[str, Any], found: Found) -> None:
             download_design(mixed[goal], f"design_{goal}_hybrid", key=f"download_{goal}")
 
 
-def _body(runs: list[Run]) -> None:
-    found = {
+def _found(runs: list[Run], source: str) -> Found:
+    return {
         (goal, memory): run
         for goal in GOALS
         for memory in MEMORIES
-        if (run := newest_shown(runs, goal, memory))
+        if (run := _pick(runs, source, goal, memory))
     }
+
+
+def _pick(runs: list[Run], source: str, goal: str, memory: str) -> Run | None:
+    """A batch holds the hybrid searches alone; what stands beside them is then taken unasked."""
+    run = shown(runs, source, goal, memory)
+    if run is None and memory != "hybrid" and source not in NAMES:
+        return shown(gather(MINE), MINE, goal, memory)
+    return run
+
+
+def _verdicts(designs: Designs) -> None:
+    for goal in GOALS:
+        if (goal, "hybrid") in designs:
+            st.markdown(verdict(goal, designs))
+    uniform = [len(set(block_memory(d))) == 1 for (_, m), d in designs.items() if m == "hybrid"]
+    if all(uniform):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.caption(
+                f"A limit may change that: a chip of one die (at most {RETICLE_MM2:.0f} mm²)",
+                width="content",
+            )
+            scenario = Scenario(goal="latency", memory="hybrid", max_area_mm2=RETICLE_MM2)
+            st.page_link("search.py", label="Try it", query_params=setup_query(scenario))
+    for (goal, memory), design in designs.items():
+        if note := reticle_note(design["metrics"].get("area_mm2")):
+            st.caption(f"{GOAL_TITLES[goal][2:]} on {MEMORY_NAMES[memory]}: {note}.")
+
+
+def _body(runs: list[Run], source: str) -> None:
+    found = _found(runs, source)
     designs = {key: snapshot(run)["best"] for key, run in found.items()}
     mixed = {goal: designs[goal, "hybrid"] for goal in GOALS if (goal, "hybrid") in designs}
     activity(runs)
-    _tiles(mixed, found, waiting=any(run.active and run.memory == "hybrid" for run in runs))
+    at_work = any(run.active and run.memory == "hybrid" for run in runs)
+    _tiles(mixed, found, waiting=soon(source) if at_work else "")
+    if mixed:
+        _verdicts(designs)
     if designs:
         _totals(designs)
     if mixed:
         _networks(mixed, found)
-    how_to_read(HELP)
     if found:
         source_line(list(found.values()), list(designs.values()))
+
+
+def _queue() -> None:
+    """Callback: queue the three and watch them here."""
+    if queue_hybrid():
+        take(newest_batch())
 
 
 title(
     "Hybrid",
     "If a chip may hold both memories, which one should each block get, and what does it save?",
 )
-busy = [run for run in stored_runs() if run.memory == "hybrid" and run.active]
+if wrong := refused():
+    st.error(f"The searches were not queued. {wrong}.")
+source = source_box()
+busy = [run for run in stored_runs() if run.memory == "hybrid" and run.active and mine(run)]
 with st.container(horizontal=True, vertical_alignment="center"):
-    if st.button("Queue the three hybrid searches", key="queue_hybrid", disabled=bool(busy)):
-        queue_hybrid()
+    st.button(
+        "Queue the three hybrid searches",
+        key="queue_hybrid",
+        disabled=bool(busy),
+        on_click=_queue,
+    )
     if busy:
         st.page_link("search.py", label="Watch one", query_params={"run": busy[-1].run_id})
-follow(_gather, _body)
+follow(lambda: gather(source), lambda runs: _body(runs, source))
+found = _found(gather(source), source)
+mixed = [goal for goal in GOALS if (goal, "hybrid") in found]
+if mixed:
+    st.header("The 16 assignments", anchor=False)
+    st.caption(
+        "The network of the hybrid search on every assignment of its blocks, with hardware found"
+        " for each. Letters: memory of blocks 1 to 4. Ring: what the search took. Click a mark to"
+        " open that chip in Explore."
+    )
+    for goal, column in zip(GOALS, st.columns(3, gap="large"), strict=True):
+        if goal in mixed:
+            with column:
+                st.subheader(GOAL_TITLES[goal], anchor=False)
+                run = found[goal, "hybrid"]
+                sixteen(run, snapshot(run)["best"])
+st.header("Over several seeds", anchor=False)
+show_hybrid_study()
+how_to_read(HELP)

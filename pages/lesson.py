@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cmn_core.classroom.lesson import Lesson
 from cmn_core.errors import FieldError
-from pages.parts.board import board, first_design, hand_in, lesson_line, open_lesson
+from pages.parts.board import (
+    board,
+    first_design,
+    hand_in,
+    hopeless_limits,
+    lesson_line,
+    open_lesson,
+)
 from pages.parts.chrome import how_to_read, title
-from pages.parts.classes import fill_form
+from pages.parts.draft import turn_page, turn_to
+from pages.parts.form import fill_form
 from pages.parts.text import plain
 
 HELP = """
@@ -16,6 +25,13 @@ priced anew by this server, so a changed file does not help. Less is better for 
 more for mIoU.
 """
 
+
+def _to_search(asked: Lesson) -> None:
+    fill_form(asked.scenario, note=f"Filled in from the lesson of class {plain(asked.name)}.")
+    turn_to("search.py")
+
+
+turn_page()
 found = open_lesson()
 if found is None:
     title("Class", "Which design of the class is best? A class link opens its lesson here.")
@@ -28,6 +44,11 @@ lesson, key = found
 title(f"Class {plain(lesson.name)}", "Who finds the best design within the limits of this lesson?")
 try:
     lesson_line(lesson)
+    if out_of_reach := hopeless_limits(lesson):
+        st.warning(
+            f"No network keeps the limit on {' and '.join(out_of_reach)}: nothing can be handed in."
+            " The teacher can make another link on Start."
+        )
 except FieldError as error:
     st.error(f"This lesson cannot be held here. {plain(str(error), 200)}.")
     st.stop()
@@ -38,9 +59,13 @@ with st.container(horizontal=True, gap="small"):
         icon=":material/tune:",
         query_params=first_design(lesson),
     )
-    if st.button("Let a search do it", key="lesson_search", icon=":material/search:"):
-        fill_form(lesson.scenario)
-        st.switch_page("search.py")
+    st.button(
+        "Let a search do it",
+        key="lesson_search",
+        icon=":material/search:",
+        on_click=_to_search,
+        args=(lesson,),
+    )
     st.page_link("learn.py", label="Learn what is behind it", icon=":material/school:")
 st.header("Hand in", anchor=False)
 hand_in(lesson)

@@ -8,17 +8,20 @@ import streamlit as st
 
 from cmn_core.charts.units import NAMES
 from pages.parts.chrome import how_to_read, title
+from pages.parts.draft import turn_page
 from pages.parts.figures import STYLE
 from pages.parts.model_form import wanted
 from pages.parts.model_views import (
     about,
     cards,
     placement_table,
+    remarks,
     show_layers,
     show_placements,
     size_words,
     source_words,
 )
+from pages.parts.own_table import own_accuracy
 from pages.parts.placing import PLACEMENTS, Answer, Wanted, answers_of
 from pages.parts.text import plain
 
@@ -78,6 +81,8 @@ def _answer(asked: Wanted, found: dict[str, Answer]) -> None:
     answer = found[asked.placement]
     about(answer)
     cards(answer)
+    for sentence in remarks(answer):
+        st.caption(sentence)
     st.markdown(size_words(answer))
     st.header("Which memory", anchor=False)
     show_placements(asked, found)
@@ -100,6 +105,7 @@ def _answer(asked: Wanted, found: dict[str, Answer]) -> None:
     source_words(answer, asked)
 
 
+turn_page()
 title(
     "Models",
     "What would a larger network take on such chips: how much energy, how long, how many chips, and"
@@ -114,3 +120,5 @@ if asked is None:
     )
 else:
     _page(asked)
+st.header("Accuracy of your own", anchor=False)
+own_accuracy()

@@ -8,14 +8,17 @@ from cmn_core.architecture import SPACES
 from cmn_core.charts.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.charts.table_b1 import VIEWS, table_b1
-from pages.parts.batches import source_box, table_runs
-from pages.parts.cards import download_design, grouped_table
+from pages.parts.batches import gather, shown, soon, source_box
+from pages.parts.cards import download_design, grouped_table, run_title
 from pages.parts.chrome import how_to_read, source_line, title
+from pages.parts.form import refused
 from pages.parts.pictures import show_blocks, show_network
-from pages.parts.printed import metric_table
+from pages.parts.printed import metric_table, tables_g
 from pages.parts.progress import Found, activity, follow, mark, notes
+from pages.parts.seeds import seeds
+from pages.parts.sieving import sieving
 from pages.parts.sight import sight
-from pages.parts.store import Run, example_runs, newest_shown, snapshot
+from pages.parts.store import Run, snapshot
 
 FIGURES = {"sram": "Figure B1: SRAM", "rram": "Figure B2: RRAM"}
 VIEW_NAMES = {
@@ -29,23 +32,23 @@ Rows are scenarios on a memory, columns are the four blocks, from the image to t
 Look for **where** a scenario puts its experts and its width, more than for equal numbers: our
 network is trained on other images and our chips are priced by our own model, so the same number is
 not to be expected. In the figures, filled bars are ours and hollow bars the paper's.
+
+**Moved limits** judge the designs that a search kept on its front; another search under those
+limits may find better ones.
 """
 
 
-def _gather(source: str) -> list[Run]:
-    if source == "example":
-        return example_runs()
-    if source == "newest":
-        return table_runs() + example_runs()
-    return [run for run in table_runs() if run.batch == source]
-
-
-def _state(runs: list[Run], found: Found) -> None:
+def _state(runs: list[Run], found: Found, source: str) -> None:
     """What is at work, and how much of the table there is."""
     activity(runs)
+    for run in runs:
+        if run.active and run.batch and run.batch != st.query_params.get("batch"):
+            query = {"batch": run.batch}
+            st.page_link("results.py", label="Watch that batch fill the table", query_params=query)
+            break
     done = sum(run.state == "done" for run in found.values())
     if not found and any(run.active for run in runs):
-        st.caption("The first design within the limits appears here by itself.")
+        st.caption(soon(source))
     elif not found:
         st.info("No search of Table B1 has a design here yet. Queue all six on the Search page.")
         st.page_link("search.py", label="Go to Search", icon=":material/play_arrow:")
@@ -75,20 +78,20 @@ def _figure(memory: str, found: Found) -> None:
             download_design(design, f"design_{key}", key=f"download_{key}")
 
 
-def _found(runs: list[Run], batch: str | None) -> Found:
+def _found(runs: list[Run], source: str) -> Found:
     return {
         (goal, memory): run
         for goal in GOALS
         for memory in FIGURES
-        if (run := newest_shown(runs, goal, memory, batch))
+        if (run := shown(runs, source, goal, memory))
     }
 
 
-def _body(runs: list[Run], batch: str | None) -> None:
-    found = _found(runs, batch)
+def _body(runs: list[Run], source: str) -> None:
+    found = _found(runs, source)
     designs = {key: snapshot(run)["best"] for key, run in found.items()}
     beside = notes(found)
-    _state(runs, found)
+    _state([run for run in runs if run.memory in FIGURES], found, source)
     st.header("Table B1", anchor=False)
     view = st.segmented_control(
         "Show", VIEWS, default="both", required=True, format_func=VIEW_NAMES.__getitem__, key="view"
@@ -99,7 +102,7 @@ def _body(runs: list[Run], batch: str | None) -> None:
     )
 
     st.header("Energy, latency, area and mIoU", anchor=False)
-    metric_table(designs, beside)
+    metric_table(found, designs, beside)
 
     st.header("Figures B1 and B2", anchor=False)
     memory = st.segmented_control(
@@ -113,17 +116,36 @@ def _body(runs: list[Run], batch: str | None) -> None:
     )
     _figure(memory, found)
     st.caption(f"Filled bars: ours, {MEMORY_NAMES[memory]}. Hollow bars: the paper's Table B1.")
-    how_to_read(HELP)
     if found:
         source_line(list(found.values()), list(designs.values()))
+
+
+def _moved(found: Found) -> None:
+    """Limits moved after the search, over the front of one of the runs shown."""
+    options = list(found)
+    if st.session_state.get("sieve_of") not in options:
+        st.session_state["sieve_of"] = options[0]
+    chosen = st.selectbox(
+        "Front of", options, format_func=lambda key: run_title(found[key]), key="sieve_of"
+    )
+    sieving(found[chosen], key="sieve_results")
 
 
 title(
     "Results",
     "Which networks did the searches choose, and how do they compare with the paper's Table B1?",
 )
+if wrong := refused():
+    st.error(f"The searches were not queued. {wrong}.")
 source = source_box()
-batch = None if source in ("newest", "example") else source
-follow(lambda: _gather(source), lambda runs: _body(runs, batch))
-found = _found(_gather(source), batch)
+follow(lambda: gather(source), lambda runs: _body(runs, source))
+found = _found(gather(source), source)
+st.header("Beside Tables G1 and G2", anchor=False)
+tables_g()
+if found:
+    st.header("Spread over seeds", anchor=False)
+    seeds(found)
+    st.header("Move the limits after the search", anchor=False)
+    _moved(found)
 sight({key: snapshot(run)["best"] for key, run in found.items()})
+how_to_read(HELP)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.cards import run_option
 from pages.parts.chrome import how_to_read, title
-from pages.parts.form import TOGETHER, search_form
-from pages.parts.link import choose, chosen_run
+from pages.parts.form import CARRIED, NOTE, REFUSED, TOGETHER, search_form
+from pages.parts.history import run_boxes, run_table
+from pages.parts.link import chosen_run
 from pages.parts.live import live
-from pages.parts.store import Run, example_runs, stored_runs, warm_up
+from pages.parts.setup import link_of, open_setup
+from pages.parts.sieving import sieving
+from pages.parts.store import Run, example_runs, mine, stored_runs, warm_up
 
 HELP = """
 A network of four blocks is searched: how many **experts** each block has and how wide they are
@@ -17,31 +19,32 @@ A network of four blocks is searched: how many **experts** each block has and ho
 
 - **Front**: no other design found is better in accuracy, energy and latency at once. Hollow marks
   break a limit; dashed lines are the limits. The bar at the best design is the 90 % interval of its
-  predicted mIoU.
+  predicted mIoU. Designs far from the front are left out of the picture.
 - **Convergence**: when the line stops moving, more generations will hardly help.
 - **Hypervolume**: how much of the space between the front and the largest network is covered.
 - **mIoU**: how well the predicted regions overlap the true ones, averaged over the classes.
+- **Two seeds differ** because both evolution and the swarms draw at random; lay a second run over
+  the first to see by how much. Its marks are hollow, with the letter B.
 """
 
 
-def _history(run: Run | None) -> None:
-    runs = stored_runs() + example_runs()
-    if run and run.run_id not in {other.run_id for other in runs}:
-        runs.insert(0, run)
-    options = {other.run_id: other for other in runs}
-    if not options:
+def _unasked(stored: list[Run]) -> Run | None:
+    """The visitor's newest run, else a shipped example."""
+    return next((run for run in [*filter(mine, stored), *example_runs()]), None)
+
+
+def _together(run: Run | None) -> None:
+    ids = st.session_state.get(TOGETHER, [])
+    if run is None or len(ids) < 2 or run.run_id not in ids:
         return
-    if st.session_state.get("history") not in (None, *options):
-        st.session_state.pop("history")
-    st.session_state["history"] = run.run_id if run else None
-    st.selectbox(
-        "Runs on this machine",
-        list(options),
-        format_func=lambda run_id: run_option(options[run_id]),
-        key="history",
-        placeholder="Pick a run",
-        on_change=lambda: choose(st.session_state["history"]),
+    st.success(f"{len(ids)} searches are queued together. Pick one of them in the list.")
+    page, label = (
+        ("hybrid.py", "Watch Figure C1 fill")
+        if run.memory == "hybrid"
+        else ("results.py", "Watch Table B1 fill")
     )
+    icon = ":material/arrow_forward:"
+    st.page_link(page, label=label, icon=icon, query_params={"batch": run.batch or ""})
 
 
 title(
@@ -50,28 +53,28 @@ title(
     " watch the designs improve.",
 )
 warm_up()
+if wrong := open_setup():
+    st.warning(f"The address holds no search that can be set up. {wrong}.")
 run = chosen_run()
-with st.expander("Set up a search", expanded=run is None, key=f"setup_{run is None}"):
+asked = run is None or any(st.session_state.get(name) for name in (NOTE, REFUSED, CARRIED))
+with st.expander("Set up a search", expanded=asked, key=f"setup_{asked}"):
     search_form()
-together = st.session_state.get(TOGETHER, [])
-if run and len(together) > 1 and run.run_id in together:
-    st.success(f"{len(together)} searches are queued together. Pick one of them in the list.")
-    if run.memory == "hybrid":
-        st.page_link("hybrid.py", label="Watch Figure C1 fill", icon=":material/arrow_forward:")
-    else:
-        st.page_link(
-            "results.py",
-            label="Watch Table B1 fill",
-            icon=":material/arrow_forward:",
-            query_params={"batch": run.batch or ""},
-        )
-_history(run)
-if run is None and (shown := [*example_runs(), *stored_runs(1)]):
-    run = shown[0]
-    what = "an example that ships with the project" if run.example else "the newest run"
+_together(run)
+stored = stored_runs()
+known = [*stored, *example_runs()]
+other = run_boxes(run, known)
+run_table(known)
+if run is None and (run := _unasked(stored)):
+    what = "an example that ships with the project" if run.example else "your newest run"
     st.caption(f"No run is chosen. This is {what}.")
 if run is not None:
-    live(run)
+    live(run, other)
+    if not run.active and run.generation:
+        st.toggle("Move the limits after the search", key="sieve_on")
+        if st.session_state["sieve_on"]:
+            sieving(run, key="sieve")
+    with st.expander("Link that sets up the same search", key="links"):
+        st.code(link_of(run), language=None, wrap_lines=True)
 else:
     st.info("Nothing to show yet. Start a search above; its first designs appear here at once.")
 how_to_read(HELP)

@@ -9,7 +9,7 @@ from pages.parts.chrome import how_to_read, source_line, title
 from pages.parts.classes import link_maker, preset_cards
 from pages.parts.form import ABOUT
 from pages.parts.pictures import show_network
-from pages.parts.store import example_runs, snapshot, stored_runs
+from pages.parts.store import settled, snapshot, stored_runs
 from pages.parts.teaser import server_state, show_trade, shown_runs
 
 HELP = """
@@ -39,7 +39,7 @@ for column, (page, label, about) in zip(st.columns(3), WAYS, strict=True):
         st.caption(about)
 
 stored = stored_runs(50)
-runs = shown_runs([*stored, *example_runs()])
+runs = shown_runs(settled(stored))
 if runs:
     left, right = st.columns([1.25, 1], gap="large")
     chosen = next((run for run in runs if run.goal == "energy"), runs[0])
@@ -59,6 +59,7 @@ else:
     st.info("No finished search is here yet. Start one: the first designs appear within seconds.")
 
 st.header("Start from a scenario", anchor=False)
+st.caption("A memory opens the search with everything filled in; one press on Start begins it.")
 preset_cards(ABOUT)
 left, right = st.columns(2, gap="large")
 with left:

@@ -8,6 +8,7 @@ from cmn_core.errors import FieldError
 from pages.parts import chips, tables
 from pages.parts.chrome import how_to_read, title
 from pages.parts.figures import STYLE
+from pages.parts.study_discrepancy import show_discrepancy
 from pages.parts.text import plain
 
 SILICON_HELP = """
@@ -111,3 +112,5 @@ st.header("Published chips", anchor=False)
 _silicon()
 st.header("The paper's tables", anchor=False)
 _paper()
+st.header("A simulator that is wrong", anchor=False)
+show_discrepancy()

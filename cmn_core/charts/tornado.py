@@ -13,6 +13,8 @@ from cmn_core.charts.template import Rows, data
 
 NOUNS = {"energy_uj": "energy", "latency_us": "latency", "area_mm2": "area"}
 ROOM = 2.2  # of the longest bar either side: on the root scale that leaves a third for numbers
+ROW, BETWEEN = 38.0, 0.25  # pixels from row to row, and the share of them that stays free
+MIDDLE, LANE, THICK = 0.5 * ROW * (1.0 - BETWEEN), 8.5, 14.0  # of a row; its two bars, a bar
 LEAST = 0.0005  # effects below it are no bars
 
 
@@ -38,13 +40,13 @@ def tornado_rows(
     moves: as of `ranked`.
     """
     bars: list[dict[str, Any]] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for move in moves:
         if move["change"] is None or abs(move["change"]) < LEAST:
             continue
         if move["label"] not in seen and len(seen) == top:
             break
-        seen.add(move["label"])
+        seen[move["label"]] = seen.get(move["label"], 0) + 1
         bars.append(
             {
                 "label": move["label"],
@@ -57,6 +59,8 @@ def tornado_rows(
                 "kind": "too close to tell" if move["tie"] else "clear",
             }
         )
+    for bar in bars:  # a bar without a partner lies in the middle of its row
+        bar["lane"] = bar["towards"] if seen[bar["label"]] > 1 else 0
     most = ROOM * max((abs(bar["change"]) for bar in bars), default=0.1)
     return bars, [{"change": -most}, {"change": most}]
 
@@ -78,15 +82,18 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
         "label:N",
         title=None,
         sort=None,
-        axis=alt.Axis(labelLimit=170, ticks=False, domain=False),
-        scale=alt.Scale(paddingInner=0.25),
+        axis=alt.Axis(labelLimit=170, ticks=False, domain=False, bandPosition=0.5),
+        scale=alt.Scale(paddingInner=BETWEEN),
     )
-    shift = alt.YOffset("towards:O", scale=alt.Scale(domain=[-1, 1]))
+    # Lanes are numbers: two bars lie above and below the middle of their row, one lies in it.
+    shift = alt.YOffset(
+        "lane:Q", scale=alt.Scale(domain=[-1, 1], range=[MIDDLE - LANE, MIDDLE + LANE])
+    )
     kinds = alt.Scale(domain=["clear", "too close to tell"], range=[colours.muted, "transparent"])
     legend = alt.Legend(title=None, orient="bottom", symbolType="square", symbolStrokeWidth=1.2)
     drawn = (
         alt.Chart(data(bars))
-        .mark_bar(strokeWidth=1.2, stroke=colours.muted)
+        .mark_bar(strokeWidth=1.2, stroke=colours.muted, height=THICK)
         .encode(
             y=y,
             yOffset=shift,
@@ -122,7 +129,7 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
         upper,
         line.encode(x=alt.X("change:Q", title=title)),
         reach.encode(x=alt.X("change:Q", title=title)),
-    ).properties(height=alt.Step(17))
+    ).properties(height=alt.Step(ROW))
 
 
 def sides(bars: Rows) -> tuple[Rows, Rows]:

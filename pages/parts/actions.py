@@ -8,15 +8,19 @@ import streamlit as st
 
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.hardware import OBJECTIVES
 from cmn_core.whatif.link import memory_kind, pack_design
 from pages.parts.answers import best_hardware_of
 from pages.parts.basket import pin
-from pages.parts.draft import begin, can_reset, can_undo, put, reset, undo
-from pages.parts.link import choose
+from pages.parts.draft import begin, can_reset, can_undo, put, reset, turn_to, undo
+from pages.parts.form import fill_form
+from pages.parts.link import address
 from pages.parts.presets import preset_box
+from pages.parts.text import plain
 
+NOT_FOUND = "hardware_not_found"
 GOALS = {
     "energy": "Less energy at this mIoU",
     "latency": "Shorter latency at this mIoU",
@@ -54,13 +58,6 @@ def toolbar(design: Design, answer: Answer | None) -> None:
             _share(design, answer)
 
 
-def address(page: str, **query: str) -> str:
-    """Full address of a page of this server."""
-    base = str(st.context.url or "").split("?")[0].rstrip("/")
-    root = base.rsplit("/", 1)[0] if base.rsplit("/", 1)[-1] in ("explore", "designs") else base
-    return f"{root}/{page}?" + "&".join(f"{k}={v}" for k, v in query.items())
-
-
 def _hardware(design: Design) -> None:
     st.caption("Macros and copies for this architecture, within the limits of a search.")
     objective = st.radio(
@@ -71,15 +68,24 @@ def _hardware(design: Design) -> None:
         key="hardware_objective",
     )
     free = st.toggle("May change the memory of blocks", key="hardware_free")
-    if st.button("Find", key="find_hardware", type="primary"):
-        try:
-            with st.spinner("Searching macros and copies…", show_time=True):
-                found = best_hardware_of(design, objective, free)
-        except FieldError as error:
-            st.error(f"No hardware was found. {error}")
-            return
-        put(found)
-        st.rerun()
+    st.button(
+        "Find",
+        key="find_hardware",
+        type="primary",
+        on_click=_find,
+        args=(design, objective, free),
+        help="Takes a second or two.",
+    )
+    if trouble := st.session_state.pop(NOT_FOUND, None):
+        st.error(f"No hardware was found. {plain(trouble, 240)}.")
+
+
+def _find(design: Design, objective: str, free: bool) -> None:
+    """Callback: a press that the page itself answers is lost when another event restarts it."""
+    try:
+        put(best_hardware_of(design, objective, free))
+    except FieldError as error:
+        st.session_state[NOT_FOUND] = str(error)
 
 
 def _search(answer: Answer) -> None:
@@ -88,24 +94,40 @@ def _search(answer: Answer) -> None:
         " itself begins with designs of its own."
     )
     for goal, text in GOALS.items():
-        if st.button(text, key=f"search_{goal}", disabled=answer.values["miou"] is None):
-            _fill_form(answer, goal)
-            choose(None)
-            st.switch_page("search.py")
+        st.button(
+            text,
+            key=f"search_{goal}",
+            disabled=answer.values["miou"] is None,
+            on_click=_to_search,
+            args=(answer, goal),
+        )
 
 
-def _fill_form(answer: Answer, goal: str) -> None:
-    """What the form of the Search page takes over (pages/parts/form.py)."""
+def scenario_from(answer: Answer, goal: str) -> Scenario:
+    """A search for something better than this design: its own figures are the limits."""
     values = answer.values
-    limits = {"min_miou": None, "max_energy_uj": None, "max_latency_us": None}
     if goal == "performance":
-        limits |= {name: values[name.removeprefix("max_")] for name in list(limits)[1:]}
+        limits = {f"max_{name}": values[name] for name in ("energy_uj", "latency_us")}
     else:
-        limits["min_miou"] = values["miou"]
-    st.session_state["form_goal"] = goal
-    st.session_state["form_memory"] = memory_kind(answer.design)
-    for name, value in limits.items():
-        st.session_state[f"form_{name}"] = None if value is None else round(float(value), 3)
+        limits = {"min_miou": values["miou"]}
+    return Scenario(
+        goal=goal,
+        memory=memory_kind(answer.design),
+        space=answer.design.space,
+        workload=answer.design.workload,
+        **{name: round(float(value), 3) for name, value in limits.items()},
+    )
+
+
+def _to_search(answer: Answer, goal: str) -> None:
+    note = "Filled in from Explore: the limits are the figures of your design."
+    fill_form(scenario_from(answer, goal), note=note)
+    turn_to("search.py")
+
+
+def _to_designs(design: Design) -> None:
+    pin(design)
+    turn_to("designs.py")
 
 
 def _share(design: Design, answer: Answer | None) -> None:
@@ -121,6 +143,10 @@ def _share(design: Design, answer: Answer | None) -> None:
             key="download_draft",
             icon=":material/download:",
         )
-        if st.button("Open in Designs", key="to_designs", icon=":material/table_chart:"):
-            pin(design)
-            st.switch_page("designs.py")
+        st.button(
+            "Open in Designs",
+            key="to_designs",
+            icon=":material/table_chart:",
+            on_click=_to_designs,
+            args=(design,),
+        )

@@ -13,15 +13,19 @@ from cmn_core.whatif.answer import Answer, answer
 from cmn_core.whatif.hardware import found_hardware
 from cmn_core.whatif.link import pack_design, unpack_design
 from cmn_core.whatif.sensitivity import Step, steps
+from pages.parts.shared import Shared
+
+_ANSWERS: Shared[Answer] = Shared(400)
+_STEPS: Shared[list[Step]] = Shared(200)
 
 
 def answer_of(design: Design) -> Answer:
     """FieldError where it cannot be built."""
-    return _answer(pack_design(design))
+    return _ANSWERS.get(token := pack_design(design), lambda: answer(unpack_design(token)))
 
 
 def steps_of(design: Design) -> list[Step]:
-    return _steps(pack_design(design))
+    return _STEPS.get(token := pack_design(design), lambda: steps(unpack_design(token)))
 
 
 def best_hardware_of(design: Design, objective: str, free_memory: bool) -> Design:
@@ -34,17 +38,7 @@ def limits_of(known: dict[str, Any]) -> Limits:
     return Limits(**{k: v for k, v in known.items() if k in names})
 
 
-# Shared without copies: what these return is only read.
-@st.cache_resource(max_entries=400, show_spinner=False)
-def _answer(token: str) -> Answer:
-    return answer(unpack_design(token))
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _steps(token: str) -> list[Step]:
-    return steps(unpack_design(token))
-
-
+# Shared without copies: what this returns is only read.
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _hardware(token: str, objective: str, free_memory: bool) -> Design:
     return found_hardware(unpack_design(token), objective=objective, free_memory=free_memory)

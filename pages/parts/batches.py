@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
-from cmn_core.design import MEMORIES
-from pages.parts.store import Run, stored_runs
+from pages.parts.store import (
+    Run,
+    example_runs,
+    mine,
+    newest_finished,
+    newest_shown,
+    stored_runs,
+)
+
+MINE, NEWEST, EXAMPLE = "mine", "newest", "example"
+NAMES = {
+    MINE: "My finished searches, else the shipped example",
+    NEWEST: "Newest searches listed here, finished or not",
+    EXAMPLE: "Shipped example",
+}
+_BATCH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def source_box() -> str:
-    """Where designs are taken from: "newest", "example", or a batch, kept in the address."""
-    batches = {run.batch: run.date for run in reversed(table_runs()) if run.batch}
-    options = ["newest", "example", *sorted(batches, key=batches.__getitem__, reverse=True)]
-    names = {"newest": "Newest searches", "example": "Shipped example"}
-    names |= {batch: f"Batch of {date}" for batch, date in batches.items()}
+    """Where designs are taken from, of NAMES or a batch; kept in the address as ?batch=..."""
+    batches = {run.batch: run.date for run in reversed(stored_runs()) if run.batch}
     wanted = st.query_params.get("batch")
+    named = wanted if wanted is not None and _BATCH.fullmatch(wanted) else None
+    if named and named not in NAMES and (linked := stored_runs(1, batch=named)):
+        batches[named] = linked[0].date
+    options = [*NAMES, *sorted(batches, key=batches.__getitem__, reverse=True)]
+    names = NAMES | {batch: f"Batch of {date}" for batch, date in batches.items()}
     if wanted in options:
         st.session_state["from"] = wanted
     elif wanted is not None:
         del st.query_params["batch"]
+        st.warning("The address names a batch of searches that is not on this machine.")
+    if st.session_state.get("from") not in options:
+        st.session_state["from"] = MINE
     return str(
         st.selectbox(
             "Take designs from",
@@ -26,18 +47,50 @@ def source_box() -> str:
             format_func=names.__getitem__,
             key="from",
             on_change=_keep_source,
+            persist_state="session",
         )
     )
 
 
+def gather(source: str) -> list[Run]:
+    """Runs of that source as they are now, newest first."""
+    if source == EXAMPLE:
+        return example_runs()
+    if source == MINE:
+        return [*filter(mine, stored_runs()), *example_runs()]
+    if source == NEWEST:
+        return [*stored_runs(), *example_runs()]
+    return stored_runs(batch=source)
+
+
+def shown(runs: list[Run], source: str, goal: str, memory: str) -> Run | None:
+    """The run of that scenario and memory whose design a page shows. Unasked, that is a finished
+    one; a batch and the newest ones fill while they are at work."""
+    if source in (MINE, EXAMPLE):
+        return newest_finished(runs, goal, memory)
+    return newest_shown(runs, goal, memory, None if source == NEWEST else source)
+
+
+def soon(source: str) -> str:
+    """What a page without a design says while a search is at work."""
+    if source == MINE:
+        return (
+            "A search of yours is at work; its design comes here once it is finished. Take designs"
+            " from the newest searches to watch it grow."
+        )
+    return "The first design within the limits appears here by itself."
+
+
+def take(batch: str | None) -> None:
+    """Take designs from that batch from now on."""
+    if batch:
+        st.query_params["batch"] = batch
+        st.session_state["from"] = batch
+
+
 def _keep_source() -> None:
     choice = st.session_state["from"]
-    if choice == "newest":
+    if choice == MINE:
         st.query_params.pop("batch", None)
     else:
         st.query_params["batch"] = choice
-
-
-def table_runs() -> list[Run]:
-    """Runs of Table B1 in the store, newest first."""
-    return [run for run in stored_runs() if run.memory in MEMORIES]

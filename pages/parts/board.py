@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 
 import streamlit as st
 
 from cmn_core.charts.frames import GOAL_TITLES
 from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.classroom.board import FIGURES, OBJECTIVES, Board, Entry
-from cmn_core.classroom.lesson import Lesson, read_lesson
+from cmn_core.classroom.lesson import LIMITS, Lesson, read_lesson
+from cmn_core.classroom.reach import reach
 from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError
+from cmn_core.search.scenario import Limits
+from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.compare import Verdict
 from cmn_core.whatif.link import pack_design
 from pages.parts.draft import DRAFT
 from pages.parts.link import KEY as CHOSEN
@@ -20,6 +25,13 @@ from pages.parts.store import find_run, snapshot
 from pages.parts.text import UNITS, limits_line, number, plain
 
 LESSON, KEY = "lesson", "lesson_key"
+NOUNS = {
+    "min_miou": "mIoU",
+    "max_latency_us": "latency",
+    "max_energy_uj": "energy",
+    "max_area_mm2": "area",
+    "max_array_mb": "arrays",
+}
 SAID = "board_said"
 EVERY_S = 5.0
 
@@ -66,6 +78,64 @@ def lesson_line(lesson: Lesson) -> None:
         f"**{GOAL_TITLES[scenario.goal][2:]}** on **{MEMORY_NAMES[scenario.memory]}**, seed"
         f" {scenario.seed}. {limits_line(lesson.limits.to_json())}"
     )
+
+
+def lesson_strip(lesson: Lesson, answer: Answer | None, kept: Mapping[str, Verdict]) -> None:
+    """On Explore: what the class asks for, and whether this design may be handed in.
+
+    kept: verdicts of the lesson's own limits
+    """
+    scenario = lesson.scenario
+    asked = f"{GOAL_TITLES[scenario.goal][2:].lower()} on {MEMORY_NAMES[scenario.memory]}"
+    over = [verdict for verdict in kept.values() if not verdict.kept]
+    with st.container(border=True, key="lesson_strip"):
+        st.markdown(
+            f"**Class {plain(lesson.name)}**: {asked}. {limits_line(lesson.limits.to_json())}"
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if answer is None:
+                words = "This design cannot be built."
+            elif not lesson.fits(answer.design):
+                words = f"This design is not on {MEMORY_NAMES[scenario.memory]}, as the class asks."
+            elif over:
+                names = ", ".join(UNITS.get(v.metric, ("output error", ""))[0] for v in over)
+                words = f"✗ This design breaks a limit of the class: {names}."
+            else:
+                name = OBJECTIVES[scenario.goal]
+                title, unit = UNITS[name]
+                value = number(answer.values[name])
+                words = f"✓ This design keeps every limit: {title} {value} {unit}."
+            st.markdown(words, width="content")
+            st.page_link("lesson.py", label="Hand in", icon=":material/upload:")
+
+
+def lesson_limits() -> tuple[Lesson, Limits] | None:
+    """The lesson that is open in this session and its limits; None where neither is known."""
+    lesson = st.session_state.get(LESSON)
+    if lesson is None:
+        return None
+    try:
+        return lesson, _limits(lesson.board, lesson)
+    except FieldError:
+        return None
+
+
+def hopeless_limits(lesson: Lesson) -> list[str]:
+    """Nouns of the limits that no network can keep; of those that the teacher set, the others
+    follow from the space itself."""
+    if all(getattr(lesson.scenario, name) is None for name in LIMITS):
+        return []
+    return [NOUNS[name] for name in _hopeless(lesson.board, lesson)]
+
+
+@st.cache_resource(max_entries=60, show_spinner="Asking whether the limits can be kept…")
+def _hopeless(board: str, _lesson: Lesson) -> list[str]:
+    return reach(_lesson).hopeless
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _limits(board: str, _lesson: Lesson) -> Limits:
+    return _lesson.limits
 
 
 def hand_in(lesson: Lesson) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from cmn_core.charts.frames import GOAL_TITLES, designs_frame
 from cmn_core.charts.palette import MEMORY_NAMES
+from pages.parts.shared import Shared
 from pages.parts.store import Run
 from pages.parts.text import LIMIT_TEXTS, UNITS, number, origin, plain, short
 
@@ -87,22 +88,37 @@ def download_design(design: Mapping[str, Any], name: str, *, key: str, label: st
     )
 
 
-def front_table(designs: Sequence[Mapping[str, Any]], *, key: str) -> int | None:
-    """The front as a table; number of the row a reader picked, from 0."""
-    frame = designs_frame(designs).drop(columns=["miou_low", "miou_high"])
+_TABLES: Shared[str] = Shared(100)
+
+
+def top_table(frame: pd.DataFrame, *, key: str) -> int | None:
+    """Designs as of `ranked`; number of the one a reader picked."""
     event = st.dataframe(
         frame,
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key=key,
-        alt="Designs on the front, one per row.",
+        alt=f"The best {len(frame)} designs on the front, one per row.",
         column_config=COLUMNS,
     )
-    picked = event["selection"]["rows"]
-    return picked[0] if picked and picked[0] < len(designs) else None
+    at = event["selection"]["rows"]
+    return int(frame["number"].iloc[at[0]]) if at and at[0] < len(frame) else None
 
 
+def ranked(designs: Sequence[Mapping[str, Any]], goal: str) -> pd.DataFrame:
+    """A front as a table, best first for that goal; `number` is the place in the order given."""
+    frame = designs_frame(designs).drop(columns=["miou_low", "miou_high"])
+    order = [*RANKED[goal], "number"]
+    return frame.sort_values(order, ascending=[name != "miou" for name in order])
+
+
+# What a scenario's designs are ranked by, as search.assessment.ranking does.
+RANKED = {
+    "latency": ("latency_us", "energy_uj"),
+    "energy": ("energy_uj", "latency_us"),
+    "performance": ("miou", "energy_uj"),
+}
 COLUMNS = {
     "number": st.column_config.NumberColumn("No.", width=50),
     "experts": st.column_config.TextColumn("Experts", width=80),
@@ -123,6 +139,10 @@ def grouped_table(
 
     notes: (first column, second column) -> small words under the second
     """
+    st.html(_TABLES.of(frame, (caption, str(notes)), lambda: _grouped(frame, caption, notes)))
+
+
+def _grouped(frame: pd.DataFrame, caption: str, notes: Mapping[tuple[str, str], str] | None) -> str:
     head = "".join(
         f'<th scope="col"{" class=cmn-left" if i < 2 else ""}>{html.escape(str(name))}</th>'
         for i, name in enumerate(frame.columns[1:])
@@ -140,7 +160,7 @@ def grouped_table(
             first = f'<th scope="row" rowspan="{span}">{words}</th>'
         label = f'<td class="cmn-left">{html.escape(row[2])}</td>'
         body.append(f"<tr>{first}{label}{''.join(map(_cell, row[3:]))}</tr>")
-    st.html(
+    return (
         f'<div class="cmn-scroll"><table class="cmn-table" aria-label="{html.escape(caption)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )

@@ -22,7 +22,7 @@ STYLE = """
   white-space: nowrap; }
 .cmn-table th { font-weight: 600; }
 .cmn-table th[scope="row"], .cmn-table th.cmn-left, .cmn-table td.cmn-left { text-align: left; }
-.cmn-table td.cmn-left { white-space: normal; }
+.cmn-table td.cmn-left, .cmn-table thead th.cmn-wrap { white-space: normal; }
 .cmn-table thead th { border-bottom: 1.5px solid currentColor; }
 .cmn-table tbody tr { border-top: 1px solid rgba(128, 124, 116, 0.28); }
 .cmn-table tbody tr:first-child { border-top: 0; }

@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from cmn_core.charts.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.classroom.lesson import LIMITS, Lesson, code_of, new_key
+from cmn_core.classroom.reach import Reach, reach
 from cmn_core.errors import FieldError
 from cmn_core.search.scenario import Scenario
 from pages.parts.form import LIMITS as LIMIT_LABELS
-from pages.parts.link import choose
-from pages.parts.text import plain
+from pages.parts.link import address
+from pages.parts.setup import setup_query
+from pages.parts.text import limits_line, number, plain, short
 
-PAGES = ("learn", "lesson", "explore", "search", "results", "designs")
-
-
-def fill_form(scenario: Scenario) -> None:
-    """What the form of the Search page takes over (pages/parts/form.py); no run is chosen."""
-    st.session_state["form_goal"], st.session_state["form_memory"] = scenario.goal, scenario.memory
-    for name in LIMITS:
-        st.session_state[f"form_{name}"] = getattr(scenario, name)
-    st.session_state["form_seed"] = scenario.seed
-    choose(None)
+UNIT = {"max_latency_us": "µs", "max_energy_uj": "µJ", "max_area_mm2": "mm²", "max_array_mb": "MB"}
 
 
 def preset_cards(about: dict[str, str]) -> None:
-    """The paper's three scenarios, each on three memories; a press opens the filled-in search."""
+    """The paper's three scenarios, each on three memories, as links to the filled-in search."""
     for goal, column in zip(GOALS, st.columns(3), strict=True):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{GOAL_TITLES[goal]}**")
             st.caption(about[goal])
             with st.container(horizontal=True, gap="small"):
                 for memory, name in MEMORY_NAMES.items():
-                    if st.button(name, key=f"preset_{goal}_{memory}"):
-                        fill_form(Scenario(goal=goal, memory=memory))
-                        st.switch_page("search.py")
+                    st.page_link(
+                        "search.py",
+                        label=name,
+                        icon=":material/edit_note:",
+                        query_params=setup_query(Scenario(goal=goal, memory=memory)),
+                    )
 
 
 def link_maker() -> None:
@@ -73,11 +67,12 @@ def link_maker() -> None:
     if "class_refused" in st.session_state:
         st.error(f"No link was made. {plain(st.session_state['class_refused'], 200)}.")
     elif "class_made" in st.session_state:
-        lesson, key = st.session_state["class_made"]
+        lesson, key, found = st.session_state["class_made"]
+        st.caption(_meaning(found))
         st.markdown(f"For the class **{plain(lesson.name)}**:")
-        st.code(_address(lesson.query), language=None, wrap_lines=True)
+        st.code(address("lesson", **lesson.query), language=None, wrap_lines=True)
         st.markdown("For you alone (it can clear the board; keep it, nobody can find it again):")
-        st.code(_address({**lesson.query, "key": key}), language=None, wrap_lines=True)
+        st.code(address("lesson", **lesson.query, key=key), language=None, wrap_lines=True)
 
 
 def _make_links() -> None:
@@ -94,15 +89,38 @@ def _make_links() -> None:
             seed=int(state["class_seed"]),
             **{k: v for k, v in limits.items() if v is not None},
         )
-        state["class_made"] = (
-            Lesson(" ".join(state["class_name"].split()), code_of(key), asked),
-            key,
-        )
+        lesson = Lesson(" ".join(state["class_name"].split()), code_of(key), asked)
+        found = reach(lesson)
+        for limit in found.hopeless:
+            raise FieldError(limit, *_hopeless(found, limit))
+        state["class_made"] = lesson, key, found
     except FieldError as error:
         state["class_refused"] = str(error)
 
 
-def _address(query: dict[str, str]) -> str:
-    base = str(st.context.url or "").split("?")[0].rstrip("/")
-    root, _, last = base.rpartition("/")
-    return f"{root if last in PAGES else base}/lesson?{urlencode(query)}"
+def _meaning(found: Reach) -> str:
+    """The limits in force and what the ends of the space make of them."""
+    ends = (
+        f"The largest network reaches {number(found.largest[0])} % mIoU, the smallest"
+        f" {number(found.smallest[0])} % (E)."
+    )
+    costs = [
+        f"{number(least)} of at most {short(getattr(found.limits, name))} {UNIT[name]}"
+        for name, least in found.least.items()
+    ]
+    needs = f" On hardware found for it, the smallest network needs {', '.join(costs)} (S)."
+    return f"{limits_line(found.limits.to_json())} {ends}{needs if costs else ''}"
+
+
+def _hopeless(found: Reach, limit: str) -> tuple[str, str]:
+    """What was asked for and what can be, for a limit that nobody can meet."""
+    allowed = getattr(found.limits, limit)
+    if limit == "min_miou":
+        return (
+            f"found {short(allowed)} %, which no network reaches",
+            f"the largest has {number(found.largest[0])} % (E), so ask for less",
+        )
+    return (
+        f"found {short(allowed)} {UNIT[limit]}, which no chip keeps",
+        f"the smallest network needs {number(found.least[limit])} (S), so allow more",
+    )

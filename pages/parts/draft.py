@@ -15,6 +15,7 @@ from cmn_core.whatif.link import pack_design, unpack_design
 
 DRAFT, PAST, START = "draft", "draft_past", "draft_start"
 _WRITTEN, _EDITED, _TROUBLE = "draft_written", "draft_edited", "draft_trouble"
+_TURN = "turn_to"
 PARAMETER = "design"
 MOST_PAST = 20
 
@@ -94,6 +95,18 @@ def can_undo() -> bool:
 
 def can_reset() -> bool:
     return bool(st.session_state[DRAFT] != st.session_state[START])
+
+
+def turn_to(page: str) -> None:
+    """Callback's way to another page, which it cannot switch to itself; see `turn_page`."""
+    st.session_state[_TURN] = page
+
+
+def turn_page() -> None:
+    """Go where a button of the last run wanted to."""
+    if page := st.session_state.pop(_TURN, None):
+        # Other pages have other parameters; those bound to widgets cannot be cleared here.
+        st.switch_page(page, query_params={})
 
 
 def show_value(key: str, value: Any) -> None:

@@ -15,10 +15,10 @@ from cmn_core.whatif.compare import Drift, drift
 from cmn_core.whatif.exchange import read_designs
 from cmn_core.whatif.link import named, pack_design, short_text
 from cmn_core.whatif.report import change_text, designs_csv, designs_json, designs_markdown
-from pages.parts.actions import address
 from pages.parts.answers import answer_of, best_hardware_of
 from pages.parts.basket import joined, name_of, pin
-from pages.parts.draft import begin_elsewhere
+from pages.parts.draft import begin_elsewhere, turn_to
+from pages.parts.link import address
 from pages.parts.text import number, plain
 
 SCHEMA_TEXT = """
@@ -152,9 +152,12 @@ def _preview(design: Design, source: str, key: str) -> None:
             st.button(
                 "Pin", key=f"take_{key}", icon=":material/push_pin:", on_click=pin, args=(found,)
             )
-            if st.button("Open in Explore", key=f"explore_{key}"):
-                begin_elsewhere(found)
-                st.switch_page("explore.py")
+            st.button("Open in Explore", key=f"explore_{key}", on_click=_to_explore, args=(found,))
+
+
+def _to_explore(design: Design) -> None:
+    begin_elsewhere(design)
+    turn_to("explore.py")
 
 
 def _complete(design: Design) -> tuple[Design, bool]:

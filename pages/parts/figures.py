@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
+from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.compare import Difference, Verdict
 from cmn_core.whatif.report import change_text
-from pages.parts.text import number, origin, plain, short
+from pages.parts.text import number, origin, plain, reticle_note, short
 
 STYLE = """
 <style>
@@ -45,6 +47,12 @@ CARDS = (
     ("miou_on_chip", "mIoU on chip", "%"),
     ("sigma_rel", "Output error", "%"),
 )
+WIDE = 10.0  # from this ratio of its ends on, an interval is explained
+FROM_SILICON = {
+    "energy_uj": "the energy of an array",
+    "latency_us": "the time of a read",
+    "area_mm2": "the area of an array",
+}
 ALLOWED = {
     "max_energy_uj": "at most {} µJ",
     "max_latency_us": "at most {} µs",
@@ -74,6 +82,34 @@ def answer_cards(
     st.html(
         f'<section class="cmn-cards{state}" aria-label="Figures of this design">{cards}</section>'
     )
+    for sentence in remarks(answer, verdicts):
+        st.caption(sentence)
+
+
+def remarks(answer: Answer, verdicts: Mapping[str, Verdict]) -> list[str]:
+    """What a reader would stumble over: wide intervals, a chip larger than a die, a floor of mIoU
+    that is kept without the chip's own error alone."""
+    found = []
+    wide = {}
+    for name, title, _ in CARDS[:3]:
+        ends = answer.interval(name)
+        if ends is not None and ends[0] > 0.0 and ends[1] / ends[0] > WIDE:
+            wide[name] = f"{title.lower()} over {ends[1] / ends[0]:.0f}×"
+    if wide:
+        causes = ", ".join(dict.fromkeys(_cause(answer, name) for name in wide))
+        found.append(
+            f"The 90 % interval reaches for {' and '.join(wide.values())}, because published chips"
+            f" differ that much in {causes} from what their geometry tells. What two designs have"
+            " in common cancels: they compare far better than each is known."
+        )
+    found += remarks_of(answer.values)
+    floor, seen = verdicts.get("miou"), answer.values["miou_on_chip"]
+    if floor is not None and floor.kept and seen is not None and seen < floor.allowed:
+        found.append(
+            "Searches judge mIoU without the error of the chip itself. With it this design reaches"
+            f" {number(seen)} % (E), {floor.allowed - seen:.2f} points below the limit."
+        )
+    return found
 
 
 def slim_bar(answer: Answer, page: str) -> None:
@@ -118,6 +154,21 @@ def _card(
         f'<article class="cmn-card" data-figure="{name}"><h3>{title} ({unit}) {letter}</h3>'
         f'<div class="value">{number(value)}</div>{"".join(lines)}</article>'
     )
+
+
+def remarks_of(metrics: Mapping[str, Any]) -> list[str]:
+    """Those of the remarks that need no more than the metrics of a design."""
+    note = reticle_note(metrics.get("area_mm2"))
+    return [f"Area: {note}. A limit on area keeps a search below that."] if note else []
+
+
+def _cause(answer: Answer, quantity: str) -> str:
+    """The group that its interval comes from, with the memory where that is an array's."""
+    parts = answer.compositions[quantity]
+    group = max(parts.amounts, key=lambda g: float(parts.amounts[g]) * parts.spreads[g])
+    if group not in MEMORY_NAMES:
+        return group
+    return f"{FROM_SILICON[quantity]} of {MEMORY_NAMES[group]}"
 
 
 def _under(answer: Answer, name: str) -> str:

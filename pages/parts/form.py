@@ -12,11 +12,14 @@ from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError
 from cmn_core.search.scenario import Scenario
+from pages.parts.advanced import ADVANCED, advanced_fields, read_factors, shown
 from pages.parts.link import choose
-from pages.parts.live import STARTED
-from pages.parts.store import start
+from pages.parts.store import STARTED, find_run, start
+from pages.parts.text import plain
 
 TOGETHER = "queued_together"  # ids of this visitor's last batch
+CARRIED = "form_carried"  # settings without a field, of the run that was duplicated
+NOTE, REFUSED = "form_note", "form_refused"
 ABOUT = {
     "latency": "Shortest latency with at most 1.0 point of mIoU lost against the largest network.",
     "energy": "Least energy with at most 1.0 point of mIoU lost against the largest network.",
@@ -34,7 +37,11 @@ LIMITS = {
     "min_miou": ("Least mIoU (%)", "Accuracy a design must keep. 0 switches the limit off."),
     "max_latency_us": ("Most latency (µs)", "Time for one image."),
     "max_energy_uj": ("Most energy (µJ)", "Energy for one image."),
-    "max_area_mm2": ("Most area (mm²)", "Silicon area of the whole chip."),
+    "max_area_mm2": (
+        "Most area (mm²)",
+        "Silicon area of the whole chip. One exposure field of a lithography scanner is about"
+        " 858 mm²; without a limit the fastest chips are larger.",
+    ),
     "max_array_mb": (
         "Most arrays (MB)",
         "Capacity of all arrays, copies included; 10 as in the paper. 1 MB = 1 000 000 bytes.",
@@ -47,24 +54,45 @@ EFFORT = {
     "iterations": ("Iterations", 50, 1, "Steps of each inner swarm."),
     "seed": ("Seed", 0, 0, "Same seed, same result. Another seed shows the spread."),
 }
+FIELDS = ("scenario", "memory", *LIMITS, *EFFORT, *ADVANCED)
+OWN_FILES = ("accuracy", "data", "weights")  # of whoever started a run; not for who duplicates it
+
+
+def fill_form(scenario: Scenario, *, note: str = "") -> None:
+    """Lay a scenario into the form; no run is chosen then. Works from any page and callback."""
+    settings, usual = scenario.to_json(), Scenario().to_json()
+    for name in FIELDS:
+        key = "form_goal" if name == "scenario" else f"form_{name}"
+        value = shown(name, settings[name])
+        whole = name in LIMITS and isinstance(value, int)
+        st.session_state[key] = float(value) if whole else value
+    st.session_state[CARRIED] = {
+        name: value
+        for name, value in settings.items()
+        if name not in FIELDS and name not in OWN_FILES and value != usual[name]
+    }
+    st.session_state[NOTE] = note
+    st.session_state.pop(REFUSED, None)
+    choose(None)
 
 
 def search_form() -> None:
     """Draws the form; a submitted search is queued and becomes the one that the page shows."""
+    if note := st.session_state.get(NOTE):
+        st.info(note)
+    _defaults()
     with st.container(horizontal=True, gap="large"):
         goal = st.segmented_control(
             "Scenario",
             GOALS,
-            default="energy",
             required=True,
             format_func=lambda g: GOAL_TITLES[g][2:],
             key="form_goal",
             persist_state="session",
         )
-        memory = st.segmented_control(
+        st.segmented_control(
             "Memory",
             list(MEMORY_NAMES),
-            default="rram",
             required=True,
             format_func=MEMORY_NAMES.__getitem__,
             key="form_memory",
@@ -73,50 +101,102 @@ def search_form() -> None:
         )
     st.caption(ABOUT[goal])
     with st.form("search", border=False, enter_to_submit=False):
-        values = _fields(goal)
-        label = st.text_input(
+        _fields(goal)
+        with st.expander("Advanced", key="form_advanced"):
+            advanced_fields()
+        st.text_input(
             "Name (optional)", max_chars=60, key="form_label", placeholder="shown in the list"
         )
         with st.container(horizontal=True):
-            one = st.form_submit_button("Start search", type="primary", key="start")
-            six = st.form_submit_button("Queue all six of Table B1", key="queue_six")
-            three = st.form_submit_button("Queue the three hybrid ones", key="queue_three")
+            for key, label in (
+                ("start", "Start search"),
+                ("queue_six", "Queue all six of Table B1"),
+                ("queue_three", "Queue the three hybrid ones"),
+            ):
+                kind: Any = "primary" if key == "start" else "secondary"
+                st.form_submit_button(label, type=kind, key=key, on_click=_submitted, args=(key,))
         st.caption(
             "The six are all scenarios on RRAM and on SRAM, with each scenario's own default"
             " limits; the effort and the seed above count for all of them."
         )
-    if one:
-        _submit([{"scenario": goal, "memory": memory, **values}], label)
-    elif six:
-        _submit(_batch(values, ("rram", "sram")), label)
-    elif three:
-        _submit(_batch(values, ("hybrid",)), label)
+    if carried := st.session_state.get(CARRIED):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            names = ", ".join(plain(f"{name} {value}", 120) for name, value in carried.items())
+            st.caption(f"Kept from the run that was duplicated: {names}.", width="content")
+            st.button("Leave out", key="form_leave_out", on_click=_leave_out, type="tertiary")
+    if REFUSED in st.session_state:
+        st.error(f"The search was not started. {st.session_state.pop(REFUSED)}")
 
 
-def queue_hybrid() -> None:
-    """Queue the three hybrid searches with the default effort."""
-    _submit(_batch({}, ("hybrid",)), "")
+def queue_hybrid() -> list[str]:
+    """Queue the three hybrid searches with the default effort; their ids."""
+    return queue_all(_batch({}, ("hybrid",)))
 
 
-def _fields(goal: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def newest_batch() -> str | None:
+    """Name of the batch that was queued last here."""
+    ids = st.session_state.get(TOGETHER) or [""]
+    run = find_run(ids[0])
+    return None if run is None else run.batch
+
+
+def queue_all(requests: list[dict[str, Any]], label: str = "") -> list[str]:
+    """Queue these scenarios (their JSON) together and show the first; their ids, none where that
+    was refused, which the form then says."""
+    try:
+        scenarios = [Scenario.from_json(request) for request in requests]
+        ids = start(scenarios, label=" ".join(label.split()) or None)
+    except (FieldError, StoreError) as error:
+        st.session_state[REFUSED] = str(error)
+        return []
+    choose(ids[0])
+    st.session_state[TOGETHER] = ids
+    st.session_state[STARTED] = ids[:1]
+    st.session_state.pop(NOTE, None)
+    return ids
+
+
+def refused() -> str | None:
+    """Why the last search was not started, told once."""
+    found: str | None = st.session_state.pop(REFUSED, None)
+    return found
+
+
+def _defaults() -> None:
+    """Values of fields that nobody has set; a widget's own default would argue with `fill_form`."""
+    usual: dict[str, Any] = {"form_goal": "energy", "form_memory": "rram"}
+    usual |= {f"form_{name}": value for name, (_, value, _, _) in EFFORT.items()}
+    usual |= {f"form_{name}": None for name in LIMITS}
+    usual |= {f"form_{name}": value for name, value in ADVANCED.items()}
+    for key, value in usual.items():
+        if key not in st.session_state:
+            st.session_state[key] = value
+
+
+def _fields(goal: str) -> None:
     with st.grid(min_column_width=190, gap="small"):
         for name, (label, help_) in LIMITS.items():
             otherwise = "default: 10" if name == "max_array_mb" else "off"
-            values[name] = st.number_input(
+            st.number_input(
                 label,
                 min_value=0.0,
                 value=None,
                 placeholder=DEFAULTS[goal].get(name, otherwise),
                 help=help_,
                 key=f"form_{name}",
+                persist_state="session",
             )
     with st.grid(min_column_width=140, gap="small"):
-        for name, (label, value, least, help_) in EFFORT.items():
-            values[name] = st.number_input(
-                label, min_value=least, value=value, step=1, help=help_, key=f"form_{name}"
+        for name, (label, _, least, help_) in EFFORT.items():
+            st.number_input(
+                label,
+                min_value=least,
+                value=None,
+                step=1,
+                help=help_,
+                key=f"form_{name}",
+                persist_state="session",
             )
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _batch(values: dict[str, Any], memories: Iterable[str]) -> list[dict[str, Any]]:
@@ -125,14 +205,22 @@ def _batch(values: dict[str, Any], memories: Iterable[str]) -> list[dict[str, An
     return [{"scenario": goal, "memory": memory, **effort} for goal, memory in pairs]
 
 
-def _submit(requests: list[dict[str, Any]], label: str) -> None:
+def _submitted(button: str) -> None:
+    """Callback: taken in before the page runs, so that no other event can swallow the press."""
+    state = st.session_state
+    values = {n: state[f"form_{n}"] for n in FIELDS[2:] if state.get(f"form_{n}") is not None}
     try:
-        scenarios = [Scenario.from_json(request) for request in requests]
-        ids = start(scenarios, label=" ".join(label.split()) or None)
-    except (FieldError, StoreError) as error:
-        st.error(f"The search was not started. {error}")
+        values["noise_per_block"] = read_factors(values.get("noise_per_block"))
+    except FieldError as error:
+        state[REFUSED] = str(error)
         return
-    choose(ids[0])
-    st.session_state[TOGETHER] = ids
-    st.session_state[STARTED] = ids[:1]
-    st.rerun()
+    if button == "start":
+        scenario = {"scenario": state["form_goal"], "memory": state["form_memory"], **values}
+        requests = [{**state.get(CARRIED, {}), **scenario}]
+    else:
+        requests = _batch(values, ("rram", "sram") if button == "queue_six" else ("hybrid",))
+    queue_all(requests, state.get("form_label") or "")
+
+
+def _leave_out() -> None:
+    st.session_state.pop(CARRIED, None)

@@ -11,7 +11,7 @@ import streamlit as st
 from cmn_core.charts import place, tornado
 from cmn_core.charts.breakdown import breakdown, breakdown_rows
 from cmn_core.charts.frames import METRIC_TITLES
-from cmn_core.charts.front import front
+from cmn_core.charts.front import PICK, front
 from cmn_core.charts.palette import palette
 from cmn_core.charts.parallel import parallel, parallel_frame
 from cmn_core.charts.spec import spec
@@ -21,8 +21,12 @@ from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.bounds import CAUSES, block_name, shares
 from cmn_core.whatif.sensitivity import Step
 from pages.parts.pictures import Spec, draw, theme
+from pages.parts.shared import Shared
 from pages.parts.store import Run, first_points, snapshot
 from pages.parts.text import number
+
+_TEMPLATES: Shared[Spec] = Shared(40)
+_FRONTS: Shared[Spec] = Shared(300)
 
 
 def show_breakdown(answer: Answer, quantity: str, *, twin: bool) -> None:
@@ -98,21 +102,30 @@ def show_place(
     *,
     limits: Limits,
     twin: bool,
-) -> None:
-    """The front of a run with this design and the pinned ones on it."""
+) -> int | None:
+    """The front of a run with this design and the pinned ones on it. Number of the design that a
+    reader clicked, as `charts.front.front` gives it."""
     others = [(letter, other.values) for letter, other in pinned]
     table, noun = place.mark_rows([*others, (place.THIS, answer.values)]), tornado.NOUNS[cost]
-    below = _front(run.run_id, run.generation, cost, theme(), limits, run)
+    below = _FRONTS.of(
+        snapshot(run), (cost, theme(), limits), lambda: _front(run, cost, theme(), limits)
+    )
     above = refilled(_template("marks", cost, theme()), *place.layers(table))
-    draw(
+    event: Any = st.vega_lite_chart(
         place.laid_over(below, above, table, cost=cost),
+        width="stretch",
         alt=f"mIoU against {noun}: the front of a search after generation {run.generation}, a ring"
         f" for this design at {number(answer.values[cost])} and {number(answer.values['miou'])} %.",
         key="chart_place",
+        on_select="rerun",
+        selection_mode=[PICK],
     )
     if twin:
         shown = pd.DataFrame(table).rename(columns={"name": "Design", **METRIC_TITLES})
         st.dataframe(shown, hide_index=True, alt="This design and the pinned ones.")
+    picked = event["selection"].get(PICK) or []
+    found = picked[0].get("number") if picked else None
+    return None if found is None else int(found)
 
 
 def show_parallel(
@@ -131,9 +144,11 @@ def show_parallel(
         st.dataframe(table, hide_index=True, alt="All figures of all designs.")
 
 
-# Shared without copies: what these return is only read.
-@st.cache_resource(max_entries=40, show_spinner=False)
 def _template(kind: str, quantity: str, mode: str) -> Spec:
+    return _TEMPLATES.get((kind, quantity, mode), lambda: _made(kind, quantity, mode))
+
+
+def _made(kind: str, quantity: str, mode: str) -> Spec:
     colours = palette(mode)
     if kind == "marks":
         return spec(place.marks([], cost=quantity, colours=colours), colours)
@@ -146,24 +161,16 @@ def _template(kind: str, quantity: str, mode: str) -> Spec:
     return spec(chart, colours)
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
-def _front(
-    run_id: str,
-    generation: int,
-    cost: str,
-    mode: str,
-    limits: Limits,
-    _run: Run,
-) -> Spec:
-    seen, colours = snapshot(_run), palette(mode)
+def _front(run: Run, cost: str, mode: str, limits: Limits) -> Spec:
+    seen, colours = snapshot(run), palette(mode)
     chart = front(
         points=seen["points"],
         designs=seen["front"],
         best=seen["best"],
         limits=limits.to_json(),
         cost=cost,
-        memory=_run.memory,
+        memory=run.memory,
         colours=colours,
-        first=first_points(_run),
+        first=first_points(run),
     )
     return spec(chart, colours)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -40,6 +40,7 @@ HELP = {
     " sums.",
     "replicas": "Copies of the block's arrays share the tokens: less time for more area.",
 }
+Effects = Mapping[str, str]
 IMAGES = ((120, 160), (240, 320), (480, 640), (512, 1024), (1024, 2048))
 
 
@@ -51,15 +52,18 @@ def all_row() -> None:
             st.button(text, key=f"all_{name}", help=about, on_click=_all, args=(name,))
 
 
-def block_cards(design: Design, bounds: Sequence[Bound]) -> None:
-    """A card per block: what is searched, and what bounds it."""
+def block_cards(design: Design, bounds: Sequence[Bound], effects: Effects) -> None:
+    """A card per block: what is searched, what a step of it would do, and what bounds it.
+
+    effects: as of `effects.effect_lines`
+    """
     with st.grid(2, min_column_width=250, gap="small"):
         for block in range(BLOCKS):
             with st.container(border=True, key=f"block_{block}"):
-                _block(design, block, bounds[block] if bounds else None)
+                _block(design, block, bounds[block] if bounds else None, effects)
 
 
-def hardware_knobs(design: Design, refusal: FieldError | None) -> None:
+def hardware_knobs(design: Design, refusal: FieldError | None, effects: Effects) -> None:
     """The macro of each technology; a value that cannot be built is answered beside its knob."""
     hardware = design.hardware
     assert hardware is not None
@@ -73,6 +77,7 @@ def hardware_knobs(design: Design, refusal: FieldError | None) -> None:
             for name, knob in technology.knob.items():
                 with st.container(gap="xxsmall"):
                     _knob(memory, knob, hardware.macros[memory][name], used)
+                    _effect(effects, f"{memory}.{name}")
                     if refusal and refusal.field == f"hardware.macros.{memory}.{name}":
                         st.error(f"Cannot be built: {refusal.found}; {refusal.allowed}.")
 
@@ -133,7 +138,7 @@ def workload_knobs(design: Design) -> None:
         )
 
 
-def _block(design: Design, block: int, bound: Bound | None) -> None:
+def _block(design: Design, block: int, bound: Bound | None, effects: Effects) -> None:
     assert design.hardware is not None
     space = design.search_space
     rows, columns = space.grids(*design.workload.image)[block]
@@ -142,6 +147,7 @@ def _block(design: Design, block: int, bound: Bound | None) -> None:
         st.space("stretch")
         st.toggle("Lock", key=f"lock_{block}", persist_state="session")
     _slider(block, "experts", "Experts", 1, MAX_EXPERTS, design.architecture.experts[block])
+    _effect(effects, f"experts.{block}")
     _slider(
         block,
         "hidden",
@@ -150,6 +156,7 @@ def _block(design: Design, block: int, bound: Bound | None) -> None:
         space.max_hidden[block],
         design.architecture.hidden[block],
     )
+    _effect(effects, f"hidden.{block}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = f"memory_{block}"
         show_value(key, design.hardware.memory[block])
@@ -176,12 +183,19 @@ def _block(design: Design, block: int, bound: Bound | None) -> None:
             args=(block, "replicas", key),
             width=92,
         )
+    _effect(effects, f"memory.{block}", f"replicas.{block}")
     if bound is not None:
         facts = [
             f"{NOUNS[q]}: {cause.lower()} {share:.0%}"
             for q, (cause, share) in bound.largest.items()
         ]
         st.caption(f"{rows} × {columns} tokens. Most of its {'; '.join(facts)}. {bound.copies}")
+
+
+def _effect(effects: Effects, *names: str) -> None:
+    """One line for the steps of these variables."""
+    if found := [effects[name] for name in names if name in effects]:
+        st.caption(". ".join(found) + ".")
 
 
 def _slider(block: int, field: str, title: str, low: int, high: int, value: int) -> None:

@@ -54,8 +54,13 @@ def _task(asked: Task) -> None:
             format_func=asked.options.__getitem__,
             key=f"guess_{asked.name}",
         )
-        if st.button("Reveal", key=f"reveal_{asked.name}", disabled=guess is None):
-            st.session_state[f"shown_{asked.name}"] = True
+        st.button(
+            "Reveal",
+            key=f"reveal_{asked.name}",
+            disabled=guess is None,
+            on_click=_reveal,
+            args=(asked.name,),
+        )
         if guess is None or not st.session_state.get(f"shown_{asked.name}"):
             return
         if guess == asked.right:
@@ -63,6 +68,10 @@ def _task(asked: Task) -> None:
         else:
             st.info(f"✗ The simulator says: {asked.options[asked.right]} {asked.because}")
         st.html(_answer_table(asked))
+
+
+def _reveal(name: str) -> None:
+    st.session_state[f"shown_{name}"] = True
 
 
 def _answer_table(asked: Task) -> str:

@@ -18,13 +18,16 @@ FIELDS = {
 }
 
 
-def limits_box(known: Limits) -> Limits:
-    """The limits in force: those known, with what the visitor put in their place."""
+def limits_box(known: Limits, whose: str) -> Limits:
+    """The limits in force: those known, with what the visitor put in their place.
+
+    whose: such as "the search whose front is drawn"
+    """
     moved: dict[str, float | None] = {}
     with st.popover("Limits", icon=":material/rule:"):
         st.caption(
-            "Empty: as in the search whose front is drawn. 0 switches a limit off. The lines on the"
-            " front and the marks beside the figures follow."
+            f"Empty: as in {whose}. 0 switches a limit off. The lines on the front and the marks"
+            " beside the figures follow."
         )
         for name, text in FIELDS.items():
             own = getattr(known, name)

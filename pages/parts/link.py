@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.parts.store import Run, find_run
+from pages.parts.visitor import take_key
 
 KEY = "chosen_run"
+PAGES = (
+    *("explore", "search", "results", "hybrid", "models", "validation", "learn", "designs"),
+    "lesson",
+)
 _ID = re.compile(r"(example:)?[A-Za-z0-9_-]{4,64}")
 
 
@@ -17,6 +23,7 @@ def chosen_run() -> Run | None:
 
     The address bar loses the id on a page switch; here it is written back.
     """
+    take_key()
     wanted = st.query_params.get("run")
     if wanted is not None and not _ID.fullmatch(wanted):
         _unknown()
@@ -30,6 +37,13 @@ def chosen_run() -> Run | None:
         return None
     choose(run_id)
     return run
+
+
+def address(page: str, **query: str) -> str:
+    """Full address of a page of this server."""
+    base = str(st.context.url or "").split("?")[0].rstrip("/")
+    root, _, last = base.rpartition("/")
+    return f"{root if last in PAGES else base}/{page}?{urlencode(query)}"
 
 
 def choose(run_id: str | None) -> None:

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cmn_core.charts.frames import OBJECTIVES, history_frame, letters, points_frame
-from cmn_core.charts.table_b1 import table_b1
+from cmn_core.charts.frames import OBJECTIVES, history_frame, points_frame
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.pace import pace
-from pages.parts.cards import (
-    design_metrics,
-    download_design,
-    front_table,
-    grouped_table,
-    run_title,
-    state_chip,
-    violated,
-)
-from pages.parts.chrome import source_line
-from pages.parts.pictures import (
-    show_blocks,
-    show_convergence,
-    show_front,
-    show_hypervolume,
-    show_tiles,
-)
-from pages.parts.store import Run, ask, find_run, snapshot, trouble
-from pages.parts.text import duration, limits_line, number
+from pages.parts.cards import run_title, state_chip, violated
+from pages.parts.picks import designs, detail, duplicate, take_picks
+from pages.parts.pictures import show_convergence, show_front, show_hypervolume
+from pages.parts.sharing import share_run
+from pages.parts.store import STARTED, Run, ask, find_run, queue_place, snapshot, trouble
+from pages.parts.text import duration, limits_line, number, plain
+from pages.parts.visitor import may_steer
 
 FIRST_S, STEADY_S, QUEUED_S = 0.4, 2.0, 1.0
-STARTED = "started_here"  # runs of this visitor, who waits for the first picture
+AGAIN = "draw_page_again"  # set by a press inside the live part that changes what is around it
 EARLY = 3  # generations during which the page looks more often
 
 
-def live(run: Run) -> None:
-    """Draw the run; poll only while something can change."""
+def live(run: Run, other: Run | None = None) -> None:
+    """Draw the run, another one laid over it; poll only while something can change."""
     every = _interval(run)
-    st.fragment(_guarded, run_every=every)(run.run_id, run.state, every)
+    beside = None if other is None else other.run_id
+    st.fragment(_guarded, run_every=every)(run.run_id, run.state, every, beside)
 
 
 def _interval(run: Run) -> float | None:
@@ -44,18 +32,21 @@ def _interval(run: Run) -> float | None:
         return None
     if run.state == "queued":
         return FIRST_S if run.run_id in st.session_state.get(STARTED, ()) else QUEUED_S
-    return FIRST_S if run.generation < EARLY else STEADY_S
+    early = run.generation < EARLY and run.run_id in st.session_state.get(STARTED, ())
+    return FIRST_S if early else STEADY_S
 
 
-def _guarded(run_id: str, state: str, every: float | None) -> None:
+def _guarded(run_id: str, state: str, every: float | None, beside: str | None) -> None:
     """A redraw of its own is outside the frame's care for a store that cannot be read."""
     try:
-        _draw(run_id, state, every)
+        _draw(run_id, state, every, beside)
     except StoreError as error:
         st.error(f"The run store cannot be read. {error}")
 
 
-def _draw(run_id: str, state: str, every: float | None) -> None:
+def _draw(run_id: str, state: str, every: float | None, beside: str | None) -> None:
+    if st.session_state.pop(AGAIN, False):
+        st.rerun()
     run = find_run(run_id)
     if run is None:
         st.warning("This run is no longer in the store.")
@@ -67,11 +58,15 @@ def _draw(run_id: str, state: str, every: float | None) -> None:
     _bar(run)
     if run.state == "failed":
         st.error(f"The search stopped: {run.error or 'no reason was recorded'}.")
+    elif run.error:
+        again = "It is tried again." if run.active else "Mend that, then press Resume."
+        st.warning(f"The search does not go on. {plain(run.error, 300)}. {again}")
     if not run.generation:
         _waiting(run)
         return
-    _pictures(run)
-    _designs(run)
+    _pictures(run, None if beside is None else find_run(beside))
+    take_picks(run, table=designs(run))
+    detail(run)
 
 
 def _bar(run: Run) -> None:
@@ -108,11 +103,27 @@ def _objective(run: Run) -> str:
 
 
 def _buttons(run: Run) -> None:
-    if run.active:
+    if (run.active or run.resumable) and not may_steer(run.row, "cancel" if run.active else "run"):
+        st.caption("You watch this search; whoever started it steers it.", width="content")
+    elif run.active:
         st.button("Pause", key="pause", on_click=ask, args=(run.run_id, "pause"))
         st.button("Cancel, keep the best", key="cancel", on_click=ask, args=(run.run_id, "cancel"))
     elif run.resumable:
         st.button("Resume", key="resume", type="primary", on_click=ask, args=(run.run_id, "run"))
+    st.button(
+        "Duplicate with changes",
+        key="duplicate",
+        icon=":material/content_copy:",
+        on_click=_duplicate,
+        args=(run,),
+        help="Fills the form above with the settings of this search.",
+    )
+    share_run(run)
+
+
+def _duplicate(run: Run) -> None:
+    duplicate(run)
+    st.session_state[AGAIN] = True
 
 
 def _waiting(run: Run) -> None:
@@ -123,37 +134,48 @@ def _waiting(run: Run) -> None:
         "paused": "Paused before the first generation.",
         "cancelled": "Cancelled before the first generation; there is nothing to keep.",
     }
-    st.caption(texts.get(run.state, "No generation was stored."))
+    place = queue_place(run) if run.state == "queued" else None
+    ahead = f"Place {place[0]} of {place[1]} in the queue. " if place else ""
+    st.caption(ahead + texts.get(run.state, "No generation was stored."))
     if run.active:
         for column in st.columns(2):
             with column:
                 st.skeleton(height=220)
 
 
-def _pictures(run: Run) -> None:
+def _pictures(run: Run, other: Run | None) -> None:
     seen = snapshot(run)
     if run.state in ("interrupted", "paused", "cancelled", "failed"):
         st.badge(f"as of generation {run.generation}", color="orange")
     if seen["best"] is None and seen["nearest"]:
         st.warning(violated(seen["nearest"]))
+    if other is not None:
+        st.caption(f"A: {run_title(run)}. B, hollow: {run_title(other)}.")
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Front: accuracy against energy", anchor=False)
-        show_front(run, "energy_uj")
+        energy = show_front(run, "energy_uj", other)
     with right:
         st.subheader("Front: accuracy against latency", anchor=False)
-        show_front(run, "latency_us")
+        latency = show_front(run, "latency_us", other)
+    take_picks(run, energy=energy, latency=latency)
     left, right = st.columns(2, gap="large")
+    same = other is not None and other.goal == run.goal
     with left:
         st.subheader("Convergence", anchor=False)
         if seen["best"]:
-            show_convergence(run)
+            show_convergence(run, other if same else None)
+            if other is not None and not same:
+                st.caption("B pursues another goal, so its best value has no place on this axis.")
         else:
             st.caption("No design meets the limits yet, so there is no best value to draw.")
     with right:
         st.subheader("Hypervolume of the front", anchor=False)
+        near = other is not None and other.memory == run.memory
         if seen["front"]:
-            show_hypervolume(run)
+            show_hypervolume(run, other if near else None)
+            if other is not None and not near:
+                st.caption("B is on another memory, whose hypervolume has another reference.")
         else:
             st.caption("Nothing is on the front yet.")
     if st.toggle("Show the numbers as tables", key="twin"):
@@ -162,46 +184,3 @@ def _pictures(run: Run) -> None:
         b.dataframe(
             points_frame(seen["points"]), hide_index=True, alt="Designs of this generation."
         )
-
-
-def _designs(run: Run) -> None:
-    seen = snapshot(run)
-    front = seen["front"]
-    picked = None
-    if front:
-        st.subheader("Designs on the front", anchor=False)
-        st.caption("Pick a row to look at that design; without a pick the best one is shown.")
-        picked = front_table(front, key=f"front_{run.run_id}")
-    if picked is not None:
-        design, name = front[picked], f"Design {picked + 1} of the front"
-    elif seen["best"]:
-        design, name = seen["best"], "Best design"
-    elif seen["nearest"]:
-        design, name = seen["nearest"]["design"], "Nearest design, which breaks a limit"
-    else:
-        return
-    st.subheader(f"{name}, block by block", anchor=False)
-    design_metrics(design)
-    mixed = run.memory == "hybrid"
-    rows = table_b1(
-        {(run.goal, run.memory): design},
-        "ours" if mixed else "both",
-        memories=(run.memory,),
-        goals=(run.goal,),
-    )
-    grouped_table(rows, caption="Table B1: the rows of this search")
-    if mixed:
-        st.caption("The paper prints no network for a chip with both memories.")
-        text = letters(design)
-        show_tiles({run.goal: design}, alt=f"Technology of blocks 1 to 4: {text}.")
-    else:
-        st.caption("Ours; in parentheses the paper's Table B1.")
-    left, right = st.columns(2, gap="large")
-    with left:
-        show_blocks(run, design, "experts", key="chart_experts", top=5)
-    with right:
-        show_blocks(run, design, "hidden", key="chart_hidden")
-    st.caption("Filled: this search. Hollow: the paper's Table B1, where it prints a value.")
-    file = f"design_{run.goal}_{run.memory}_{'best' if picked is None else picked + 1}"
-    download_design(design, file, key="download")
-    source_line([run], [design])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -20,11 +21,13 @@ from pages.parts.placing import (
     presets,
     read_own,
     read_own_technology,
+    titles,
 )
 from pages.parts.text import plain
 
 OWN = "a file of your own"
 FIRST = "m3vit-s"
+WRITTEN = "model_written"  # what the address was given last
 KEPT = "own_model"  # what was read last, for when the visitor comes back to the page
 MACROS = {
     DEFAULT: "Default",
@@ -49,14 +52,16 @@ def wanted() -> Wanted | None:
     names = [*presets(), OWN]
     with st.container(border=True):
         left, middle, right, last = st.columns([3, 3, 3, 2], gap="medium")
+        _from_address(names)
         picked = left.selectbox(
             "Model",
             names,
-            index=names.index(FIRST),
+            format_func=lambda name: titles().get(name, name),
             key="model",
-            bind="query-params",
+            persist_state="session",
             help="A network as a list of layers, with the amounts of one inference.",
         )
+        _to_address(picked)
         placement = middle.selectbox(
             "Weights on",
             list(PLACEMENTS),
@@ -88,6 +93,25 @@ def wanted() -> Wanted | None:
     if text is None:
         return None
     return Wanted(text, placement, objective, capacity, copies, constants, technologies)
+
+
+def _from_address(names: Sequence[str]) -> None:
+    """The model of ?model=..., which names presets as the command line does, else of the session.
+
+    An address that was not written here counts; one that is only late behind the list does not.
+    """
+    wanted = st.query_params.get("model")
+    if wanted in names and wanted != st.session_state.get(WRITTEN):
+        st.session_state["model"] = wanted
+    st.session_state.setdefault("model", FIRST)
+
+
+def _to_address(picked: str) -> None:
+    st.session_state[WRITTEN] = picked
+    if picked == FIRST:
+        st.query_params.pop("model", None)
+    elif st.query_params.get("model") != picked:
+        st.query_params["model"] = picked
 
 
 def _more() -> tuple[int, str, tuple[str, ...]]:

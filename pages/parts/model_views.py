@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from cmn_core.charts.layers import layer_bars, layer_shares
-from cmn_core.charts.palette import palette
+from cmn_core.charts.palette import MEMORY_NAMES, palette
 from cmn_core.charts.placements import placements
 from cmn_core.charts.spec import spec
 from cmn_core.charts.units import NAMES, amount, counted, figures, unit_for
@@ -17,7 +17,7 @@ from cmn_core.whatif.bounds import CAUSES
 from pages.parts.cards import group_row, small_note
 from pages.parts.pictures import Spec, draw, theme
 from pages.parts.placing import PLACEMENTS, Answer, Wanted, answer_of, titles_of
-from pages.parts.text import plain, short
+from pages.parts.text import plain, reticle_note, short
 
 Cell = Callable[[Answer], str]
 PARTS = {
@@ -26,7 +26,28 @@ PARTS = {
     )
     for cause, parts in CAUSES.items()
 }
-LAYER_COLUMNS = ["block", "layer", "kind", "memory", "times", *NAMES, "macros", "array_mb"]
+WIDE = 10.0  # from this ratio of its ends on, an interval is explained
+KINDS = {
+    "product": "matrix product",
+    "ffn": "FFN",
+    "attention": "attention scores",
+    "elementwise": "element by element",
+    "depthwise": "depth-wise convolution",
+    "buffer": "buffer",
+    "lookup": "table look-up",
+}
+LAYER_COLUMNS = {
+    "block": "Block",
+    "layer": "Layer",
+    "kind": "Kind",
+    "memory": "Weights on",
+    "times": "Repetitions",
+    "energy_uj": "Energy (µJ)",
+    "latency_us": "Latency (µs)",
+    "area_mm2": "Area (mm²)",
+    "macros": "Macros",
+    "array_mb": "Arrays (MB)",
+}
 
 
 def cards(answer: Answer) -> None:
@@ -46,6 +67,28 @@ def cards(answer: Answer) -> None:
     st.html(
         f'<section class="cmn-cards" aria-label="Figures of this model">{"".join(shown)}</section>'
     )
+
+
+def remarks(answer: Answer) -> list[str]:
+    """What a reader would stumble over: wide intervals, and chips larger than a die can be."""
+    found = []
+    wide = [
+        f"{NAMES[n].lower()} over {high / low:.0f}×"
+        for n, (low, high) in answer["intervals"].items()
+        if n in NAMES and low > 0.0 and high / low > WIDE
+    ]
+    if wide:
+        found.append(
+            f"The 90 % interval reaches for {' and '.join(wide)}, because published chips differ"
+            " that much from what their geometry tells, above all in the time of an RRAM read."
+            " Placements of one model share most of that error: they compare better than each is"
+            " known."
+        )
+    capacity = answer["capacity"]
+    each = answer["area_mm2"] if capacity["fits"] else capacity["chips"]["area_mm2_each"]
+    if note := reticle_note(each):
+        found.append(f"Area of a chip of {figures(each)} mm²: {note}.")
+    return found
 
 
 def about(answer: Answer) -> None:
@@ -127,8 +170,17 @@ def show_layers(wanted: Wanted, quantity: str, *, twin: bool) -> None:
         key="chart_layers",
     )
     if twin:
-        table = pd.DataFrame(answer["layers"])[LAYER_COLUMNS]
-        st.dataframe(table, hide_index=True, alt="Every layer with its figures.")
+        table = pd.DataFrame(answer["layers"])[list(LAYER_COLUMNS)]
+        kinds = [KINDS.get(kind, kind) for kind in table["kind"]]
+        memories = [MEMORY_NAMES.get(memory, "no weights") for memory in table["memory"]]
+        table = table.assign(kind=kinds, memory=memories).rename(columns=LAYER_COLUMNS)
+        digits = st.column_config.NumberColumn(format="%.4g")
+        st.dataframe(
+            table,
+            hide_index=True,
+            alt="Every layer with its figures.",
+            column_config={LAYER_COLUMNS[n]: digits for n in (*NAMES, "array_mb")},
+        )
 
 
 def source_words(answer: Answer, wanted: Wanted) -> None:

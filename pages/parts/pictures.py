@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,16 +11,21 @@ import streamlit as st
 from cmn_core.charts.blocks import block_bars
 from cmn_core.charts.convergence import best_objective, hypervolume
 from cmn_core.charts.frames import OBJECTIVES, metrics_frame
-from cmn_core.charts.front import front
+from cmn_core.charts.front import PICK, front
 from cmn_core.charts.hybrid import technology_tiles, totals
 from cmn_core.charts.network import network
 from cmn_core.charts.palette import MEMORY_NAMES, palette
 from cmn_core.charts.paper import printed_blocks
 from cmn_core.charts.spec import spec
-from pages.parts.store import Run, first_points, snapshot
+from cmn_core.search.scenario import Limits
+from pages.parts.shared import Shared
+from pages.parts.store import Run, snapshot
 from pages.parts.text import number
 
 Spec = dict[str, Any]
+LIMITED = ("energy_uj", "latency_us")
+_PICTURES: Shared[Spec] = Shared(400)
+_BARS: Shared[Spec] = Shared(200)
 
 
 def theme() -> str:
@@ -31,33 +38,62 @@ def draw(picture: Spec, *, alt: str, key: str) -> None:
     st.vega_lite_chart(picture, width="stretch", key=key, alt=alt)
 
 
-def show_convergence(run: Run) -> None:
+def show_convergence(run: Run, other: Run | None = None) -> None:
     latest = snapshot(run)["history"][-1]
     value = number(latest.get("best_objective"))
     draw(
-        _search_picture("objective", run.run_id, run.generation, theme(), run),
-        alt=f"Best {OBJECTIVES[run.goal]} by generation; {value} after {run.generation}.",
+        _search_picture("objective", *_key(run, other), theme(), run, other),
+        alt=f"Best {OBJECTIVES[run.goal]} by generation; {value} after {run.generation}."
+        + _beside(other),
         key="chart_objective",
     )
 
 
-def show_hypervolume(run: Run) -> None:
+def show_hypervolume(run: Run, other: Run | None = None) -> None:
     latest = snapshot(run)["history"][-1]
     draw(
-        _search_picture("hypervolume", run.run_id, run.generation, theme(), run),
-        alt=f"Hypervolume of the front by generation; now {number(latest.get('hypervolume'))}.",
+        _search_picture("hypervolume", *_key(run, other), theme(), run, other),
+        alt=f"Hypervolume of the front by generation; now {number(latest.get('hypervolume'))}."
+        + _beside(other),
         key="chart_hypervolume",
     )
 
 
-def show_front(run: Run, cost: str, key: str = "") -> None:
+def show_front(run: Run, cost: str, other: Run | None = None) -> int | None:
+    """Number of the design that a reader clicked: place on the front from 1, BEST, or None."""
     count = len(snapshot(run)["front"])
     name = {"energy_uj": "energy", "latency_us": "latency"}[cost]
-    draw(
-        _search_picture(cost, run.run_id, run.generation, theme(), run),
-        alt=f"mIoU against {name}: {count} designs on the front of generation {run.generation}.",
-        key=f"chart_front_{cost}{key}",
+    event: Any = st.vega_lite_chart(
+        _search_picture(cost, *_key(run, other), theme(), run, other),
+        width="stretch",
+        alt=f"mIoU against {name}: {count} designs on the front of generation {run.generation}."
+        + _beside(other),
+        key=f"chart_front_{cost}",
+        on_select="rerun",
+        selection_mode=[PICK],
     )
+    picked = event["selection"].get(PICK) or []
+    found = picked[0].get("number") if picked else None
+    return None if found is None else int(found)
+
+
+def show_sieved(run: Run, designs: Any, kept: Sequence[bool], limits: Limits, cost: str) -> None:
+    """Designs of a run against limits that were moved since: hollow ones break one."""
+    noun = {"energy_uj": "energy", "latency_us": "latency"}[cost]
+    draw(
+        _sieved(run.run_id, run.generation, cost, theme(), limits, run, designs, kept),
+        alt=f"mIoU against {noun}: {sum(kept)} of {len(designs)} designs keep the limits set here.",
+        key=f"chart_sieve_{cost}",
+    )
+
+
+def _key(run: Run, other: Run | None) -> tuple[str, int, str, int]:
+    beside = ("", 0) if other is None else (other.run_id, other.generation)
+    return run.run_id, run.generation, *beside
+
+
+def _beside(other: Run | None) -> str:
+    return "" if other is None else " Hollow, letter B: the other run."
 
 
 def show_blocks(run: Run, design: Any, quantity: str, *, key: str, top: int | None = None) -> None:
@@ -65,7 +101,11 @@ def show_blocks(run: Run, design: Any, quantity: str, *, key: str, top: int | No
     values = ", ".join(map(str, design["architecture"][quantity]))
     noun = {"experts": "Experts", "hidden": "Hidden size"}[quantity]
     draw(
-        _bars(design, quantity, run.goal, run.memory, top, theme()),
+        _BARS.of(
+            design,
+            (quantity, run.goal, run.memory, top, theme()),
+            partial(_bars, design, quantity, run.goal, run.memory, top, theme()),
+        ),
         alt=f"{noun} of blocks 1 to 4, {MEMORY_NAMES[run.memory]}: {values}.",
         key=key,
     )
@@ -90,18 +130,33 @@ def show_totals(designs: dict[tuple[str, str], Any], metric: str, *, alt: str) -
     draw(_totals(keyed, metric, theme()), alt=alt, key=f"chart_total_{metric}")
 
 
-@st.cache_data(max_entries=400, show_spinner=False)
-def _search_picture(kind: str, run_id: str, generation: int, mode: str, _run: Run) -> Spec:
-    run = _run
+def _search_picture(
+    kind: str,
+    run_id: str,
+    generation: int,
+    other_id: str,
+    other_generation: int,
+    mode: str,
+    _run: Run,
+    _other: Run | None,
+) -> Spec:
+    key = (kind, run_id, generation, other_id, other_generation, mode)
+    return _PICTURES.of(snapshot(_run), key, lambda: _drawn(kind, mode, _run, _other))
+
+
+def _drawn(kind: str, mode: str, run: Run, _other: Run | None) -> Spec:
     colours, seen = palette(mode), snapshot(run)
+    second = None if _other is None else snapshot(_other)
     if kind in ("objective", "hypervolume"):
         make = best_objective if kind == "objective" else hypervolume
         chart = make(
             seen["history"],
             goal=run.goal,
             memory=run.memory,
-            generations=run.generations,
+            generations=max(run.generations, 0 if _other is None else _other.generation),
             colours=colours,
+            other=() if second is None else second["history"],
+            other_memory="" if _other is None else _other.memory,
         )
         return spec(chart, colours)
     return spec(
@@ -113,13 +168,41 @@ def _search_picture(kind: str, run_id: str, generation: int, mode: str, _run: Ru
             cost=kind,
             memory=run.memory,
             colours=colours,
-            first=first_points(run),
+            other=() if second is None else second["front"],
+            other_memory="" if _other is None else _other.memory,
         ),
         colours,
     )
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+# Shared without copies: what this returns is only read.
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _sieved(
+    run_id: str,
+    generation: int,
+    cost: str,
+    mode: str,
+    limits: Limits,
+    _run: Run,
+    _designs: Any,
+    _kept: Sequence[bool],
+) -> Spec:
+    points = {name: [d["metrics"][name] for d in _designs] for name in ("miou", *LIMITED)}
+    points["feasible"] = list(_kept)
+    colours = palette(mode)
+    chart = front(
+        points=points,
+        designs=[design for design, ok in zip(_designs, _kept, strict=True) if ok],
+        best=None,
+        limits=limits.to_json(),
+        cost=cost,
+        memory=_run.memory,
+        colours=colours,
+        first=points,
+    )
+    return spec(chart, colours)
+
+
 def _bars(design: Any, quantity: str, goal: str, memory: str, top: int | None, mode: str) -> Spec:
     colours, paper = palette(mode), printed_blocks(goal, memory)
     chart = block_bars(design, quantity=quantity, colours=colours, paper=paper, top=top)

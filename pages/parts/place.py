@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from cmn_core.charts.front import BEST
+from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError
 from cmn_core.search.scenario import Limits
 from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.link import named, short_text
+from pages.parts.basket import pin
 from pages.parts.cards import run_option, state_chip
-from pages.parts.draft import show_value
+from pages.parts.draft import begin, show_value
 from pages.parts.gallery import show_place
 from pages.parts.link import choose, chosen_run
-from pages.parts.store import Run, example_runs, find_run, snapshot, stored_runs
+from pages.parts.store import Run, example_runs, find_run, mine, settled, snapshot, stored_runs
 
 ORDER = ("energy", "latency", "performance")
 STEADY_S = 2.0
+AGAIN = "draw_explore_again"
 COSTS = {"energy_uj": "Energy", "latency_us": "Latency"}
 TROUBLE = "The run store cannot be read, so no front is drawn. {}"
 
 
 def shown_run(kind: str) -> Run | None:
-    """The run of the address or the session; else one at work; else an example on that memory."""
+    """The run of the address or the session; else the visitor's own at work; else what a page
+    shows unasked, on that memory if there is one."""
     try:
         run = chosen_run()
         stored = stored_runs(50)
@@ -32,9 +38,9 @@ def shown_run(kind: str) -> Run | None:
         run, stored = None, []
     if run is not None:
         return run
-    if active := [r for r in stored if r.active and r.generation]:
+    if active := [r for r in stored if r.active and r.generation and mine(r)]:
         return active[0]
-    known = [*example_runs(), *(r for r in stored if r.generation)]
+    known = settled([r for r in stored if r.generation])
     same = [r for goal in ORDER for r in known if (r.memory, r.goal) == (kind, goal)]
     return next(iter([*same, *known]), None)
 
@@ -81,6 +87,8 @@ def _draw(
     limits: Limits,
     twin: bool,
 ) -> None:
+    if st.session_state.pop(AGAIN, False):
+        st.rerun()
     try:
         run = find_run(run_id)
         if run is None:
@@ -111,4 +119,26 @@ def _draw(
         return
     if answer.values["miou"] is None:
         st.caption("This design has no mIoU, so it has no place on the chart.")
-    show_place(run, cost, answer, pinned, limits=limits, twin=twin)
+    picked = show_place(run, cost, answer, pinned, limits=limits, twin=twin)
+    if picked is not None:
+        _picked(run, picked)
+
+
+def _picked(run: Run, number: int) -> None:
+    """What can be done with a mark of the front that a reader clicked."""
+    seen = snapshot(run)
+    known = [seen["best"], *seen["front"]]
+    if not 0 <= number < len(known) or known[number] is None:
+        return
+    name = "Best of the search" if number == BEST else f"Design {number} of the front"
+    design = named(parse_design(known[number]), name)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"**{name}**: {short_text(design)}", width="content")
+        for text, key, act in (("Explore it", "explore_mark", begin), ("Pin it", "pin_mark", pin)):
+            st.button(text, key=key, on_click=_act, args=(act, design))
+
+
+def _act(act: Callable[[Design], None], design: Design) -> None:
+    """Callback within the live part: what it changes stands around it."""
+    act(design)
+    st.session_state[AGAIN] = True

@@ -132,6 +132,12 @@ def presets() -> dict[str, str]:
     return {name: text_of(load_preset(name)) for name in preset_names()}
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def titles() -> dict[str, str]:
+    """Name of every preset as people write it."""
+    return {slug: json.loads(text)["name"] for slug, text in presets().items()}
+
+
 @st.cache_resource(max_entries=200, show_spinner="Pricing the model…")
 def _answer(wanted: Wanted) -> Answer:
     model = parse_model(json.loads(wanted.model))

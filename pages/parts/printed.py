@@ -1,4 +1,4 @@
-"""Our metrics beside what the paper prints, scenario by scenario."""
+"""Our metrics beside what the paper prints: scenario by scenario, and the lines of G1 and G2."""
 
 from __future__ import annotations
 
@@ -12,45 +12,137 @@ from cmn_core.charts.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.charts.paper import Printed, printed_metrics
 from pages.parts.cards import group_row, small_note
-from pages.parts.text import UNITS, number, origin
+from pages.parts.priced import priced
+from pages.parts.progress import Found
+from pages.parts.stored import fresh, read_stored
+from pages.parts.tables import SCOPES
+from pages.parts.text import RETICLE_MM2, UNITS, number, origin, reticle_note
 
 NAMES = ("energy_uj", "latency_us", "area_mm2", "miou")
 NOTE = (
     "Ours is the whole network on the chip. The paper's energies and latencies fit the expert"
     " layers alone, so they stand beside ours and are not subtracted. S simulated, E predicted,"
-    " M measured, P printed in the paper; a dash is not given."
+    " M measured, P printed in the paper; a dash is not given. **On chip**: mIoU with the error of"
+    " the chip's own arrays and converters, which a search judges only where it is told to."
 )
+OURS = ("P", "fitted S", "chips S")
+LINES = {
+    "nas": "Searched",
+    "ptq": "Quantised",
+    "none": "As it is",
+    "kd": "Distilled",
+    "nas+kd": "Searched, distilled",
+}
 
 
 def metric_table(
-    designs: Mapping[tuple[str, str], Mapping[str, Any]], notes: Mapping[tuple[str, str], str]
+    found: Found,
+    designs: Mapping[tuple[str, str], Mapping[str, Any]],
+    notes: Mapping[tuple[str, str], str],
 ) -> None:
     """Rows scenario x memory; each cell ours with its letter, the paper's in parentheses.
 
     notes: (goal, memory) -> small words under the memory
     """
-    units = [UNITS[name] for name in NAMES]
+    units = [UNITS[name] for name in NAMES] + [("On chip", "%")]
     head = "".join(f'<th scope="col">{title} ({unit})</th>' for title, unit in units)
-    body = []
+    body, large = [], False
     for goal in GOALS:
-        body.append(group_row(GOAL_TITLES[goal], columns=len(NAMES) + 1))
+        body.append(group_row(GOAL_TITLES[goal], columns=len(units) + 1))
         for memory in ("rram", "sram"):
             design = designs.get((goal, memory)) or {}
             printed = printed_metrics(goal, memory)
             cells = "".join(_cell(name, design, printed.get(name)) for name in NAMES)
+            run = found.get((goal, memory))
+            answer = priced(run, design) if run else None
+            on_chip = answer.values["miou_on_chip"] if answer else None
+            cells += f"<td>{number(on_chip)}{'' if on_chip is None else _mark('E', '')}</td>"
+            large |= bool(reticle_note((design.get("metrics") or {}).get("area_mm2")))
             first = MEMORY_NAMES[memory] + small_note(notes.get((goal, memory), ""))
             body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
+    _table("Metrics, ours and printed", f'<th scope="col" class="cmn-left">Memory</th>{head}', body)
+    st.caption(NOTE)
+    if large:
+        st.caption(
+            f"\\* larger than one die can be (about {RETICLE_MM2:.0f} mm²). A search with a limit"
+            " on area stays below."
+        )
+
+
+def tables_g() -> None:
+    """Every line of Tables G1 and G2 beside ours, from the stored comparison."""
+    stored = read_stored()
+    if stored is None:
+        st.info("The comparison with the paper is not stored here; Validation computes it.")
+        st.page_link("validation.py", label="Go to Validation", icon=":material/fact_check:")
+        return
+    scope = st.segmented_control(
+        "Count",
+        list(SCOPES),
+        default="ffn",
+        required=True,
+        format_func=SCOPES.__getitem__,
+        key="g_scope",
+    )
+    values: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for cell in stored["cells"]:
+        if cell.get("scope") in (scope, None) or cell["quantity"] == "miou_percent":
+            values[cell["table"], cell["row"], cell["memory"], cell["quantity"]] = cell
+    lines = dict.fromkeys(key[:3] for key in values)
+    body, table = [], ""
+    for line in lines:
+        if line[0] != table:
+            table = line[0]
+            body.append(group_row(f"Table {table}", columns=9))
+        body.append(_line(line, values))
+    names = [
+        *(
+            f"{q} {n}"
+            for q in ("Energy (µJ)", "Latency (µs)")
+            for n in ("P", "fitted S", "chips S")
+        ),
+        *("mIoU (%) P", "mIoU (%) ours"),
+    ]
+    head = '<th scope="col" class="cmn-left">Network</th>' + "".join(
+        f'<th scope="col" class="cmn-wrap">{name}</th>' for name in names
+    )
+    _table("Tables G1 and G2, printed and ours", head, body)
+    old = "" if fresh(stored) else " These figures are older than the constants of this version."
+    st.caption(
+        "P printed. *Fitted*: ours (S) with constants fitted to these very cells. *Chips*: ours"
+        " with those of published chips, which never saw the paper. The tables count the expert"
+        " layers alone; with the whole network every cell moves. Our mIoU is of weights trained"
+        f" from scratch at low resolution.{old}"
+    )
+    st.page_link("validation.py", label="Cell by cell on Validation", icon=":material/fact_check:")
+
+
+def _line(line: tuple[str, ...], values: Mapping[tuple[str, ...], Mapping[str, Any]]) -> str:
+    approach, _, bits = line[1].partition(" ")
+    name = f"{LINES.get(approach, approach)} {bits.upper()}".strip()
+    cells = []
+    for quantity in ("energy_uj", "latency_us"):
+        cell = values.get((*line, quantity), {})
+        cells += [cell.get("printed"), cell.get("ours"), cell.get("ours_silicon")]
+    miou = values.get((*line, "miou_percent"), {})
+    cells += [miou.get("printed"), miou.get("ours")]
+    first = html.escape(f"{name}, {MEMORY_NAMES[line[2]]}")
+    texts = "".join(f"<td>{number(value)}</td>" for value in cells)
+    return f'<tr><th scope="row">{first}</th>{texts}</tr>'
+
+
+def _table(label: str, head: str, body: list[str]) -> None:
     st.html(
-        '<div class="cmn-scroll"><table class="cmn-table" aria-label="Metrics, ours and printed">'
-        f'<thead><tr><th scope="col" class="cmn-left">Memory</th>{head}</tr></thead>'
+        f'<div class="cmn-scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="cmn-table" aria-label="{label}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
-    st.caption(NOTE)
 
 
 def _cell(name: str, design: Mapping[str, Any], printed: Printed | None) -> str:
     value = (design.get("metrics") or {}).get(name)
-    ours = number(value) + ("" if value is None else _mark(origin(name, design), ""))
+    star = "*" if name == "area_mm2" and reticle_note(value) else ""
+    ours = number(value) + star + ("" if value is None else _mark(origin(name, design), ""))
     if printed is None:
         return f"<td>{ours}</td>"
     paper = number(printed.value) + _mark("P", printed.where)

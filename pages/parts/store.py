@@ -12,21 +12,27 @@ import streamlit as st
 from cmn_core.errors import FieldError
 from cmn_core.runs.examples import example_name, load_examples
 from cmn_core.runs.home import StoreError, home_dir
+from cmn_core.runs.keys import steer
 from cmn_core.runs.launch import top_up
 from cmn_core.runs.record import RunRow, utc
 from cmn_core.runs.store import Store
 from cmn_core.search.scenario import Scenario
+from pages.parts.shared import Shared
+from pages.parts.visitor import holds_keys, keys_for, may_see, personal, visitor
 
 ACTIVE = ("queued", "running")
 EXAMPLE = "example:"
+STARTED = "started_here"  # runs of this visitor, who waits for the first picture
+KEYS_REACH = 1000  # newest runs among which a teacher's are looked for
 _TROUBLE = "trouble_with_wish"
+_SNAPSHOTS: Shared[dict[str, Any]] = Shared(200)
 
 
 @dataclass(frozen=True)
 class Run:
     """One run as a page shows it, from the store or shipped as an example.
 
-    generation: newest one stored; 0 while there is none
+    generation: newest one stored; 0 while there is none; row: None for an example
     """
 
     run_id: str
@@ -42,6 +48,7 @@ class Run:
     settings: dict[str, Any]
     error: str | None = None
     wish: str = "run"
+    row: RunRow | None = None
 
     @property
     def example(self) -> bool:
@@ -61,6 +68,26 @@ def open_store() -> Store:
     return Store()
 
 
+def mine(run: Run) -> bool:
+    """Whether this visitor queued it. Who sits at the machine may see and steer more than that."""
+    return run.row is not None and run.row.owner == visitor().owner
+
+
+def queue_place(run: Run) -> tuple[int, int] | None:
+    """Its place among the queued runs, from 1, and how many these are; None where it is none."""
+    waiting = open_store().waiting()
+    return (waiting.index(run.run_id) + 1, len(waiting)) if run.run_id in waiting else None
+
+
+def settled(runs: Sequence[Run]) -> list[Run]:
+    """What a page shows unasked: the visitor's own finished runs on the paper's data set, then the
+    shipped examples. Somebody else's run, and one still at work, is shown where it was asked for.
+    """
+    own = [run for run in runs if run.state == "done" and mine(run)]
+    usual = Scenario().dataset
+    return [*(r for r in own if r.settings.get("dataset", usual) == usual), *example_runs()]
+
+
 def warm_up() -> None:
     """Start workers while runs wait, and one to spare. A store that is broken shows on the page."""
     try:
@@ -70,10 +97,17 @@ def warm_up() -> None:
 
 
 def start(scenarios: Sequence[Scenario], *, label: str | None = None) -> list[str]:
-    """Queue searches; several share a batch. Their run ids in order."""
+    """Queue searches; several share a batch. Their run ids in order.
+
+    FieldError for one that names a file: what comes from a browser opens no file of the server.
+    """
+    for scenario in scenarios:
+        if scenario.data is not None or scenario.weights is not None:
+            raise FieldError("data", "a file is named", "only the command line reads files")
     store = open_store()
-    batch = secrets.token_urlsafe(6) if len(scenarios) > 1 else None
-    ids = [store.create(s.to_json(), batch=batch, label=label) for s in scenarios]
+    batch = secrets.token_urlsafe(16) if len(scenarios) > 1 else None
+    wanted = [scenario.to_json() for scenario in scenarios]
+    ids = store.create_all(wanted, batch=batch, label=label, visitor=visitor())
     top_up(store.home)
     return ids
 
@@ -82,7 +116,10 @@ def ask(run_id: str, wish: Any) -> None:
     """Set the wish of a run: run, pause or cancel. What goes wrong is shown by `trouble`."""
     try:
         store = open_store()
-        store.request(run_id, wish)
+        if personal():
+            store.request(run_id, wish)
+        else:
+            steer(store, run_id, wish, keys_for(run_id))
         if wish == "run":
             top_up(store.home)
     except (StoreError, FieldError) as error:
@@ -105,9 +142,17 @@ def find_run(run_id: str) -> Run | None:
         return None
 
 
-def stored_runs(limit: int = 200) -> list[Run]:
-    """Newest first."""
-    return [_from_row(row) for row in open_store().list_runs(limit=limit)]
+def stored_runs(limit: int = 200, *, batch: str | None = None) -> list[Run]:
+    """Newest first: all of them for who sits at the machine, else those of the visitor and those
+    that their keys can stop. batch: all of that batch, for whoever knows its name."""
+    store = open_store()
+    if personal() or batch is not None:
+        rows = store.list_runs(batch=batch, limit=limit)
+    elif holds_keys():
+        rows = [row for row in store.list_runs(limit=KEYS_REACH) if may_see(row)][:limit]
+    else:
+        rows = store.list_runs(owner=visitor().owner, limit=limit)
+    return [_from_row(row) for row in rows]
 
 
 def example_runs() -> list[Run]:
@@ -140,7 +185,8 @@ def snapshot(run: Run) -> dict[str, Any]:
     """
     if run.example:
         return _example_snapshot(run.run_id.removeprefix(EXAMPLE))
-    return _stored_snapshot(str(home_dir()), run.run_id, run.generation)
+    key = (str(home_dir()), run.run_id, run.generation)
+    return _SNAPSHOTS.get(key, lambda: _stored_snapshot(run.run_id, run.generation))
 
 
 def example_generation(run: Run, number: int) -> dict[str, Any]:
@@ -214,8 +260,7 @@ def _example_snapshot(name: str) -> dict[str, Any]:
     }
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _stored_snapshot(home: str, run_id: str, generation: int) -> dict[str, Any]:
+def _stored_snapshot(run_id: str, generation: int) -> dict[str, Any]:
     store = open_store()
     found = store.latest(run_id) if generation else None
     if found is None:
@@ -252,4 +297,5 @@ def _from_row(row: RunRow) -> Run:
         settings=row.scenario,
         error=row.error,
         wish=row.wish,
+        row=row,
     )

@@ -14,13 +14,12 @@ from cmn_core.design import parse_design
 from cmn_core.runs.home import home_dir
 from cmn_core.runs.launch import slot_paths
 from cmn_core.runs.lock import is_held
+from cmn_core.runs.upkeep import bustle
 from pages.parts.cards import run_title
 from pages.parts.draft import begin_elsewhere
-from pages.parts.form import TOGETHER
-from pages.parts.live import STARTED
 from pages.parts.pictures import Spec, theme
 from pages.parts.progress import far
-from pages.parts.store import Run, newest_finished, snapshot
+from pages.parts.store import Run, mine, newest_finished, open_store, snapshot
 
 MOST_RUNS = 3
 
@@ -56,20 +55,19 @@ def show_trade(runs: list[Run]) -> None:
 
 def server_state(runs: list[Run]) -> None:
     """Queue, workers and this visitor's runs. runs: of the store, newest first."""
-    running = [run for run in runs if run.state == "running"]
-    waiting = [run for run in runs if run.state == "queued"]
+    now = bustle(open_store())
     slots = slot_paths(home_dir())
     alive = sum(is_held(path) for path in slots)
     with st.container(horizontal=True, gap="small"):
-        st.badge(f"{len(running)} running", color="blue" if running else "gray")
-        st.badge(f"{len(waiting)} queued", color="orange" if waiting else "gray")
+        st.badge(f"{now.running} running", color="blue" if now.running else "gray")
+        st.badge(f"{now.queued} queued", color="orange" if now.queued else "gray")
         st.badge(f"{alive} of {len(slots)} workers ready", color="green" if alive else "orange")
-    if not alive and waiting:
+        st.badge(f"store {now.file_mb:.1f} MB", color="gray")
+    if not alive and now.queued:
         st.caption("No worker is ready yet; one starts by itself. Explore and Learn work without.")
-    own = {*st.session_state.get(STARTED, ()), *st.session_state.get(TOGETHER, ())}
-    mine = [run for run in runs if run.run_id in own]
-    for run in (mine or runs)[:MOST_RUNS]:
-        whose = "yours: " if run.run_id in own else ""
+    own = [run for run in runs if mine(run)]
+    for run in (own or runs)[:MOST_RUNS]:
+        whose = "yours: " if mine(run) else ""
         st.page_link(
             "search.py",
             label=f"{whose}{run_title(run)} · {run.state}, {far(run)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +29,9 @@ LIMIT_TEXTS = {
     "max_array_mb": "arrays at most {} MB",
     "max_sigma_rel": "output error at most {}",
 }
+
+# Largest exposure field of a lithography scanner, 26 mm x 33 mm: no single die is larger.
+RETICLE_MM2 = 858.0
 
 
 def plain(text: str, limit: int = 80) -> str:
@@ -79,3 +83,11 @@ def limits_line(limits: dict[str, Any]) -> str:
         if value is not None and name in LIMIT_TEXTS
     ]
     return "Limits in force: " + ", ".join(parts) + "." if parts else "No limits in force."
+
+
+def reticle_note(area_mm2: float | None) -> str:
+    """What a chip larger than one die can be means; empty for one that is not."""
+    if area_mm2 is None or area_mm2 <= RETICLE_MM2:
+        return ""
+    dies = math.ceil(area_mm2 / RETICLE_MM2)
+    return f"larger than one die can be (about {RETICLE_MM2:.0f} mm²): at least {dies} dies"

@@ -149,3 +149,31 @@ def test_a_design_by_hand_stands_against_a_search_at_work(server: Any, visitor: 
     page.wait_for_function(script, arg=first, timeout=150_000)
     page.locator('[data-testid="stVegaLiteChart"] svg').nth(1).wait_for()
     store.request(run_id, "cancel")
+
+
+def test_a_class_link_brings_its_limits_to_explore(server: Any, visitor: Any) -> None:
+    lesson = "class=Physics+7b&code=0123456789abcdef&scenario=energy&memory=sram&max_area_mm2=5"
+    page = visitor(width=390)
+    opened(page, f"{server.address}/lesson?{lesson}", "Class Physics 7b")
+    page.get_by_role("link", name="Change a design by hand").click()
+    page.get_by_role("heading", level=1, name="Explore").wait_for()
+    page.get_by_text("This design breaks a limit of the class: Area").wait_for()
+    page.locator('[data-figure="area_mm2"]').get_by_text("over: at most 5").wait_for()
+    assert page.evaluate(SIDEWAYS) <= 0
+    page.get_by_role("link", name="Hand in").click()
+    page.get_by_role("heading", level=1, name="Class Physics 7b").wait_for()
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_a_mark_of_the_front_becomes_the_design_at_hand(server: Any, visitor: Any) -> None:
+    page = visitor()
+    opened(page, f"{server.address}/explore?design={pack_design(MINE)}", "Explore")
+    marks = page.locator('.st-key-chart_place svg.marks path[aria-label*="front"]')
+    marks.first.wait_for()
+    energy = value(page, "energy_uj")
+    marks.nth(marks.count() // 2).click(force=True)
+    page.get_by_role("button", name="Explore it").click()
+    assert changed(page, "energy_uj", energy) != energy
+    other = value(page, "energy_uj")
+    page.get_by_role("button", name="Undo").click()
+    assert changed(page, "energy_uj", other) == energy

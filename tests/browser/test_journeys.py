@@ -139,6 +139,108 @@ def test_a_search_outlives_the_server(cold_server: Any, visitor: Any) -> None:
     store.request(run_id, "cancel")
 
 
+def small_search(page: Any, address: str) -> str:
+    """A search that is done within seconds; its id."""
+    run_id = start_search(page, address, generations=4)
+    page.get_by_text("done", exact=True).first.wait_for(timeout=SLOW_MS)
+    return run_id
+
+
+def test_pause_lays_a_search_down_and_resume_takes_it_up(server: Any, visitor: Any) -> None:
+    page = visitor()
+    run_id = start_search(page, server.address, generations=1000)
+    shown_generation(page, 1)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("paused", exact=True).first.wait_for(timeout=SLOW_MS)
+    store = Store(store_path(server.home))
+    before = store.get(run_id)
+    assert before.state == "paused"
+    page.reload()
+    page.get_by_role("button", name="Resume").click()
+    shown_generation(page, before.generation + 1)
+    page.get_by_role("button", name="Cancel, keep the best").click()
+    page.get_by_text("cancelled, best kept").wait_for(timeout=SLOW_MS)
+
+
+def test_a_preset_is_filled_in_and_starts_with_one_press(server: Any, visitor: Any) -> None:
+    page = visitor()
+    page.goto(server.address)
+    heading(page, "CMN Explorer")
+    page.get_by_test_id("stPageLink").get_by_role("link", name="SRAM").nth(1).click()
+    heading(page, "Search")
+    page.get_by_text("Filled in from the link").wait_for()
+    assert "scenario=" not in page.url
+    for label in ("Population", "Generations", "Particles", "Iterations"):
+        page.get_by_label(label, exact=True).fill("4")
+    page.get_by_role("button", name="Start search").press("Enter")  # from the keyboard
+    page.wait_for_url(re.compile(r"[?&]run="))
+    run_id = str(page.url).split("run=")[1].split("&")[0]
+    row = Store(store_path(server.home)).get(run_id)
+    assert (row.goal, row.memory, row.scenario["population"]) == ("energy", "sram", 4)
+
+
+def test_a_mark_is_picked_pinned_downloaded_and_imported_again(
+    server: Any, visitor: Any, tmp_path: Path
+) -> None:
+    page = visitor()
+    page.goto(f"{server.address}/search?run=example:energy_rram")
+    heading(page, "Search")
+    marks = page.locator('[data-testid="stVegaLiteChart"]').first.locator(".mark-symbol path")
+    marks.first.wait_for()
+    marks.nth(marks.count() // 2).click(force=True)  # another mark may lie over its middle
+    page.get_by_text(re.compile(r"Design \d+ of the front")).first.wait_for()
+    page.get_by_role("button", name="Pin", exact=True).click()
+    page.get_by_role("link", name="1 pinned").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this design (JSON)").click()
+    path = tmp_path / "design.json"
+    download.value.save_as(path)
+    wanted = parse_design(json.loads(path.read_text())).architecture
+    page.get_by_role("link", name="Designs").first.click()
+    heading(page, "Designs")
+    page.locator("input[type=file]").first.set_input_files(path)
+    hidden = " ".join(map(str, wanted.hidden))
+    page.get_by_text(re.compile(hidden)).first.wait_for()
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_nobody_sees_another_visitors_search_unasked(server: Any, visitor: Any) -> None:
+    mine, other = visitor(), visitor()
+    run_id = small_search(mine, server.address)
+    other.goto(f"{server.address}/search")
+    heading(other, "Search")
+    other.get_by_text("an example that ships with the project").first.wait_for()
+    mine.goto(f"{server.address}/search")
+    mine.get_by_text("This is your newest run").wait_for()
+    other.goto(f"{server.address}/search?run={run_id}")
+    other.get_by_text("Energy on RRAM, seed 0", exact=True).first.wait_for()
+    shown_generation(other, 4)
+
+
+def test_two_runs_laid_over_each_other_outlive_a_reload(server: Any, visitor: Any) -> None:
+    page = visitor(scheme="dark")
+    page.goto(f"{server.address}/search?run=example:energy_rram&with=example:energy_sram")
+    heading(page, "Search")
+    page.get_by_text("B, hollow: Energy on SRAM").wait_for()
+    page.reload()
+    page.get_by_text("B, hollow: Energy on SRAM").wait_for()
+    assert "with=" in page.url
+    assert sideways(page) <= 0
+
+
+def test_limits_move_from_the_keyboard_after_the_search(server: Any, visitor: Any) -> None:
+    page = visitor(width=390)
+    page.goto(f"{server.address}/results?batch=example")
+    heading(page, "Results")
+    page.get_by_text(re.compile(r"All \d+ designs")).wait_for()
+    slider = page.get_by_role("slider", name="Most energy (µJ)")
+    slider.focus()
+    for _ in range(20):
+        slider.press("ArrowLeft")
+    page.get_by_text(re.compile(r"^\d+ of \d+ designs")).wait_for()
+    assert sideways(page) <= 0
+
+
 def test_six_searches_are_queued_with_one_button(server: Any, visitor: Any) -> None:
     page = visitor()
     page.goto(f"{server.address}/search")

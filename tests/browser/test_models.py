@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cmn_core.silicon.report import CHIPS, published
 
 pytestmark = pytest.mark.browser
 
+ROOT = Path(__file__).resolve().parents[2]
 CHART = '[data-testid="stVegaLiteChart"] svg'
 SIDEWAYS = """() => {
     const main = document.querySelector('[data-testid="stMain"]');
@@ -53,7 +55,7 @@ def test_a_model_is_taken_away_changed_and_brought_back(
     own.write_text(json.dumps(model))
     page.goto(f"{server.address}/models?model=a+file+of+your+own&weights=SRAM")
     page.get_by_text("No model yet").wait_for()
-    page.locator("input[type=file]").last.set_input_files(own)
+    page.locator(".st-key-model_file input[type=file]").set_input_files(own)
     page.get_by_text("half of the bits").wait_for()
     page.locator(CHART).first.wait_for()
     again = saved(page, "Answer (JSON)", tmp_path / "again.json")
@@ -62,7 +64,7 @@ def test_a_model_is_taken_away_changed_and_brought_back(
 
     wrong = tmp_path / "wrong.json"
     wrong.write_text(json.dumps({**model, "layrs": []}))
-    page.locator("input[type=file]").last.set_input_files(wrong)
+    page.locator(".st-key-model_file input[type=file]").set_input_files(wrong)
     page.get_by_text("did you mean 'layers'").wait_for()
     assert page.get_by_test_id("stException").count() == 0
 
@@ -99,3 +101,17 @@ def test_both_fit_a_phone_in_the_dark(server: Any, visitor: Any) -> None:
             page.get_by_text(toggle, exact=True).click()
         page.get_by_test_id("stDataFrame").last.wait_for()
         assert int(page.evaluate(SIDEWAYS)) <= 0, name
+
+
+def test_a_measured_table_of_ones_own_leads_to_explore(server: Any, visitor: Any) -> None:
+    page = visitor()
+    page.goto(f"{server.address}/models?model=vit-moe-b0&weights=SRAM")
+    heading(page, "Models")
+    page.get_by_text("No table yet").wait_for()
+    table = ROOT / "assets" / "accuracy" / "b0_nyuv2.csv"
+    page.locator(".st-key-own_table_file input[type=file]").set_input_files(table)
+    page.get_by_label(re.compile("^Measured mIoU against energy")).first.wait_for()
+    page.get_by_role("button", name="the most accurate").click()
+    heading(page, "Explore")
+    page.get_by_text("Energy (µJ) S").first.wait_for()
+    assert page.get_by_test_id("stException").count() == 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 from cmn_core.charts.palette import DARK
-from cmn_core.charts.parallel import AXES, parallel, parallel_frame
+from cmn_core.charts.parallel import AXES, GAP, parallel, parallel_frame
 from cmn_core.charts.spec import spec
 
 ONE = {"miou": 14.0, "energy_uj": 800.0, "latency_us": 10.0, "area_mm2": 5.0, "array_mb": 3.0}
@@ -26,11 +27,23 @@ def test_up_is_better_on_every_axis() -> None:
     assert len(frame) == len(DESIGNS) * len(AXES) - 1
 
 
-def test_texts_of_marks_that_lie_close_are_one() -> None:
+def test_equal_ratios_of_a_cost_are_equal_lengths() -> None:
+    costs = [("A", 1.0), ("B", 10.0), ("C", 100.0)]
+    frame = parallel_frame([(n, n, "rram", {**ONE, "energy_uj": v}) for n, v in costs])
+    at = frame[frame["axis"] == "Energy (µJ)"]["at"]
+    assert [round(v, 9) for v in at] == [1.0, 0.5, 0.0]
+
+
+def test_letters_never_stand_on_each_other_and_ends_have_their_values() -> None:
     found = spec(parallel(parallel_frame(DESIGNS), colours=DARK), DARK)
     json.dumps(found, allow_nan=False)
-    labels = {row["label"] for row in found["layer"][-1]["data"]["values"]}
-    assert {"A 800", "BC 1,000–1,001", "ABC 10"} <= labels
+    letters = found["layer"][3]["data"]["values"]
+    for axis in {row["axis"] for row in letters}:
+        at = sorted(row["at"] for row in letters if row["axis"] == axis)
+        assert all(b - a >= GAP - 1e-9 for a, b in pairwise(at))
+        assert at[0] >= 0.0 and at[-1] <= 1.0
+    ends = {(row["axis"], row["text"]) for row in found["layer"][4]["data"]["values"]}
+    assert {("Energy (µJ)", "800"), ("Energy (µJ)", "1,001"), ("Latency (µs)", "10")} <= ends
     shapes = found["layer"][1]["encoding"]["shape"]["scale"]
     assert shapes["range"] == ["circle", "square", "diamond"]
     assert spec(parallel(parallel_frame([]), colours=DARK), DARK)["layer"]

@@ -35,6 +35,7 @@ def test_bars_leave_out_what_moves_nothing() -> None:
     assert [b["text"] for b in bars] == ["to 2", "to 2, +0.22 mIoU", "to 2"]
     assert [b["kind"] for b in bars] == ["too close to tell", "clear", "clear"]
     assert [b["size"] for b in bars] == ["−50 %", "+10 %", "+1 %"]
+    assert [b["lane"] for b in bars] == [-1, 1, 0]  # alone in its row: in its middle
     assert ends[0]["change"] == -ends[1]["change"] < -0.5
     few, _ = tornado_rows(ranked(MOVES), top=1)
     assert {b["label"] for b in few} == {"large"}

@@ -16,12 +16,15 @@ from streamlit.testing.v1 import AppTest
 
 from cmn_core.runs.home import prepare
 from cmn_core.runs.job import work
+from cmn_core.runs.keys import Visitor
 from cmn_core.runs.launch import slot_paths
 from cmn_core.runs.lock import FileLock
 from cmn_core.runs.store import Store
 from cmn_core.search.scenario import Scenario
+from pages.parts.shared import forget
 
 ROOT = Path(__file__).resolve().parents[2]
+ME = Visitor("visitor-of-these-tests")  # who opens the pages, and queues unless another is named
 TINY = {"population": 6, "generations": 4, "particles": 4, "iterations": 3}
 
 
@@ -62,9 +65,16 @@ class Searches:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def queue(self, *, label: str | None = None, batch: str | None = None, **wanted: Any) -> str:
+    def queue(
+        self,
+        *,
+        label: str | None = None,
+        batch: str | None = None,
+        visitor: Visitor | None = ME,
+        **wanted: Any,
+    ) -> str:
         scenario = Scenario.from_json({**TINY, **wanted})
-        return self.store.create(scenario.to_json(), label=label, batch=batch)
+        return self.store.create(scenario.to_json(), label=label, batch=batch, visitor=visitor)
 
     def search(self, *, stop_after: int | None = None, **wanted: Any) -> str:
         """A run that was really worked on; stop_after leaves it interrupted there."""
@@ -98,6 +108,7 @@ def searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Search
     monkeypatch.setattr("cmn_core.runs.examples.EXAMPLES", tmp_path / "examples")
     st.cache_data.clear()
     st.cache_resource.clear()
+    forget()
     slots = [FileLock.take(path) for path in slot_paths(home)]
     yield Searches(Store())
     for slot in slots:
@@ -105,6 +116,7 @@ def searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Search
         slot.release()
     st.cache_data.clear()
     st.cache_resource.clear()
+    forget()
 
 
 @pytest.fixture
@@ -120,6 +132,7 @@ def open_page(name: str, **query: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=30)
     for key, value in query.items():
         at.query_params[key] = value
+    at.session_state["visitor_secret"] = ME.secret  # pages/parts/visitor.py
     at.switch_page(f"{name}.py")
     return at.run()
 

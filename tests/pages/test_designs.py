@@ -10,7 +10,7 @@ import pytest
 
 from cmn_core.design import Design
 from cmn_core.whatif.answer import answer
-from cmn_core.whatif.edits import completed, used_only, with_block, with_knob
+from cmn_core.whatif.edits import completed, used_only, with_block, with_knob, with_space
 from cmn_core.whatif.link import named, pack_design
 from pages.parts.draft import default_design
 
@@ -156,3 +156,24 @@ def test_a_macro_of_a_file_that_cannot_be_built_is_named(searches: Any, page: An
     assert not at.exception
     assert "cannot be built" in at.error[0].value
     assert "adc_bits" in at.error[0].value.replace("\\", "")
+
+
+@pytest.mark.slow
+def test_a_network_that_is_not_here_is_one_sentence(searches: Any, page: Any) -> None:
+    at = page("designs", pins=pins(with_space(completed(default_design()), "b2")))
+    at.button(key="network_slice").click()
+    at.run(timeout=120)
+    assert not at.exception
+    assert "no such network here" in at.error[0].value
+    assert not any("safetensors" in b.label for b in at.get("download_button"))
+
+
+@pytest.mark.slow
+def test_sliced_weights_are_taken_away(searches: Any, page: Any) -> None:
+    at = page("designs", pins=pins(ONE))
+    at.button(key="network_slice").click()
+    at.run(timeout=120)
+    assert not at.exception and not at.error
+    labels = [b.label for b in at.get("download_button")]
+    assert any(label.startswith("Weights (safetensors), ") for label in labels)
+    assert any(label.startswith("Graph (ONNX), ") for label in labels)

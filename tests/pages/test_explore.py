@@ -261,3 +261,39 @@ def test_limits_of_ones_own_move_the_marks_and_the_lines(searches: Any, page: An
     assert "at least" not in json.dumps(specs(at)["place"])
     at.number_input(key="limit_max_energy_uj").set_value(1.0).run()
     assert "over: at most 1 µJ" in cards(at)["energy_uj"]
+
+
+def test_every_knob_says_what_one_step_of_it_does(searches: Any, page: Any) -> None:
+    at = page("explore", design=link(default_design()))
+    lines = [c.value for c in at.caption if c.value.startswith("Energy at ")]
+    assert sum(re.fullmatch(r"Energy at 1: .*; at 3: .*mIoU\.", line) is not None for line in lines)
+    # experts, hidden size, memory with copies of four blocks, and every knob of the RRAM macro
+    knobs = [s for s in at.select_slider if str(s.key).startswith("knob_rram")]
+    assert len(lines) == 12 + len(knobs)
+    at.segmented_control(key="quantity").set_value("area_mm2").run()
+    assert not [c for c in at.caption if c.value.startswith("Energy at ")]
+    assert [c for c in at.caption if c.value.startswith("Area at SRAM: ")]
+
+
+def test_a_mark_of_the_front_can_be_explored_and_pinned(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="rram")
+    at = page("explore", run=run_id, design=link(default_design()))
+    assert not any(b.key == "explore_mark" for b in at.button)
+    at.session_state["chart_place"] = {"selection": {"pick": [{"number": 1}]}}
+    at.run()
+    assert not at.exception
+    front = searches.store.result(run_id)["front"][0]
+    at.button(key="explore_mark").click().run()
+    assert shown(at).architecture.hidden == tuple(front["architecture"]["hidden"])
+    at.session_state["chart_place"] = {"selection": {"pick": [{"number": 10_000}]}}
+    at.run()
+    assert not at.exception
+
+
+def test_anothers_run_is_no_default_front(searches: Any, page: Any, monkeypatch: Any) -> None:
+    searches.search(scenario="energy", memory="rram")
+    monkeypatch.setattr("pages.parts.store.mine", lambda run: False)
+    monkeypatch.setattr("pages.parts.place.mine", lambda run: False)
+    at = page("explore", design=link(default_design()))
+    assert not at.exception
+    assert "No search is here yet" in at.info[0].value

@@ -124,3 +124,23 @@ def test_only_the_teachers_link_clears_the_board(board: Board, page: Any) -> Non
     assert [e.nickname for e in board.entries(LESSON)] == ["Blaise"]
     at.button(key="board_clear").click().run()
     assert board.entries(LESSON) == []
+
+
+def test_limits_that_nobody_can_meet_are_told(board: Board, page: Any) -> None:
+    at = page("lesson", **{**QUERY, "max_latency_us": "0.001"})
+    assert not at.exception
+    assert "No network keeps the limit on latency" in at.warning[0].value
+    assert not page("lesson", **QUERY).warning
+
+
+def test_explore_shows_what_the_class_asks_for(board: Board, page: Any) -> None:
+    at = page("lesson", **{**QUERY, "max_area_mm2": "5.0"})
+    at.session_state["draft"] = at.session_state["draft_start"] = LESSON.first
+    at.switch_page("explore.py").run()
+    assert not at.exception
+    text = " ".join(m.value for m in at.markdown)
+    assert r"**Class Physics \*7b\***: energy on SRAM." in text and "area at most 5 mm²" in text
+    assert "✗ This design breaks a limit of the class: Area" in text
+    assert any("over: at most 5 mm²" in e.proto.body for e in at.get("html"))
+    at.button(key="all_rram").click().run()
+    assert "This design is not on SRAM" in " ".join(m.value for m in at.markdown)

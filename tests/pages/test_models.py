@@ -64,7 +64,7 @@ def test_a_preset_is_priced_on_every_placement(searches: Any, page: Any) -> None
     assert "Leakage of idle experts" in bodies(at)
     at.toggle(key="twin_layers").set_value(True).run()
     assert len(at.dataframe[0].value) == len(answer["layers"])
-    assert len(at.get("download_button")) == 2
+    assert {b.label for b in at.get("download_button")} >= {"Answer (JSON)", "Model (JSON)"}
 
 
 def test_published_parameters_stand_beside_ours(searches: Any, page: Any) -> None:
@@ -202,3 +202,45 @@ def test_what_is_kept_of_a_file_is_the_file(tmp_path: Path) -> None:
     text = read_own(json.dumps(TINY), "pasted text")
     assert parse_model(json.loads(text)) == parse_model(TINY)
     assert text == text_of(parse_model(TINY))
+
+
+TABLE = b"e1,e2,e3,e4,h1,h2,h3,h4,miou\n1,1,1,1,16,16,16,16,12.5\n2,2,2,2,64,128,320,512,15.0\n"
+
+
+def test_presets_have_names_and_an_address_may_say_the_slug(searches: Any, page: Any) -> None:
+    at = page("models", model="v-moe-b-16")
+    assert at.selectbox(key="model").value == "v-moe-b-16"
+    assert "V-MoE-B/16, 32 experts, every 2" in at.selectbox(key="model").options
+    at.selectbox(key="model").set_value("mixtral-8x7b-decode").run()
+    assert "46.7 G" in words(at)
+
+
+def test_wide_intervals_and_large_chips_are_explained(searches: Any, page: Any) -> None:
+    text = words(page("models", model="vit-moe-b0", weights="RRAM", capacity="1000000"))
+    assert "The 90 % interval reaches for" in text
+    large = words(page("models", model="mixtral-8x7b-decode", capacity="1000000"))
+    assert "larger than one die can be" in large
+
+
+def test_a_table_of_ones_own_is_priced_on_every_memory(searches: Any, page: Any) -> None:
+    at = page("models", model=OWN)
+    assert "No table yet" in words(at)
+    at.file_uploader(key="own_table_file").upload("mine.csv", TABLE, "text/csv").run()
+    assert not at.exception
+    [picture] = charts(at)
+    found = {row["memory"] for row in picture["layer"][1]["data"]["values"]}
+    assert found == {"RRAM", "SRAM", "Hybrid"}
+    assert list(at.dataframe[0].value["mIoU (%)"]) == [12.5, 15.0]
+    at.button(key="own_table_explore").click().run()
+    assert not at.exception
+    assert at.title[0].value == "Explore"
+    assert at.slider(key="hidden_2").value == 320
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff", b"a,b\n1,2\n", TABLE.replace(b"12.5", b"-1")])
+def test_a_wrong_table_is_one_sentence(searches: Any, page: Any, raw: bytes) -> None:
+    at = page("models", model=OWN)
+    at.file_uploader(key="own_table_file").upload("mine.csv", raw, "text/csv").run()
+    assert not at.exception
+    assert len(at.error) == 1 and "was not read" in at.error[0].value
+    assert charts(at) == []

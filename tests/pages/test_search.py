@@ -88,6 +88,7 @@ def test_a_finished_run_shows_all_its_pictures(searches: Any, page: Any) -> None
     best = last.best["metrics"]["energy_uj"]
     assert float(values["Best energy (µJ)"].replace(",", "")) == pytest.approx(best, rel=1e-2)
     assert len(specs(at)) == 6  # two fronts, convergence, hypervolume, experts, hidden size
+    assert "Place " not in texts(at)
     bars = json.dumps(specs(at)[-1])
     assert all(str(h) in bars for h in last.best["architecture"]["hidden"])
     assert "237" in bars  # the paper's hidden size of block 4
@@ -122,9 +123,191 @@ def test_the_chosen_design_is_a_design_file(searches: Any, page: Any) -> None:
     best = searches.store.result(run_id)["best"]
     assert parse_design(best).hardware.complete
     front = searches.store.latest(run_id).front
-    at.session_state[f"front_{run_id}"] = {"selection": {"rows": [len(front) - 1]}}
+    ranked = sorted(front, key=lambda d: d["metrics"]["latency_us"])
+    at.session_state[f"front_{run_id}"] = {"selection": {"rows": [1]}}
     at.run()
-    assert f"Design {len(front)} of the front" in texts(at)
+    assert f"Design {front.index(ranked[1]) + 1} of the front" in texts(at)
+    at.button(key="unpick").click().run()
+    assert "Best design" in texts(at)
+
+
+def test_a_click_on_the_front_shows_that_design_and_pins_it(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="sram")
+    at = page("search", run=run_id)
+    front = searches.store.latest(run_id).front
+    marks = specs(at)[0]["layer"][-1]["data"]["values"]
+    assert {m["number"] for m in marks if m["kind"] == "front"} == set(range(1, len(front) + 1))
+    at.session_state["chart_front_energy_uj"] = {"selection": {"pick": [{"number": 2}]}}
+    at.run()
+    assert not at.exception
+    assert "Design 2 of the front" in texts(at)
+    at.button(key="pick_pin").click().run()
+    [pinned] = at.session_state["basket"]
+    assert list(pinned.architecture.hidden) == front[1]["architecture"]["hidden"]
+    assert "Design 2 of the front" in texts(at)  # the same click is no new pick
+    links = [link.proto for link in at.get("page_link") if link.proto.label == "Open in Explore"]
+    assert "design=a" in links[0].query_string
+
+
+def test_a_queued_run_knows_its_place(searches: Any, page: Any) -> None:
+    searches.queue(scenario="energy", memory="rram")
+    second = searches.queue(scenario="energy", memory="sram")
+    at = page("search", run=second)
+    assert "Place 2 of 2 in the queue" in texts(at)
+
+
+def test_pause_keeps_a_queued_run_and_resume_takes_it_up(searches: Any, page: Any) -> None:
+    run_id = searches.queue(scenario="energy", memory="rram")
+    at = page("search", run=run_id)
+    at.button(key="pause").click().run()
+    assert searches.store.get(run_id).state == "paused"
+    at.run()
+    at.button(key="resume").click().run()
+    assert searches.store.get(run_id).state == "queued"
+
+
+def test_duplicate_fills_the_form_with_everything_the_run_had(searches: Any, page: Any) -> None:
+    asked = {"scenario": "performance", "memory": "hybrid", "seed": 4, "max_area_mm2": 300.0}
+    run_id = searches.queue(**asked, robust="quantile", write_noise=0.1, parameters="paper")
+    at = page("search", run=run_id)
+    at.button(key="duplicate").click().run()
+    assert not at.exception
+    assert "run" not in at.query_params
+    assert at.number_input(key="form_population").value == 6
+    at.number_input(key="form_seed").set_value(5)
+    at.button(key="start").click().run()
+    assert not at.exception
+    copy, first = searches.store.list_runs()
+    assert {**copy.scenario, "seed": 4} == first.scenario
+    assert copy.scenario["seed"] == 5
+
+
+def test_two_runs_are_laid_over_each_other(searches: Any, page: Any) -> None:
+    first = searches.search(scenario="energy", memory="rram")
+    second = searches.search(scenario="energy", memory="rram", seed=1)
+    at = page("search", run=first, **{"with": second})
+    assert not at.exception
+    assert "B, hollow: Energy on RRAM, seed 1" in texts(at)
+    best = [row["best_objective"] for row in searches.store.history(second)]
+    drawn = json.dumps(specs(at)[2])
+    assert all(f"{value}" in drawn for value in best if value is not None)
+    at.selectbox(key="beside").set_value(None).run()
+    assert "B, hollow" not in texts(at)
+
+
+def test_a_run_with_another_goal_shares_the_front_alone(searches: Any, page: Any) -> None:
+    first = searches.search(scenario="energy", memory="rram")
+    second = searches.search(scenario="latency", memory="sram")
+    at = page("search", run=first, **{"with": second})
+    assert "no place on this axis" in texts(at)
+    assert "another reference" in texts(at)
+
+
+def test_a_robust_search_is_asked_for_in_the_form(searches: Any, page: Any) -> None:
+    at = page("search")
+    at.selectbox(key="form_robust").set_value("quantile")
+    at.number_input(key="form_quantile").set_value(0.95)
+    at.number_input(key="form_write_noise").set_value(0.05)
+    at.text_input(key="form_noise_per_block").set_value("1, 1 0 0")
+    at.toggle(key="form_chip_miou").set_value(True)
+    at.button(key="start").click().run()
+    assert not at.exception
+    [row] = searches.store.list_runs()
+    asked = row.scenario
+    assert (asked["robust"], asked["quantile"], asked["write_noise"]) == ("quantile", 0.95, 0.05)
+    assert list(asked["noise_per_block"]) == [1.0, 1.0, 0.0, 0.0]
+    assert asked["chip_miou"] is True
+
+
+def test_noise_of_three_blocks_is_refused_in_a_sentence(searches: Any, page: Any) -> None:
+    at = page("search")
+    at.text_input(key="form_noise_per_block").set_value("1 two")
+    at.button(key="start").click().run()
+    assert "noise_per_block: found '1 two'" in at.error[0].value
+    assert searches.store.list_runs() == []
+
+
+def test_the_address_fills_the_form(searches: Any, page: Any) -> None:
+    at = page(
+        "search",
+        scenario="performance",
+        memory="sram",
+        seed="7",
+        max_area_mm2="858",
+        population="9",
+    )
+    assert not at.exception
+    assert (at.session_state["form_goal"], at.session_state["form_memory"]) == (
+        "performance",
+        "sram",
+    )
+    assert at.number_input(key="form_seed").value == 7
+    assert at.number_input(key="form_max_area_mm2").value == 858.0
+    assert at.number_input(key="form_population").value == 9
+    assert "scenario" not in at.query_params
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("scenario", "<script>"),
+        ("memory", "pcm"),
+        ("seed", "-1"),
+        ("seed", "9" * 30),
+        ("population", "1e9"),
+        ("generations", "٣"),
+        ("max_area_mm2", "nan"),
+        ("max_area_mm2", "1e400"),
+        ("min_miou", "--"),
+        ("noise_per_block", "1,2"),
+        ("robust", "yes"),
+        ("chip_miou", "perhaps"),
+        ("dataset", "../../etc"),
+    ],
+)
+def test_an_address_that_asks_for_the_impossible_is_one_sentence(
+    searches: Any, page: Any, name: str, value: str
+) -> None:
+    at = page("search", **{name: value})
+    assert not at.exception
+    [warning] = at.warning
+    assert "no search that can be set up" in warning.value
+    assert "<script" not in warning.value.replace("\\<", "")
+    assert at.session_state["form_goal"] == "energy"
+    assert name not in at.query_params
+
+
+@pytest.mark.parametrize("wrong", ["rubbish!", "example:nothing", "x" * 300, "../..", "' OR 1=1"])
+def test_a_wrong_second_run_leaves_the_address(searches: Any, page: Any, wrong: str) -> None:
+    run_id = searches.search(scenario="energy", memory="rram")
+    at = page("search", run=run_id, **{"with": wrong})
+    assert not at.exception
+    assert "B, hollow" not in texts(at)
+    assert "with" not in at.query_params
+
+
+def test_limits_are_moved_after_the_search(searches: Any, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="rram")
+    at = page("search", run=run_id)
+    at.toggle(key="sieve_on").set_value(True).run()
+    assert not at.exception
+    count = len(searches.store.latest(run_id).front)
+    assert f"All {count} designs" in texts(at)
+    slider = at.slider(key=f"sieve_{run_id}_max_energy_uj")
+    slider.set_value(slider.min + (slider.max - slider.min) / 3).run()
+    assert not at.exception
+    assert f"of {count} designs" in texts(at)
+    reasons = next(d.value for d in at.dataframe if "Passes, or why not" in d.value.columns)
+    assert reasons["Passes, or why not"].str.contains("energy .* over").any()
+
+
+def test_unasked_the_page_shows_the_visitors_own_run(searches: Any, page: Any) -> None:
+    own = searches.search(scenario="energy", memory="rram", seed=3)
+    searches.search(scenario="energy", memory="rram", seed=4, visitor=None)
+    at = page("search")
+    assert "This is your newest run" in texts(at)
+    assert "seed 3" in texts(at)
+    assert own not in at.query_params.get("run", "")
 
 
 def test_cancel_and_resume_set_the_wish(searches: Any, page: Any) -> None:

@@ -43,3 +43,13 @@ def test_a_busy_machine_and_a_large_file_are_told(
     at.file_uploader(key="sight_photo").upload("big.png", b"x" * 8_000_001, "image/png")
     at.run()
     assert "cannot be used" in at.error[0].value
+
+
+def test_a_drawn_room_needs_no_photograph(searches: Any, page: Any) -> None:
+    searches.search(scenario="energy", memory="sram")
+    at = page("results")
+    at.segmented_control(key="sight_scene").set_value(1)
+    at.run(timeout=120)
+    assert not at.exception and not at.error
+    assert len(at.image) == 1
+    assert "Drawn rooms are of no data set" in " ".join(c.value for c in at.caption)

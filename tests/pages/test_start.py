@@ -12,6 +12,7 @@ import pytest
 
 from cmn_core.classroom.lesson import read_lesson
 from cmn_core.runs.examples import export_example
+from cmn_core.runs.keys import Visitor
 
 
 @pytest.fixture
@@ -53,12 +54,29 @@ def test_a_preset_opens_a_search_with_everything_set(
     searches: Any, page: Any, goal: str, memory: str
 ) -> None:
     at = page("start")
-    at.button(key=f"preset_{goal}_{memory}").click().run()
+    links = [dict(parse_qsl(link.proto.query_string)) for link in at.get("page_link")]
+    [query] = [q for q in links if (q.get("scenario"), q.get("memory")) == (goal, memory)]
+    assert "one press on Start begins it" in "".join(c.value for c in at.caption)
+    at = page("search", **query)
     assert not at.exception
-    assert at.title[0].value == "Search"
     assert at.session_state["form_goal"] == goal
     assert at.session_state["form_memory"] == memory
     assert at.number_input(key="form_seed").value == 0
+    assert "Press **Start search**" in at.info[0].value
+    assert searches.store.list_runs() == []
+
+
+def test_somebody_elses_search_does_not_replace_the_picture(
+    shipped: Any, searches: Any, page: Any
+) -> None:
+    hidden = shipped["rram"]["run"]["best"]["architecture"]["hidden"][3]
+    searches.search(scenario="energy", memory="rram", seed=5, visitor=None)
+    searches.search(scenario="energy", memory="rram", seed=6, visitor=Visitor("s" * 22))
+    at = page("start")
+    assert f"hidden {hidden} of 1024" in at.get("vega_lite_chart")[1].proto.spec
+    own = searches.search(scenario="energy", memory="rram", seed=7)
+    hidden = searches.store.result(own)["best"]["architecture"]["hidden"][3]
+    assert f"hidden {hidden} of 1024" in page("start").get("vega_lite_chart")[1].proto.spec
 
 
 def test_the_state_of_the_server_is_told(searches: Any, page: Any) -> None:
@@ -91,3 +109,33 @@ def test_a_class_without_a_name_is_refused_in_a_sentence(searches: Any, page: An
     at.button(key="class_make").click().run()
     assert "No link was made" in at.error[0].value
     assert len(at.code) == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "why"),
+    [
+        ("min_miou", 90.0, "which no network reaches"),
+        ("max_energy_uj", 0.5, "the smallest network needs"),
+    ],
+)
+def test_a_class_is_not_given_a_limit_that_nobody_can_meet(
+    searches: Any, page: Any, limit: str, value: float, why: str
+) -> None:
+    at = page("start")
+    at.text_input(key="class_name").set_value("7b")
+    at.number_input(key=f"class_{limit}").set_value(value)
+    at.button(key="class_make").click().run()
+    assert not at.exception
+    assert why in at.error[0].value
+    assert len(at.code) == 0
+
+
+def test_a_class_link_says_what_its_limits_mean(searches: Any, page: Any) -> None:
+    at = page("start")
+    at.text_input(key="class_name").set_value("7b")
+    at.number_input(key="class_max_energy_uj").set_value(2000.0)
+    at.button(key="class_make").click().run()
+    assert not at.exception
+    said = "".join(caption.value for caption in at.caption)
+    assert "The largest network reaches" in said
+    assert "of at most 2,000 µJ" in said

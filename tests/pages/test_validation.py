@@ -58,7 +58,7 @@ def test_both_halves_are_shown(searches: Any, page: Any, some_stored: Any, answe
     at = page("validation")
     assert not at.exception
     assert not at.error and not at.warning
-    assert len(charts(at)) == 6
+    assert len(charts(at)) == 7  # three of chips, three of cells, one of a wrong simulator
     assert all(chart.proto.alt for chart in at.get("vega_lite_chart"))
     scored = json.loads(VALIDATION.read_text())
     energy = next(s for s in scored["held_out"] if s["device"] == "RRAM")
@@ -194,11 +194,11 @@ def test_stored_answers_of_older_constants_say_so(
     monkeypatch.setattr(stored, "COMMANDS", prints)
     at = page("validation")
     assert "older than the constants" in at.warning[0].value
-    assert len(charts(at)) == 6
+    assert len(charts(at)) == 7
     at.button(key="compute").click().run()
     assert not at.exception
     assert not at.warning
-    assert len(charts(at)) == 6
+    assert len(charts(at)) == 7
 
 
 def test_without_stored_answers_one_button_makes_them(
@@ -208,7 +208,7 @@ def test_without_stored_answers_one_button_makes_them(
     monkeypatch.setattr(stored, "COMMANDS", {"cells": ("-c", "raise SystemExit(1)")})
     at = page("validation")
     assert "not stored here" in at.info[0].value
-    assert len(charts(at)) == 3
+    assert len(charts(at)) == 4
     at.button(key="compute").click().run()
     assert not at.exception
     assert "did not end well" in at.error[0].value
