@@ -1,4 +1,4 @@
-# CMN Explorer in one container: app and search workers, CPU only.
+# CMN Explorer in one container: app and search workers, CPU only. How to run it: docs/deploy.md.
 #   docker build -t cmn-explorer .
 #   docker run --rm -p 8501:8501 -v cmn-runs:/data cmn-explorer
 FROM python:3.11-slim
@@ -7,8 +7,8 @@ FROM python:3.11-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --user-group --uid 10001 --home-dir /data --shell /usr/sbin/nologin cmn \
-    && install -d -o cmn -g cmn /data
+    && useradd --no-create-home --user-group --uid 10001 --home-dir /data --shell /usr/sbin/nologin cmn \
+    && install -d -o cmn -g cmn -m 0700 /data
 
 WORKDIR /app
 
@@ -22,18 +22,21 @@ RUN pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" \
 COPY . .
 RUN python -m compileall -q app.py cmn_core pages
 
+# CMN_SHARED: visitors steer their own searches only, wherever they seem to come from.
 ENV CMN_HOME=/data \
-    PYTHONUNBUFFERED=1
+    CMN_SHARED=1 \
+    PYTHONUNBUFFERED=1 \
+    STREAMLIT_SERVER_PORT=8501
 USER cmn
 VOLUME /data
 EXPOSE 8501
 
-# 200 with the body "ok" comes from the server itself; a mistyped path would answer with the page.
+# Asks the route of the server itself: a mistyped path would answer with the page, and look healthy.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=5 \
-    CMD ["python", "-c", "from urllib.request import urlopen as u; import sys; sys.exit(u('http://127.0.0.1:8501/_stcore/health', timeout=8).read() != b'ok')"]
+    CMD ["python", "deploy/health.py"]
 
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["tini", "-g", "--"]
 CMD ["python", "-m", "streamlit", "run", "app.py", "--server.headless", "true", \
-     "--server.address", "0.0.0.0", "--server.port", "8501", \
-     "--server.fileWatcherType", "none", "--browser.serverAddress", "localhost", \
-     "--browser.gatherUsageStats", "false"]
+     "--server.address", "0.0.0.0", "--server.fileWatcherType", "none", \
+     "--browser.serverAddress", "localhost", "--browser.gatherUsageStats", "false"]

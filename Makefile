@@ -5,6 +5,8 @@ ADDRESS ?= localhost
 PORT ?= 8501
 DATA ?= ../shared/data/nyuv2
 PYTEST_ARGS ?=
+PIP_TOOLS := 7.6.2
+PIP_AUDIT := 2.10.1
 
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check $(if $(CI),--quiet)
@@ -14,7 +16,8 @@ $(shell test ! -e .venv || .venv/bin/python -c '' 2>/dev/null || rm -rf .venv)
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test lint format types imports tests bench schema train clean
+.PHONY: help run setup setup-dev test lint format types imports tests bench soak lock licences audit
+.PHONY: schema train clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -44,10 +47,29 @@ imports: setup-dev ## import-linter: imports point down the house
 tests: setup-dev ## pytest (PYTEST_ARGS="-m 'not browser'")
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-bench: .venv/bench.stamp ## the scripts of benchmarks/
+bench: .venv/bench.stamp ## the scripts of benchmarks/ but those of soak
 	@set -e; for script in benchmarks/*.py; do \
-		test -e "$$script" || { echo "benchmarks/ holds no scripts yet"; break; }; \
+		case "$$script" in */chaos.py|*/fuzz.py|*/ui_load.py) continue;; esac; \
 		echo "== $$script"; $(BIN)/python "$$script"; done
+
+soak: .venv/dev.stamp ## the long ones: 100 faults, 10,000 spoilt inputs, 30 sessions (about an hour)
+	$(BIN)/python benchmarks/chaos.py --kills 100 --faults all
+	$(BIN)/python benchmarks/fuzz.py --cases 10000
+	$(BIN)/python benchmarks/ui_load.py
+
+lock: setup ## write requirements.lock: every package with the hashes of its files
+	$(PIP_INSTALL) pip-tools==$(PIP_TOOLS)
+	$(BIN)/python -m piptools compile --quiet --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras \
+		--allow-unsafe --output-file requirements.lock requirements.txt
+
+licences: setup ## write docs/licences.md
+	$(BIN)/python deploy/licences.py > docs/licences.md.new
+	mv docs/licences.md.new docs/licences.md
+
+audit: setup ## known weaknesses of the packages in use (asks the package index)
+	$(PIP_INSTALL) pip-audit==$(PIP_AUDIT)
+	$(BIN)/python -m pip_audit --requirement requirements.txt
 
 schema: setup ## write assets/design.schema.json and model.schema.json
 	$(BIN)/python -c 'import json; from cmn_core.design import design_schema; \

@@ -6,21 +6,23 @@ for its older kind of multi-page app on the first visit (docs/architecture.md).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from pages.parts.store import warm_up
+from pages.parts.guard import Guard
+from pages.parts.service import begin
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
-    """Take up queued runs and keep a worker warm, so that the next Start needs no start-up."""
-    threading.Thread(target=warm_up, daemon=True).start()
+    """What the server does beside answering visitors, for as long as it runs."""
+    end = begin()
     yield {}
+    end()
 
 
-app = st.App("pages/frame.py", lifespan=lifespan)
+app = st.App("pages/frame.py", lifespan=lifespan, middleware=[Middleware(Guard)])

@@ -113,8 +113,9 @@ def test_every_requirement_is_pinned() -> None:
 def test_every_package_the_product_imports_is_a_requirement() -> None:
     required = {
         line.split("==")[0]
-        for line in (ROOT / "requirements.txt").read_text().splitlines()
-        if line and not line.startswith(("#", "-c "))
+        for name in ("requirements.txt", "requirements-cluster.txt")
+        for line in (ROOT / name).read_text().splitlines()
+        if line and not line.startswith(("#", "-c ", "-r "))
     }
     modules = {
         name.split(".")[0]

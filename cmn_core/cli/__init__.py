@@ -18,9 +18,11 @@ from cmn_core.cli.picture import command as picture
 from cmn_core.cli.predict import command as predict
 from cmn_core.cli.prepare import command as prepare
 from cmn_core.cli.quantise import command as quantise
+from cmn_core.cli.rank import command as rank
 from cmn_core.cli.refusal import answered
 from cmn_core.cli.runs import app as runs
 from cmn_core.cli.search import command as search
+from cmn_core.cli.study import command as study
 from cmn_core.cli.train import command as train
 
 app = typer.Typer(
@@ -39,11 +41,13 @@ app.command("predict")(predict)
 app.command("prepare")(prepare)
 app.command("train")(train)
 app.command("measure")(measure)
+app.command("rank")(rank)
 app.command("quantise")(quantise)
 app.command("distil")(distil)
 app.command("export")(export)
 app.command("picture")(picture)
 app.command("paper")(paper)
+app.command("study")(study)
 app.add_typer(runs, name="runs")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from cmn_core.cli.output import encodable
-from cmn_core.errors import FieldError, one_line, unknown_key
+from cmn_core.errors import FieldError, LostWorkersError, one_line, unknown_key
 from cmn_core.runs.home import StoreError
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
@@ -34,7 +34,7 @@ def answered(command: Callable[[], Any]) -> int:
         return _say(str(error), BAD_INPUT)
     except typer.TyperException as error:
         return _say(str(usage(error)), BAD_INPUT)
-    except StoreError as error:
+    except (StoreError, LostWorkersError) as error:
         return _say(str(error), FAILED)
     except KeyboardInterrupt:
         return _say("stopped by the keyboard; what was finished is kept", FAILED)

@@ -1,15 +1,21 @@
-"""runs list, show, cancel: the run store from the command line."""
+"""runs list, show, pause, resume, cancel: the run store from the command line."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
 from cmn_core.cli.refusal import FAILED
+from cmn_core.cli.upkeep import add_to
+from cmn_core.errors import FieldError
+
+if TYPE_CHECKING:
+    from cmn_core.runs.record import RunRow
 
 app = typer.Typer(help="Searches of the run store (CMN_HOME).", no_args_is_help=False)
+add_to(app)
 
 Json = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
 RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="as `runs list` names it")]
@@ -48,11 +54,44 @@ def show(run_id: RunId, json: Json = False) -> int:
     return 0
 
 
+@app.command("pause")
+def pause(run_id: RunId, json: Json = False) -> int:
+    """Lay a run down after the generation in flight; `runs resume` goes on from there."""
+    from cmn_core.runs.store import Store
+
+    store = Store()
+    row = store.get(run_id)
+    if row.finished:
+        raise _not(row, "a run that waits or is being worked on can be paused")
+    return _tell(store.pause(run_id), json)
+
+
+@app.command("resume")
+def resume(run_id: RunId, json: Json = False) -> int:
+    """Queue a run again from its last generation and see to a background worker for it."""
+    from cmn_core.runs.launch import top_up
+    from cmn_core.runs.store import Store
+
+    store = Store()
+    if store.get(run_id).state == "done":
+        raise _not(store.get(run_id), "a run that has not reached its end can be resumed")
+    row = store.resume(run_id)
+    top_up(store.home)
+    return _tell(row, json)
+
+
 @app.command("cancel")
 def cancel(run_id: RunId, json: Json = False) -> int:
     """Stop a run after the generation in flight; the best so far is kept."""
     from cmn_core.runs.store import Store
 
-    row = Store().request(run_id, "cancel")
+    return _tell(Store().request(run_id, "cancel"), json)
+
+
+def _not(row: RunRow, allowed: str) -> FieldError:
+    return FieldError("run_id", f"run {row.run_id} is {row.state}", allowed)
+
+
+def _tell(row: RunRow, json: bool) -> int:
     put_json(row.to_json()) if json else put(facts(row.to_json()))
     return FAILED if row.state == "failed" else 0

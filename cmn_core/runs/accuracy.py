@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cmn_core.architecture import Architecture
+from cmn_core.architecture import BLOCKS, Architecture
+from cmn_core.errors import FieldError
 from cmn_core.predictor import MiouEstimate
 from cmn_core.search.accuracy import Accuracy, predicted
+from cmn_core.search.files import SharedFile
+from cmn_core.search.fingerprint import installed
 from cmn_core.search.scenario import Scenario
 
 Ints = NDArray[np.int64]
@@ -60,6 +66,7 @@ class SupernetAccuracy:
         self._model = load_supernet(space, dataset, weights)
         self._known: dict[Architecture, float] = {}
         self._bits = weight_bits
+        self._origin = (space, dataset, data, weights)
         self.source = f"measured on the {len(self._images)} images of {data.name}"
         if weights is not None:
             self.source += f" with the weights of {weights.name}"
@@ -73,6 +80,17 @@ class SupernetAccuracy:
         miou = np.array(found)
         return MiouEstimate(miou, miou, miou)
 
+    @property
+    def portable(self) -> Measurement:
+        """The same measurement for a process that may be on another machine."""
+        from cmn_core.supernet.checkpoint import weights_path
+
+        space, dataset, data, weights = self._origin
+        source = weights_path(space, dataset) if weights is None else weights
+        return Measurement(
+            space, dataset, self._bits, SharedFile.of(data), SharedFile.of(source), _torch()
+        )
+
     def _miou(self, architecture: Architecture) -> float:
         from cmn_core.supernet.evaluation import measure
         from cmn_core.supernet.nonideal import quantise
@@ -82,6 +100,55 @@ class SupernetAccuracy:
             subnet = quantise(self._model.subnet(architecture), self._bits)
             self._known[architecture] = measure(subnet, self._images).miou
         return self._known[architecture]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One subnet of the supernet in that file on the images in the other one."""
+
+    space: str
+    dataset: str
+    weight_bits: int
+    images: SharedFile
+    weights: SharedFile
+    torch: str | None
+
+    @property
+    def files(self) -> tuple[SharedFile, ...]:
+        return (self.images, self.weights)
+
+    def __call__(self, genes: tuple[int, ...], /) -> tuple[float, float, float]:
+        """mIoU in percent, three times, because it is measured and not estimated. FieldError where
+        the files are not at hand or the PyTorch here is another one."""
+        if self.torch != _torch():
+            raise FieldError(
+                "executor",
+                f"a worker has PyTorch {_torch()}",
+                f"{self.torch} as here is needed on every machine",
+            )
+        with _LOADING:
+            model = _loaded(self)
+        miou = float(model(np.array([genes[:BLOCKS]]), np.array([genes[BLOCKS:]])).miou[0])
+        return miou, miou, miou
+
+
+_LOADING = Lock()
+
+
+@lru_cache(maxsize=1)
+def _loaded(asked: Measurement) -> SupernetAccuracy:
+    """Stays with the process, which loads it once for all searches that ask for it."""
+    return SupernetAccuracy(
+        asked.space,
+        asked.dataset,
+        asked.images.here(),
+        weight_bits=asked.weight_bits,
+        weights=asked.weights.here(),
+    )
+
+
+def _torch() -> str | None:
+    return installed("torch")
 
 
 def _nothing() -> None:

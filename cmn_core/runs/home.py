@@ -49,5 +49,10 @@ def locks_dir(home: Path) -> Path:
     return home / "locks"
 
 
+def run_lock(home: Path, run_id: str) -> Path:
+    """Held by whoever works on that run."""
+    return locks_dir(home) / f"{run_id}.lock"
+
+
 def logs_dir(home: Path) -> Path:
     return home / "logs"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor
 
 from cmn_core.runs.accuracy import SupernetAccuracy, accuracy_of
 from cmn_core.runs.claim import Claim
@@ -23,11 +24,17 @@ class _Asked(Exception):
 
 
 def work(
-    store: Store, claim: Claim, *, accuracy: Accuracy | None = None, workers: int = 1
+    store: Store,
+    claim: Claim,
+    *,
+    accuracy: Accuracy | None = None,
+    workers: int = 1,
+    executor: Executor | None = None,
 ) -> Iterator[Generation]:
     """Carry the run on from its last stored generation until it ends or is asked to stop.
 
-    accuracy: as the run's scenario names it, when left out; workers: processes per generation.
+    accuracy: as the run's scenario names it, when left out; workers, executor: who shares the work
+    of a generation, see codesign.
     When the iterator is exhausted the run is done, cancelled or paused in the store. Left early,
     or by an exception, it stays as its last generation left it, and can be resumed.
     """
@@ -46,7 +53,8 @@ def work(
         source.between = obey  # a generation takes minutes there, too long to wait for
     clock = time.perf_counter()
     try:
-        for last in codesign(scenario, accuracy=source, start=start, workers=workers):
+        steps = codesign(scenario, accuracy=source, start=start, workers=workers, executor=executor)
+        for last in steps:
             now = time.perf_counter()
             store.append(run_id, last, seconds=now - clock)
             clock = now

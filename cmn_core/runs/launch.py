@@ -6,13 +6,16 @@ to the worker it starts, so two launchers can never start two workers for one sl
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 from cmn_core.runs.home import StoreError, home_dir, locks_dir, logs_dir, prepare, store_path
+from cmn_core.runs.keys import TEACHER_KEY
 from cmn_core.runs.lock import FileLock, is_held
 from cmn_core.runs.store import Store
 
@@ -71,13 +74,23 @@ def _fill(home: Path, wanted: int) -> int:
     return started
 
 
+def _bound(pid: int) -> None:
+    """Give the worker no more memory than CMN_WORKER_MB, if that is set: a search that asks for
+    more fails with a sentence, and the machine stays usable."""
+    named = os.environ.get("CMN_WORKER_MB", "")
+    limit = getattr(resource, "prlimit", None)  # Linux
+    if named.isdigit() and int(named) > 0 and limit is not None:
+        with contextlib.suppress(OSError, ValueError):  # it has ended, or may not have as much
+            limit(pid, resource.RLIMIT_DATA, (int(named) * 1_000_000,) * 2)
+
+
 def _start(home: Path, slot: FileLock) -> None:
     """A worker in a session of its own: it outlives this process and its terminal."""
     log = logs_dir(home) / f"{slot.path.stem}.log"
     full = log.exists() and log.stat().st_size > MAX_LOG_BYTES
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != TEACHER_KEY},
         **THREAD_LIMITS,
         "CMN_HOME": str(home),
         "PYTHONPATH": os.pathsep.join(p for p in paths if p),
@@ -96,5 +109,6 @@ def _start(home: Path, slot: FileLock) -> None:
             pass_fds=(slot.descriptor,),
             start_new_session=True,
         )
+    _bound(worker.pid)
     # Somebody has to take note of its end, or it stays in the process table as a zombie.
     threading.Thread(target=worker.wait, name=f"reap {worker.pid}", daemon=True).start()

@@ -80,7 +80,7 @@ class FileLock:
 def is_held(path: Path) -> bool:
     """Whether a living process holds the lock of that file. Takes nothing away from others."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
     try:

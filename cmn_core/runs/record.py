@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cmn_core.errors import FieldError, one_line
+from cmn_core.errors import FieldError, LostWorkersError, one_line
 from cmn_core.runs.home import StoreError
 
 FINAL = ("done", "cancelled", "failed")
+DAMAGED = "store: what was kept of this run is damaged; restore a backup, or delete the run"
 RESUMABLE = ("paused", "interrupted", "cancelled", "failed")
 
 
@@ -20,7 +21,7 @@ RESUMABLE = ("paused", "interrupted", "cancelled", "failed")
 class RunRow:
     """One run. `state` is what is true now: a stored "running" without a living worker reads
     "interrupted". created, updated: seconds since 1970; `seconds`: time worked on it so far;
-    `generation` counts those stored."""
+    `generation` counts those stored; owner, key_digest, class_code: see keys.py."""
 
     run_id: str
     state: str
@@ -34,6 +35,9 @@ class RunRow:
     batch: str | None
     label: str | None
     error: str | None
+    owner: str | None = None
+    key_digest: str | None = None
+    class_code: str | None = None
 
     @classmethod
     def from_sql(cls, row: sqlite3.Row, *, state: str) -> RunRow:
@@ -41,7 +45,7 @@ class RunRow:
         return cls(
             run_id=row["run_id"],
             state=state,
-            scenario=json.loads(row["scenario"]),
+            scenario=settings(row["scenario"]),
             generation=row["generation"],
             generations=row["generations"],
             created=row["created"],
@@ -51,6 +55,9 @@ class RunRow:
             batch=row["batch"],
             label=row["label"],
             error=row["error"],
+            owner=row["owner"],
+            key_digest=row["key_digest"],
+            class_code=row["class_code"],
         )
 
     @property
@@ -104,18 +111,33 @@ def text_of(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
+def settings(text: str) -> dict[str, Any]:
+    """The scenario of a row; StoreError when the disk gave back something else."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError) as error:
+        raise StoreError(DAMAGED) from error
+    if not isinstance(found, dict):
+        raise StoreError(DAMAGED)
+    return found
+
+
 def pack(value: object) -> bytes:
     """JSON value -> deflated text."""
     return zlib.compress(text_of(value).encode(), level=6)
 
 
 def unpack(blob: bytes) -> Any:
-    return json.loads(zlib.decompress(blob))
+    """What was packed; StoreError when the disk gave back something else."""
+    try:
+        return json.loads(zlib.decompress(blob))
+    except (zlib.error, ValueError, TypeError) as error:
+        raise StoreError(DAMAGED) from error
 
 
 def sentence(error: Exception) -> str:
     """An exception as one sentence for the run's page; the traceback is for the log."""
-    if isinstance(error, FieldError | StoreError):
+    if isinstance(error, FieldError | StoreError | LostWorkersError):
         return str(error)
     if isinstance(error, MemoryError):
         return "the search needed more memory than this machine has; make the population smaller"

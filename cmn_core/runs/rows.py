@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cmn_core.errors import FieldError, one_line
+from cmn_core.runs.keys import Visitor, digest
 from cmn_core.runs.record import text_of, unpack
 from cmn_core.search.generation import Generation
 
 COLUMNS = (
     "run_id, scenario, state, wish, batch, label, generation, generations, seconds, created,"
-    " updated, error"
+    " updated, error, owner, key_digest, class_code"
 )
 
 
@@ -25,16 +26,23 @@ def insert(
     state: str,
     batch: str | None,
     label: str | None,
+    visitor: Visitor | None = None,
 ) -> str:
     """A new run; the id is 128 random bits, because whoever knows it may view the run."""
     run_id = secrets.token_urlsafe(16)
     while not run_id[0].isalnum():  # a leading dash would read as an option on a command line
         run_id = secrets.token_urlsafe(16)
     now = time.time()
+    owner = None if visitor is None else visitor.owner
+    key_digest = None if visitor is None else digest(visitor.key(run_id))
+    class_code = None if visitor is None else visitor.class_code
     db.execute(
-        "INSERT INTO runs (run_id, scenario, state, batch, label, generations, created, updated)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (run_id, text_of(scenario), state, batch, label, scenario["generations"], now, now),
+        "INSERT INTO runs (run_id, scenario, state, batch, label, generations, created, updated,"
+        " owner, key_digest, class_code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(run_id, text_of(scenario), state, batch, label, scenario["generations"], now, now),
+            *(owner, key_digest, class_code),
+        ),
     )
     return run_id
 

@@ -6,16 +6,22 @@ for a few hundred microseconds, so no thread or process ever holds the store.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cmn_core.errors import one_line
+from cmn_core.runs.filesystem import known_remote
 from cmn_core.runs.home import StoreError, locks_dir, prepare, unusable
 from cmn_core.runs.lock import FileLock
 
 BUSY_TIMEOUT_S = 5.0
+FULL_BYTES = 65_536
+DAMAGED = "is damaged or no run store; move it away and a new one is started"
+# What SQLite says when it cannot make or enlarge a file.
+_NO_ROOM = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
 
 # Step i takes a store from version i to version i + 1. A step that has been released never changes.
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -74,6 +80,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        # Who may steer a run (keys.py) and whose turn it is (queue.py). Older runs have no owner.
+        "ALTER TABLE runs ADD COLUMN owner TEXT",
+        "ALTER TABLE runs ADD COLUMN key_digest TEXT",
+        "ALTER TABLE runs ADD COLUMN class_code TEXT",
+        "ALTER TABLE runs ADD COLUMN served INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 
@@ -100,6 +113,8 @@ def opened(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
             db.execute("COMMIT")
     except sqlite3.Error as error:
         raise _plainly(error, path) from error
+    except UnicodeDecodeError as error:
+        raise StoreError(f"store: {path} {DAMAGED}") from error
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise StoreError(
@@ -111,14 +126,58 @@ def opened(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
 def _connect(path: Path, write: bool) -> sqlite3.Connection:
     """To read a store that does not exist yet is to read an empty one; no file is made for it."""
     missing = _missing(path)
-    if missing and write:
+    remote = known_remote(path.parent)
+    if remote is not None and (write or not missing):
+        raise StoreError(
+            f"store: {path.parent} is on a network file system ({remote}), where SQLite loses data;"
+            " set CMN_HOME to a directory on a disk of this machine"
+        )
+    if write and (missing or not locks_dir(path.parent).is_dir()):
         prepare(path.parent)
     place = ":memory:" if missing and not write else path
     db = sqlite3.connect(place, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    if not write and not missing and not _readable(db):
+        db.close()
+        db = _frozen(path)
     db.row_factory = sqlite3.Row
-    db.execute("PRAGMA synchronous = NORMAL")
+    # NORMAL would lose the last generations, which may have taken minutes, to a power cut.
+    db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     return db
+
+
+def _readable(db: sqlite3.Connection) -> bool:
+    """False where SQLite cannot make the files that it needs beside the store even to read it."""
+    try:
+        db.execute("PRAGMA user_version")
+    except sqlite3.OperationalError as error:
+        return _code(error) not in _NO_ROOM
+    return True
+
+
+def _frozen(path: Path) -> sqlite3.Connection:
+    """The store as it was last closed, from a disk that is read-only or full.
+
+    Only where no journal is left, which nobody could then add to; else the caller meets the error.
+    """
+    journal = path.with_name(f"{path.name}-wal")
+    whole = not journal.exists() or not journal.stat().st_size
+    uri = f"{path.as_uri()}?mode=ro{'&immutable=1' if whole else ''}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary error code."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _full(path: Path) -> bool:
+    """Whether the disk has no room for an ordinary user to speak of."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < FULL_BYTES
 
 
 def _missing(path: Path) -> bool:
@@ -176,16 +235,19 @@ def _version(db: sqlite3.Connection) -> int:
 
 def _plainly(error: sqlite3.Error, path: Path) -> StoreError:
     """SQLite's complaint as one sentence that says what to do."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = _code(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         text = (
             f"{path} is locked by another program for more than {BUSY_TIMEOUT_S:.0f} s; "
             "close that program and try again"
         )
     elif code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        text = f"{path} is damaged or no run store; move it away and a new one is started"
-    elif code == sqlite3.SQLITE_FULL:
-        text = f"the disk that holds {path} is full; free some space and resume the run"
+        text = f"{path} {DAMAGED}"
+    elif code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and _full(path)):
+        text = (
+            f"the disk that holds {path} is full; free some space, then resume the run or start it"
+            " again"
+        )
     elif code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         text = f"{path} cannot be opened for writing; make it writable or set CMN_HOME elsewhere"
     else:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from cmn_core.errors import one_line
-from cmn_core.runs import rows
+from cmn_core.errors import FieldError, one_line
+from cmn_core.runs import queue, rows
 from cmn_core.runs.claim import Claim
-from cmn_core.runs.home import home_dir, locks_dir, store_path
+from cmn_core.runs.home import home_dir, run_lock, store_path
+from cmn_core.runs.keys import Visitor
 from cmn_core.runs.lock import FileLock, is_held
 from cmn_core.runs.outcome import outcome
 from cmn_core.runs.record import RunRow, pack, unpack
@@ -45,11 +46,34 @@ class Store:
         self.home = self.path.parent
 
     def create(
-        self, scenario: Mapping[str, Any], *, batch: str | None = None, label: str | None = None
+        self,
+        scenario: Mapping[str, Any],
+        *,
+        batch: str | None = None,
+        label: str | None = None,
+        visitor: Visitor | None = None,
     ) -> str:
-        """Queue a search, given as `Scenario.to_json()`; its id. batch: searches shown together."""
+        """Queue a search, given as `Scenario.to_json()`; its id. batch: searches shown together;
+        visitor: who asks, and steers it then."""
+        return self.create_all([scenario], batch=batch, label=label, visitor=visitor)[0]
+
+    def create_all(
+        self,
+        scenarios: Sequence[Mapping[str, Any]],
+        *,
+        batch: str | None = None,
+        label: str | None = None,
+        visitor: Visitor | None = None,
+    ) -> list[str]:
+        """Queue these searches, or none of them: FieldError when the visitor may not have as many
+        at a time. Their ids in order."""
         with opened(self.path, write=True) as db:
-            return rows.insert(db, scenario, state="queued", batch=batch, label=label)
+            if visitor is not None and visitor.most is not None:
+                queue.check_room(db, self.home, visitor.owner, len(scenarios), most=visitor.most)
+            return [
+                rows.insert(db, scenario, state="queued", batch=batch, label=label, visitor=visitor)
+                for scenario in scenarios
+            ]
 
     def begin(self, scenario: Mapping[str, Any], *, label: str | None = None) -> Claim:
         """Register a search that this process itself works on from its start."""
@@ -60,8 +84,8 @@ class Store:
             return Claim(run_id, lock)
 
     def claim(self, run_id: str | None = None) -> Claim | None:
-        """The oldest queued run; or the named run, whatever its state. None when there is none to
-        have: nothing is queued, or the named run is done or being worked on."""
+        """The queued run whose turn it is (queue.py); or the named run, whatever its state. None
+        when there is none to have: nothing waits, or the named run is done or being worked on."""
         lock: FileLock | None = None
         try:
             with opened(self.path, write=True) as db:
@@ -70,7 +94,8 @@ class Store:
                     if lock is not None:
                         db.execute(
                             "UPDATE runs SET state = 'running', wish = 'run', error = NULL,"
-                            " result = NULL, pid = ?, updated = ? WHERE run_id = ?",
+                            " result = NULL, pid = ?, updated = ?,"
+                            " served = (SELECT 1 + MAX(served) FROM runs) WHERE run_id = ?",
                             (os.getpid(), time.time(), name),
                         )
                         return Claim(name, lock)
@@ -86,13 +111,20 @@ class Store:
             query = "SELECT COUNT(*) FROM runs WHERE state = 'queued'"
             return int(db.execute(query).fetchone()[0])
 
-    def list_runs(self, *, batch: str | None = None, limit: int | None = None) -> list[RunRow]:
-        """Newest first; only those of one batch, if named."""
+    def waiting(self) -> list[str]:
+        """Ids of the queued runs, next one first."""
+        with opened(self.path) as db:
+            return queue.waiting(db)
+
+    def list_runs(
+        self, *, batch: str | None = None, owner: str | None = None, limit: int | None = None
+    ) -> list[RunRow]:
+        """Newest first; only those of one batch or owner, if named."""
         with opened(self.path) as db:
             found = db.execute(
-                f"SELECT {rows.COLUMNS} FROM runs WHERE ?1 IS NULL OR batch = ?1"
-                " ORDER BY seq DESC LIMIT ?2",
-                (batch, -1 if limit is None else limit),
+                f"SELECT {rows.COLUMNS} FROM runs WHERE (?1 IS NULL OR batch = ?1)"
+                " AND (?2 IS NULL OR owner = ?2) ORDER BY seq DESC LIMIT ?3",
+                (batch, owner, -1 if limit is None else limit),
             ).fetchall()
         return [self._row(row) for row in found]
 
@@ -127,6 +159,28 @@ class Store:
                 )
         return self.get(run_id)
 
+    def pause(self, run_id: str) -> RunRow:
+        """Lay the run down: one that waits at once, one at work after the generation in flight,
+        which frees its worker. A run that has ended stays as it is."""
+        return self.request(run_id, "pause")
+
+    def resume(self, run_id: str) -> RunRow:
+        """Queue the run again from its last generation; takes a pause back that is not yet in
+        force. A run that is done stays as it is. `launch.top_up` sees to a worker."""
+        return self.request(run_id, "run")
+
+    def delete(self, run_id: str) -> None:
+        """Remove the run and all it found; FieldError while somebody works on it."""
+        self.get(run_id)
+        lock = FileLock.take(self._lock_path(run_id))
+        if lock is None:
+            raise FieldError("run_id", f"run {run_id} is being worked on", "cancel it first")
+        try:
+            with opened(self.path, write=True) as db:
+                db.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+        finally:
+            lock.release(remove=True)
+
     def append(self, run_id: str, generation: Generation, *, seconds: float) -> None:
         """Keep a generation, whole or not at all; seconds: time worked since the one before."""
         payload = generation.to_json()
@@ -141,9 +195,17 @@ class Store:
                 "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)", (run_id, number, state)
             )
             db.execute(
-                "UPDATE runs SET seconds = seconds + ?2, updated = ?3, generation ="
+                "UPDATE runs SET seconds = seconds + ?2, updated = ?3, error = NULL, generation ="
                 " (SELECT COUNT(*) FROM generations WHERE run_id = ?1) WHERE run_id = ?1",
                 (run_id, seconds, now),
+            )
+
+    def note(self, run_id: str, sentence: str) -> None:
+        """Why the work on a run does not go on at the moment; until its next generation."""
+        with opened(self.path, write=True) as db:
+            db.execute(
+                "UPDATE runs SET error = ? WHERE run_id = ? AND state = 'running'",
+                (one_line(sentence, 400), run_id),
             )
 
     def finish(self, run_id: str, result: Mapping[str, Any] | None, *, state: str = "done") -> None:
@@ -227,11 +289,10 @@ class Store:
         return RunRow.from_sql(row, state=state)
 
     def _lock_path(self, run_id: str) -> Path:
-        return locks_dir(self.home) / f"{run_id}.lock"
+        return run_lock(self.home, run_id)
 
 
 def _candidates(db: sqlite3.Connection, run_id: str | None) -> list[str]:
     if run_id is None:
-        found = db.execute("SELECT run_id FROM runs WHERE state = 'queued' ORDER BY seq")
-        return [row["run_id"] for row in found]
+        return queue.waiting(db)
     return [] if rows.stored(db, run_id)["state"] == "done" else [run_id]

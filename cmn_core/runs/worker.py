@@ -8,6 +8,7 @@ reads interrupted and can be resumed from its last generation.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
@@ -22,6 +23,7 @@ from cmn_core.runs.claim import Claim
 from cmn_core.runs.home import StoreError, home_dir, store_path
 from cmn_core.runs.launch import THREAD_LIMITS, slot_paths
 from cmn_core.runs.lock import FileLock
+from cmn_core.runs.log import configure
 from cmn_core.runs.record import sentence
 from cmn_core.runs.store import Store
 
@@ -29,6 +31,7 @@ NICENESS = 15
 POLL_S = 0.2
 IDLE_S = 300.0
 TROUBLE_S = 2.0
+WAITS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0)  # before a run is left as it is
 
 log = logging.getLogger("cmn_core.runs.worker")
 
@@ -39,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--slot-fd", type=int, help="its open descriptor")
     options = parser.parse_args(arguments)
     os.environ.update(THREAD_LIMITS)
-    logging.basicConfig(format="%(asctime)s %(process)d %(message)s", level=logging.INFO)
+    configure()
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     home = home_dir()
@@ -95,21 +98,35 @@ def carry_out(store: Store, claim: Claim) -> None:
     from cmn_core.runs.job import work
 
     log.info("run %s: at work", claim.run_id)
-    polite = False
+    polite, waits = False, list(WAITS_S)
     try:
         with claim:
-            try:
-                for generation in work(store, claim):
-                    log.info("run %s: generation %d", claim.run_id, generation.index)
-                    polite = polite or _stand_back()
-            except StoreError:
-                raise
-            except Exception as error:
-                log.exception("run %s: failed", claim.run_id)
-                store.fail(claim.run_id, sentence(error))
+            while True:
+                try:
+                    for generation in work(store, claim):
+                        log.info("run %s: generation %d", claim.run_id, generation.index)
+                        polite, waits = polite or _stand_back(), list(WAITS_S)
+                except StoreError as error:
+                    _tell(store, claim.run_id, error)
+                    if not waits:
+                        raise
+                    # A lock goes away, and somebody may free some space.
+                    time.sleep(waits.pop(0))
+                    continue
+                except Exception as error:
+                    log.exception("run %s: failed", claim.run_id)
+                    store.fail(claim.run_id, sentence(error))
+                break
             log.info("run %s: %s", claim.run_id, store.get(claim.run_id).state)
     except StoreError as error:
         log.error("run %s: left as it is: %s", claim.run_id, error)
+
+
+def _tell(store: Store, run_id: str, trouble: StoreError) -> None:
+    """Say on the run's page why it does not go on, if the store can still take that much."""
+    log.error("run %s: %s", run_id, trouble)
+    with contextlib.suppress(StoreError):
+        store.note(run_id, str(trouble))
 
 
 def _warm_up() -> None:

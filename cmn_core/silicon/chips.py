@@ -47,6 +47,7 @@ TEXTS = ("chip_id", "device", "kind", "cell_type", "figures_precision")
 OPTIONAL = ("year",)
 COLUMNS = (*TEXTS, *(column for column in _SPANS if column not in OPTIONAL))
 _NUMBER = r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+"
+MAX_CHARACTERS = 1_000_000
 _CELL = re.compile(rf"[~<>≈]?\s*({_NUMBER})(?:\s*([-–/])\s*({_NUMBER}))?(?=$|[\s(/;]|,\s)")
 _WORDS = {"binary": 1.0, "ternary": TERNARY_BITS}
 _COUNT = re.compile(r"\(\s*([0-9]+)\s+(?:cores?|macros?|banks?|tiles?)", re.IGNORECASE)
@@ -101,6 +102,8 @@ def read_chips(path: str | Path) -> list[Chip]:
 
 def parse_chips(text: str, name: str = "chips") -> list[Chip]:
     """The rows of a CSV text in order. `name` stands for the file in a refusal."""
+    if len(text) > MAX_CHARACTERS:
+        raise FieldError(name, f"{len(text):,} characters", f"at most {MAX_CHARACTERS:,} are read")
     if "\0" in text:
         raise FieldError(name, "binary data", "a CSV file is expected")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)

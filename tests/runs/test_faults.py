@@ -1,0 +1,217 @@
+"""Disks that are full or read-only, for real: a small tmpfs in a mount namespace of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmn_core.runs.home import StoreError
+from cmn_core.runs.store import Store
+
+HEAD = """
+import json, os, subprocess, sys, time
+from pathlib import Path
+from cmn_core.runs.home import StoreError
+from cmn_core.runs.store import Store
+from cmn_core.search.generation import Generation
+
+home, settings = Path(os.environ["CMN_HOME"]), json.loads(os.environ["SETTINGS"])
+
+def mount(*options):
+    subprocess.run(["mount", *options, str(home)], check=True)
+
+def made(index):
+    noise = os.urandom(6000).hex()
+    return Generation(index=index, evaluations=index, best=None, front=[], nearest=None,
+                      points={"noise": [noise]}, history={"generation": index}, limits={},
+                      state={"index": index})
+
+def refused(call):
+    try:
+        call()
+    except StoreError as error:
+        return str(error)
+    raise AssertionError("it was not refused")
+
+home.mkdir(exist_ok=True)
+store = Store()
+"""
+
+FULL = """
+mount("-t", "tmpfs", "-o", "size=600k", "tmpfs")
+claim = store.begin(settings)
+last = 0
+def fill():
+    global last
+    for index in range(1, 1000):
+        store.append(claim.run_id, made(index), seconds=1.0)
+        last = index
+text = refused(fill)
+assert "the disk that holds" in text and "is full; free some space" in text, text
+assert "\\n" not in text
+seen = Store()
+assert seen.get(claim.run_id).generation == last > 5
+assert seen.checkpoint(claim.run_id).state == {"index": last}
+assert [row["generation"] for row in seen.history(claim.run_id)] == list(range(1, last + 1))
+assert "is full" in refused(lambda: store.create_all([settings] * 400))
+mount("-o", "remount,size=8m")
+store.append(claim.run_id, made(last + 1), seconds=1.0)
+assert store.get(claim.run_id).generation == last + 1
+"""
+
+FULL_READ = """
+mount("-t", "tmpfs", "-o", "size=1m", "tmpfs")
+run_id = store.create(settings)
+with (home / "ballast").open("wb", buffering=0) as out:
+    try:
+        while True:
+            out.write(b"x" * 4096)
+    except OSError:
+        pass
+assert [row.run_id for row in store.list_runs()] == [run_id], "what is there can be looked at"
+text = refused(lambda: store.create(settings))
+assert "is full; free some space" in text, text
+(home / "ballast").unlink()
+store.create(settings)
+assert len(store.list_runs()) == 2
+"""
+
+READ_ONLY = """
+mount("-t", "tmpfs", "-o", "size=2m", "tmpfs")
+claim = store.begin(settings)
+store.append(claim.run_id, made(1), seconds=1.0)
+claim.lock.release()
+mount("-o", "remount,ro")
+assert [row.run_id for row in store.list_runs()] == [claim.run_id]
+assert store.checkpoint(claim.run_id).index == 1
+for call in (lambda: store.create(settings), lambda: store.claim(claim.run_id),
+             lambda: store.request(claim.run_id, "run")):
+    text = refused(call)
+    assert "make it writable or set CMN_HOME elsewhere" in text, text
+mount("-o", "remount,rw")
+again = store.claim(claim.run_id)
+store.append(claim.run_id, made(2), seconds=1.0)
+assert store.get(claim.run_id).generation == 2
+"""
+
+WORKER = """
+mount("-t", "tmpfs", "-o", "size=3m", "tmpfs")
+from cmn_core.runs import launch
+run_id = store.create(settings)
+launch.top_up(home)
+log = home / "logs" / "worker-0.log"
+def until(condition, what, seconds=150):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, (what, store.get(run_id), log.read_text())
+        time.sleep(0.05)
+until(lambda: store.get(run_id).generation >= 1, "the first generation")
+with (home / "ballast").open("wb", buffering=0) as out:
+    try:
+        while True:
+            out.write(b"x" * 1024)
+    except OSError:
+        pass
+time.sleep(3)  # it meets the full disk, whose log cannot grow either
+before = store.get(run_id)
+assert before.state in ("running", "interrupted") and before.generation < 40, before
+(home / "ballast").unlink()
+until(lambda: store.get(run_id).finished, "the end, by itself")
+row, result = store.get(run_id), store.result(run_id)
+assert row.state == "done" and row.error is None, row
+assert [h["generation"] for h in result["history"]] == list(range(1, 41))
+print(json.dumps(result["best"]["metrics"] if result["best"] else None))
+import signal
+for entry in Path("/proc").glob("[0-9]*"):
+    try:
+        words = (entry / "cmdline").read_bytes()
+    except OSError:
+        continue
+    if b"cmn_core.runs.worker" in words and str(home).encode() in words:
+        os.kill(int(entry.name), signal.SIGKILL)
+"""
+
+
+def in_namespace(script: str, home: Path, settings: dict[str, Any]) -> str:
+    """Run a script where it may mount; what it prints."""
+    unshare = shutil.which("unshare")
+    ways = ([unshare, "--mount"], [unshare, "--mount", "--map-root-user"]) if unshare else ()
+    for way in ways:
+        probe = ["sh", "-c", 'd=$(mktemp -d) && mount -t tmpfs tmpfs "$d" && umount "$d"']
+        if subprocess.run([*way, *probe], capture_output=True).returncode == 0:
+            break
+    else:
+        pytest.skip("no right to mount a small disk here")
+    done = subprocess.run(
+        [*way, sys.executable, "-c", HEAD + script],
+        env={**os.environ, "CMN_HOME": str(home), "SETTINGS": json.dumps(settings)},
+        capture_output=True,
+        text=True,
+        timeout=170,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("script", [FULL, FULL_READ, READ_ONLY], ids=["full", "read", "read-only"])
+def test_disks_that_take_no_more(script: str, home: Path, settings: dict[str, Any]) -> None:
+    in_namespace(script, home, settings)
+
+
+@pytest.mark.slow
+def test_a_search_goes_on_by_itself_when_the_disk_has_room_again(
+    home: Path, settings: dict[str, Any]
+) -> None:
+    in_namespace(WORKER, home, {**settings, "generations": 40, "population": 8})
+
+
+def test_a_damaged_generation_is_one_sentence_and_the_others_stay(
+    store: Store, settings: dict[str, Any], made: Any
+) -> None:
+    claim = store.begin(settings)
+    for index in (1, 2):
+        store.append(claim.run_id, made(index), seconds=1.0)
+    with sqlite3.connect(store.path) as db:
+        db.execute("UPDATE generations SET payload = X'00FF00FF' WHERE number = 2")
+    for call in (store.latest, store.checkpoint):
+        with pytest.raises(StoreError, match="what was kept of this run is damaged"):
+            call(claim.run_id)
+    assert store.generation(claim.run_id, 1) is not None
+    assert [row.generation for row in store.list_runs()] == [2]
+
+
+def test_a_clock_that_jumps_changes_no_result(
+    store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cmn_core.runs.job import work
+
+    def run() -> tuple[str, Any]:
+        claim = store.begin(settings)
+        with claim:
+            for _ in work(store, claim):
+                pass
+        result = store.result(claim.run_id)
+        assert result is not None
+        for row in result["history"]:
+            assert 0 <= row["seconds"] < 60
+        return claim.run_id, result["best"]
+
+    _, plain = run()
+    jumps = iter([4e9, 0.0, 1.7e9, -5e8, 9e9] * 40)
+    monkeypatch.setattr("time.time", lambda: next(jumps))
+    run_id, jumped = run()
+    monkeypatch.undo()
+    assert jumped["architecture"] == plain["architecture"]
+    assert jumped["metrics"] == plain["metrics"]
+    row = store.get(run_id)
+    assert row.state == "done" and 0 <= row.seconds < 60
+    assert json.dumps([r.to_json() for r in store.list_runs()])
+    assert store.list_runs()[0].run_id == run_id, "newest first, whatever the clock said"

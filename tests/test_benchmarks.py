@@ -1,0 +1,44 @@
+"""The benchmarks of the search run; their figures are in docs/search.md."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(script, *options, folder):
+    command = [sys.executable, str(ROOT / "benchmarks" / script), "--quick", *options]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_hardware_search_is_compared_with_the_oracle_and_plain_pyswarms(tmp_path):
+    text = run("inner.py", "--out", "inner.json", folder=tmp_path)
+    assert "exact 100.00% of 4" in text
+    (row,) = json.loads((tmp_path / "inner.json").read_text())
+    assert row["regret"]["worst"] <= 1e-12
+    assert row["regret"]["disagree"] == 0
+    for loop in row["loop"].values():
+        assert loop["loop_better"] == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["inner.json"]  # no report.log of pyswarms
+
+
+@pytest.mark.skipif(importlib.util.find_spec("optuna") is None, reason="Optuna is not installed")
+def test_every_rival_runs_and_a_second_run_takes_what_the_first_wrote(tmp_path):
+    text = run("search.py", "--out", "search.json", folder=tmp_path)
+    for name in ("this search", "random", "pymoo NSGA-II", "Optuna TPE", "Optuna NSGA-II"):
+        assert f"  {name} " in text
+    assert "Table B1 [2, 3, 3, 2]" in text
+    stored = (tmp_path / "search.json").read_text()
+    rows = json.loads(stored)["rows"]
+    assert all(r["evaluations"] >= 24 for key, r in rows.items() if "/evaluations/" in key)
+    assert run("search.py", "--out", "search.json", folder=tmp_path) == text
+    assert (tmp_path / "search.json").read_text() == stored
