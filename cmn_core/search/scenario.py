@@ -30,9 +30,9 @@ METHODS = ("nsga2", "algorithm1")  # a front of three objectives, or the paper's
 MIOU_SLACK = 1.0  # points below the largest subnet that latency and energy searches may give away
 SHARE_OF_LARGEST = 0.5  # of the reference's latency and energy, for performance searches
 MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
-# Measured on val with the shipped weights (docs/nonideal.md): an output error of 5 % costs about
-# 0.2 points of mIoU, 10 % costs 0.65 to 0.8, 20 % costs 3. Freshly written 1-bit RRAM cells alone
-# make 4.8 %; 8 % leaves their ADC somewhat more and costs about half a point.
+# Measured on val with the shipped weights (docs/nonideal.md): an output error of 5 % costs the
+# largest network 0.3 points of mIoU, 10 % costs 1.5, 20 % costs 6.5. Freshly written 1-bit RRAM
+# cells alone make 4.8 %; 8 % leaves their ADC somewhat more and costs about 0.9 points.
 MAX_SIGMA_REL = 0.08
 
 _COUNTS = {
