@@ -59,7 +59,7 @@ def test_train_then_measure(folder: Path, tmp_path: Path) -> None:
     assert rest == [3, 4, 5]  # what was there is not measured again
     assert len(tabulate.sort_table(table)) == 5
     last = tabulate.read_rows(table)[-1]
-    assert last["output_sigma"] == "0.15"
+    assert last["output_sigma"] == "0.3"
     assert len(last["class_iou"].split()) == 11
     assert [len(b.split()) for b in last["routing"].split("/")] == [
         int(last[f"e{b}"]) for b in (1, 2, 3, 4)
