@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -78,7 +79,7 @@ class Job:
     attempts: int = 0
 
 
-class Steadfast(Executor):
+class Steadfast(Executor, ABC):
     """An executor over another one that sees to it that tasks survive the processes they run in."""
 
     def __init__(self) -> None:
@@ -104,13 +105,13 @@ class Steadfast(Executor):
         with self._lock:
             return bool(self._jobs)
 
+    @abstractmethod
     def dispatch(self, work: Callable[[], Any]) -> Future[Any]:
         """Start it somewhere."""
-        raise NotImplementedError
 
+    @abstractmethod
     def excused(self, error: BaseException) -> bool:
         """Whether the task is innocent of that error: its process died."""
-        raise NotImplementedError
 
     def told(self, error: BaseException) -> BaseException:
         """An error as whoever waits for the result shall see it."""

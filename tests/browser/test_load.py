@@ -36,5 +36,4 @@ def test_five_sessions_watch_a_search_and_a_slider_moves() -> None:
         "start to first page",
     ):
         assert re.search(r"\d+(\.\d+)? m?s", lines[what]), done.stdout
-    queued = re.search(r"(\d+) searches queued", done.stdout)
-    assert queued and int(queued[1]) >= 3, done.stdout
+    assert "3 searches queued" in done.stdout
