@@ -25,7 +25,7 @@ def command(
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="weights of a supernet to start from"),
+        typer.Option(metavar="FILE", help="weights of a supernet; b0 can grow to b1 or b2"),
     ] = None,
     pretrained: Annotated[
         str | None,
@@ -74,7 +74,9 @@ def command(
     if source is not None:
         _, facts = checkpoint.load(source, "start")
         digest = checkpoint.digest(source)
-        origin = f"starting from weights trained on {facts.get('trained_on', 'unknown data')}"
+        known, before = facts.get("trained_on", "unknown data"), facts.get("space", space)
+        grown = "" if before == space else f"grown from {before} "
+        origin = f"starting from {grown}weights trained on {known}"
     with TemporaryDirectory() as scratch:
         if pretrained is not None:
             source = Path(scratch) / "start.safetensors"

@@ -80,24 +80,6 @@ def load_supernet(space: str, dataset: str, path: Path | None = None) -> Segment
     return model.eval()
 
 
-def inherit(model: Segmenter, path: Path) -> None:
-    """Start a supernet from another's weights; a classifier of another size keeps its own.
-
-    FieldError when the file is no supernet of the same space.
-    """
-    tensors, _ = load(path, "start")
-    own = model.state_dict()
-    fits = {k: v.float() for k, v in tensors.items() if k in own and own[k].shape == v.shape}
-    missing = [k for k in own if k not in fits and not k.startswith("decoder.classify.")]
-    if missing:
-        raise FieldError(
-            "start",
-            f"{path.name} has no {missing[0]} of that shape",
-            f"weights of a {model.space.name} supernet are expected",
-        )
-    model.load_state_dict({**own, **fits})
-
-
 def facts(space: str, dataset: str) -> dict[str, Any]:
     """What is known of the shipped weights: recipe, cost, what they were trained on."""
     return load(weights_path(space, dataset))[1]

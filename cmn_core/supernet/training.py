@@ -12,7 +12,7 @@ from torch import Tensor
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.supernet import checkpoint
+from cmn_core.supernet import checkpoint, growth
 from cmn_core.supernet.loop import Loop
 from cmn_core.supernet.losses import against_labels, against_teacher, class_weights
 from cmn_core.supernet.model import Segmenter
@@ -77,14 +77,14 @@ class Trainer(Loop):
         start: Path | None = None,
         device: str = "cpu",
     ) -> None:
-        """start: weights of a supernet of the same space, whose digest is recipe.start; a
-        classifier for another number of classes is left out and begins anew."""
+        """start: weights of a supernet of the same space or of a smaller one (growth.py), whose
+        digest is recipe.start; a classifier for another number of classes begins anew."""
         self.recipe, self.data, self.extra = recipe, data, extra
         space, classes = SPACES[recipe.space], len(data.info.classes)
         rng = torch.Generator().manual_seed(recipe.seed)
         model = Segmenter(space, classes, drop_path=recipe.drop_path).reset(rng)
         if start is not None:
-            checkpoint.inherit(model, start)
+            growth.inherit(model, start, recipe.seed)
         average = Segmenter(space, classes)
         average.load_state_dict(model.state_dict())
         weights = class_weights(data.info.train_pixel_share, recipe.balance)

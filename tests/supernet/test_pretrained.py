@@ -13,7 +13,8 @@ from torch.nn import functional as F
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.datasets.info import dataset_info
 from cmn_core.errors import FieldError
-from cmn_core.supernet.checkpoint import digest, inherit
+from cmn_core.supernet.checkpoint import digest
+from cmn_core.supernet.growth import inherit
 from cmn_core.supernet.model import Segmenter, to_tokens
 from cmn_core.supernet.pretrained import (
     IMAGENET_MEAN,
