@@ -38,6 +38,13 @@ def command(
         str,
         typer.Option(metavar="N", help="subnets taught by the largest in each step; 0: one path"),
     ] = "0",
+    router_warmup: Annotated[
+        str,
+        typer.Option(metavar="R", help="share of the steps until gates are the router's alone"),
+    ] = "0",
+    even: Annotated[
+        str, typer.Option(metavar="R", help="weight of the loss that has experts used alike")
+    ] = "0",
     device: Annotated[str, typer.Option(help="cpu, or cuda with a CUDA build of torch")] = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
@@ -57,6 +64,8 @@ def command(
     number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
     pupils = int(within("taught", whole("taught", taught), 0, 16))
+    ramp = within("router_warmup", real("router_warmup", router_warmup), 0.0, 1.0)
+    evenness = within("even", real("even", even), 0.0, 10.0)
     machine = torch_device(device)
     if start is not None and pretrained is not None:
         raise FieldError("pretrained", "found beside --start", "one of the two is allowed")
@@ -89,6 +98,8 @@ def command(
             epochs=length,
             batch=images,
             taught=pupils,
+            router_warmup=ramp,
+            even=evenness,
             seed=number,
             start=digest,
         )

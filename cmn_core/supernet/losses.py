@@ -32,6 +32,15 @@ def against_teacher(
     return divergence(student.float(), teacher.float(), marks.squeeze(1) != ignore, temperature)
 
 
+def unevenness(loads: list[Tensor]) -> Tensor:
+    """Squared coefficient of variation of the experts' mean gates, mean over layers; 0 when every
+    expert is used alike (the importance loss of Shazeer et al., 2017).
+
+    loads: of each layer with a router [E], adding up to 1
+    """
+    return torch.stack([load.numel() * load.square().sum() - 1.0 for load in loads]).mean()
+
+
 def divergence(student: Tensor, teacher: Tensor, labelled: Tensor, temperature: float) -> Tensor:
     """KL(teacher || student) of the class axis, times temperature squared, mean over pixels.
 

@@ -28,10 +28,14 @@ class MoeFfn(nn.Module):
         self.b2 = nn.Parameter(torch.zeros(experts, width))
         self.router = nn.Parameter(torch.zeros(experts, width))
         self.router_bias = nn.Parameter(torch.zeros(experts))
+        self.trust = 1.0  # of the router; the rest of a gate is equal for all experts
+        self.load: Tensor | None = None  # mean gate of each expert in the last pass of training
 
     def gates(self, x: Tensor, experts: int, top_k: int | None = None) -> Tensor:
         """x: [B, N, C] -> [B, N, E], rows add up to 1; with top_k only the k largest are kept."""
         gates = torch.softmax(F.linear(x, self.router[:experts], self.router_bias[:experts]), -1)
+        if self.trust < 1.0:
+            gates = self.trust * gates + (1.0 - self.trust) / experts
         if top_k is None or top_k >= experts:
             return gates
         floor = gates.topk(top_k, dim=-1).values[..., -1:]
@@ -52,9 +56,13 @@ class MoeFfn(nn.Module):
         w1 = self.w1[:e, :h].reshape(e * h, width)
         w2 = self.w2[:e, :h].reshape(e * h, width)
         inner = F.gelu(F.linear(x, w1, self.b1[:e, :h].reshape(e * h)))
+        self.load = None
         if e == 1:
             return F.linear(inner, w2.t(), self.b2[0])
-        gates = self.gates(x, e, top_k).to(inner.dtype)
+        gates = self.gates(x, e, top_k)
+        if self.training:
+            self.load = gates.float().mean((0, 1))
+        gates = gates.to(inner.dtype)
         inner = (inner.unflatten(-1, (e, h)) * gates.unsqueeze(-1)).flatten(-2)
         return F.linear(inner, w2.t()) + F.linear(gates, self.b2[:e].t())
 

@@ -14,8 +14,14 @@ from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Archi
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.supernet import checkpoint, growth
 from cmn_core.supernet.loop import Loop
-from cmn_core.supernet.losses import against_labels, against_teacher, class_weights
+from cmn_core.supernet.losses import (
+    against_labels,
+    against_teacher,
+    class_weights,
+    unevenness,
+)
 from cmn_core.supernet.model import Segmenter
+from cmn_core.supernet.moe import MoeFfn
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Recipe:
     smallest: float = 0.0  # share of steps on the smallest subnet, the rest random ones
     narrow: float = 0.0  # share of the random ones whose hidden sizes are log-uniform, not uniform
     balance: float = 0.3  # a class weighs (1 / its pixel share) ** this
+    router_warmup: float = 0.0  # share of the steps in which gates turn from equal to the router's
+    even: float = 0.0  # weight of the unevenness of the experts' use in the loss
     taught: int = 0  # paths that learn from the largest one's answer in every step; 0: one path
     extra: float = 0.4  # share of batches from the extra set, while it is used
     extra_until: float = 0.9  # share of the epochs that mix the extra set in
@@ -90,6 +98,7 @@ class Trainer(Loop):
         weights = class_weights(data.info.train_pixel_share, recipe.balance)
         super().__init__(recipe, model, average, data.info, folder, device)
         self.weights = weights.to(self.device)
+        self.routed = [m for m in self.model.modules() if isinstance(m, MoeFfn)]
 
     def settings(self) -> dict[str, Any]:
         return {"recipe": asdict(self.recipe)}
@@ -103,6 +112,7 @@ class Trainer(Loop):
         recipe, model = self.recipe, self.model.train()
         rng, view = self.streams()
         per_epoch = len(self.data) // recipe.batch
+        steps = recipe.epochs * per_epoch
         order = rng.permutation(len(self.data))
         mixing = self.extra is not None and self.epoch < recipe.extra_until * recipe.epochs
         total = 0.0
@@ -111,12 +121,16 @@ class Trainer(Loop):
             if mixing and self.extra is not None and rng.random() < recipe.extra:
                 source, chosen = self.extra, rng.integers(len(self.extra), size=recipe.batch)
             images, labels = self.views(source, chosen, view)
+            step = self.epoch * per_epoch + i
+            for ffn in self.routed:
+                ffn.trust = min(1.0, step / max(1.0, recipe.router_warmup * steps))
             if recipe.taught:
                 loss = self._sandwich(images, labels, rng)
             else:
                 logits = self._run(images, sample_path(model.space, recipe, rng))
                 loss = against_labels(logits, labels, self.weights, self.info.ignore)
-            total += self.update(loss, self.epoch * per_epoch + i, recipe.epochs * per_epoch)
+                loss = loss + self._unevenness()
+            total += self.update(loss, step, steps)
         return total / per_epoch
 
     def _run(self, images: Tensor, path: Architecture) -> Tensor:
@@ -124,10 +138,17 @@ class Trainer(Loop):
             logits: Tensor = self.model(images, path)
         return logits
 
+    def _unevenness(self) -> Tensor | float:
+        """Of the last pass, weighed; 0 where no layer of it had a router."""
+        loads = [ffn.load for ffn in self.routed if ffn.load is not None]
+        if not loads or self.recipe.even == 0.0:
+            return 0.0
+        return self.recipe.even * unevenness(loads)
+
     def _sandwich(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> Tensor:
         space, ignore = self.model.space, self.info.ignore
         leader = self._run(images, space.largest)
-        loss = against_labels(leader, labels, self.weights, ignore)
+        loss = against_labels(leader, labels, self.weights, ignore) + self._unevenness()
         pupils = [space.smallest]
         inner = replace(self.recipe, largest=0.0, smallest=0.0)
         pupils += [sample_path(space, inner, rng) for _ in range(self.recipe.taught - 1)]

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from cmn_core.supernet.losses import against_labels, class_weights, divergence
+from cmn_core.supernet.losses import against_labels, class_weights, divergence, unevenness
 
 
 def test_class_weights_by_hand():
@@ -34,3 +34,11 @@ def test_labels_are_compared_at_their_own_resolution():
     labels[0, :4] = 255
     found = against_labels(logits, labels, torch.ones(2), 255)
     assert found.item() == pytest.approx(math.log(1.0 + math.exp(-1.0)))
+
+
+def test_unevenness_by_hand():
+    """Two of two experts alike: 0; all on one of two: 2 x 1 - 1 = 1; the mean of both: a half."""
+    even, one = torch.tensor([0.5, 0.5]), torch.tensor([1.0, 0.0])
+    assert unevenness([even]).item() == 0.0
+    assert unevenness([one]).item() == 1.0
+    assert unevenness([even, one]).item() == 0.5

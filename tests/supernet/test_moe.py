@@ -46,3 +46,25 @@ def test_one_expert_is_a_dense_ffn_without_a_gate():
     x = torch.randn(1, 3, 6, generator=torch.Generator().manual_seed(1))
     expected = looped(ffn, x, 1, 10, torch.ones(1, 3, 1))
     assert torch.allclose(ffn(x, 1, 10), expected, atol=1e-5)
+
+
+def test_an_untrusted_router_has_equal_gates():
+    ffn = filled(4)
+    x = torch.randn(2, 5, 6, generator=torch.Generator().manual_seed(0))
+    routed = ffn.gates(x, 4)
+    ffn.trust = 0.0
+    assert torch.allclose(ffn.gates(x, 4), torch.full((2, 5, 4), 0.25))
+    ffn.trust = 0.5
+    assert torch.allclose(ffn.gates(x, 4), 0.5 * routed + 0.125)
+
+
+def test_the_load_is_the_mean_gate_in_training_only():
+    ffn = filled(4)
+    x = torch.randn(2, 5, 6, generator=torch.Generator().manual_seed(0))
+    ffn.train()(x, 3)
+    assert ffn.load is not None
+    assert torch.allclose(ffn.load, ffn.gates(x, 3).mean((0, 1)))
+    ffn(x, 1)
+    assert ffn.load is None
+    ffn.eval()(x, 3)
+    assert ffn.load is None

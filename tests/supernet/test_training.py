@@ -9,7 +9,7 @@ from cmn_core.errors import FieldError
 from cmn_core.supernet import loop, training
 from cmn_core.supernet.evaluation import measure
 from cmn_core.supernet.loop import learning_rate
-from cmn_core.supernet.losses import against_labels, against_teacher
+from cmn_core.supernet.losses import against_labels, against_teacher, unevenness
 from cmn_core.supernet.training import Recipe, Trainer, sample_path
 
 SHORT = Recipe(epochs=4, batch=6, rate=3e-3, extra=0.5)
@@ -50,6 +50,30 @@ def test_a_seed_names_a_run(tmp_path, shapes):
         list(run.epochs())
     assert torch.equal(weights(runs[0]), weights(runs[1]))
     assert not torch.equal(weights(runs[0]), weights(runs[2]))
+
+
+def test_a_router_that_prefers_one_expert_is_evened_out(tmp_path, shapes):
+    """The bias of expert 1 gives it e^2 times the gate of each other: 0.65 of five experts."""
+    left = {}
+    for even in (0.0, 3.0):
+        recipe = dataclasses.replace(SHORT, epochs=6, average=0.5, largest=1.0, even=even)
+        trainer = Trainer(recipe, shapes, tmp_path / str(even))
+        with torch.no_grad():
+            for ffn in trainer.routed:
+                ffn.router_bias[0] = 2.0
+        list(trainer.epochs())
+        left[even] = unevenness([ffn.load for ffn in trainer.routed]).item()
+    assert left[3.0] < 0.5 * left[0.0]
+
+
+def test_gates_turn_from_equal_to_the_routers(tmp_path, shapes):
+    recipe = dataclasses.replace(SHORT, router_warmup=0.5)
+    whole = Trainer(recipe, shapes, tmp_path / "a")
+    seen = []
+    for _ in whole.epochs():  # 4 epochs of 4 steps; the ramp ends with step 8
+        seen.append(whole.routed[0].trust)
+    assert seen == [3 / 8, 7 / 8, 1.0, 1.0]
+    assert all(ffn.trust == 1.0 for ffn in whole.average.modules() if hasattr(ffn, "trust"))
 
 
 def test_it_learns(tmp_path, shapes):
