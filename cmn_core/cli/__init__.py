@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import typer
 
+from cmn_core.cli.card import command as card
 from cmn_core.cli.distil import command as distil
+from cmn_core.cli.disturb import command as disturb
 from cmn_core.cli.evaluate import command as evaluate
 from cmn_core.cli.export import command as export
 from cmn_core.cli.macro import command as macro
@@ -40,7 +42,9 @@ app.command("miou")(miou)
 app.command("predict")(predict)
 app.command("prepare")(prepare)
 app.command("train")(train)
+app.command("card")(card)
 app.command("measure")(measure)
+app.command("disturb")(disturb)
 app.command("rank")(rank)
 app.command("quantise")(quantise)
 app.command("distil")(distil)

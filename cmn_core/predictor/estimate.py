@@ -15,10 +15,12 @@ from numpy.typing import ArrayLike
 from cmn_core.architecture import SPACES, SearchSpace
 from cmn_core.predictor.surface import Array, Surface, features
 
-# Share of each block in what equal output errors of all blocks cost. Measured (docs/nonideal.md):
-# the first block also holds the decoder's fusing and classifying layers, whose errors nothing
-# after them averages out.
+# Share of each block in what equal output errors of all blocks cost, and the output error that
+# costs as much as noise of 1: where the `disturb` command measured none, those of the first B0
+# network on NYUv2 (docs/nonideal.md). The first block also holds the decoder's fusing and
+# classifying layers, whose errors nothing after them averages out.
 BLOCK_SHARES = (0.88, 0.04, 0.04, 0.04)
+NOISE_TO_OUTPUT = 2.7
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "accuracy"
 
@@ -32,6 +34,39 @@ class MiouEstimate:
     high: Array
 
 
+@dataclass(frozen=True)
+class OutputLoss:
+    """Points of mIoU lost to output errors of the four blocks, as measured.
+
+    slope: points over the sum of share x error^2; half_width: of its 90 % interval between
+    subnets; largest: error measured; write_noise, read_noise: output error in a block that costs
+    as much as noise of 1 of its weights.
+    """
+
+    slope: float
+    half_width: float
+    largest: float
+    shares: tuple[float, float, float, float] = BLOCK_SHARES
+    write_noise: float = NOISE_TO_OUTPUT
+    read_noise: float = NOISE_TO_OUTPUT
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> OutputLoss | None:
+        if not data or "slope" not in data:
+            return None
+        return cls(**{**data, "shares": tuple(data.get("shares", BLOCK_SHARES))})
+
+    def __call__(self, squares: Array) -> tuple[Array, Array]:
+        """[...] points and the half width of their 90 % interval; squares: [..., 4] of the errors.
+
+        Infinite where a block is beyond the largest error measured and nothing is known.
+        """
+        a, b, c, d = (squares[..., k] * share for k, share in enumerate(self.shares))
+        total = ((a + b) + c) + d
+        known = squares.max(axis=-1) <= self.largest * self.largest * (1.0 + 1e-9)
+        return np.where(known, self.slope * total, np.inf), self.half_width * total
+
+
 class Predictor:
     """A fitted predictor; `provenance` says which weights, images and table it stands on."""
 
@@ -42,7 +77,7 @@ class Predictor:
         self._surface = Surface.from_json(space, facts["surface"])
         self._half = float(facts["half_width"])
         self._bits = {int(k): v for k, v in facts["weight_bits"].items()}
-        self._sigma: Mapping[str, float] | None = facts.get("output_sigma")
+        self._loss = OutputLoss.from_json(facts.get("output_sigma"))
 
     @property
     def source(self) -> str:
@@ -53,10 +88,9 @@ class Predictor:
         )
 
     @property
-    def output_loss(self) -> Mapping[str, float] | None:
-        """What output errors cost: `slope` and its `half_width` in points of mIoU over the sum of
-        share x error^2 of the blocks, errors up to the `largest` measured; None where none was."""
-        return self._sigma
+    def output_loss(self) -> OutputLoss | None:
+        """What output errors cost; None where none was measured."""
+        return self._loss
 
     def predict(
         self,
@@ -69,9 +103,9 @@ class Predictor:
         """experts, hidden: [..., 4] -> estimate [...]; weight_bits None is floating point.
 
         output_sigma: [..., 4] relative output error of each block (the cost model's sigma_rel);
-        mIoU falls with their squares, weighted with BLOCK_SHARES, at the slope measured with one
-        error for all blocks. NaN where a block is beyond the largest error measured, and where
-        none was measured.
+        mIoU falls with their squares, weighted with the shares of the blocks, at the slope measured
+        with one error for all blocks. NaN where a block is beyond the largest error measured, and
+        where none was measured.
 
         Between measured precisions the lower one's loss is taken; above the highest measured,
         rounding loses less than can be measured. A batch equals the loop bit for bit.
@@ -88,13 +122,12 @@ class Predictor:
 
     def _disturbed(self, miou: Array, half: float, sigma: Array) -> tuple[Array, Any]:
         """mIoU and half width with output errors [..., 4]."""
-        square = (sigma * sigma * np.array(BLOCK_SHARES)).sum(axis=-1)
-        if self._sigma is None:
-            return np.where(square > 0.0, np.nan, miou), half
-        known = sigma.max(axis=-1) <= self._sigma["largest"] * (1.0 + 1e-9)
-        loss = np.where(known, self._sigma["slope"] * square, np.nan)
+        square = sigma * sigma
+        if self._loss is None:
+            return np.where(square.sum(axis=-1) > 0.0, np.nan, miou), half
+        loss, own = self._loss(square)
         # The slope differs between subnets: its spread grows with the loss.
-        return miou - loss, np.hypot(half, self._sigma["half_width"] * square)
+        return np.where(np.isfinite(loss), miou - loss, np.nan), np.hypot(half, own)
 
 
 @cache

@@ -9,7 +9,7 @@ included (split conformal, Vovk et al., 2005).
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.optimize import minimize
 
 from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
 from cmn_core.predictor.surface import Array, Surface, features
 
 COVERAGE = 0.90
@@ -38,6 +39,15 @@ class Shape:
     bend: float  # variance of the bumps
     slope: float  # variance of each feature's slope, and of the offset
     noise: float  # variance that the features do not explain
+
+    @classmethod
+    def start(cls, features: int) -> Shape:
+        """Where the search for the likeliest one begins."""
+        return cls(np.full(features, 3.0), 0.5, 0.1, 0.1)
+
+    @property
+    def logs(self) -> Array:
+        return np.log([*self.lengths, self.bend, self.slope, self.noise])
 
     @classmethod
     def from_logs(cls, logs: Array) -> Shape:
@@ -65,19 +75,35 @@ class Shape:
 
 def fit(space: SearchSpace, table: Path, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """Fit to a measured table (columns of supernet.tabulate); returns what `Predictor` reads."""
+    genes, y = exact_rows(table)
+    x = _features(space, genes)
+    folds = [shaped(x[known], y[known]) for known in known_to_folds(len(y))]
+    return described(space, table, provenance, shaped(x, y), folds)
+
+
+def described(
+    space: SearchSpace,
+    table: Path,
+    provenance: Mapping[str, Any],
+    shape: Shape,
+    folds: Sequence[Shape],
+) -> dict[str, Any]:
+    """All that follows from a table once the shapes are known, which is the quick part of a fit.
+
+    folds: the shape of each fold of the cross-validation, fitted to the subnets outside it.
+    """
     rows, bits, sigma, miou = read_table(table)
-    exact = (bits == 0) & (sigma == 0.0)
-    genes, y = rows[exact], miou[exact]
-    shape = shaped(_features(space, genes), y)
-    unseen = _unseen(space, genes, y)
+    genes, y = exact_rows(table)
+    unseen = _unseen(space, genes, y, folds)
     error = np.abs(y - unseen)
     fitted = dict(zip(map(tuple, genes.tolist()), y, strict=True))
     return {
         "surface": surface(space, genes, y, shape).to_json(),
         "shape": shape.to_json(),
+        "folds": [fold.to_json() for fold in folds],
         "half_width": _conformal(error),
         "weight_bits": _bit_lines(rows, bits, miou, fitted),
-        "output_sigma": _sigma_slope(rows, sigma, miou, fitted),
+        "output_sigma": _output_loss(table, _sigma_slope(rows, sigma, miou, fitted)),
         "quality": {
             "mean_error": float(error.mean()),
             "worst_error": float(error.max()),
@@ -95,15 +121,27 @@ def shaped(x: Array, y: Array) -> Shape:
 
     x: [N, F] features, y: [N] percent.
     """
-    some = np.random.default_rng(0).permutation(len(y))[:SHAPED_BY]
-    z, target = _standard(x, *_spread(x))[some], ((y - y.mean()) / (y.std() or 1.0))[some]
+    z, target = _sample(x, y)
     count = z.shape[1]
-    begin = np.log([*np.full(count, 3.0), 0.5, 0.1, 0.1])
     bounds = [(-1.0, 5.0)] * count + [(-8.0, 4.0)] * 2 + [(-9.0, 1.0)]
     found = minimize(
-        _misfit, begin, (z, target), "L-BFGS-B", True, bounds=bounds, options={"maxiter": STEPS}
+        *(_misfit, Shape.start(count).logs, (z, target), "L-BFGS-B", True),
+        bounds=bounds,
+        options={"maxiter": STEPS},
     )
     return Shape.from_logs(np.asarray(found.x))
+
+
+def steepness(shape: Shape, x: Array, y: Array) -> float:
+    """The largest change of the log likelihood of a table with any logarithm of the shape: where
+    `shaped` ends, it is small beside that where it starts."""
+    return float(np.abs(_misfit(shape.logs, *_sample(x, y))[1]).max())
+
+
+def _sample(x: Array, y: Array) -> tuple[Array, Array]:
+    """Standardised features and mIoU of the subnets that decide the shape."""
+    some = np.random.default_rng(0).permutation(len(y))[:SHAPED_BY]
+    return _standard(x, *_spread(x))[some], ((y - y.mean()) / (y.std() or 1.0))[some]
 
 
 def surface(space: SearchSpace, genes: NDArray[np.int64], y: Array, shape: Shape) -> Surface:
@@ -124,16 +162,28 @@ def surface(space: SearchSpace, genes: NDArray[np.int64], y: Array, shape: Shape
     return Surface(genes[chosen], centres, shift, scale, shape.lengths, bumps, slopes, offset)
 
 
-def _unseen(space: SearchSpace, genes: NDArray[np.int64], y: Array) -> Array:
+def _unseen(
+    space: SearchSpace, genes: NDArray[np.int64], y: Array, shapes: Sequence[Shape]
+) -> Array:
     """[N]: each subnet's mIoU from a fit, lengths included, to the folds that it is not in."""
     x = _features(space, genes)
-    folds = np.random.default_rng(0).permutation(len(y)) % FOLDS
     found = np.empty_like(y)
-    for k in range(FOLDS):
-        known, held = folds != k, folds == k
-        shape = shaped(x[known], y[known])
-        found[held] = surface(space, genes[known], y[known], shape)(x[held])
+    for known, shape in zip(known_to_folds(len(y)), shapes, strict=True):
+        found[~known] = surface(space, genes[known], y[known], shape)(x[~known])
     return found
+
+
+def known_to_folds(count: int) -> list[NDArray[np.bool_]]:
+    """For each fold, which of so many subnets a fit may see: [count]."""
+    folds = np.random.default_rng(0).permutation(count) % FOLDS
+    return [folds != k for k in range(FOLDS)]
+
+
+def exact_rows(table: Path) -> tuple[NDArray[np.int64], Array]:
+    """Genes [N, 8] and mIoU [N] of the subnets measured in floating point."""
+    rows, bits, sigma, miou = read_table(table)
+    exact = (bits == 0) & (sigma == 0.0)
+    return rows[exact], miou[exact]
 
 
 def _features(space: SearchSpace, genes: NDArray[np.int64]) -> Array:
@@ -203,6 +253,12 @@ def _sigma_slope(
     slope = float(np.median(slopes))
     half = _conformal(np.abs(slopes - slope))
     return {"slope": slope, "half_width": half, "largest": float(sigma.max())}
+
+
+def _output_loss(table: Path, slope: dict[str, float] | None) -> dict[str, Any] | None:
+    """The slope with what single blocks and noise of weights cost, where that was measured."""
+    beside = disturbed_table(table)
+    return None if slope is None else {**slope, **(sensitivity(beside) if beside.exists() else {})}
 
 
 def read_table(table: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], Array, Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from cmn_core.errors import FieldError
 from cmn_core.predictor import MiouEstimate, Predictor, load_predictor
-from cmn_core.predictor.estimate import BLOCK_SHARES
+from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -41,29 +40,6 @@ class Accuracy(Protocol):
     def __call__(self, experts: Ints, hidden: Ints, /) -> Estimate: ...
 
 
-@dataclass(frozen=True)
-class OutputLoss:
-    """Points of mIoU lost to output errors of the four blocks, as the predictor knows them.
-
-    slope: points over the weighted sum of squares; half_width: of its 90 % interval between
-    subnets; largest: error measured.
-    """
-
-    slope: float
-    half_width: float
-    largest: float
-
-    def __call__(self, squares: Floats) -> tuple[Floats, Floats]:
-        """[...] points and the half width of their 90 % interval; squares: [..., 4] of the errors.
-
-        Infinite where a block is beyond the largest error measured and nothing is known.
-        """
-        a, b, c, d = (squares[..., k] * share for k, share in enumerate(BLOCK_SHARES))
-        total = ((a + b) + c) + d
-        known = squares.max(axis=-1) <= self.largest * self.largest * (1.0 + 1e-9)
-        return np.where(known, self.slope * total, np.inf), self.half_width * total
-
-
 class Predicted:
     """The predictor as accuracy source, at the precision of a workload's weights."""
 
@@ -80,8 +56,7 @@ class Predicted:
     @property
     def output_loss(self) -> OutputLoss | None:
         """None where no output error was measured."""
-        known = self._predictor.output_loss
-        return None if known is None else OutputLoss(**known)
+        return self._predictor.output_loss
 
     def on_chip(self, experts: Ints, hidden: Ints, sigma_rel: Floats) -> MiouEstimate:
         """With output errors [A, 4] of the blocks; NaN where none so large was measured."""

@@ -9,13 +9,14 @@ total is the sum of amount x exp(z_q s). By convexity worst >= quantile >= nomin
 mIoU. Prediction errors are a subnet's own. A subnet is judged at its mIoU less z_q / z_90 times the
 half width of its 90 % interval: an error of normal shape is assumed beyond what was calibrated.
 
-Noise of RRAM weights, relative to the largest weight of a matrix, acts like an output error of
-NOISE_TO_OUTPUT times as much (docs/nonideal.md), and output errors cost mIoU in proportion to their
-squares, the first block's most of all (predictor). SRAM keeps its weights exactly.
+Noise of RRAM weights, relative to the largest weight of a matrix, acts like an output error some
+times as large (measured by `disturb`, docs/nonideal.md), and output errors cost mIoU in proportion
+to their squares, the first block's most of all (predictor). SRAM keeps its weights exactly.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -27,7 +28,8 @@ from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import ChipCost
 from cmn_core.cim.uncertainty import QUANTITIES, Z90, Composition, compose
 from cmn_core.errors import FieldError
-from cmn_core.search.accuracy import Accuracy, OutputLoss
+from cmn_core.predictor.estimate import OutputLoss
+from cmn_core.search.accuracy import Accuracy
 from cmn_core.search.grid import Grid
 from cmn_core.search.scenario import QUANTILE, Scenario
 
@@ -35,24 +37,21 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-# Measured (docs/nonideal.md): least squares of loss over noise squared, 0.01 to 0.05, three
-# networks; single networks lie between 2.5 and 4.1. A Gaussian matrix with full scale at four
-# standard deviations, as the cost model assumes it, would give 4.
-NOISE_TO_OUTPUT = 2.7
-
 
 @dataclass(frozen=True)
 class Judgement:
     """How designs are judged. One value for a whole search; hashable, travels to workers.
 
     at: a value of scenario.ROBUST; quantile, z: one-sided, of the standard normal; noise: output
-    error that the noise of each block's weights makes on RRAM; chip: whether the chip's own
-    output error counts; loss: what output errors cost, None where none counts.
+    error that the noise of each block's weights makes on RRAM; stated: that noise itself, of the
+    noisiest block; chip: whether the chip's own output error counts; loss: what output errors
+    cost, None where none counts.
     """
 
     at: str
     quantile: float
     noise: tuple[float, float, float, float]
+    stated: float
     chip: bool
     loss: OutputLoss | None
 
@@ -64,7 +63,7 @@ class Judgement:
             "quantile": f"the {self.quantile:g} quantile of each interval",
             "worst": f"every group of costs at its {self.quantile:g} quantile",
         }[self.at]
-        noise = max(self.noise) / NOISE_TO_OUTPUT
+        noise = self.stated
         return ", ".join(
             [rule]
             + ([f"noise of RRAM weights up to {noise:.3g}"] if noise > 0.0 else [])
@@ -163,9 +162,13 @@ def judgement_of(scenario: Scenario, accuracy: Accuracy) -> Judgement | None:
         found = f"{accuracy.source} holds no output errors"
         raise FieldError(field, found, "a data set with measured output errors is expected")
     quantile = QUANTILE if scenario.quantile is None else scenario.quantile
-    a, b, c, d = (NOISE_TO_OUTPUT * s for s in noise)
     out = Judgement(
-        scenario.robust, quantile, (a, b, c, d), scenario.chip_miou, loss if aware else None
+        scenario.robust,
+        quantile,
+        (0.0,) * 4 if loss is None else output_errors(scenario, loss),
+        max(noise),
+        scenario.chip_miou,
+        loss if aware else None,
     )
     if not np.isfinite(least_noise_loss(scenario, out)):
         assert loss is not None
@@ -174,9 +177,18 @@ def judgement_of(scenario: Scenario, accuracy: Accuracy) -> Judgement | None:
             noisy,
             f"found noise like an output error of {most:.2g} in a block",
             f"up to {loss.largest:g} is known, which is noise of"
-            f" {loss.largest / NOISE_TO_OUTPUT:.2g}",
+            f" {loss.largest * max(noise) / most:.2g}",
         )
     return out
+
+
+def output_errors(scenario: Scenario, loss: OutputLoss) -> tuple[float, float, float, float]:
+    """Output error of each block that costs as much as the noise of its weights on RRAM."""
+    both = math.hypot(
+        loss.write_noise * scenario.write_noise, loss.read_noise * scenario.read_noise
+    )
+    a, b, c, d = (both * f for f in scenario.noise_per_block or (1.0,) * 4)
+    return a, b, c, d
 
 
 def least_noise_loss(scenario: Scenario, judgement: Judgement) -> float:

@@ -8,11 +8,8 @@ move a rank.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, fields
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from scipy.stats import kendalltau
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, Architecture, SearchSpace
 from cmn_core.datasets.npz import SegmentationSet
+from cmn_core.supernet import ledger
 
 BANDS = 3
 RESAMPLES = 2000
@@ -85,17 +83,9 @@ def trained(
     with table.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerow(names)
         csv.DictWriter(file, names, lineterminator="\n").writerows(map(_row, done.values()))
-    with (
-        table.open("a", newline="", encoding="utf-8") as file,
-        ProcessPoolExecutor(processes, get_context("spawn")) as pool,
-    ):
-        writer = csv.DictWriter(file, names, lineterminator="\n")
-        for future in as_completed([pool.submit(work, trial) for trial in missing]):
-            trial = future.result()
-            writer.writerow(_row(trial))
-            file.flush()
-            os.fsync(file.fileno())
-            yield trial
+    yield from ledger.append(
+        table, missing, work, lambda trial: list(_row(trial).values()), processes=processes
+    )
 
 
 def _row(trial: Trial) -> dict[str, Any]:

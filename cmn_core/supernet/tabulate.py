@@ -6,17 +6,20 @@ Rows are appended as they are measured, so an interrupted run goes on where it s
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
+from cmn_core.supernet import ledger
+
+if TYPE_CHECKING:
+    from cmn_core.datasets.npz import SegmentationSet
+    from cmn_core.supernet.model import Segmenter
 
 KEYS = ("e1", "e2", "e3", "e4", "h1", "h2", "h3", "h4", "weight_bits", "output_sigma")
 # class_iou: percent by class, a dash where a class occurs in neither labels nor predictions;
@@ -85,19 +88,11 @@ def tabulate(
         sort_table(table)  # all columns, and no line cut off by an interruption
     else:
         table.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
-    with table.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        pool = ProcessPoolExecutor(
-            processes, get_context("spawn"), _open, (space, dataset, weights, data)
-        )
-        with pool:
-            pending = [pool.submit(_measure, j) for j in missing]
-            for future in as_completed(pending):
-                writer.writerow(future.result())
-                file.flush()
-                os.fsync(file.fileno())
-                rows += 1
-                yield rows
+    start = (open_process, (space, dataset, weights, data))
+    for i, _ in enumerate(
+        ledger.append(table, missing, _measure, list, processes=processes, start=start)
+    ):
+        yield rows + i + 1
 
 
 def read_rows(table: Path) -> list[dict[str, str]]:
@@ -126,7 +121,7 @@ def sort_table(table: Path) -> NDArray[np.float64]:
 _state: dict[str, object] = {}
 
 
-def _open(space: str, dataset: str, weights: Path, data: Path) -> None:
+def open_process(space: str, dataset: str, weights: Path, data: Path) -> None:
     """Start of a measuring process: one thread, weights and images loaded once."""
     import torch
 
@@ -139,17 +134,24 @@ def _open(space: str, dataset: str, weights: Path, data: Path) -> None:
     _state["data"] = load_npz(data, dataset_info(dataset))
 
 
-def _measure(job: Job) -> list[str]:
-    """One row of the table. The noise of every disturbed row comes from the same seed."""
+def opened() -> tuple[Segmenter, SegmentationSet]:
+    """Supernet and images of a measuring process."""
     from cmn_core.datasets.npz import SegmentationSet
-    from cmn_core.nonideal import NonIdeal
-    from cmn_core.supernet.census import census
     from cmn_core.supernet.model import Segmenter
-    from cmn_core.supernet.nonideal import apply, quantise
 
     supernet, data = _state["supernet"], _state["data"]
     assert isinstance(supernet, Segmenter)
     assert isinstance(data, SegmentationSet)
+    return supernet, data
+
+
+def _measure(job: Job) -> list[str]:
+    """One row of the table. The noise of every disturbed row comes from the same seed."""
+    from cmn_core.nonideal import NonIdeal
+    from cmn_core.supernet.census import census
+    from cmn_core.supernet.nonideal import apply, quantise
+
+    supernet, data = opened()
     model = supernet.subnet(SPACES[supernet.space.name].check(job.architecture))
     if job.weight_bits:
         quantise(model, job.weight_bits)

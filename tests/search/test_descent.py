@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cmn_core.design import Workload
-from cmn_core.search.accuracy import OutputLoss
+from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.descent import Judged, _descended, best_judged
 from cmn_core.search.grid import make_grid
 from cmn_core.search.judgement import Judgement
@@ -26,7 +26,12 @@ LEVELS = {
 def asked(memory, grid=None, **changes):
     known = grid or make_grid(SPACE, Workload(), memory)
     judgement = Judgement(
-        "quantile", 0.9, (0.02,) * 4, True, OutputLoss(slope=80.0, half_width=20.0, largest=0.3)
+        "quantile",
+        0.9,
+        (0.02,) * 4,
+        0.02,
+        True,
+        OutputLoss(slope=80.0, half_width=20.0, largest=0.3),
     )
     base = Judged(known, judgement, Limits(), "edp", False, 0, 4, 4)
     return replace(base, **changes)

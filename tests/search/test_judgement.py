@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from cmn_core.cim.uncertainty import Z90, Composition
 from cmn_core.errors import FieldError
 from cmn_core.predictor import load_predictor
-from cmn_core.search.accuracy import OutputLoss, Predicted
+from cmn_core.predictor.estimate import OutputLoss
+from cmn_core.search.accuracy import Predicted
 from cmn_core.search.grid import make_grid
 from cmn_core.search.judgement import (
-    NOISE_TO_OUTPUT,
     Judgement,
     judgement_of,
     least_noise_loss,
@@ -22,7 +22,7 @@ from cmn_core.search.judgement import (
 from cmn_core.search.scenario import Scenario
 
 LOSS = OutputLoss(slope=80.0, half_width=20.0, largest=0.15)
-PLAIN = Judgement("nominal", 0.9, (0.0,) * 4, False, None)
+PLAIN = Judgement("nominal", 0.9, (0.0,) * 4, 0.0, False, None)
 RRAM, SRAM = np.ones(4, dtype=bool), np.zeros(4, dtype=bool)
 EXACT = np.zeros(4)
 
@@ -43,12 +43,20 @@ def noisy(**fields):
 
 
 def test_noise_acts_like_an_output_error_by_hand():
-    # 0.02 of the largest weight acts like an output error of 0.054 in every block.
-    assert NOISE_TO_OUTPUT == 2.7
+    # 0.02 of the largest weight acts like an output error of 0.054 in every block, at a factor 2.7.
+    assert LOSS.write_noise == LOSS.read_noise == 2.7
     assert noisy(write_noise=0.02).noise_loss(RRAM) == pytest.approx(80 * 0.054**2)
     # Writing and reading err independently: 0.03 and 0.04 together are 0.05.
     both = noisy(write_noise=0.03, read_noise=0.04)
     assert both.noise_loss(RRAM) == pytest.approx(80 * 0.135**2)
+    # Reading that costs half as much: 0.03 x 2.7 and 0.04 x 1.35.
+    milder = replace(LOSS, read_noise=1.35)
+    apart = judgement_of(
+        Scenario(memory="hybrid", write_noise=0.03, read_noise=0.04), Aware(milder)
+    )
+    assert apart is not None
+    assert apart.noise_loss(RRAM) == pytest.approx(80 * (0.081**2 + 0.054**2))
+    assert apart.stated == pytest.approx(0.05)
     # Factors 0, 1, 1, 2; the third block is SRAM: 0, 0.054, 0 and 0.108. Blocks after the first
     # have a share of 0.04 each in what the same error of all costs.
     uneven = noisy(write_noise=0.02, noise_per_block=(0, 1, 1, 2))
