@@ -21,9 +21,9 @@ from cmn_core.cim.mapping import fit_columns, fit_rows
 from cmn_core.cim.technology import Technology
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip
+from cmn_core.models.cost import ModelCost
 from cmn_core.models.layers import RESIDENT, FeedForward, Model
 from cmn_core.models.offchip import off_chip
-from cmn_core.models.pricing import ModelCost
 from cmn_core.models.work import Matrix, work_of
 
 

@@ -8,91 +8,20 @@ the same bits as a loop. Equations: docs/models.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.cim import components as part
 from cmn_core.cim.costs import PJ_PER_UW_NS
-from cmn_core.cim.disturbance import disturbance
-from cmn_core.cim.macro import Macro
-from cmn_core.cim.mapping import fit_columns, fit_rows, use_product, vector_ns
-from cmn_core.cim.technology import Technology
-from cmn_core.cim.workload import Product
 from cmn_core.models.chip import Chip
+from cmn_core.models.cost import FloatArray, ModelCost, longest, summed, total
 from cmn_core.models.layers import Model
 from cmn_core.models.offchip import off_chip
+from cmn_core.models.stored import Stored, store
 from cmn_core.models.work import OP_MACS, Matrix, work_of
 
-FloatArray = NDArray[np.float64]
 MM_PER_UM = 1e-3
-
-
-@dataclass(frozen=True, eq=False)
-class ModelCost:
-    """Costs of L layers at one or more hardware points; [...] or [L, ...].
-
-    Totals: energy_pj, latency_ns (at worst: the busiest expert of a sparse ffn without a histogram
-    gets every token), balanced_ns (experts get equal shares), area_um2, arrays, array_mb,
-    standby_uw (what leaks all the time), arrays_uw (the arrays' part of it), sigma_rel (largest
-    output error of a region); digital_ns, dram_ns: parts of the latency; idle_pj: leakage of
-    routed experts while they have no work.
-    layer_energy_pj, layer_ns, layer_um2, layer_arrays, layer_mb [L, ...]: of the layers; energy
-    holds the leakage of their arrays over the whole inference. unit_um2 {block: [...]}: digital
-    units, which belong to no layer. region_sigma {region: [...]}.
-    parts: with detail, {"energy_pj" | "area_um2": {part: [L, ...]}}.
-    """
-
-    energy_pj: FloatArray
-    latency_ns: FloatArray
-    balanced_ns: FloatArray
-    area_um2: FloatArray
-    arrays: FloatArray
-    array_mb: FloatArray
-    standby_uw: FloatArray
-    arrays_uw: FloatArray
-    sigma_rel: FloatArray
-    leakage_pj: FloatArray
-    idle_pj: FloatArray
-    layer_energy_pj: FloatArray
-    layer_ns: FloatArray
-    digital_ns: FloatArray
-    dram_ns: FloatArray
-    layer_um2: FloatArray
-    layer_arrays: FloatArray
-    layer_mb: FloatArray
-    unit_um2: Mapping[str, FloatArray]
-    region_sigma: Mapping[str, FloatArray]
-    parts: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class _Stored:
-    """The matrices on one technology with what they use, [m, ...].
-
-    owner [m]: index of the layer; times: how often its block occurs; matrices: of one occurrence
-    """
-
-    macro: Macro
-    technology: Technology
-    matrices: list[Matrix]
-    owner: NDArray[np.int64]
-    times: FloatArray
-    count: FloatArray
-    vectors: FloatArray
-    moved: FloatArray
-    arrays: FloatArray
-    tiles_um2: FloatArray
-    vector_ns: FloatArray
-    on_pj: FloatArray
-    part_pj: Mapping[str, FloatArray]
-    variance: FloatArray
-
-    @property
-    def core_um2(self) -> FloatArray:
-        return self.arrays * self.macro.total_um2 + self.tiles_um2
 
 
 def price_model(model: Model, chip: Chip, *, detail: bool = False) -> ModelCost:
@@ -101,7 +30,20 @@ def price_model(model: Model, chip: Chip, *, detail: bool = False) -> ModelCost:
         *(np.shape(value) for name in chip.used for value in chip.macros[name].values())
     )
     pricer = _Pricer(model, chip, lead, detail)
-    return pricer.cost([pricer.store(name) for name in chip.used])
+    return pricer.cost(
+        [
+            store(
+                model,
+                pricer.works,
+                chip,
+                name,
+                column=pricer.column,
+                times=pricer.times,
+                detail=detail,
+            )
+            for name in chip.used
+        ]
+    )
 
 
 class _Pricer:
@@ -117,54 +59,13 @@ class _Pricer:
         """One number per layer or matrix, to stand before the axes of the hardware points."""
         return np.array(list(values), dtype=np.float64).reshape(-1, *(1,) * len(self.lead))
 
-    def store(self, name: str) -> _Stored:
-        """Matrices of all layers that lie on that technology."""
-        pairs = [
-            (i, m)
-            for i, (layer, work) in enumerate(zip(self.model.layers, self.works, strict=True))
-            for m in work.matrices
-            if self.chip.memory[layer.kind] == name
-        ]
-        matrices, owner = [m for _, m in pairs], np.array([i for i, _ in pairs], dtype=np.int64)
-        technology = self.chip.used[name]
-        # All knobs together, so that every figure of the macro has the axes of the hardware points.
-        knobs = {
-            n: np.broadcast_to(np.asarray(v, np.float64), self.lead)
-            for n, v in self.chip.macros[name].items()
-        }
-        macro = replace(self.chip, macros={name: knobs}).macro(name, self.model)
-        cells, wires = disturbance(technology, self.model.weight_bits, knobs)
-        k, n = self.column(m.k for m in matrices), self.column(m.n for m in matrices)
-        count = self.column(m.count for m in matrices)
-        vectors = self.column(m.vectors for m in matrices)
-        rows, columns = fit_rows(macro, k), fit_columns(macro, n)
-        use = use_product(macro, Product("model", k, n, count, vectors), rows, columns)
-        tile_um2 = part.buffer_um2(technology, 8.0 * technology.value("tile_buffer_bytes"))
-        charges = macro.energy if self.detail else {"arrays": macro.total_charge}
-        return _Stored(
-            macro=macro,
-            technology=technology,
-            matrices=matrices,
-            owner=owner,
-            times=self.times[owner],
-            count=count,
-            vectors=vectors,
-            moved=vectors * (k + n),
-            arrays=use.arrays * self.replicas,
-            tiles_um2=count * (self.replicas * tile_um2),
-            vector_ns=vector_ns(macro, rows, columns),
-            on_pj=PJ_PER_UW_NS * (use.on_ns * macro.on_uw) + np.zeros_like(use.arrays),
-            part_pj={p: use.energy_pj(c) for p, c in charges.items()},
-            variance=macro.error * (rows.reads / k) + (cells + wires),
-        )
-
-    def cost(self, stored: list[_Stored]) -> ModelCost:
+    def cost(self, stored: list[Stored]) -> ModelCost:
         """Everything; see ModelCost."""
         digital_ns, digital_pj = self._digital()
         worst = self._array_ns(stored, lambda m: m.rounds)
         balanced = self._array_ns(stored, lambda m: m.balanced)
         fetched_ns = self._fetched_ns()
-        alone_ns = _total(digital_ns) + _total(fetched_ns)
+        alone_ns = total(digital_ns) + total(fetched_ns)
         latency_ns = self._path_ns(worst) + alone_ns
         arrays, mb, standby_uw = self._zeros(), self._zeros(), self._zeros()
         working_pj, idle_pj = self._zeros(), np.zeros(self.lead)
@@ -176,30 +77,30 @@ class _Pricer:
             self._add(working_pj, s, s.times * s.on_pj)
             idle_pj = idle_pj + self._idle_pj(s, held * s.macro.standby_uw, latency_ns)
         unit_um2, unit_uw = self._units()
-        arrays_uw = _total(standby_uw)
+        arrays_uw = total(standby_uw)
         standby_uw = standby_uw + self._held_bits() * self._cell_uw
         leak = PJ_PER_UW_NS * (standby_uw * latency_ns + unit_uw * digital_ns) + working_pj
         energy = {**self._energy_parts(stored, digital_pj), "leakage": leak}
         area = self._area_parts(stored)
-        layer_energy, layer_um2 = _sum(energy), _sum(area)
+        layer_energy, layer_um2 = summed(energy), summed(area)
         sigma = self._sigma(stored)
         zero = np.zeros(self.lead)
         return ModelCost(
-            energy_pj=_total(layer_energy),
+            energy_pj=total(layer_energy),
             latency_ns=latency_ns,
             balanced_ns=self._path_ns(balanced) + alone_ns,
-            area_um2=_total(layer_um2) + sum(unit_um2.values()),
-            arrays=_total(arrays),
-            array_mb=_total(mb),
-            standby_uw=_total(standby_uw),
+            area_um2=total(layer_um2) + sum(unit_um2.values()),
+            arrays=total(arrays),
+            array_mb=total(mb),
+            standby_uw=total(standby_uw),
             arrays_uw=arrays_uw,
-            sigma_rel=zero + _longest(sigma),
-            leakage_pj=_total(leak),
+            sigma_rel=zero + longest(sigma),
+            leakage_pj=total(leak),
             idle_pj=idle_pj,
             layer_energy_pj=layer_energy,
             layer_ns=worst + digital_ns + fetched_ns,
-            digital_ns=_total(digital_ns),
-            dram_ns=_total(fetched_ns),
+            digital_ns=total(digital_ns),
+            dram_ns=total(fetched_ns),
             layer_um2=layer_um2,
             layer_arrays=arrays,
             layer_mb=mb,
@@ -211,7 +112,7 @@ class _Pricer:
     def _zeros(self) -> FloatArray:
         return np.zeros((len(self.model.layers), *self.lead))
 
-    def _add(self, rows: FloatArray, s: _Stored, values: FloatArray) -> None:
+    def _add(self, rows: FloatArray, s: Stored, values: FloatArray) -> None:
         """Add what matrices take to their layers, one after the other."""
         np.add.at(rows, s.owner, values)
 
@@ -247,7 +148,7 @@ class _Pricer:
         areas = {b: unit_um2 * model.repeat.get(b, 1) for b in model.blocks}
         return areas, unit_um2 * value("leakage_uw_per_um2")
 
-    def _array_ns(self, stored: list[_Stored], rounds: Callable[[Matrix], int]) -> FloatArray:
+    def _array_ns(self, stored: list[Stored], rounds: Callable[[Matrix], int]) -> FloatArray:
         """[L, ...] time of each layer in the arrays: its longest path, `count` times over."""
         paths: dict[int, FloatArray] = {}
         for s in stored:
@@ -261,23 +162,23 @@ class _Pricer:
 
     def _path_ns(self, layer_ns: FloatArray) -> FloatArray:
         """Time in arrays of all layers: branches that stand together take the longest one's."""
-        total, together = np.zeros(self.lead), dict[str, FloatArray]()
+        spent, together = np.zeros(self.lead), dict[str, FloatArray]()
         for layer, own_ns in zip(self.model.layers, layer_ns, strict=True):
             if layer.branch is None:
-                total, together = total + _longest(together) + own_ns, {}
+                spent, together = spent + longest(together) + own_ns, {}
             else:
                 before = together.get(layer.branch)
                 together[layer.branch] = own_ns if before is None else before + own_ns
-        return total + _longest(together)
+        return spent + longest(together)
 
-    def _idle_pj(self, s: _Stored, standby_uw: FloatArray, latency_ns: FloatArray) -> FloatArray:
+    def _idle_pj(self, s: Stored, standby_uw: FloatArray, latency_ns: FloatArray) -> FloatArray:
         """Leakage of routed experts, all together, while they have nothing to do."""
         routed = self.column(float(m.routed) for m in s.matrices)
         busy_ns = s.vectors / (s.count * self.replicas) * s.vector_ns
         idle = PJ_PER_UW_NS * routed * standby_uw * np.maximum(latency_ns - busy_ns, 0.0)
-        return _total(idle) if len(idle) else np.zeros(self.lead)
+        return total(idle) if len(idle) else np.zeros(self.lead)
 
-    def _area_parts(self, stored: list[_Stored]) -> dict[str, FloatArray]:
+    def _area_parts(self, stored: list[Stored]) -> dict[str, FloatArray]:
         """[L, ...] area by part; with detail the parts of the macro, else its arrays as one."""
         parts: dict[str, FloatArray] = {}
         buffers = self._zeros() + part.buffer_um2(self.technology, 1.0) * self._held_bits()
@@ -289,7 +190,7 @@ class _Pricer:
             self._add(buffers, s, s.times * s.tiles_um2 + np.zeros_like(s.arrays))
         return {**parts, "buffers": buffers}
 
-    def _energy_parts(self, stored: list[_Stored], digital_pj: FloatArray) -> dict[str, FloatArray]:
+    def _energy_parts(self, stored: list[Stored], digital_pj: FloatArray) -> dict[str, FloatArray]:
         """[L, ...] dynamic energy by part."""
         parts: dict[str, FloatArray] = {}
         value, bits = self.technology.value, self.model.activation_bits
@@ -312,14 +213,14 @@ class _Pricer:
         out = {**parts, "buffers": buffers, "interconnect": wires, "digital": digital_pj}
         return {**out, "dram": dram} if fetched.any() else out
 
-    def _region_um2(self, stored: list[_Stored]) -> FloatArray:
+    def _region_um2(self, stored: list[Stored]) -> FloatArray:
         """[L, ...] area of the arrays and tile buffers of each layer's region."""
         places = {p: r for r, p in enumerate(dict.fromkeys(e.place for e in self.model.layers))}
         region = np.array([places[e.place] for e in self.model.layers])
-        total = np.zeros((len(places), *self.lead))
+        region_um2 = np.zeros((len(places), *self.lead))
         for s in stored:
-            np.add.at(total, region[s.owner], s.core_um2)
-        return total[region]
+            np.add.at(region_um2, region[s.owner], s.core_um2)
+        return region_um2[region]
 
     def _held_bits(self) -> FloatArray:
         held = self.column(w.held for w in self.works)
@@ -329,35 +230,13 @@ class _Pricer:
     def _cell_uw(self) -> float:
         return 1e-6 * self.technology.value("sram_cell_leakage_pw")
 
-    def _sigma(self, stored: list[_Stored]) -> dict[str, FloatArray]:
+    def _sigma(self, stored: list[Stored]) -> dict[str, FloatArray]:
         """Output error of each region: root of the mean error variance of its products."""
-        total: dict[str, FloatArray] = {}
+        variance: dict[str, FloatArray] = {}
         weight: dict[str, float] = {}
         for s in stored:
             for i, m, own in zip(s.owner, s.matrices, s.variance, strict=True):
                 place = self.model.layers[i].place
-                total[place] = total.get(place, np.zeros(self.lead)) + m.products * own
+                variance[place] = variance.get(place, np.zeros(self.lead)) + m.products * own
                 weight[place] = weight.get(place, 0.0) + m.products
-        return {p: np.sqrt(v / weight[p]) for p, v in total.items()}
-
-
-def _longest(branches: Mapping[str, FloatArray]) -> FloatArray | float:
-    out: FloatArray | float = 0.0
-    for value in branches.values():
-        out = np.maximum(out, value)
-    return out
-
-
-def _sum(parts: Mapping[str, FloatArray]) -> FloatArray:
-    first, *rest = parts.values()
-    for value in rest:
-        first = first + value
-    return first
-
-
-def _total(rows: FloatArray) -> FloatArray:
-    """Sum over the first axis, in order."""
-    total: FloatArray = rows[0]
-    for row in rows[1:]:
-        total = total + row
-    return total
+        return {p: np.sqrt(v / weight[p]) for p, v in variance.items()}

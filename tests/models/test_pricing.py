@@ -16,11 +16,12 @@ from cmn_core.cim.macro import build_macro
 from cmn_core.cim.technology import load_technology
 from cmn_core.design import MEMORIES, Workload
 from cmn_core.models.chip import Chip, uniform, with_macros
+from cmn_core.models.cost import ModelCost
 from cmn_core.models.encoder import describe
 from cmn_core.models.file import parse_model
 from cmn_core.models.layers import SCHEMA, Model
 from cmn_core.models.presets import load_preset
-from cmn_core.models.pricing import ModelCost, price_model
+from cmn_core.models.pricing import price_model
 
 Build = Callable[..., Model]
 TOTALS = ("energy_pj", "latency_ns", "balanced_ns", "area_um2", "arrays", "array_mb", "sigma_rel")
