@@ -1,4 +1,4 @@
-"""The benchmarks of the search run; their figures are in docs/search.md."""
+"""The benchmarks of search and training run; their figures are in docs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,3 +43,21 @@ def test_every_rival_runs_and_a_second_run_takes_what_the_first_wrote(tmp_path):
     assert all(r["evaluations"] >= 24 for key, r in rows.items() if "/evaluations/" in key)
     assert run("search.py", "--out", "search.json", folder=tmp_path) == text
     assert (tmp_path / "search.json").read_text() == stored
+
+
+def test_an_arm_of_the_recipe_is_trained_and_scored(tmp_path, capsys):
+    spec = importlib.util.spec_from_file_location("recipes", ROOT / "benchmarks" / "recipes.py")
+    assert spec is not None and spec.loader is not None
+    recipes = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recipes)
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 16), ("val", 2)):
+        images = rng.integers(0, 256, (count, 120, 160, 3), dtype=np.uint8)
+        labels = rng.integers(0, 11, (count, 120, 160), dtype=np.uint8)
+        np.savez(tmp_path / f"{part}.npz", images=images, labels=labels)
+    where = ["--data", str(tmp_path), "--dataset", "camvid", "--out", str(tmp_path / "out")]
+    recipes.main([*where, "--epochs", "1", "--arms", "even experts"])
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last.startswith("even experts")
+    assert all(float(v) >= 0.0 for v in last.split()[3:])
+    assert (tmp_path / "out" / "even_experts_0" / "state.safetensors").exists()
