@@ -12,7 +12,13 @@ from cmn_core.architecture import SPACES, Architecture
 from cmn_core.cim.evaluation import evaluate
 from cmn_core.design import parse_design
 from cmn_core.predictor import FOLDER, load_predictor
-from cmn_core.predictor.fitting import Shape, read_table, surface
+from cmn_core.predictor.fitting import (
+    Shape,
+    described,
+    exact_rows,
+    known_to_folds,
+    steepness,
+)
 from cmn_core.predictor.surface import Surface, features
 from cmn_core.runs.examples import load_examples
 from cmn_core.supernet import checkpoint, tabulate
@@ -68,14 +74,37 @@ def test_searching_accuracy_means_something(shipped: Shipped) -> None:
 
 
 def test_the_fit_is_that_of_the_table(shipped: Shipped) -> None:
-    """With the stored shape, whose own fit takes half a minute."""
-    rows, bits, sigma, miou = read_table(shipped.table)
-    exact = (bits == 0) & (sigma == 0.0)
-    genes = rows[exact]
-    again = surface(B0, genes, miou[exact], Shape.from_json(shipped.fit["shape"]))
-    stored = Surface.from_json(B0, shipped.fit["surface"])
+    """Surface, interval, bit lines and quality follow from the table and the stored shapes, each
+    fold's from the subnets outside it. Fitting the shapes themselves takes half a minute."""
+    shape = Shape.from_json(shipped.fit["shape"])
+    folds = [Shape.from_json(fold) for fold in shipped.fit["folds"]]
+    again = described(B0, shipped.table, shipped.fit["provenance"], shape, folds)
+    assert again["provenance"] == shipped.fit["provenance"]
+    assert again["output_sigma"].keys() == shipped.fit["output_sigma"].keys()
+    for name, value in again["output_sigma"].items():
+        assert value == pytest.approx(shipped.fit["output_sigma"][name], rel=1e-6), name
+    for name in ("half_width", "quality"):
+        assert again[name] == pytest.approx(shipped.fit[name], rel=1e-6), name
+    for bits, line in again["weight_bits"].items():
+        assert line == pytest.approx(shipped.fit["weight_bits"][bits], rel=1e-6)
+    assert len(again["weight_bits"]) == len(shipped.fit["weight_bits"])
+    genes = np.array([a.row() for a in shipped.exact])
     x = features(B0, genes[:, :4], genes[:, 4:])
-    assert again(x) == pytest.approx(stored(x), abs=1e-3)
+    stored = Surface.from_json(B0, shipped.fit["surface"])
+    assert Surface.from_json(B0, again["surface"])(x) == pytest.approx(stored(x), abs=1e-3)
+
+
+def test_no_shape_near_the_stored_ones_is_much_more_likely(shipped: Shipped) -> None:
+    """The likelihood is as good as flat there; where the first fold's shape had seen its own fold,
+    or another table, it would not be."""
+    genes, y = exact_rows(shipped.table)
+    x = features(B0, genes[:, :4], genes[:, 4:])
+    whole = Shape.from_json(shipped.fit["shape"])
+    first, known = Shape.from_json(shipped.fit["folds"][0]), known_to_folds(len(y))[0]
+    flat = 0.02 * steepness(Shape.start(x.shape[1]), x, y)
+    assert steepness(whole, x, y) < flat
+    assert steepness(first, x[known], y[known]) < flat
+    assert steepness(whole, x[known], y[known]) > flat
 
 
 def test_the_predictor_knows_the_table(shipped: Shipped) -> None:
