@@ -12,12 +12,12 @@ RUN apt-get update \
 
 WORKDIR /app
 
-# The plain index would bring several GB of CUDA libraries with torch.
+# Hashes are checked. The plain index would bring several GB of CUDA libraries with torch.
+# requirements.lock is for x86-64; elsewhere: --build-arg REQUIREMENTS="-r requirements.txt"
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" \
-        "$(grep '^torch==' requirements.txt)" \
-    && pip install --no-cache-dir -r requirements.txt
+ARG REQUIREMENTS="--require-hashes -r requirements.lock"
+COPY requirements.txt constraints.txt requirements.lock ./
+RUN pip install --no-cache-dir --extra-index-url "$TORCH_INDEX" $REQUIREMENTS
 
 COPY . .
 RUN python -m compileall -q app.py cmn_core pages

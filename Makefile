@@ -4,8 +4,10 @@ PYTHON ?= python3
 ADDRESS ?= localhost
 PORT ?= 8501
 DATA ?= ../shared/data/nyuv2
-PYTEST_ARGS ?=
-PIP_TOOLS := 7.6.2
+# A process for each core; a module stays with one, because it shares servers and clusters.
+PYTEST_ARGS ?= --numprocesses 2 --dist loadscope
+LOCK_ARGS ?=
+UV := 0.13.9
 PIP_AUDIT := 2.10.1
 
 BIN := .venv/bin
@@ -16,12 +18,12 @@ $(shell test ! -e .venv || .venv/bin/python -c '' 2>/dev/null || rm -rf .venv)
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test lint format types imports tests bench soak lock licences audit
+.PHONY: help run setup setup-dev setup-locked test lint format types imports tests bench soak lock licences audit
 .PHONY: schema train clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
-		printf '  make %-10s %s\n' "$$name" "$$text"; done
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: setup ## serve the app (PORT=8501, ADDRESS=localhost)
 	$(BIN)/python -m streamlit run app.py --server.headless true \
@@ -44,12 +46,12 @@ types: setup-dev ## mypy on cmn_core
 imports: setup-dev ## import-linter: imports point down the house
 	$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
-tests: setup-dev ## pytest (PYTEST_ARGS="-m 'not browser'")
+tests: setup-dev ## pytest on two cores (PYTEST_ARGS="-m 'not browser'")
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: .venv/bench.stamp ## the scripts of benchmarks/ but those of soak
 	@set -e; for script in benchmarks/*.py; do \
-		case "$$script" in */chaos.py|*/fuzz.py|*/ui_load.py) continue;; esac; \
+		case "$$script" in */chaos.py|*/fuzz.py|*/ui_load.py|*/recipes.py) continue;; esac; \
 		echo "== $$script"; $(BIN)/python "$$script"; done
 
 soak: .venv/dev.stamp ## the long ones: 100 faults, 10,000 spoilt inputs, 30 sessions (about an hour)
@@ -57,11 +59,18 @@ soak: .venv/dev.stamp ## the long ones: 100 faults, 10,000 spoilt inputs, 30 ses
 	$(BIN)/python benchmarks/fuzz.py --cases 10000
 	$(BIN)/python benchmarks/ui_load.py
 
-lock: setup ## write requirements.lock: every package with the hashes of its files
-	$(PIP_INSTALL) pip-tools==$(PIP_TOOLS)
-	$(BIN)/python -m piptools compile --quiet --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras \
-		--allow-unsafe --output-file requirements.lock requirements.txt
+setup-locked: .venv/bin/python ## .venv out of requirements.lock, hashes checked (LOCK_ARGS as for lock)
+	$(PIP_INSTALL) --require-hashes $(LOCK_ARGS) -r requirements.lock
+	@touch .venv/run.stamp
+
+lock: setup ## write requirements.lock (LOCK_ARGS="-f FOLDER" of torch's CPU wheel)
+	$(PIP_INSTALL) uv==$(UV)
+	$(BIN)/python -m uv pip compile --quiet --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 $(LOCK_ARGS) --no-emit-index-url --no-emit-find-links \
+		--output-file requirements.lock.new requirements.txt > /dev/null
+	@grep -q '^torch==.*+cpu ' requirements.lock.new || { rm requirements.lock.new; echo "error:" \
+		"this torch comes with CUDA; name the CPU wheel's place in LOCK_ARGS" >&2; exit 1; }
+	mv requirements.lock.new requirements.lock
 
 licences: setup ## write docs/licences.md
 	$(BIN)/python deploy/licences.py > docs/licences.md.new

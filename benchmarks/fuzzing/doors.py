@@ -59,6 +59,7 @@ def doors(folder: Path) -> list[Door]:
     own += "[knobs.adc_bits]\nlevels = [5, 6]\ndefault = 6\n"
     chips = "\n".join((ASSETS / "silicon" / "chips.csv").read_text().splitlines()[:4])
     scenario = Scenario(goal="energy", memory="rram").to_json()
+    begun = {**scenario, "start": design, "accuracy_table": "0" * 64}
     lesson = Lesson("class 8b", code_of("k"), Scenario(goal="energy", memory="sram"))
     return [
         Door("design", _document(design), _design, 4),
@@ -66,6 +67,8 @@ def doors(folder: Path) -> list[Door]:
         Door("list of designs", _document([design, design]), read_designs),
         Door("workload model", _document(model), lambda raw: parse_model(parse_json(raw)), 3),
         Door("scenario", _document(scenario), lambda raw: Scenario.from_json(parse_json(raw)), 2),
+        Door("search from a design", _document(begun),
+             lambda raw: Scenario.from_json(parse_json(raw)), 2),
         Door("technology", lambda rng: mutation.spoil_bytes(own.encode(), rng),
              lambda raw: read_technology(_file(folder, "own.toml", raw)), 1),
         Door("chip table", lambda rng: mutation.spoil_table(chips, rng),

@@ -67,6 +67,7 @@ def test_the_image_runs_as_nobody_special_with_an_init_and_one_volume() -> None:
     assert given["VOLUME"] == "/data"
     assert given["ENTRYPOINT"].startswith('["tini"')
     assert "CMN_SHARED=1" in "\n".join(lines)
+    assert given["ARG"] == 'REQUIREMENTS="--require-hashes -r requirements.lock"'
 
 
 def test_the_compose_file_takes_rights_away() -> None:
@@ -102,13 +103,34 @@ def test_every_variable_of_the_docs_is_one_that_the_program_reads() -> None:
     assert {name for name in named if f'"{name}"' not in sources} == set()
 
 
-def test_the_list_of_licences_is_that_of_the_pinned_versions() -> None:
-    listed = dict(
-        re.findall(
-            r"^\| ([\w.-]+) \| (\d[\w.]*) \|", (ROOT / "docs" / "licences.md").read_text(), re.M
-        )
+def pinned() -> dict[str, str]:
+    """Name and version of all that requirements.txt and constraints.txt pin."""
+    names = ("constraints.txt", "requirements.txt")
+    return dict(PIN.findall("\n".join((ROOT / name).read_text() for name in names)))
+
+
+def locked() -> dict[str, str]:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "//" not in text, "no address of a registry"
+    entries = re.findall(
+        r"^([\w.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}\S*.*\n)+)", text, re.M
     )
+    named = re.findall(r"^[\w.-]+(?===)", text, re.M)
+    assert [name for name, _, _ in entries] == named, "each has hashes"
+    return {name: version for name, version, _ in entries}
+
+
+def test_the_lock_holds_the_pinned_versions_and_no_cuda() -> None:
+    """Not for its completeness, which an installer that demands hashes checks by itself."""
+    found = locked()
+    assert found.pop("torch") == f"{pinned()['torch']}+cpu"
+    assert {n: v for n, v in found.items() if pinned().get(n) != v} == {}, "run: make lock"
     direct = dict(PIN.findall((ROOT / "requirements.txt").read_text()))
-    pinned = {**dict(PIN.findall((ROOT / "constraints.txt").read_text())), **direct}
-    assert set(direct) <= set(listed), "run: make licences"
-    assert {n: v for n, v in listed.items() if pinned.get(n) != v} == {}, "run: make licences"
+    assert set(direct) <= {*found, "torch"}
+    assert not [name for name in found if name.startswith(("nvidia", "cuda", "triton"))]
+
+
+def test_the_list_of_licences_is_that_of_the_lock() -> None:
+    text = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| ([\w.-]+) \| (\d[\w.]*) \|", text, re.M))
+    assert listed == {**locked(), "torch": pinned()["torch"]}, "run: make licences"
