@@ -8,6 +8,9 @@ protocol over a WebSocket, ticks as a browser does and keeps what a browser cach
 and playwright are there, one real browser moves a slider of Explore and loads pages with an empty
 cache. A third visitor, without a browser, moves the same slider: its times are the server's share.
 
+What it is at is told on stderr, the table on stdout. It takes about a minute and a half longer than
+the seconds asked for; on a busy machine the searches, which run at low priority, can take longer.
+
 A gap is the time between two complete redraws of one session; an age is the time from the moment
 a generation is stored until a session has it all. "At rest": the whole page has been redrawn.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -69,6 +73,11 @@ class Seen:
     next_search: float = 0.0
 
 
+def tell(begun: float, what: str) -> None:
+    """Say on stderr how far the measurement is."""
+    print(f"{time.monotonic() - begun:6.1f} s  {what}", file=sys.stderr, flush=True)
+
+
 def percentile(values: list[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
@@ -76,6 +85,9 @@ def percentile(values: list[float], share: float) -> float:
 
 async def measure(asked: argparse.Namespace, home: Path) -> Seen:
     seen = Seen()
+    task = asyncio.current_task()
+    if task is not None:  # ended from outside, it still ends what it started
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     if asked.no_browser:
         return await _measure(asked, home, None, seen)
     async with chromium() as browser:
@@ -86,6 +98,7 @@ async def _measure(asked: argparse.Namespace, home: Path, browser: Any, seen: Se
     begun = time.monotonic()
     server = Server(home)
     try:
+        tell(begun, "the app starts")
         await asyncio.to_thread(server.wait)
         seen.start_health = time.monotonic() - begun
         if browser is None:
@@ -95,10 +108,13 @@ async def _measure(asked: argparse.Namespace, home: Path, browser: Any, seen: Se
         else:
             await cold_load(browser, server.address, "h1")
         seen.start_page = time.monotonic() - begun
+        tell(begun, "first page; searches are queued")
         store, running = _searches(home, asked.queued)
         seen.queued = asked.queued  # not counted: how many a worker has taken by now is chance
-        await _under_load(asked, server, browser, store, running, seen)
+        await _under_load(asked, server, browser, store, running, seen, begun)
+        tell(begun, "the running search is cancelled, the next one comes")
         seen.next_search = await _turn_over(store, running)
+        tell(begun, "done")
     finally:
         await asyncio.to_thread(server.stop)
     return seen
@@ -114,20 +130,29 @@ def _searches(home: Path, queued: int) -> tuple[Store, str]:
 
 
 async def _under_load(
-    asked: argparse.Namespace, server: Server, browser: Any, store: Store, running: str, seen: Seen
+    asked: argparse.Namespace,
+    server: Server,
+    browser: Any,
+    store: Store,
+    running: str,
+    seen: Seen,
+    begun: float,
 ) -> None:
     sessions = [Session(server.stream, "search", f"run={running}") for _ in range(asked.sessions)]
     seen.opened.append(await sessions[0].open())  # which calls for a worker
     await _until(lambda: store.get(running).generation > 0, 180.0)
+    tell(begun, "the search has its first generation")
     if browser is not None:
         address = f"{server.address}/search?run={running}"
         seen.idle_load = [await cold_load(browser, address, CHART) for _ in range(asked.loads)]
+    tell(begun, f"{asked.sessions} sessions open the page at once")
     memory = server.memory_mb()
     seen.opened += await asyncio.gather(*(s.open() for s in sessions[1:]))
     explorer = None if browser is None else await Explorer.open(browser, server.address, running)
     moving = Session(server.stream, "explore", f"run={running}")
     await moving.open()
     await asyncio.sleep(min(SETTLE_S, asked.seconds))
+    tell(begun, f"measuring for {asked.seconds:g} s")
     since, cpu, cores = time.monotonic(), server.cpu_s(), busy_cores()
     received, first = sum(s.received for s in sessions), store.get(running).generation
     until = since + asked.seconds
@@ -146,10 +171,10 @@ async def _under_load(
     seen.gaps = [gap for s in sessions for gap in gaps(s, since, now)]
     seen.generations = store.get(running).generation - first
     seen.ages = ages(sessions, _stored(store, running), since)
+    tell(begun, f"{seen.generations} generations, {seen.cpu:.2f} cores for the app")
     if browser is not None:
         seen.busy_load = [await cold_load(browser, address, CHART) for _ in range(asked.loads)]
-    for session in [*sessions, moving]:
-        await session.close()
+    await asyncio.gather(*(session.close() for session in [*sessions, moving]))
 
 
 async def _press(explorer: Explorer, until: float, found: list[tuple[float, float]]) -> None:
@@ -220,7 +245,7 @@ def table(seen: Seen) -> Iterator[Row]:
 
     yield line("slider to new figures, Chromium", [a for a, _ in seen.slider], "ms", 0.15, 0.95)
     yield line("slider to a page at rest, Chromium", [b for _, b in seen.slider], "ms", None, 0.95)
-    yield line("slider to new figures, server", [a for a, _ in seen.server], "ms", None, 0.95)
+    yield line("slider to new figures, server", [a for a, _ in seen.server], "ms", 0.15, 0.95)
     yield line("slider to a page at rest, server", [b for _, b in seen.server], "ms", None, 0.95)
     yield line("gap between updates (p95)", seen.gaps, "s", 2.5, 0.95)
     yield line("gap between updates (longest)", seen.gaps, "s", None, 1.0)

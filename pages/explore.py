@@ -30,9 +30,9 @@ from pages.parts.knobs import (
 )
 from pages.parts.limits import limits_box
 from pages.parts.pictures import theme
-from pages.parts.place import place, run_box, shown_run
+from pages.parts.place import place, run_box, run_limits, shown_run
 from pages.parts.presets import first_design
-from pages.parts.store import Run, snapshot
+from pages.parts.store import Run
 
 HELP = """
 - **Figures**: energy, latency and area of one image, simulated; mIoU, predicted. Below each the
@@ -108,7 +108,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if held_class:
         limits = limits_box(held_class[1], "the lesson of your class")
     else:
-        known_limits = limits_of(snapshot(run)["limits"] if run else {})
+        known_limits = limits_of(run_limits(run))
         limits = limits_box(known_limits, "the search whose front is drawn")
     at = reference_box(held) if held else 0
 if held:
@@ -139,8 +139,11 @@ with left:
         bounds(answer.values["blocks"], steps, max_array_mb=limits.max_array_mb) if answer else (),
         effects,
     )
-    with st.expander("Macros: the hardware knobs", expanded=bool(refusal), key="macros"):
-        hardware_knobs(draft, refusal, effects)
+    with st.expander(
+        "Macros: the hardware knobs", expanded=bool(refusal), key="macros", on_change="rerun"
+    ) as folded:
+        if folded.open:  # twenty sliders that a moved one would redraw
+            hardware_knobs(draft, refusal, effects)
     with st.expander("Workload: network family, image, precision, routing", key="workload"):
         workload_knobs(draft)
 with right:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cmn_core.runs.home import StoreError
 from pages.parts.chrome import calm, style
-from pages.parts.visitor import gate
+from pages.parts.visitor import gate, leave
 
 NAME = "CMN Explorer"
 LESSON = "lesson"  # in the session once a class link was opened (pages/parts/board.py)
@@ -41,5 +41,6 @@ style()
 gate()
 try:
     page.run()
+    leave()
 except StoreError as error:
     st.error(f"The run store cannot be read. {error}")

@@ -11,7 +11,7 @@ from pages.parts.link import chosen_run
 from pages.parts.live import live
 from pages.parts.setup import link_of, open_setup
 from pages.parts.sieving import sieving
-from pages.parts.store import Run, example_runs, mine, stored_runs, warm_up
+from pages.parts.store import Run, comparable, example_runs, mine, stored_runs, warm_up
 
 HELP = """
 A network of four blocks is searched: how many **experts** each block has and how wide they are
@@ -29,8 +29,9 @@ A network of four blocks is searched: how many **experts** each block has and ho
 
 
 def _unasked(stored: list[Run]) -> Run | None:
-    """The visitor's newest run, else a shipped example."""
-    return next((run for run in [*filter(mine, stored), *example_runs()]), None)
+    """The visitor's newest run, else the shipped example of what the form is filled with."""
+    examples = sorted(example_runs(), key=lambda r: (r.goal, r.memory) != ("energy", "rram"))
+    return next((run for run in [*filter(mine, stored), *examples]), None)
 
 
 def _together(run: Run | None) -> None:
@@ -73,8 +74,11 @@ if run is not None:
         st.toggle("Move the limits after the search", key="sieve_on")
         if st.session_state["sieve_on"]:
             sieving(run, key="sieve")
-    with st.expander("Link that sets up the same search", key="links"):
-        st.code(link_of(run), language=None, wrap_lines=True)
+    with st.expander("Link that sets up the same search", key="links", on_change="rerun") as folded:
+        if folded.open:  # what shows code is a program of 1.6 MB in the browser
+            st.code(link_of(run), language=None, wrap_lines=True)
+        if not comparable(run):
+            st.caption("The own table of accuracy is not in the link: pick it after opening.")
 else:
     st.info("Nothing to show yet. Start a search above; its first designs appear here at once.")
 how_to_read(HELP)

@@ -11,6 +11,7 @@ import pandas as pd
 from cmn_core.charts.palette import LETTERS
 
 Json = Mapping[str, Any]
+Row = dict[str, Any]
 
 GOALS = ("latency", "energy", "performance")
 GOAL_TITLES = {
@@ -31,6 +32,15 @@ METRIC_TITLES = {
     "array_mb": "Arrays (MB)",
     "weights_mb": "Weights (MB)",
 }
+HISTORY_COLUMNS = [
+    "generation",
+    "evaluations",
+    "best_objective",
+    "hypervolume",
+    "feasible_share",
+    "seconds",
+]
+POINT_COLUMNS = ["miou", "energy_uj", "latency_us", "feasible"]
 DESIGN_COLUMNS = [
     "number",
     "experts",
@@ -65,23 +75,34 @@ def letters(design: Json) -> str:
 
 def history_frame(history: Iterable[Json]) -> pd.DataFrame:
     """One row per generation; values that are not finite (nothing feasible yet) become missing."""
-    columns = ["generation", "evaluations", "best_objective", "hypervolume", "feasible_share"]
-    table = [{c: _finite(row.get(c)) for c in [*columns, "seconds"]} for row in history]
-    return pd.DataFrame(table, columns=[*columns, "seconds"])
+    return pd.DataFrame(history_rows(history), columns=HISTORY_COLUMNS)
+
+
+def history_rows(history: Iterable[Json]) -> list[Row]:
+    """As `history_frame`; what is missing is None."""
+    return [{c: _finite(row.get(c)) for c in HISTORY_COLUMNS} for row in history]
 
 
 def points_frame(points: Json | None, limit: int = 600) -> pd.DataFrame:
     """Designs of one generation: miou (%), energy_uj, latency_us, feasible; at most `limit`."""
-    columns = ["miou", "energy_uj", "latency_us", "feasible"]
-    points = points or {}
-    frame = pd.DataFrame({c: list(points.get(c, [])) for c in columns}, columns=columns)
-    frame = frame.dropna()
-    stride = max(1, math.ceil(len(frame) / limit))
-    return frame.iloc[::stride].reset_index(drop=True)
+    return pd.DataFrame(points_rows(points, limit), columns=POINT_COLUMNS)
+
+
+def points_rows(points: Json | None, limit: int = 600) -> list[Row]:
+    """As `points_frame`; designs with a figure that is not known are left out."""
+    columns = [list((points or {}).get(c, [])) for c in POINT_COLUMNS]
+    known = [row for row in zip(*columns, strict=True) if None not in map(_finite, row)]
+    stride = max(1, math.ceil(len(known) / limit))
+    return [dict(zip(POINT_COLUMNS, row, strict=True)) for row in known[::stride]]
 
 
 def designs_frame(designs: Sequence[Json]) -> pd.DataFrame:
     """One row per design, numbered from 1 in the order given."""
+    return pd.DataFrame(designs_rows(designs), columns=DESIGN_COLUMNS)
+
+
+def designs_rows(designs: Sequence[Json]) -> list[Row]:
+    """As `designs_frame`; what is missing is None."""
     table = []
     for number, design in enumerate(designs, start=1):
         metrics = design.get("metrics") or {}
@@ -95,7 +116,7 @@ def designs_frame(designs: Sequence[Json]) -> pd.DataFrame:
                 **{c: _finite(metrics.get(c)) for c in DESIGN_COLUMNS[4:]},
             }
         )
-    return pd.DataFrame(table, columns=DESIGN_COLUMNS)
+    return table
 
 
 def blocks_frame(design: Json, paper: Json | None = None) -> pd.DataFrame:
@@ -103,6 +124,11 @@ def blocks_frame(design: Json, paper: Json | None = None) -> pd.DataFrame:
 
     paper: {"experts": [4], "hidden": [4]} as printed
     """
+    return pd.DataFrame(blocks_rows(design, paper))
+
+
+def blocks_rows(design: Json, paper: Json | None = None) -> list[Row]:
+    """As `blocks_frame`."""
     table = []
     sources = [("ours", design["architecture"])] + ([("paper", paper)] if paper else [])
     for source, architecture in sources:
@@ -116,7 +142,7 @@ def blocks_frame(design: Json, paper: Json | None = None) -> pd.DataFrame:
                     "memory": block_memory(design)[block],
                 }
             )
-    return pd.DataFrame(table)
+    return table
 
 
 def metrics_frame(designs: Mapping[tuple[str, str], Json]) -> pd.DataFrame:

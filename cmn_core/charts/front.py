@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from cmn_core.charts.frames import METRIC_TITLES, Json, designs_frame, points_frame
+from cmn_core.charts.frames import METRIC_TITLES, Json, Row, designs_rows, points_rows
 from cmn_core.charts.palette import MEMORY_NAMES, SHAPES, Palette
-from cmn_core.charts.spec import layered, rows
+from cmn_core.charts.spec import layered, spec
+from cmn_core.charts.template import data, refilled
 
 KINDS = ("breaks a limit", "within the limits", "front", "best")
 LIMITS = {"energy_uj": "max_energy_uj", "latency_us": "max_latency_us"}
 PICK = "pick"
 BEST = 0  # what a click on the best design gives as its number
+DRAWN = ("kind", "number", "miou", "energy_uj", "latency_us", "experts", "hidden")
+Table = tuple[str, list[Row]]  # name of a layer and what it draws
+ASIDE = {"A": 13, "B": -13}  # of two fronts: the letters stand apart where their ends meet
 FAR = 0.8  # of the front's own width: marks of other designs farther off are left out
 
 
@@ -41,72 +45,159 @@ def front(
     front of a second search, hollow, with the letters A and B at the two. A click is the point
     selection "pick" with the field number: place on the front from 1, BEST, or none.
     """
-    cloud, marks = points_frame(points), designs_frame(designs)
-    chosen = designs_frame([best] if best else []).assign(kind=KINDS[3], number=BEST)
-    second = designs_frame(other).dropna(subset=["miou", cost])
-    core = pd.concat([marks, chosen, second], ignore_index=True)
-    bounds = [*chosen["miou_low"], *chosen["miou_high"], limits.get("min_miou")]
-    wide, tall = [*core[cost], limits.get(LIMITS[cost])], [*core["miou"], *bounds]
-    if first is None and len(core):
+    tables, scales = _content(points, designs, best, limits, cost, first, other)
+    return _chart(tables, scales, cost, memory, colours, other_memory)
+
+
+def front_picture(
+    *, cost: str, memory: str, colours: Palette, other_memory: str = "", **found: Any
+) -> dict[str, Any]:
+    """As `front`, finished: its structure is made once and filled (template.py), because a
+    running search is drawn again with every generation."""
+    asked: dict[str, Any] = {"first": None, "other": (), **found}
+    tables, scales = _content(cost=cost, **asked)
+    mould = _mould(tuple(name for name, _ in tables), cost, memory, colours, other_memory)
+    return refilled(mould, *(rows for _, rows in tables), scales=scales)
+
+
+@lru_cache(maxsize=100)
+def _mould(
+    names: tuple[str, ...], cost: str, memory: str, colours: Palette, other_memory: str
+) -> dict[str, Any]:
+    empty: list[Table] = [(name, []) for name in names]
+    scales = {"x": _scale([]), "y": _scale([])}
+    return spec(_chart(empty, scales, cost, memory, colours, other_memory), colours)
+
+
+def _content(
+    points: Json | None,
+    designs: Sequence[Json],
+    best: Json | None,
+    limits: Json,
+    cost: str,
+    first: Json | None,
+    other: Sequence[Json],
+) -> tuple[list[Table], dict[str, dict[str, Any]]]:
+    """Name and rows of each layer, in the order in which they are drawn, and the two scales."""
+    cloud: list[Row] = [dict.fromkeys(DRAWN) | row for row in points_rows(points)]
+    marks = [_drawn(row, KINDS[2]) for row in designs_rows(designs)]
+    known = designs_rows([best] if best else [])
+    chosen = [{**_drawn(row, KINDS[3]), "number": BEST} for row in known]
+    second = _placed(designs_rows(other), cost)
+    core = [*marks, *chosen, *second]
+    floor, ceiling = limits.get("min_miou"), limits.get(LIMITS[cost])
+    wide = [*(row[cost] for row in core), ceiling]
+    bounds = [row[end] for row in known for end in ("miou_low", "miou_high")]
+    tall = [*(row["miou"] for row in core), *bounds, floor]
+    if first is None and core:
         cloud = _near(_near(cloud, cost, wide), "miou", tall)
-    cloud = cloud.assign(kind=[KINDS[1] if ok else KINDS[0] for ok in cloud["feasible"]])
-    frame = pd.concat([cloud, marks.assign(kind=KINDS[2]), chosen], ignore_index=True)
-    frame = frame[["kind", "number", "miou", "energy_uj", "latency_us", "experts", "hidden"]]
-    held = pd.concat([points_frame(first), frame], ignore_index=True)
-    x = _x(cost, _scale([*held[cost], *wide]))
-    up = _scale([*held["miou"], *tall])
-    y = _y(up)
-    layers: list[Any] = [*_limit_lines(limits, cost, colours, x, y)]
+    for row in cloud:
+        row["kind"] = KINDS[1] if row.pop("feasible") else KINDS[0]
+    drawn = _placed([*cloud, *marks, *chosen], cost)
+    held = [*points_rows(first), *drawn]
+    tables: list[Table] = []
+    if floor is not None:
+        tables += 2 * [("floor", [{"miou": floor, "label": f"at least {floor:.1f} %"}])]
+    if ceiling is not None:
+        tables += 2 * [("ceiling", [{cost: ceiling, "label": f"at most {ceiling:,.0f}"}])]
     if best:
-        layers.append(_interval(chosen, cost, colours, x, up))
-    if len(second):
-        layers += _second(second, marks, cost, other_memory, colours, x, y)
-    layers.append(_marks(frame.dropna(subset=["miou", cost]), memory, colours, x, y))
-    return layered(*layers).properties(height=300)
+        ends = (cost, "miou_low", "miou_high")
+        whole = [row for row in known if all(row[end] is not None for end in ends)]
+        tables.append(("interval", [{end: row[end] for end in ends} for row in whole]))
+    if second:
+        tables += [
+            ("second", [{c: row[c] for c in ("miou", *LIMITS)} for row in second]),
+            _letter("A", _placed(marks, cost), cost),
+            _letter("B", second, cost),
+        ]
+    tables.append(("marks", drawn))
+    x, y = _scale([*(row[cost] for row in held), *wide]), _scale([r["miou"] for r in held] + tall)
+    return tables, {"x": x, "y": y}
 
 
-def _near(cloud: pd.DataFrame, column: str, core: Sequence[Any]) -> pd.DataFrame:
+def _drawn(row: Row, kind: str) -> Row:
+    return {**{c: row[c] for c in DRAWN if c != "kind"}, "kind": kind}
+
+
+def _placed(rows: Sequence[Row], cost: str) -> list[Row]:
+    """Rows that have a place on the chart; six figures are more than anybody sees, and half of
+    what is sent to every viewer with every generation."""
+    return [
+        {c: float(f"{v:.6g}") if isinstance(v, float) else v for c, v in row.items()}
+        for row in rows
+        if row["miou"] is not None and row[cost] is not None
+    ]
+
+
+def _letter(letter: str, rows: Sequence[Row], cost: str) -> Table:
+    """A letter at the most accurate design of a front, the cheapest of equals."""
+    if not rows:
+        return letter, []
+    miou, negative = max((row["miou"], -row[cost]) for row in rows)
+    return letter, [{"letter": letter, "miou": miou, cost: -negative}]
+
+
+def _near(cloud: list[Row], column: str, core: Sequence[Any]) -> list[Row]:
     """Rows within reach of the values that must be shown."""
     known = [float(value) for value in core if value is not None and math.isfinite(value)]
+    if not known:
+        return cloud
     reach = max(FAR * (max(known) - min(known)), 0.25 * max(map(abs, known)))
-    return cloud[cloud[column].between(min(known) - reach, max(known) + reach)]
+    return [row for row in cloud if min(known) - reach <= row[column] <= max(known) + reach]
 
 
-def _second(
-    frame: pd.DataFrame,
-    own: pd.DataFrame,
+def _chart(
+    tables: Sequence[Table],
+    scales: Mapping[str, Mapping[str, Any]],
     cost: str,
     memory: str,
     colours: Palette,
-    x: alt.X,
-    y: alt.Y,
-) -> list[alt.Chart]:
-    """Hollow marks for the second front, and the letters of both."""
-    base = alt.Chart(rows(frame[["miou", "energy_uj", "latency_us"]]))
-    colour = colours.memory(memory)
+    other_memory: str,
+) -> alt.LayerChart:
+    x = _x(cost, alt.Scale(**scales["x"]))
+    y = alt.Y("miou:Q", title=METRIC_TITLES["miou"], scale=alt.Scale(**scales["y"]))
+    layers: list[alt.Chart] = []
+    seen: set[str] = set()
+    for name, rows in tables:
+        base = alt.Chart(data(rows))
+        if name in ("floor", "ceiling"):
+            layers.append(_limit(base, name, colours, x, y, text=name in seen))
+        elif name == "interval":
+            low = alt.Y("miou_low:Q", title=METRIC_TITLES["miou"], scale=alt.Scale(**scales["y"]))
+            rule = base.mark_rule(color=colours.ink, strokeWidth=1.5)
+            layers.append(rule.encode(x=x, y=low, y2="miou_high:Q"))
+        elif name == "second":
+            layers.append(_second(base, cost, other_memory, colours, x, y))
+        elif name in ASIDE:
+            text = base.mark_text(
+                dx=ASIDE[name], dy=-9, fontSize=14, fontWeight="bold", color=colours.ink
+            )
+            layers.append(text.encode(x=x, y=y, text="letter:N"))
+        else:
+            layers.append(_marks(base, memory, colours, x, y))
+        seen.add(name)
+    return layered(*layers).properties(height=300)
+
+
+def _second(
+    base: alt.Chart, cost: str, memory: str, colours: Palette, x: alt.X, y: alt.Y
+) -> alt.Chart:
+    """Hollow marks for the second front."""
     marks = base.mark_point(
-        shape=SHAPES.get(memory, "circle"), size=60, filled=False, stroke=colour, strokeWidth=1.5
+        shape=SHAPES.get(memory, "circle"),
+        size=60,
+        filled=False,
+        stroke=colours.memory(memory),
+        strokeWidth=1.5,
     )
     tooltip = [
         alt.Tooltip("miou:Q", title=f"B, {MEMORY_NAMES.get(memory, memory)}: mIoU (%)"),
         alt.Tooltip(f"{cost}:Q", title=METRIC_TITLES[cost], format=",.5~r"),
     ]
-    ends = [("B", frame), ("A", own.dropna(subset=["miou", cost]))]
-    tops = []
-    for letter, part in ends:
-        if len(part):
-            top = part.sort_values("miou").to_dict("records")[-1]
-            tops.append({"letter": letter, "miou": top["miou"], cost: top[cost]})
-    text = alt.Chart(rows(pd.DataFrame(tops))).mark_text(
-        dx=13, dy=-9, fontSize=14, fontWeight="bold", color=colours.ink
-    )
-    return [
-        marks.encode(x=x, y=y, tooltip=tooltip),
-        text.encode(x=x, y=y, text="letter:N"),
-    ]
+    return marks.encode(x=x, y=y, tooltip=tooltip)
 
 
-def _marks(frame: pd.DataFrame, memory: str, colours: Palette, x: alt.X, y: alt.Y) -> alt.Chart:
+def _marks(base: alt.Chart, memory: str, colours: Palette, x: alt.X, y: alt.Y) -> alt.Chart:
     colour, shape = colours.memory(memory), SHAPES.get(memory, "circle")
 
     def by_kind(values: list[Any]) -> dict[str, Any]:
@@ -117,8 +208,7 @@ def _marks(frame: pd.DataFrame, memory: str, colours: Palette, x: alt.X, y: alt.
         }
 
     return (
-        alt.Chart(rows(frame))
-        .mark_point(strokeWidth=1.5, cursor="pointer")
+        base.mark_point(strokeWidth=1.5, cursor="pointer")
         .encode(
             x=x,
             y=y,
@@ -140,57 +230,29 @@ def _marks(frame: pd.DataFrame, memory: str, colours: Palette, x: alt.X, y: alt.
     )
 
 
-def _interval(
-    best: pd.DataFrame, cost: str, colours: Palette, x: alt.X, up: alt.Scale
+def _limit(
+    base: alt.Chart, name: str, colours: Palette, x: alt.X, y: alt.Y, *, text: bool
 ) -> alt.Chart:
-    frame = best[[cost, "miou_low", "miou_high"]].dropna()
-    return (
-        alt.Chart(rows(frame))
-        .mark_rule(color=colours.ink, strokeWidth=1.5)
-        .encode(
-            x=x,
-            y=alt.Y("miou_low:Q", title=METRIC_TITLES["miou"], scale=up),
-            y2="miou_high:Q",
-        )
-    )
+    """A dashed line at a limit, or the words at it."""
+    base = base.encode(y=y) if name == "floor" else base.encode(x=x)
+    if not text:
+        return base.mark_rule(strokeDash=[6, 4], color=colours.muted)
+    grey: dict[str, Any] = {"align": "right", "fontSize": 12, "color": colours.muted}
+    if name == "floor":
+        return base.mark_text(dx=-4, dy=9, **grey).encode(text="label:N", x=alt.value("width"))
+    return base.mark_text(dx=-6, dy=10, **grey).encode(text="label:N", y=alt.value(0))
 
 
-def _limit_lines(limits: Json, cost: str, colours: Palette, x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    lines = []
-    floor, ceiling = limits.get("min_miou"), limits.get(LIMITS[cost])
-    if floor is not None:
-        frame = pd.DataFrame([{"miou": floor, "label": f"at least {floor:.1f} %"}])
-        base = alt.Chart(rows(frame)).encode(y=y)
-        text = base.mark_text(align="right", dx=-4, dy=9, fontSize=12, color=colours.muted)
-        lines += [
-            base.mark_rule(strokeDash=[6, 4], color=colours.muted),
-            text.encode(text="label:N", x=alt.value("width")),
-        ]
-    if ceiling is not None:
-        frame = pd.DataFrame([{cost: ceiling, "label": f"at most {ceiling:,.0f}"}])
-        base = alt.Chart(rows(frame)).encode(x=x)
-        text = base.mark_text(align="right", dx=-6, dy=10, fontSize=12, color=colours.muted)
-        lines += [
-            base.mark_rule(strokeDash=[6, 4], color=colours.muted),
-            text.encode(text="label:N", y=alt.value(0)),
-        ]
-    return lines
-
-
-def _scale(values: list[Any]) -> alt.Scale:
+def _scale(values: list[Any]) -> dict[str, Any]:
     """From the least to the greatest with a margin, on round numbers that seldom change."""
     known = [float(value) for value in values if value is not None and math.isfinite(value)]
     if not known:
-        return alt.Scale(zero=False, padding=12)
+        return {"zero": False, "padding": 12}
     least, most = min(known), max(known)
     margin = 0.04 * (most - least) or 0.02 * abs(most) or 1.0
-    return alt.Scale(domain=[least - margin, most + margin], nice=True, zero=False)
+    return {"domain": [least - margin, most + margin], "nice": True, "zero": False}
 
 
 def _x(cost: str, scale: alt.Scale) -> alt.X:
     axis = alt.Axis(grid=False, tickCount=5, format=",~f")
     return alt.X(f"{cost}:Q", title=METRIC_TITLES[cost], scale=scale, axis=axis)
-
-
-def _y(scale: alt.Scale) -> alt.Y:
-    return alt.Y("miou:Q", title=METRIC_TITLES["miou"], scale=scale)

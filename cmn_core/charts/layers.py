@@ -66,7 +66,7 @@ def layer_bars(
     axis = alt.Axis(tickCount=5, format=",~f")
     x = alt.X("start:Q", title=unit.title, axis=axis, scale=alt.Scale(nice=False, zero=True))
     names, fills = _fills(quantity, causes, colours)
-    legend = alt.Legend(title=None, orient="bottom", columns=2, symbolType="square")
+    legend = alt.Legend(title=None, orient="bottom", columns=1, symbolType="square")
     scale = alt.Scale(domain=names, range=fills)
     bars = (
         alt.Chart(data(segments))

@@ -69,13 +69,14 @@ def parallel(frame: pd.DataFrame, *, colours: Palette) -> alt.LayerChart:
 
     hues = [colours.memory(m) for m in memories]
     base = alt.Chart(rows(shown)).encode(x=x, y=y)
-    lines = base.mark_line(strokeWidth=2).encode(
-        detail="letter:N",
-        stroke=alt.Stroke("kind:N", **by_kind(hues)),
-        strokeDash=alt.StrokeDash(
-            "kind:N", **{**by_kind([DASHES[m] for m in memories]), "legend": None}
-        ),
-    )
+    # A layer per memory: a scale of dashes would dash the outlines of the legend's symbols too.
+    lines = [
+        alt.Chart(rows(shown[shown["kind"] == MEMORY_NAMES[memory]]))
+        .mark_line(strokeWidth=2, strokeDash=DASHES[memory], stroke=colours.memory(memory))
+        .encode(x=x, y=y, detail="letter:N")
+        for memory in memories
+        if (shown["kind"] == MEMORY_NAMES[memory]).any()
+    ]
     marks = base.mark_point(size=90, opacity=1).encode(
         shape=alt.Shape("kind:N", **by_kind([SHAPES[m] for m in memories])),
         fill=alt.Fill("kind:N", **by_kind(hues)),
@@ -93,7 +94,7 @@ def parallel(frame: pd.DataFrame, *, colours: Palette) -> alt.LayerChart:
     letters = words.mark_text(**bold, color=colours.ink)
     ends = alt.Chart(rows(_ends(shown))).encode(x=x, y=y, text="text:N")
     values = ends.mark_text(fontSize=12, color=colours.muted)
-    return layered(lines, marks, halo, letters, values).properties(height=360)
+    return layered(*lines, marks, halo, letters, values).properties(height=360)
 
 
 def _letters(frame: pd.DataFrame) -> pd.DataFrame:

@@ -55,9 +55,14 @@ def methods(
     layers = [dots]
     # Both tables print the same model: names of one stand above its mark, of the other below.
     for table, dy in (("G1", -9), ("G2", 13)):
-        some = alt.Chart(data([p for p in mine if p["table"] == table])).encode(x=x, y=y)
-        names = some.mark_text(align="left", dx=8, dy=dy, fontSize=12, color=colours.ink)
-        layers.append(names.encode(text="method:N"))
+        own = [p for p in mine if p["table"] == table]
+        for aside in (False, True):
+            some = [p for p in own if _crowded(p, own, top) == aside]
+            words: dict[str, Any] = (
+                {"align": "right", "dx": -8} if aside else {"align": "left", "dx": 8}
+            )
+            names = alt.Chart(data(some)).mark_text(**words, dy=dy, fontSize=12, color=colours.ink)
+            layers.append(names.encode(x=x, y=y, text="method:N"))
     if floor is not None:
         rule = alt.Chart(data([{"miou": floor}])).mark_rule(color=colours.ink, strokeDash=[4, 3])
         layers.insert(0, rule.encode(y=y))
@@ -68,6 +73,15 @@ def methods(
             )
             layers.append(ring.encode(x=x, y=y))
     return layered(*layers).properties(height=330, title=f"{MEMORY_NAMES[memory]}, {whose}")
+
+
+def _crowded(point: Mapping[str, Any], others: Rows, top: float) -> bool:
+    """Whether another mark stands where the name to the right of this one would."""
+    return any(
+        1.0 < float(p["cost"]) / float(point["cost"]) < 1.6
+        and abs(float(p["miou"]) - float(point["miou"])) < 0.1 * top
+        for p in others
+    )
 
 
 def cheapest(points: Rows, *, whose: str, floor: float) -> Mapping[str, Any] | None:

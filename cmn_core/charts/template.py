@@ -18,10 +18,27 @@ def data(table: Rows) -> alt.Data:
     return alt.Data(values=[dict(row) for row in table])
 
 
-def refilled(picture: Mapping[str, Any], *tables: Rows) -> dict[str, Any]:
-    """The finished specification with one table for each of its layers, in their order."""
+def refilled(
+    picture: Mapping[str, Any], *tables: Rows, scales: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """The finished specification with one table for each of its layers, in their order.
+
+    scales: by channel (x, y), for every layer that has a scale there
+    """
     layers = [
-        {**layer, "data": {"values": list(table)}}
+        {**layer, "data": {"values": list(table)}, **_rescaled(layer, scales or {})}
         for layer, table in zip(picture["layer"], tables, strict=True)
     ]
     return {**picture, "layer": layers}
+
+
+def _rescaled(
+    layer: Mapping[str, Any], scales: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    encoding = layer.get("encoding", {})
+    new = {
+        channel: {**encoding[channel], "scale": dict(scale)}
+        for channel, scale in scales.items()
+        if "scale" in encoding.get(channel, {})
+    }
+    return {"encoding": {**encoding, **new}} if new else {}

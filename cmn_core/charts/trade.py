@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from cmn_core.charts.frames import Json, designs_frame
@@ -13,6 +14,7 @@ from cmn_core.charts.palette import LETTERS, MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.spec import layered, rows
 
 PICK = "pick"
+NEAR = 0.03  # of the width and height of the picture: marks this close share a place for a letter
 
 
 def trade_frame(fronts: Mapping[str, Sequence[Json]]) -> pd.DataFrame:
@@ -26,6 +28,25 @@ def trade_frame(fronts: Mapping[str, Sequence[Json]]) -> pd.DataFrame:
         best_before = frame["miou"].cummax().shift(fill_value=-1.0)
         parts.append(frame[frame["miou"] > best_before])
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+
+
+def _letters(frame: pd.DataFrame) -> pd.DataFrame:
+    """A letter left of the first mark of each memory; those of marks that cover each other stand
+    side by side."""
+    ends = frame.groupby("kind", sort=False).head(1)
+    near = [NEAR * max(float(np.ptp(frame[c])), 1e-9) for c in ("energy_uj", "miou")]
+    found: list[dict[str, Any]] = []
+    for row in ends.to_dict("records"):
+        place = row["energy_uj"], row["miou"]
+        letter = LETTERS[row["kind"]]
+        for other in found:
+            away = abs(place[0] - other["energy_uj"]), abs(place[1] - other["miou"])
+            if away[0] < near[0] and away[1] < near[1]:
+                other["letter"] += f" {letter}"
+                break
+        else:
+            found.append({"energy_uj": place[0], "miou": place[1], "letter": letter})
+    return pd.DataFrame(found, columns=["energy_uj", "miou", "letter"])
 
 
 def trade(frame: pd.DataFrame, *, colours: Palette) -> alt.LayerChart:
@@ -77,11 +98,9 @@ def trade(frame: pd.DataFrame, *, colours: Palette) -> alt.LayerChart:
         )
         .add_params(pick)
     )
-    ends = frame.groupby("kind", sort=False).head(1)
-    ends = ends.assign(letter=[LETTERS[k] for k in ends["kind"]])
     letters = (
-        alt.Chart(rows(ends))
-        .mark_text(dx=-17, fontSize=14, fontWeight="bold", color=colours.ink)
+        alt.Chart(rows(_letters(frame)))
+        .mark_text(align="right", dx=-13, fontSize=14, fontWeight="bold", color=colours.ink)
         .encode(x=x, y=y, text="letter:N")
     )
     lines = (

@@ -48,6 +48,12 @@ def amount(quantity: str, value: float) -> str:
     return f"{unit.text(value)} {unit.name}"
 
 
+def signed(value: float, digits: int = 1) -> str:
+    """Such as +0.3 or −1.2; a zero has no sign."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0.0 else text.replace("-", "−")
+
+
 def figures(value: float) -> str:
     """About three figures, thousands separated."""
     if value == 0.0:

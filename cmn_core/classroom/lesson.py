@@ -13,13 +13,15 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cmn_core.classroom.specimen import specimen
+from cmn_core.classroom.specimen import growing, specimen
 from cmn_core.design import Design
 from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.predictor import load_predictor
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.limits import default_limits
 from cmn_core.search.scenario import HYBRID, Limits, Scenario
+from cmn_core.whatif.answer import answer
+from cmn_core.whatif.compare import verdicts
 from cmn_core.whatif.edits import completed
 from cmn_core.whatif.link import memory_kind
 
@@ -72,10 +74,16 @@ class Lesson:
 
     @property
     def first(self) -> Design:
-        """A design on the lesson's memory to begin with."""
-        return completed(
-            specimen("rram" if self.scenario.memory == HYBRID else self.scenario.memory)
-        )
+        """A design on the lesson's memory to begin with, on default macros: the first of a few,
+        growing, that keeps the lesson's limits; the smallest of them where better hardware must be
+        found first, as a performance lesson asks."""
+        memory = "rram" if self.scenario.memory == HYBRID else self.scenario.memory
+        limits = self.limits
+        for design in growing(memory):
+            found = answer(design, dataset=self.scenario.dataset)
+            if all(verdict.kept for verdict in verdicts(found, limits).values()):
+                return completed(design)
+        return completed(specimen(memory))
 
     def fits(self, design: Design) -> bool:
         """Whether a design is on the lesson's memory."""

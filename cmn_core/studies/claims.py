@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmn_core.charts.units import counted
+from cmn_core.charts.palette import MEMORY_NAMES as MEMORIES
+from cmn_core.charts.units import counted, signed
 from cmn_core.studies.result import Result
 from cmn_core.studies.sums import picked
 
@@ -19,6 +20,7 @@ NEAR_LINEAR = (0.75, 1.25)  # power of time over weights that is called nearly l
 MARGINAL = 0.25  # power below which growth is called marginal here
 CLEAR_POINTS = 0.5  # of mIoU: a smaller gain is within what images and seeds do
 OPEN = "A full form is made by the command below, on real images."
+UNITS = {"uj": "µJ", "us": "µs"}
 ALIKE = 0.01  # relative difference below which hybrid and the better memory are alike
 
 
@@ -70,8 +72,8 @@ def hybrid(result: Result) -> list[Verdict]:
         }
         gain = result.summary[f"{goal} hybrid over better"]
         alike.append(gain > 1.0 - ALIKE)
-        listed = ", ".join(f"{m} {v:,.0f}" for m, v in each.items())
-        texts.append(f"{goal} in {unit}: {listed} (hybrid / better {gain:.2f})")
+        listed = ", ".join(f"{MEMORIES[m]} {v:,.0f}" for m, v in each.items())
+        texts.append(f"{goal} in {UNITS[unit]}: {listed} (hybrid over the better one {gain:.2f})")
     mixed = picked(result.rows, memory="hybrid", network="searched")
     both = sum(len(set(r["blocks"])) > 1 for r in mixed)
     return [
@@ -104,7 +106,7 @@ def discrepancy(result: Result) -> list[Verdict]:
     texts = [
         f"{kind.split()[0]}: "
         + ", ".join(
-            f"{names[n]} {line[n]['error_of_mean_percent']:+.1f} %" for n in names if n in line
+            f"{names[n]} {signed(line[n]['error_of_mean_percent'])} %" for n in names if n in line
         )
         + f", {line['blocks_changed_share']:.0%} of blocks changed"
         for kind, line in at.items()
@@ -234,7 +236,7 @@ def compression(result: Result) -> list[Verdict]:
             "G1: quantisation after training loses most of the accuracy at INT4 and INT2",
             printed,
             drop + f" (floating point {result.summary['exact']:.2f} %)",
-            _ratios({b: (ptq[b]["miou_percent_printed"], m) for b, m in ours.items()}),
+            _ratios({f"INT{b}": (ptq[b]["miou_percent_printed"], m) for b, m in ours.items()}),
             "partly" if ours.get(4, 0.0) > 0.8 * ours.get(8, 1.0) else "yes",
             "Our levels of mIoU are lower throughout: weights from scratch at 120 x 160, not"
             " pretrained ones. INT4 keeps most of it here because weights have a scale per output"
@@ -245,12 +247,13 @@ def compression(result: Result) -> list[Verdict]:
     whole = [r for r in lines if r["table"] == "G2" and r["approach"] == "none"]
     # Quick forms measure one memory only.
     pairs = [p for p in zip(nas, whole, strict=True) if None not in (p[0]["miou"], p[1]["miou"])]
-    saved = ", ".join(f"{n['memory']} {_saving(n, w, 'ffn'):.2f}x" for n, w in pairs)
-    said = ", ".join(f"{n['memory']} {_saving(n, w, 'printed'):.2f}x" for n, w in pairs)
+    saved = ", ".join(f"{MEMORIES[n['memory']]} {_saving(n, w, 'ffn'):.2f}×" for n, w in pairs)
+    said = ", ".join(f"{MEMORIES[n['memory']]} {_saving(n, w, 'printed'):.2f}×" for n, w in pairs)
     lost = ", ".join(f"{w['miou'] - n['miou']:.2f}" for n, w in pairs)
     lost_most = max(w["miou"] - n["miou"] for n, w in pairs)
     factors = ", ".join(
-        f"{n['memory']} {_saving(n, w, 'ffn') / _saving(n, w, 'printed'):.2f}" for n, w in pairs
+        f"{MEMORIES[n['memory']]} {_saving(n, w, 'ffn') / _saving(n, w, 'printed'):.2f}"
+        for n, w in pairs
     )
     out.append(
         Verdict(
@@ -265,23 +268,26 @@ def compression(result: Result) -> list[Verdict]:
         )
     )
     kd = [r for r in lines if r["approach"] in ("kd", "nas+kd") and r["memory"] == "sram"]
-    told = ", ".join(f"{r['approach']} {r['miou_percent_printed']:g} %" for r in kd)
+    told = ", ".join(f"{_named(r)} {r['miou_percent_printed']:g} %" for r in kd)
     known = [r for r in kd if r["miou"] is not None]
-    mine = ", ".join(f"{r['approach']} {r['miou']:.2f} %" for r in known)
+    mine = ", ".join(f"{_named(r)} {r['miou']:.2f} %" for r in known)
     better = len(known) == 2 and known[1]["miou"] >= known[0]["miou"]
     out.append(
         Verdict(
             "G2: search and distillation together beat distillation alone",
             told,
             mine or "not measured: this result was made without distillation",
-            _ratios({r["approach"]: (r["miou_percent_printed"], r["miou"]) for r in known})
-            or "open",
+            _ratios({_named(r): (r["miou_percent_printed"], r["miou"]) for r in known}) or "open",
             "open" if not known else "yes" if better else "no",
             "The paper prints no student. Ours: half of each hidden size, and scenario 3 with 0.8"
             " of each hidden size, both started from their slice of the supernet.",
         )
     )
     return out
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return {"kd": "KD", "nas+kd": "NAS + KD"}[str(row["approach"])]
 
 
 def _ratios(pairs: Mapping[Any, tuple[float, float]]) -> str:

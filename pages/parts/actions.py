@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 
 import streamlit as st
 
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.search.scenario import Scenario
+from cmn_core.search.start import start_json
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.hardware import OBJECTIVES
 from cmn_core.whatif.link import memory_kind, pack_design
@@ -90,8 +93,9 @@ def _find(design: Design, objective: str, free: bool) -> None:
 
 def _search(answer: Answer) -> None:
     st.caption(
-        "Opens the search form with this design's memory and figures as limits. The search"
-        " itself begins with designs of its own."
+        "Opens the search form with this design's memory, and its figures as limits. The design"
+        " itself is in the first generation: if it keeps all limits, the search ends with nothing"
+        " worse."
     )
     for goal, text in GOALS.items():
         st.button(
@@ -110,17 +114,27 @@ def scenario_from(answer: Answer, goal: str) -> Scenario:
         limits = {f"max_{name}": values[name] for name in ("energy_uj", "latency_us")}
     else:
         limits = {"min_miou": values["miou"]}
+    design = answer.design
+    # Every expert at work is dense routing, which is all that a search knows.
+    workload = replace(design.workload, top_k=None)
     return Scenario(
         goal=goal,
-        memory=memory_kind(answer.design),
-        space=answer.design.space,
-        workload=answer.design.workload,
-        **{name: round(float(value), 3) for name, value in limits.items()},
+        memory=memory_kind(design),
+        space=design.space,
+        workload=workload,
+        start=start_json(design),
+        **{name: _kept(name, float(value)) for name, value in limits.items()},
     )
 
 
+def _kept(name: str, value: float) -> float:
+    """Three decimals that the design itself still keeps to."""
+    away = math.floor if name == "min_miou" else math.ceil
+    return away(value * 1000.0) / 1000.0
+
+
 def _to_search(answer: Answer, goal: str) -> None:
-    note = "Filled in from Explore: the limits are the figures of your design."
+    note = "Filled in from Explore: your design is the start, and its figures are the limits."
     fill_form(scenario_from(answer, goal), note=note)
     turn_to("search.py")
 

@@ -6,14 +6,8 @@ import re
 
 import streamlit as st
 
-from pages.parts.store import (
-    Run,
-    example_runs,
-    mine,
-    newest_finished,
-    newest_shown,
-    stored_runs,
-)
+from pages.parts.newest import newest_finished, newest_shown
+from pages.parts.store import Run, example_runs, mine, stored_runs
 
 MINE, NEWEST, EXAMPLE = "mine", "newest", "example"
 NAMES = {

@@ -21,6 +21,7 @@ from cmn_core.whatif.compare import Verdict
 from cmn_core.whatif.link import pack_design
 from pages.parts.draft import DRAFT
 from pages.parts.link import KEY as CHOSEN
+from pages.parts.shared import Shared
 from pages.parts.store import find_run, snapshot
 from pages.parts.text import UNITS, limits_line, number, plain
 
@@ -34,6 +35,7 @@ NOUNS = {
 }
 SAID = "board_said"
 EVERY_S = 5.0
+_FIRST: Shared[str] = Shared(100)
 
 
 def open_lesson() -> tuple[Lesson, str | None] | None:
@@ -68,7 +70,7 @@ def first_design(lesson: Lesson) -> dict[str, str]:
     draft = st.session_state.get(DRAFT)
     if draft is not None and lesson.fits(draft):
         return {"design": pack_design(draft)}
-    return {"design": pack_design(lesson.first)}
+    return {"design": _FIRST.get(lesson.board, lambda: pack_design(lesson.first))}
 
 
 def lesson_line(lesson: Lesson) -> None:

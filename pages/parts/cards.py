@@ -14,7 +14,7 @@ from cmn_core.charts.frames import GOAL_TITLES, designs_frame
 from cmn_core.charts.palette import MEMORY_NAMES
 from pages.parts.shared import Shared
 from pages.parts.store import Run
-from pages.parts.text import LIMIT_TEXTS, UNITS, number, origin, plain, short
+from pages.parts.text import UNITS, limit_text, number, origin, plain, short, shown_limit
 
 Colour = Literal["blue", "green", "gray", "orange", "red"]
 STATES: dict[str, tuple[str, Colour]] = {
@@ -187,8 +187,7 @@ def _cell(text: str) -> str:
 def violated(nearest: Mapping[str, Any]) -> str:
     """Which limit the nearest design breaks and by how much, as one sentence."""
     limit = nearest["violated"]
-    allowed = LIMIT_TEXTS[limit].format(short(nearest["allowed"]))
-    found = (
-        f"it has {short(nearest['found'])}, which misses the limit by {short(nearest['amount'])}"
-    )
+    allowed = limit_text(limit, nearest["allowed"])
+    has, missed = (short(shown_limit(limit, nearest[name])) for name in ("found", "amount"))
+    found = f"it has {has}, which misses the limit by {missed}"
     return f"No design found meets all limits. The nearest one breaks “{allowed}”: {found}."

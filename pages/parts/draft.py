@@ -109,6 +109,11 @@ def turn_page() -> None:
         st.switch_page(page, query_params={})
 
 
+def turning() -> bool:
+    """Whether a button of a live part wants another page; the page itself must run for that."""
+    return _TURN in st.session_state
+
+
 def show_value(key: str, value: Any) -> None:
     """Make the widget of that key show the value; one that shows it already is left in peace."""
     if st.session_state.get(key) != value:

@@ -17,9 +17,17 @@ def effect_lines(steps: Sequence[Step], quantity: str) -> Mapping[str, str]:
     would do to the quantity and to the mIoU. quantity: energy_uj | latency_us | area_mm2."""
     found: dict[str, list[str]] = {}
     for step in sorted(steps, key=lambda s: s.towards):
-        found.setdefault(step.name, []).append(f"{step.after}: {_effect(step, quantity)}")
+        found.setdefault(step.name, []).append(f"{_then(step)}: {_effect(step, quantity)}")
     noun = NOUNS[quantity].capitalize()
-    return {name: f"{noun} at {'; at '.join(texts)}" for name, texts in found.items()}
+    return {name: f"{noun} {'; '.join(texts)}" for name, texts in found.items()}
+
+
+def _then(step: Step) -> str:
+    """Such as "at 3", "on RRAM" or "with 2 copies"."""
+    what = step.name.partition(".")[0]
+    if what == "memory":
+        return f"on {step.after}"
+    return f"with {step.after} copies" if what == "replicas" else f"at {step.after}"
 
 
 def _effect(step: Step, quantity: str) -> str:

@@ -94,15 +94,21 @@ def remarks(answer: Answer, verdicts: Mapping[str, Verdict]) -> list[str]:
     for name, title, _ in CARDS[:3]:
         ends = answer.interval(name)
         if ends is not None and ends[0] > 0.0 and ends[1] / ends[0] > WIDE:
-            wide[name] = f"{title.lower()} over {ends[1] / ends[0]:.0f}×"
+            wide[name] = f"{title.lower()} spans a factor of {ends[1] / ends[0]:.0f}"
     if wide:
-        causes = ", ".join(dict.fromkeys(_cause(answer, name) for name in wide))
+        causes = " and ".join(dict.fromkeys(_cause(answer, name) for name in wide))
         found.append(
-            f"The 90 % interval reaches for {' and '.join(wide.values())}, because published chips"
-            f" differ that much in {causes} from what their geometry tells. What two designs have"
-            " in common cancels: they compare far better than each is known."
+            f"The 90 % interval of {' and that of '.join(wide.values())}: published chips of the"
+            f" same geometry differ that much in {causes}. Two designs share most of that error, so"
+            " they compare far better than each is known."
         )
     found += remarks_of(answer.values)
+    if routed := answer.values.get("as_routed"):
+        found.append(
+            "Latency takes the busiest expert of each block to get every token, an upper bound."
+            f" With the routing measured on images it is {number(routed['latency_us'])} µs, at"
+            f" {number(routed['energy_uj'])} µJ (S)."
+        )
     floor, seen = verdicts.get("miou"), answer.values["miou_on_chip"]
     if floor is not None and floor.kept and seen is not None and seen < floor.allowed:
         found.append(

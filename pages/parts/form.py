@@ -13,7 +13,9 @@ from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError
 from cmn_core.search.scenario import Scenario
 from pages.parts.advanced import ADVANCED, advanced_fields, read_factors, shown
+from pages.parts.begin import BEGIN, begin_box
 from pages.parts.link import choose
+from pages.parts.own_fits import pick_table, picked_settings, source_box
 from pages.parts.store import STARTED, find_run, start
 from pages.parts.text import plain
 
@@ -55,7 +57,8 @@ EFFORT = {
     "seed": ("Seed", 0, 0, "Same seed, same result. Another seed shows the spread."),
 }
 FIELDS = ("scenario", "memory", *LIMITS, *EFFORT, *ADVANCED)
-OWN_FILES = ("accuracy", "data", "weights")  # of whoever started a run; not for who duplicates it
+# Of whoever started a run; not for who duplicates it.
+OWN_FILES = ("accuracy", "data", "weights", "accuracy_table")  # the last comes back to its owner
 
 
 def fill_form(scenario: Scenario, *, note: str = "") -> None:
@@ -69,9 +72,10 @@ def fill_form(scenario: Scenario, *, note: str = "") -> None:
     st.session_state[CARRIED] = {
         name: value
         for name, value in settings.items()
-        if name not in FIELDS and name not in OWN_FILES and value != usual[name]
+        if name not in (*FIELDS, *OWN_FILES, "start") and value != usual.get(name)
     }
-    st.session_state[NOTE] = note
+    st.session_state[BEGIN] = settings.get("start")
+    st.session_state[NOTE] = note + pick_table(settings)
     st.session_state.pop(REFUSED, None)
     choose(None)
 
@@ -100,6 +104,8 @@ def search_form() -> None:
             help="Hybrid chooses RRAM or SRAM block by block.",
         )
     st.caption(ABOUT[goal])
+    source_box()
+    begin_box()
     with st.form("search", border=False, enter_to_submit=False):
         _fields(goal)
         with st.expander("Advanced", key="form_advanced"):
@@ -117,7 +123,7 @@ def search_form() -> None:
                 st.form_submit_button(label, type=kind, key=key, on_click=_submitted, args=(key,))
         st.caption(
             "The six are all scenarios on RRAM and on SRAM, with each scenario's own default"
-            " limits; the effort and the seed above count for all of them."
+            " limits; the effort and the seed above count for all of them, nothing else does."
         )
     if carried := st.session_state.get(CARRIED):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -216,7 +222,8 @@ def _submitted(button: str) -> None:
         return
     if button == "start":
         scenario = {"scenario": state["form_goal"], "memory": state["form_memory"], **values}
-        requests = [{**state.get(CARRIED, {}), **scenario}]
+        begin = {} if state.get(BEGIN) is None else {"start": state[BEGIN]}
+        requests = [{**state.get(CARRIED, {}), **picked_settings(), **begin, **scenario}]
     else:
         requests = _batch(values, ("rram", "sram") if button == "queue_six" else ("hybrid",))
     queue_all(requests, state.get("form_label") or "")

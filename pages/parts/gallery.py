@@ -11,7 +11,7 @@ import streamlit as st
 from cmn_core.charts import place, tornado
 from cmn_core.charts.breakdown import breakdown, breakdown_rows
 from cmn_core.charts.frames import METRIC_TITLES
-from cmn_core.charts.front import PICK, front
+from cmn_core.charts.front import PICK, front_picture
 from cmn_core.charts.palette import palette
 from cmn_core.charts.parallel import parallel, parallel_frame
 from cmn_core.charts.spec import spec
@@ -163,7 +163,7 @@ def _made(kind: str, quantity: str, mode: str) -> Spec:
 
 def _front(run: Run, cost: str, mode: str, limits: Limits) -> Spec:
     seen, colours = snapshot(run), palette(mode)
-    chart = front(
+    return front_picture(
         points=seen["points"],
         designs=seen["front"],
         best=seen["best"],
@@ -173,4 +173,3 @@ def _front(run: Run, cost: str, mode: str, limits: Limits) -> Spec:
         colours=colours,
         first=first_points(run),
     )
-    return spec(chart, colours)

@@ -40,7 +40,7 @@ HEADERS = (
 )
 
 ORIGINS = "server.corsAllowedOrigins"
-HERE = ("localhost", "127.0.0.1")
+HERE = {"localhost", "127.0.0.1"}  # a tunnel may have another port at each end
 # Streamlit shows its figures to everybody; ours have a port of their own (runs/metrics.py).
 CLOSED = "/_stcore/metrics"
 
@@ -81,18 +81,18 @@ def _foreign(scope: Scope) -> bool:
 
     Streamlit would ask a service on the internet for its own address before it refuses.
     """
-    headers = dict(scope["headers"])
-    named, own = (headers.get(n, b"").decode("latin-1") for n in (b"origin", b"host"))
+    sent = dict(scope["headers"])
+    named, own = (sent.get(n, b"").decode("latin-1") for n in (b"origin", b"host"))
     if not named or not st.get_option("server.enableCORS"):
         return False
     try:
         origin = urlsplit(named)
-        host = origin.hostname
+        hosts = {origin.hostname, urlsplit(f"//{own}").hostname}
     except ValueError:
         return True
     if origin.netloc == own:
         return False
-    return host not in HERE and named not in (st.get_option(ORIGINS) or ())
+    return not hosts <= HERE and named not in (st.get_option(ORIGINS) or ())
 
 
 def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
@@ -114,5 +114,6 @@ def _cookie(scope: Scope) -> bytes:
     """Readable by the server only; a proxy that serves https says so in X-Forwarded-Proto."""
     proto = dict(scope["headers"]).get(b"x-forwarded-proto", b"").decode("latin-1")
     secure = "; Secure" if "https" in (scope.get("scheme"), proto) else ""
-    attributes = f"Path=/; Max-Age={KEPT_S}; HttpOnly; SameSite=Lax{secure}"
+    place = str(st.get_option("server.baseUrlPath") or "").strip("/")  # no neighbour's business
+    attributes = f"Path=/{place}; Max-Age={KEPT_S}; HttpOnly; SameSite=Lax{secure}"
     return f"{COOKIE}={new_secret()}; {attributes}".encode()

@@ -63,7 +63,11 @@ def run_table(runs: list[Run]) -> None:
     """All of them in a table; a picked row becomes the run that the page shows."""
     if not runs:
         return
-    with st.expander(f"History: {len(runs)} runs", key="history_table"):
+    with st.expander(
+        f"History: {len(runs)} runs", key="history_table", on_change="rerun"
+    ) as folded:
+        if not folded.open:
+            return
         table = [
             {
                 "Yours": "yes" if mine(run) else "example" if run.example else "",

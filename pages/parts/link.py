@@ -12,8 +12,8 @@ from pages.parts.visitor import take_key
 
 KEY = "chosen_run"
 PAGES = (
-    *("explore", "search", "results", "hybrid", "models", "validation", "learn", "designs"),
-    "lesson",
+    *("explore", "search", "results", "hybrid", "models", "validation", "noise", "scaling"),
+    *("compression", "learn", "designs", "lesson"),
 )
 _ID = re.compile(r"(example:)?[A-Za-z0-9_-]{4,64}")
 

@@ -7,17 +7,28 @@ import streamlit as st
 from cmn_core.charts.frames import OBJECTIVES, history_frame, points_frame
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.pace import pace
+from pages.parts.beat import steady
+from pages.parts.begin import begun_line
 from pages.parts.cards import run_title, state_chip, violated
+from pages.parts.own_fits import miou_source, own_accuracy_note
 from pages.parts.picks import designs, detail, duplicate, take_picks
 from pages.parts.pictures import show_convergence, show_front, show_hypervolume
 from pages.parts.sharing import share_run
-from pages.parts.store import STARTED, Run, ask, find_run, queue_place, snapshot, trouble
+from pages.parts.store import (
+    EARLY,
+    STARTED,
+    Run,
+    ask,
+    queue_place,
+    snapshot,
+    trouble,
+    watched,
+)
 from pages.parts.text import duration, limits_line, number, plain
 from pages.parts.visitor import may_steer
 
-FIRST_S, STEADY_S, QUEUED_S = 0.4, 2.0, 1.0
+FIRST_S, QUEUED_S = 0.4, 1.0
 AGAIN = "draw_page_again"  # set by a press inside the live part that changes what is around it
-EARLY = 3  # generations during which the page looks more often
 
 
 def live(run: Run, other: Run | None = None) -> None:
@@ -33,7 +44,7 @@ def _interval(run: Run) -> float | None:
     if run.state == "queued":
         return FIRST_S if run.run_id in st.session_state.get(STARTED, ()) else QUEUED_S
     early = run.generation < EARLY and run.run_id in st.session_state.get(STARTED, ())
-    return FIRST_S if early else STEADY_S
+    return FIRST_S if early else steady()
 
 
 def _guarded(run_id: str, state: str, every: float | None, beside: str | None) -> None:
@@ -47,7 +58,7 @@ def _guarded(run_id: str, state: str, every: float | None, beside: str | None) -
 def _draw(run_id: str, state: str, every: float | None, beside: str | None) -> None:
     if st.session_state.pop(AGAIN, False):
         st.rerun()
-    run = find_run(run_id)
+    run = watched(run_id)
     if run is None:
         st.warning("This run is no longer in the store.")
         return
@@ -64,7 +75,7 @@ def _draw(run_id: str, state: str, every: float | None, beside: str | None) -> N
     if not run.generation:
         _waiting(run)
         return
-    _pictures(run, None if beside is None else find_run(beside))
+    _pictures(run, None if beside is None else watched(beside))
     take_picks(run, table=designs(run))
     detail(run)
 
@@ -94,6 +105,9 @@ def _bar(run: Run) -> None:
                 st.metric(label, value)
         if seen["limits"]:
             st.caption(limits_line(seen["limits"]))
+        begun_line(run)
+        if note := own_accuracy_note(run.settings, miou_source(seen)):
+            st.caption(note)
 
 
 def _objective(run: Run) -> str:
@@ -151,6 +165,8 @@ def _pictures(run: Run, other: Run | None) -> None:
         st.warning(violated(seen["nearest"]))
     if other is not None:
         st.caption(f"A: {run_title(run)}. B, hollow: {run_title(other)}.")
+        if run.settings.get("accuracy_table") != other.settings.get("accuracy_table"):
+            st.caption("Their mIoU stands on different tables, so it cannot be compared.")
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Front: accuracy against energy", anchor=False)

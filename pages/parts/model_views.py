@@ -73,16 +73,15 @@ def remarks(answer: Answer) -> list[str]:
     """What a reader would stumble over: wide intervals, and chips larger than a die can be."""
     found = []
     wide = [
-        f"{NAMES[n].lower()} over {high / low:.0f}×"
+        f"{NAMES[n].lower()} spans a factor of {high / low:.0f}"
         for n, (low, high) in answer["intervals"].items()
         if n in NAMES and low > 0.0 and high / low > WIDE
     ]
     if wide:
         found.append(
-            f"The 90 % interval reaches for {' and '.join(wide)}, because published chips differ"
-            " that much from what their geometry tells, above all in the time of an RRAM read."
-            " Placements of one model share most of that error: they compare better than each is"
-            " known."
+            f"The 90 % interval of {' and that of '.join(wide)}: published chips of the same"
+            " geometry differ that much, above all in the time of an RRAM read. Placements of one"
+            " model share most of that error, so they compare far better than each is known."
         )
     capacity = answer["capacity"]
     each = answer["area_mm2"] if capacity["fits"] else capacity["chips"]["area_mm2_each"]

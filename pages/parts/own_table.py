@@ -27,6 +27,7 @@ from cmn_core.whatif.measured import (
     read_measured,
 )
 from pages.parts.draft import begin_elsewhere, turn_to
+from pages.parts.own_fits import keep_button, own_tables_list
 from pages.parts.pictures import draw, theme
 from pages.parts.text import plain
 
@@ -55,6 +56,7 @@ def own_accuracy() -> None:
     _format(space)
     if file is not None:
         st.session_state[KEPT] = (file.name, file.getvalue())
+    own_tables_list()
     held = st.session_state.get(KEPT)
     if held is None:
         st.caption("No table yet. Its networks appear here, priced on default macros, one copy.")
@@ -62,6 +64,7 @@ def own_accuracy() -> None:
     name, raw = held
     try:
         _answer(*_priced(raw, name, space), name)
+        keep_button(raw, name, space)
     except FieldError as error:
         st.error(f"{plain(name)} was not read. {plain(str(error), limit=400)}.")
 
@@ -71,8 +74,9 @@ def _format(space: str) -> None:
         st.markdown(
             f"A CSV with a row per network. Needed columns: {', '.join(f'`{n}`' for n in NEEDED)}"
             " (experts and hidden size of blocks 1 to 4, mIoU in percent). Others are ignored;"
-            " rows with `weight_bits` or `output_sigma` are left out, because they answer another"
-            " question. `python -m cmn_core measure` writes such tables."
+            " rows with `weight_bits` or `output_sigma` are left out of the chart, because they"
+            " answer another question. A search needs at least 60 different networks, spread over"
+            " the space. `python -m cmn_core measure` writes such tables."
         )
         shipped = SHIPPED / f"{space}_nyuv2.csv"
         if shipped.is_file():

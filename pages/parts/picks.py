@@ -32,7 +32,7 @@ from pages.parts.form import fill_form
 from pages.parts.pictures import show_blocks, show_tiles
 from pages.parts.priced import in_force, priced, same_miou
 from pages.parts.shared import Shared
-from pages.parts.store import Run, snapshot
+from pages.parts.store import Run, comparable, snapshot
 from pages.parts.text import RETICLE_MM2, number
 
 PICKED, SEEN = "picked_design", "picks_seen"
@@ -161,7 +161,9 @@ def _figures(run: Run, design: Design) -> None:
     design_metrics(design)
     for sentence in remarks_of(design.get("metrics") or {}):
         st.caption(sentence)
-    if answer is not None and answer.values["miou"] is not None:
+    if not comparable(run):
+        st.caption("mIoU from the own table of accuracy of this search (E), as it was fitted then.")
+    elif answer is not None and answer.values["miou"] is not None:
         on_chip = number(answer.values["miou_on_chip"])
         st.caption(
             f"mIoU as the run knew it. This version predicts {number(answer.values['miou'])} %, and"

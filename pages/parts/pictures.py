@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.blocks import block_bars
-from cmn_core.charts.convergence import best_objective, hypervolume
+from cmn_core.charts.blocks import block_picture
+from cmn_core.charts.convergence import line_picture
 from cmn_core.charts.frames import OBJECTIVES, metrics_frame
-from cmn_core.charts.front import PICK, front
+from cmn_core.charts.front import PICK, front_picture
 from cmn_core.charts.hybrid import technology_tiles, totals
 from cmn_core.charts.network import network
 from cmn_core.charts.palette import MEMORY_NAMES, palette
@@ -148,8 +148,8 @@ def _drawn(kind: str, mode: str, run: Run, _other: Run | None) -> Spec:
     colours, seen = palette(mode), snapshot(run)
     second = None if _other is None else snapshot(_other)
     if kind in ("objective", "hypervolume"):
-        make = best_objective if kind == "objective" else hypervolume
-        chart = make(
+        return line_picture(
+            "best_objective" if kind == "objective" else kind,
             seen["history"],
             goal=run.goal,
             memory=run.memory,
@@ -158,20 +158,16 @@ def _drawn(kind: str, mode: str, run: Run, _other: Run | None) -> Spec:
             other=() if second is None else second["history"],
             other_memory="" if _other is None else _other.memory,
         )
-        return spec(chart, colours)
-    return spec(
-        front(
-            points=seen["points"],
-            designs=seen["front"],
-            best=seen["best"],
-            limits=seen["limits"],
-            cost=kind,
-            memory=run.memory,
-            colours=colours,
-            other=() if second is None else second["front"],
-            other_memory="" if _other is None else _other.memory,
-        ),
-        colours,
+    return front_picture(
+        points=seen["points"],
+        designs=seen["front"],
+        best=seen["best"],
+        limits=seen["limits"],
+        cost=kind,
+        memory=run.memory,
+        colours=colours,
+        other=() if second is None else second["front"],
+        other_memory="" if _other is None else _other.memory,
     )
 
 
@@ -190,7 +186,7 @@ def _sieved(
     points = {name: [d["metrics"][name] for d in _designs] for name in ("miou", *LIMITED)}
     points["feasible"] = list(_kept)
     colours = palette(mode)
-    chart = front(
+    return front_picture(
         points=points,
         designs=[design for design, ok in zip(_designs, _kept, strict=True) if ok],
         best=None,
@@ -200,13 +196,11 @@ def _sieved(
         colours=colours,
         first=points,
     )
-    return spec(chart, colours)
 
 
 def _bars(design: Any, quantity: str, goal: str, memory: str, top: int | None, mode: str) -> Spec:
     colours, paper = palette(mode), printed_blocks(goal, memory)
-    chart = block_bars(design, quantity=quantity, colours=colours, paper=paper, top=top)
-    return spec(chart, colours)
+    return block_picture(design, quantity=quantity, colours=colours, paper=paper, top=top)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

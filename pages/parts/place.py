@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -14,14 +15,23 @@ from cmn_core.search.scenario import Limits
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.link import named, short_text
 from pages.parts.basket import pin
+from pages.parts.beat import steady
 from pages.parts.cards import run_option, state_chip
 from pages.parts.draft import begin, show_value
 from pages.parts.gallery import show_place
 from pages.parts.link import choose, chosen_run
-from pages.parts.store import Run, example_runs, find_run, mine, settled, snapshot, stored_runs
+from pages.parts.store import (
+    Run,
+    comparable,
+    example_runs,
+    mine,
+    settled,
+    snapshot,
+    stored_runs,
+    watched,
+)
 
 ORDER = ("energy", "latency", "performance")
-STEADY_S = 2.0
 AGAIN = "draw_explore_again"
 COSTS = {"energy_uj": "Energy", "latency_us": "Latency"}
 TROUBLE = "The run store cannot be read, so no front is drawn. {}"
@@ -43,6 +53,12 @@ def shown_run(kind: str) -> Run | None:
     known = settled([r for r in stored if r.generation])
     same = [r for goal in ORDER for r in known if (r.memory, r.goal) == (kind, goal)]
     return next(iter([*same, *known]), None)
+
+
+def run_limits(run: Run | None) -> dict[str, Any]:
+    """The limits of that run; without its floor of mIoU where that stands on an own table."""
+    limits = snapshot(run)["limits"] if run else {}
+    return limits if run is None or comparable(run) else {**limits, "min_miou": None}
 
 
 def run_box(run: Run) -> None:
@@ -71,7 +87,7 @@ def place(
     twin: bool,
 ) -> None:
     """The chart; drawn again every two seconds while the search is at work."""
-    every = STEADY_S if run.active else None
+    every = steady() if run.active else None
     st.fragment(_draw, run_every=every)(run.run_id, run.state, answer, pinned, limits, twin)
 
 
@@ -90,7 +106,7 @@ def _draw(
     if st.session_state.pop(AGAIN, False):
         st.rerun()
     try:
-        run = find_run(run_id)
+        run = watched(run_id)
         if run is None:
             st.warning("This run is no longer in the store.")
             return
@@ -119,6 +135,11 @@ def _draw(
         return
     if answer.values["miou"] is None:
         st.caption("This design has no mIoU, so it has no place on the chart.")
+    if not comparable(run):
+        st.caption(
+            "The front's mIoU stands on an own table of accuracy, your design's on the tables that"
+            " ship: compare costs only."
+        )
     picked = show_place(run, cost, answer, pinned, limits=limits, twin=twin)
     if picked is not None:
         _picked(run, picked)

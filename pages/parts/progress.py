@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from cmn_core.runs.home import StoreError
+from pages.parts.beat import steady
 from pages.parts.cards import run_title
 from pages.parts.store import Run
 
-STEADY_S = 2.0
 MOST_BADGES = 4
 Found = Mapping[tuple[str, str], Run]
 
@@ -22,7 +22,7 @@ def follow(gather: Callable[[], list[Run]], body: Callable[[list[Run]], None]) -
     whole page is drawn anew, for what lies outside of the body.
     """
     runs = gather()
-    every = STEADY_S if any(run.active for run in runs) else None
+    every = steady() if any(run.active for run in runs) else None
     st.fragment(_guarded, run_every=every)(gather, body, _states(runs))
 
 

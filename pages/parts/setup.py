@@ -9,6 +9,8 @@ import streamlit as st
 
 from cmn_core.errors import FieldError, one_line
 from cmn_core.search.scenario import Scenario
+from cmn_core.search.start import START, start_design, start_json
+from cmn_core.whatif.link import pack_design, unpack_design
 from pages.parts.advanced import ADVANCED, read_factors, shown
 from pages.parts.advanced import REAL as ADVANCED_REAL
 from pages.parts.form import EFFORT, FIELDS, LIMITS, fill_form
@@ -25,7 +27,8 @@ _NUMBER = re.compile(r"[0-9.eE+-]{1,24}")
 
 def open_setup() -> str | None:
     """Fill the form from the address, once; why not, where the address says what cannot be."""
-    query = {name: st.query_params[name] for name in FIELDS if name in st.query_params}
+    names = (*FIELDS, START)
+    query = {name: st.query_params[name] for name in names if name in st.query_params}
     if not query:
         return None
     for name in query:
@@ -50,6 +53,8 @@ def read_setup(query: Mapping[str, str]) -> Scenario:
             settings[name] = SWITCH.get(text.lower(), text)
         elif name == "noise_per_block":
             settings[name] = read_factors(text)
+        elif name == START:
+            settings |= _begun(text)
         else:
             settings[name] = text
     return Scenario.from_json(settings)
@@ -60,7 +65,20 @@ def setup_query(scenario: Scenario) -> dict[str, str]:
     values, usual = scenario.to_json(), Scenario().to_json()
     first = {name: str(values[name]) for name in ("scenario", "memory")}
     rest = [*LIMITS, *EFFORT, *ADVANCED]
-    return first | {n: _text(n, values[n]) for n in rest if values[n] not in (None, usual[n])}
+    out = first | {n: _text(n, values[n]) for n in rest if values[n] not in (None, usual[n])}
+    if scenario.start is None:
+        return out
+    return out | {START: pack_design(start_design(scenario.start, scenario.workload))}
+
+
+def _begun(token: str) -> dict[str, object]:
+    """The start of an address; the search is in its space and on its workload."""
+    try:
+        design = unpack_design(token)
+    except FieldError as error:
+        raise FieldError(START, error.found, error.allowed) from None
+    workload = design.workload.to_json()
+    return {START: start_json(design), "space": design.space, "workload": workload}
 
 
 def _real(name: str, text: str) -> float:

@@ -7,6 +7,8 @@ kept is only read. Two sessions never make the same thing twice; `forget` emptie
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
@@ -47,6 +49,37 @@ class Shared(Generic[Value]):
             return found
 
 
+class Brief(Generic[Value]):
+    """The `most` things that were put in last, each as good as new for `seconds`."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most, self._seconds = most, seconds
+        self._held: OrderedDict[Hashable, tuple[float, Value]] = OrderedDict()
+        self._lock = Lock()
+        _ALL.append(self)
+
+    def get(self, key: Hashable) -> Value | None:
+        """What was put there, if that is not too long ago."""
+        with self._lock:
+            when, value = self._held.get(key, (-math.inf, None))
+        return value if time.monotonic() - when < self._seconds else None
+
+    def put(self, key: Hashable, value: Value) -> None:
+        with self._lock:
+            self._held.pop(key, None)
+            self._held[key] = time.monotonic(), value
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+
+    def drop(self, key: Hashable) -> None:
+        with self._lock:
+            self._held.pop(key, None)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._held.clear()
+
+
 class _Place(Generic[Value]):
     def __init__(self, thing: object) -> None:
         self.thing = thing
@@ -61,7 +94,7 @@ class _Place(Generic[Value]):
         return self._made[0]
 
 
-_ALL: list[Shared[Any]] = []
+_ALL: list[Shared[Any] | Brief[Any]] = []
 
 
 def forget() -> None:

@@ -14,8 +14,9 @@ from cmn_core.charts.frames import GOAL_TITLES
 from cmn_core.charts.palette import MEMORY_NAMES
 from cmn_core.datasets.scenes import generate
 from cmn_core.errors import FieldError
+from cmn_core.runs.errand import ErrandError
 from cmn_core.runs.home import home_dir
-from cmn_core.runs.sight import MAX_BYTES, Sight, SightError, see
+from cmn_core.runs.sight import MAX_BYTES, Sight, see
 from pages.parts.text import plain
 
 SEEN = "seen_pictures"  # of this visitor, newest last
@@ -64,7 +65,7 @@ def sight(designs: Designs) -> None:
         st.error(f"This photograph cannot be used: {plain(error.found, 160)}. Please choose one"
                  f" that fits: {plain(error.allowed, 160)}.")  # fmt: skip
         return
-    except SightError as error:
+    except ErrandError as error:
         st.error(f"The network could not look at it: {plain(str(error), 240)}.")
         return
     most = ", ".join(f"{name} {share:.0%}" for name, share in list(found.shares.items())[:5])

@@ -16,16 +16,20 @@ from cmn_core.runs.keys import steer
 from cmn_core.runs.launch import top_up
 from cmn_core.runs.record import RunRow, utc
 from cmn_core.runs.store import Store
+from cmn_core.runs.tables import Tables
 from cmn_core.search.scenario import Scenario
-from pages.parts.shared import Shared
+from pages.parts.shared import Brief, Shared
 from pages.parts.visitor import holds_keys, keys_for, may_see, personal, visitor
 
 ACTIVE = ("queued", "running")
 EXAMPLE = "example:"
 STARTED = "started_here"  # runs of this visitor, who waits for the first picture
 KEYS_REACH = 1000  # newest runs among which a teacher's are looked for
+EARLY = 3  # generations during which the page looks more often
+GLANCE_S = 1.0
 _TROUBLE = "trouble_with_wish"
 _SNAPSHOTS: Shared[dict[str, Any]] = Shared(200)
+_GLANCES: Brief[Run] = Brief(100, GLANCE_S)  # searches well under way
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,17 @@ def queue_place(run: Run) -> tuple[int, int] | None:
 
 def settled(runs: Sequence[Run]) -> list[Run]:
     """What a page shows unasked: the visitor's own finished runs on the paper's data set, then the
-    shipped examples. Somebody else's run, and one still at work, is shown where it was asked for.
+    shipped examples. Somebody else's run, one still at work, and one on an own table of accuracy is
+    shown where it was asked for.
     """
-    own = [run for run in runs if run.state == "done" and mine(run)]
+    own = [run for run in runs if run.state == "done" and mine(run) and comparable(run)]
     usual = Scenario().dataset
     return [*(r for r in own if r.settings.get("dataset", usual) == usual), *example_runs()]
+
+
+def comparable(run: Run) -> bool:
+    """Whether its mIoU stands on the tables that ship, as that of other pages does."""
+    return run.settings.get("accuracy_table") is None
 
 
 def warm_up() -> None:
@@ -105,6 +115,10 @@ def start(scenarios: Sequence[Scenario], *, label: str | None = None) -> list[st
         if scenario.data is not None or scenario.weights is not None:
             raise FieldError("data", "a file is named", "only the command line reads files")
     store = open_store()
+    for digest, space in {(s.accuracy_table, s.space) for s in scenarios if s.accuracy_table}:
+        if not Tables(store.path).owned(str(digest), space, visitor().owner):
+            found = f"table {str(digest)[:12]} is not one of yours"
+            raise FieldError("accuracy_table", found, "hand it in on Models first")
     batch = secrets.token_urlsafe(16) if len(scenarios) > 1 else None
     wanted = [scenario.to_json() for scenario in scenarios]
     ids = store.create_all(wanted, batch=batch, label=label, visitor=visitor())
@@ -114,6 +128,7 @@ def start(scenarios: Sequence[Scenario], *, label: str | None = None) -> list[st
 
 def ask(run_id: str, wish: Any) -> None:
     """Set the wish of a run: run, pause or cancel. What goes wrong is shown by `trouble`."""
+    _GLANCES.drop((str(home_dir()), run_id))
     try:
         store = open_store()
         if personal():
@@ -137,9 +152,22 @@ def find_run(run_id: str) -> Run | None:
     if run_id.startswith(EXAMPLE):
         return next((run for run in example_runs() if run.run_id == run_id), None)
     try:
-        return _from_row(open_store().get(run_id))
+        run = _from_row(open_store().get(run_id))
     except FieldError:
         return None
+    key = str(home_dir()), run_id
+    known = _GLANCES.get(key)
+    if run.state != "running" or run.generation < EARLY:
+        _GLANCES.drop(key)
+    elif known is None or known.wish != run.wish:
+        _GLANCES.put(key, run)
+    return run
+
+
+def watched(run_id: str) -> Run | None:
+    """As `find_run`, for what redraws itself: a search at work looks the same to everybody for a
+    second, so that its pictures are made once a second at most, however fast it is."""
+    return _GLANCES.get((str(home_dir()), run_id)) or find_run(run_id)
 
 
 def stored_runs(limit: int = 200, *, batch: str | None = None) -> list[Run]:
@@ -181,7 +209,8 @@ def example_runs() -> list[Run]:
 def snapshot(run: Run) -> dict[str, Any]:
     """What is known of a run at its newest generation.
 
-    Keys: best, front, nearest, points, limits, history. Cached: a generation never changes.
+    Keys: best, front, nearest, points, limits, history, and start where the search began with a
+    design. Cached: a generation never changes.
     """
     if run.example:
         return _example_snapshot(run.run_id.removeprefix(EXAMPLE))
@@ -207,37 +236,6 @@ def first_points(run: Run) -> dict[str, Any] | None:
         points: dict[str, Any] | None = example["generations"][0].get("points")
         return points
     return _first_points(str(home_dir()), run.run_id)
-
-
-def newest_finished(
-    runs: Sequence[Run], goal: str, memory: str, batch: str | None = None
-) -> Run | None:
-    """Newest finished run of that scenario and memory that found a design within its limits.
-
-    runs: newest first; batch: keep to the searches queued together under that name
-    """
-    for run in runs:
-        same = run.goal == goal and run.memory == memory and run.state == "done"
-        if same and (batch is None or run.batch == batch) and snapshot(run)["best"]:
-            return run
-    return None
-
-
-def newest_shown(
-    runs: Sequence[Run], goal: str, memory: str, batch: str | None = None
-) -> Run | None:
-    """Newest run of that scenario and memory with a design to show: finished, or still at work.
-
-    runs: newest first; batch: keep to the searches queued together under that name, whatever
-    became of them
-    """
-    for run in runs:
-        if run.goal != goal or run.memory != memory or not run.generation:
-            continue
-        fits = run.active or run.state == "done" if batch is None else run.batch == batch
-        if fits and snapshot(run)["best"]:
-            return run
-    return None
 
 
 # Shared without copies: what these return is only read.
@@ -273,6 +271,7 @@ def _stored_snapshot(run_id: str, generation: int) -> dict[str, Any]:
         "points": found.points,
         "limits": found.limits,
         "history": store.history(run_id),
+        "start": found.start,
     }
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from cmn_core.charts.palette import palette
 from cmn_core.charts.spec import spec
 from cmn_core.charts.study_discrepancy import QUANTITY_TITLES, discrepancy
+from cmn_core.charts.units import signed
 from cmn_core.studies.discrepancy import OWN
 from cmn_core.studies.result import Result
 from pages.parts.pictures import draw, theme
@@ -58,9 +59,9 @@ def show_discrepancy() -> None:
             *(
                 (
                     QUANTITY_TITLES[q],
-                    f"{line[q]['error_of_mean_percent']:+.1f} %",
-                    f"seeds {line[q]['errors_percent']['low']:+.1f} to"
-                    f" {line[q]['errors_percent']['high']:+.1f} %",
+                    f"{signed(line[q]['error_of_mean_percent'])} %",
+                    f"seeds {signed(line[q]['errors_percent']['low'])} to"
+                    f" {signed(line[q]['errors_percent']['high'])} %",
                 )
                 for q in known
             ),
@@ -84,7 +85,7 @@ def show_discrepancy() -> None:
     draw(
         spec(discrepancy(means, seeds, level=100.0 * level, reach=reach, colours=colours), colours),
         alt="Error of searched latency, energy and mIoU over the error of the simulator: "
-        + "; ".join(f"{p['quantity']} {p['error']:+.1f} % at {p['level']:g} %" for p in means)
+        + "; ".join(f"{p['quantity']} {signed(p['error'])} % at {p['level']:g} %" for p in means)
         + ".",
         key="chart_discrepancy",
     )

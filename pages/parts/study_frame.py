@@ -41,8 +41,8 @@ makes one."
     older = [text.split(":")[0] for text in stale(result)]
     if older:
         st.caption(
-            f":material/history: Made with another version of {', '.join(older)} than the one that"
-            f" ships now; `python -m cmn_core study {name}` makes it anew."
+            f":material/history: Made with an earlier {' and '.join(older)} than ships now."
+            f" `python -m cmn_core study {name}` makes it anew."
         )
     return result
 

@@ -93,8 +93,9 @@ def show_noise(result: Result, level: float, kind: str) -> None:
             f" {KIND_TITLES[kind]}.",
             key="chart_noise_population",
         )
+    images = "generated scenes" if result.quick else "real images"
     st.caption(
-        "Each tick is a subnet of the supernet, run on real images; the long tick is the median,"
+        f"Each tick is a subnet of the supernet, run on {images}; the long tick is the median,"
         " the ring the searched design. The dashed rule is one point below no noise."
     )
     twin(lines + strips, key="twin_noise", alt="All points of both figures.")

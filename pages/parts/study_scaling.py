@@ -10,7 +10,7 @@ import streamlit as st
 from cmn_core.charts.palette import MEMORY_NAMES, palette
 from cmn_core.charts.spec import spec
 from cmn_core.charts.study_scaling import hours, models
-from cmn_core.charts.units import counted, figures
+from cmn_core.charts.units import counted, figures, signed
 from cmn_core.studies.result import Result
 from cmn_core.studies.sums import picked
 from pages.parts.pictures import draw, theme
@@ -48,17 +48,17 @@ def scaling_cards(result: Result, factor: float) -> None:
             (
                 "Training",
                 f"{found[last]['training_hours'] / found[first]['training_hours']:.1f}×",
-                f"time grows as weights to the {growth['training']:.2f}",
+                f"grows as weights to the power {growth['training']:.2f}",
             ),
             (
                 "Search",
                 f"{found[last]['search_hours'] / found[first]['search_hours']:.1f}×",
-                f"with the predictor; to the {growth['search']:.2f}",
+                f"with the predictor: power {signed(growth['search'], 2)}",
             ),
             (
                 "Search, measured mIoU",
                 f"{found[last]['search_hours_by_supernet'] / factor:.1f} h",
-                f"{last.upper()}; inference grows to the {growth['measuring']:.2f}",
+                f"of {last.upper()}; inference grows to the power {growth['measuring']:.2f}",
             ),
         ),
         "How times grow",

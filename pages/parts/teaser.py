@@ -17,9 +17,10 @@ from cmn_core.runs.lock import is_held
 from cmn_core.runs.upkeep import bustle
 from pages.parts.cards import run_title
 from pages.parts.draft import begin_elsewhere
+from pages.parts.newest import newest_finished
 from pages.parts.pictures import Spec, theme
 from pages.parts.progress import far
-from pages.parts.store import Run, mine, newest_finished, open_store, snapshot
+from pages.parts.store import Run, mine, open_store, snapshot
 
 MOST_RUNS = 3
 

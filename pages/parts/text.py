@@ -27,7 +27,7 @@ LIMIT_TEXTS = {
     "max_energy_uj": "energy at most {} µJ",
     "max_area_mm2": "area at most {} mm²",
     "max_array_mb": "arrays at most {} MB",
-    "max_sigma_rel": "output error at most {}",
+    "max_sigma_rel": "output error at most {} %",
 }
 
 # Largest exposure field of a lithography scanner, 26 mm x 33 mm: no single die is larger.
@@ -75,10 +75,20 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
+def limit_text(name: str, value: float) -> str:
+    """Such as "energy at most 950 µJ"; the output error in percent, as on the cards."""
+    return LIMIT_TEXTS[name].format(short(shown_limit(name, value)))
+
+
+def shown_limit(name: str, value: float) -> float:
+    """A limit's value in the unit in which it is shown."""
+    return 100.0 * value if name == "max_sigma_rel" else value
+
+
 def limits_line(limits: dict[str, Any]) -> str:
     """The limits in force as one line."""
     parts = [
-        LIMIT_TEXTS[name].format(short(value))
+        limit_text(name, value)
         for name, value in limits.items()
         if value is not None and name in LIMIT_TEXTS
     ]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from cmn_core.runs.keys import MAX_KEY, Deed, Visitor, may, new_secret
+from cmn_core.runs.keys import MAX_KEY, Deed, Visitor, digest, may, new_secret
 from cmn_core.runs.queue import limit
 from cmn_core.runs.record import RunRow
+from pages.parts.text import plain
 
 COOKIE = "cmn_visitor"
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -27,13 +29,16 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 def personal() -> bool:
     """Whether the visitor sits at the machine itself, which makes every run theirs.
 
-    Not where CMN_SHARED is set, and not through a proxy, which says for whom it asks.
+    Not where CMN_SHARED is set, not through a proxy, which says for whom it asks, and not under a
+    name that anybody's server of names could give to this machine (DNS rebinding).
     """
     if os.environ.get(SHARED, "") not in ("", "0"):
         return False
     headers, address = st.context.headers, st.context.ip_address
     forwarded = any(name in headers for name in _FORWARDED)
-    return not forwarded and not (isinstance(address, str) and _elsewhere(address))
+    if forwarded or not _literal(headers.get("Host", "localhost")):
+        return False
+    return not (isinstance(address, str) and _elsewhere(address))
 
 
 def gate() -> None:
@@ -41,12 +46,26 @@ def gate() -> None:
 
     Streamlit's own OpenID Connect login does the rest; without its secrets nobody gets in.
     """
-    if os.environ.get(LOGIN, "") in ("", "0") or st.user.get("is_logged_in"):
+    if not _asks() or st.user.get("is_logged_in"):
         return
     st.title("CMN Explorer")
     st.markdown("This server asks who you are before it shows anything.")
     st.button("Log in", key="log_in", type="primary", on_click=st.login)
     st.stop()
+
+
+def leave() -> None:
+    """Where a login was asked for, the way out of it."""
+    if _asks():
+        known = (st.user.get(name) for name in ("name", "email", "sub"))
+        who = plain(str(next(filter(None, known), "")), 60)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Logged in as {who}." if who else "Logged in.", width="content")
+            st.button("Log out", key="log_out", type="tertiary", on_click=st.logout)
+
+
+def _asks() -> bool:
+    return os.environ.get(LOGIN, "") not in ("", "0")
 
 
 def _elsewhere(address: str) -> bool:
@@ -57,6 +76,15 @@ def _elsewhere(address: str) -> bool:
         return True
     mapped = getattr(found, "ipv4_mapped", None)  # a socket for both kinds of address
     return not (mapped or found).is_loopback
+
+
+def _literal(host: str) -> bool:
+    """Whether a browser that asks for that host asks nobody where it is."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or bool(ip_address(name))
+    except ValueError:
+        return False
 
 
 def visitor() -> Visitor:
@@ -70,10 +98,14 @@ def visitor() -> Visitor:
 
 
 def secret() -> str:
-    cookie = st.context.cookies.to_dict().get(COOKIE, "")
-    if SECRET.fullmatch(cookie):
-        return cookie
-    return str(st.session_state.setdefault(_OWN, new_secret()))
+    """The browser's; behind a login each person has their own in it."""
+    own = st.context.cookies.to_dict().get(COOKIE, "")
+    if not SECRET.fullmatch(own):
+        own = str(st.session_state.setdefault(_OWN, new_secret()))
+    if not _asks():
+        return own
+    person = f"{st.user.get('iss', '')} {st.user.get('sub', '')}"
+    return digest(f"{person} {own}")[:32]
 
 
 def take_key() -> None:

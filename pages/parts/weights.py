@@ -8,8 +8,9 @@ import streamlit as st
 
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.runs.errand import ErrandError
 from cmn_core.runs.home import home_dir
-from cmn_core.runs.network import ExportError, Network, sliced
+from cmn_core.runs.network import Network, sliced
 from cmn_core.whatif.link import pack_design
 from pages.parts.basket import LETTERS, label
 from pages.parts.text import plain
@@ -61,7 +62,7 @@ def _make(design: Design, dataset: str) -> None:
         st.session_state[MADE] = ((pack_design(design), dataset), found)
     except FieldError as error:
         st.error(f"There is no such network here. {plain(str(error), 300)}.")
-    except ExportError as error:
+    except ErrandError as error:
         st.error(f"No files were made: {plain(str(error), 300)}.")
     st.session_state.pop(WANTED, None)
 

@@ -63,7 +63,8 @@ class Server:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        assert self.process is not None
+        if self.process is None:
+            return
         self.process.terminate()
         self.process.wait(timeout=20)
 
@@ -76,13 +77,19 @@ class Server:
 
 
 @pytest.fixture
-def cold_server(tmp_path: Path) -> Iterator[Server]:
-    """A server that nobody has visited, with an empty store of its own."""
+def idle_server(tmp_path: Path) -> Iterator[Server]:
+    """A server with an empty store of its own, not yet started."""
     server = Server(tmp_path / "home")
-    server.start()
     yield server
     server.stop()
     shutil.rmtree(server.home, ignore_errors=True)  # its worker leaves when its slot is gone
+
+
+@pytest.fixture
+def cold_server(idle_server: Server) -> Server:
+    """A server that nobody has visited."""
+    idle_server.start()
+    return idle_server
 
 
 @pytest.fixture(scope="module")

@@ -37,13 +37,13 @@ def test_equal_ratios_of_a_cost_are_equal_lengths() -> None:
 def test_letters_never_stand_on_each_other_and_ends_have_their_values() -> None:
     found = spec(parallel(parallel_frame(DESIGNS), colours=DARK), DARK)
     json.dumps(found, allow_nan=False)
-    letters = found["layer"][3]["data"]["values"]
+    letters = found["layer"][-2]["data"]["values"]
     for axis in {row["axis"] for row in letters}:
         at = sorted(row["at"] for row in letters if row["axis"] == axis)
         assert all(b - a >= GAP - 1e-9 for a, b in pairwise(at))
         assert at[0] >= 0.0 and at[-1] <= 1.0
-    ends = {(row["axis"], row["text"]) for row in found["layer"][4]["data"]["values"]}
+    ends = {(row["axis"], row["text"]) for row in found["layer"][-1]["data"]["values"]}
     assert {("Energy (µJ)", "800"), ("Energy (µJ)", "1,001"), ("Latency (µs)", "10")} <= ends
-    shapes = found["layer"][1]["encoding"]["shape"]["scale"]
+    shapes = found["layer"][-4]["encoding"]["shape"]["scale"]
     assert shapes["range"] == ["circle", "square", "diamond"]
     assert spec(parallel(parallel_frame([]), colours=DARK), DARK)["layer"]

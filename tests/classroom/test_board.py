@@ -121,6 +121,18 @@ def test_old_entries_go_and_a_board_is_finite(board: Board, plain: Design) -> No
     board.submit(asked, "new", with_knob(plain, "sram", "vdd_v", 0.7))
 
 
+def test_no_board_is_made_once_all_of_them_fill_their_share(
+    board: Board, plain: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class is whatever address somebody makes up, so their number has no other limit."""
+    monkeypatch.setattr("cmn_core.classroom.board.MAX_ALL", 2)
+    board.submit(lesson(), "Ada", plain)
+    board.submit(lesson(min_miou="11.0"), "Ada", plain)
+    with pytest.raises(FieldError, match="boards of this server are full"):
+        board.submit(lesson(min_miou="12.0"), "Ada", plain)
+    board.submit(lesson(), "Ada", with_knob(plain, "sram", "vdd_v", 0.7))
+
+
 def test_a_store_from_before_the_board_keeps_its_runs(board: Board, plain: Design) -> None:
     board.path.parent.mkdir(parents=True)
     with sqlite3.connect(board.path, isolation_level=None) as db:

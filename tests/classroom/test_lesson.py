@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from cmn_core.classroom.lesson import KEYS, Lesson, code_of, new_key, read_lesson
+from cmn_core.classroom.specimen import specimen
 from cmn_core.errors import FieldError
+from cmn_core.whatif.answer import answer
+from cmn_core.whatif.compare import verdicts
 
 KEY = "teachers-key"
 QUERY = {
@@ -26,6 +29,22 @@ def test_an_address_comes_back_as_it_was() -> None:
     assert lesson.scenario.seed == 3 and lesson.limits.max_area_mm2 == 200.0
     assert lesson.limits.min_miou is not None  # the scenario's own
     assert lesson.fits(lesson.first)
+
+
+@pytest.mark.parametrize("goal", ["latency", "energy"])
+@pytest.mark.parametrize("memory", ["rram", "sram", "hybrid"])
+def test_the_first_design_of_a_class_keeps_its_own_limits(goal: str, memory: str) -> None:
+    given = {key: QUERY[key] for key in ("class", "code")}
+    lesson = read_lesson({**given, "scenario": goal, "memory": memory})
+    first = lesson.first
+    assert lesson.fits(first)
+    assert all(verdict.kept for verdict in verdicts(answer(first), lesson.limits).values())
+
+
+@pytest.mark.parametrize("change", [{"max_area_mm2": "1e-6"}, {"scenario": "performance"}])
+def test_limits_that_default_macros_cannot_keep_leave_the_specimen(change: Any) -> None:
+    lesson = read_lesson({**QUERY, **change})
+    assert lesson.first.architecture == specimen("sram").architecture
 
 
 def test_only_the_teachers_key_opens_a_class() -> None:

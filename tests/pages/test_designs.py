@@ -13,6 +13,7 @@ from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed, used_only, with_block, with_knob, with_space
 from cmn_core.whatif.link import named, pack_design
 from pages.parts.draft import default_design
+from tests.pages.looks import words
 
 ONE = used_only(completed(default_design()))
 OTHER = named(used_only(with_block(completed(default_design()), 0, experts=5)), "wide <b>first</b>")
@@ -21,11 +22,6 @@ OTHER = named(used_only(with_block(completed(default_design()), 0, experts=5)), 
 def tables(at: Any) -> str:
     bodies = [e.proto.body for e in at.get("html") if "<table" in e.proto.body]
     return " ".join(re.sub(r"<[^>]+>", " ", body) for body in bodies)
-
-
-def words(at: Any) -> str:
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(str(e.value) for kind in kinds for e in getattr(at, kind))
 
 
 def pins(*designs: Design) -> str:

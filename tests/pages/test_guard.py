@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+import streamlit as st
 
 from pages.parts.guard import Guard
 from pages.parts.visitor import COOKIE, SECRET
@@ -51,6 +52,16 @@ def test_a_new_visitor_gets_a_secret_that_scripts_cannot_read() -> None:
     assert "; Secure" in cookies(ask(x_forwarded_proto="https"))[0]
 
 
+def test_the_secret_goes_to_no_other_program_of_the_same_host() -> None:
+    assert "; Path=/;" in cookies(ask())[0]
+    before = st.get_option("server.baseUrlPath")
+    st.config.set_option("server.baseUrlPath", "/cmn/")
+    try:
+        assert "; Path=/cmn;" in cookies(ask())[0]
+    finally:
+        st.config.set_option("server.baseUrlPath", before)
+
+
 def test_a_known_visitor_keeps_theirs() -> None:
     known = f'odd="a b"; {COOKIE}={"s" * 22}; other=1'
     assert cookies(ask(cookie=known)) == []
@@ -76,6 +87,8 @@ def test_the_servers_own_figures_are_closed(path: str) -> None:
         ("https://lab.example.org", "lab.example.org", True),
         ("http://localhost:8501", "localhost:8501", True),
         ("http://localhost:3000", "127.0.0.1:8501", True),
+        ("http://localhost:3000", "lab.example.org", False),
+        ("https://evil.example", "localhost:8501", False),
         ("https://evil.example", "lab.example.org", False),
         ("https://lab.example.org.evil.example", "lab.example.org", False),
         ("https://lab.example.org:8443", "lab.example.org", False),

@@ -16,6 +16,7 @@ from cmn_core.models.presets import load_preset, preset_names
 from cmn_core.models.report import assess
 from pages.parts.model_form import OWN
 from pages.parts.placing import MOST_LAYERS, PLACEMENTS, presets, read_own, text_of
+from tests.pages.looks import bodies, charts, words
 
 TINY = {
     "schema": "cmn.model/1",
@@ -31,19 +32,6 @@ title = "Mine, 40 nm"
 [constants]
 read_v = { value = 0.15, unit = "V", source = "lot 7" }
 """
-
-
-def words(at: Any) -> str:
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(str(e.value) for kind in kinds for e in getattr(at, kind))
-
-
-def bodies(at: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", e.proto.body) for e in at.get("html"))
-
-
-def charts(at: Any) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
 
 
 def test_a_preset_is_priced_on_every_placement(searches: Any, page: Any) -> None:
@@ -217,7 +205,7 @@ def test_presets_have_names_and_an_address_may_say_the_slug(searches: Any, page:
 
 def test_wide_intervals_and_large_chips_are_explained(searches: Any, page: Any) -> None:
     text = words(page("models", model="vit-moe-b0", weights="RRAM", capacity="1000000"))
-    assert "The 90 % interval reaches for" in text
+    assert "The 90 % interval of" in text
     large = words(page("models", model="mixtral-8x7b-decode", capacity="1000000"))
     assert "larger than one die can be" in large
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from cmn_core.design import parse_design
+from pages.parts import store
+from pages.parts.store import EARLY, find_run, watched
 
 
 def texts(at: Any) -> str:
@@ -375,3 +377,37 @@ def test_a_store_that_cannot_be_read_is_one_sentence(
         at = page(name)
         assert not at.exception, name
         assert "run store" in at.error[0].value, name
+
+
+def test_a_search_at_work_looks_the_same_for_a_second_unless_something_is_asked(
+    searches: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with searches.at_work(after=EARLY, generations=6) as run_id:
+        seen = watched(run_id)
+        assert seen is not None and (seen.state, seen.generation) == ("running", EARLY)
+        assert watched(run_id) is seen
+        assert find_run(run_id) is not seen  # a whole page reads the store
+        searches.store.request(run_id, "pause")
+        assert find_run(run_id).wish == "pause"  # type: ignore[union-attr]
+        assert watched(run_id).wish == "pause"  # type: ignore[union-attr]
+        monkeypatch.setattr(store._GLANCES, "_seconds", 0.0)
+        assert watched(run_id) is not watched(run_id)
+    assert watched(run_id).state == "interrupted"  # type: ignore[union-attr]
+
+
+def test_the_first_generations_are_never_held_back(searches: Any) -> None:
+    with searches.at_work(after=EARLY - 1, generations=6) as run_id:
+        assert watched(run_id) is not watched(run_id)
+
+
+def test_what_is_folded_is_not_drawn(searches: Any, page: Any) -> None:
+    run_id = searches.search()
+    at = page("search", run=run_id)
+    assert not [c for c in at.code if "scenario=" in c.value]
+    assert not [f for f in at.dataframe if "Yours" in f.value.columns]
+    for key in ("links", "history_table"):
+        at.session_state[key] = True
+    at.run()
+    assert not at.exception
+    assert [c for c in at.code if "scenario=" in c.value]
+    assert [f for f in at.dataframe if "Yours" in f.value.columns]

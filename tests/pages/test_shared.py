@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from pages.parts.shared import Shared, forget
+from pages.parts.shared import Brief, Shared, forget
 
 
 def test_a_thing_is_made_once_for_each_key() -> None:
@@ -62,3 +62,20 @@ def test_sessions_that_ask_at_once_wait_for_the_first() -> None:
     for thread in threads:
         thread.join()
     assert made == [1]
+
+
+def test_brief_things_are_known_for_their_time_only() -> None:
+    held: Brief[str] = Brief(2, 60.0)
+    held.put("a", "x")
+    assert held.get("a") == "x" and held.get("b") is None
+    held.put("b", "y")
+    held.put("c", "z")
+    assert held.get("a") is None and held.get("c") == "z"  # two at most
+    held.drop("c")
+    assert held.get("c") is None
+    gone: Brief[str] = Brief(2, 0.0)
+    gone.put("a", "x")
+    assert gone.get("a") is None
+    held.put("a", "x")
+    forget()
+    assert held.get("a") is None

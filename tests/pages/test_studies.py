@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import streamlit as st
 
 from cmn_core.studies import result as results
 from cmn_core.studies.result import Result, stored
+from tests.pages.looks import bodies, charts, words
 
 PAGES = ("noise", "scaling", "compression")
 
@@ -21,19 +20,6 @@ PAGES = ("noise", "scaling", "compression")
 def fresh() -> Iterator[None]:
     yield
     st.cache_resource.clear()
-
-
-def words(at: Any) -> str:
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(str(e.value) for kind in kinds for e in getattr(at, kind))
-
-
-def bodies(at: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", e.proto.body) for e in at.get("html"))
-
-
-def charts(at: Any) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
 
 
 def of(name: str) -> Result:

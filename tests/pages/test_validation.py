@@ -15,21 +15,9 @@ from cmn_core.paper.comparison import CLOSE, cost_cells
 from cmn_core.silicon.predict import predictions
 from cmn_core.silicon.report import CHIPS, VALIDATION, published
 from pages.parts import chips, stored, tables
+from tests.pages.looks import bodies, charts, words
 
 CSV_TYPE = "text/csv"
-
-
-def words(at: Any) -> str:
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(str(e.value) for kind in kinds for e in getattr(at, kind))
-
-
-def bodies(at: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", e.proto.body) for e in at.get("html"))
-
-
-def charts(at: Any) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
 
 
 @pytest.fixture

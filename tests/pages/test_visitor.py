@@ -14,7 +14,7 @@ from cmn_core.classroom.lesson import Lesson, code_of
 from cmn_core.runs.keys import Visitor
 from cmn_core.search.scenario import Scenario
 from pages.parts import service
-from pages.parts.visitor import _elsewhere
+from pages.parts.visitor import _elsewhere, _literal
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "a-key-that-only-the-teacher-has"
@@ -137,6 +137,12 @@ def test_addresses_of_this_machine() -> None:
     assert all(map(_elsewhere, ("10.0.0.1", "::ffff:192.0.2.7", "2001:db8::1", "unix:", "")))
 
 
+def test_names_that_nobody_else_can_give_to_this_machine() -> None:
+    """A page of evil.example whose name is made to point here must not steer what is ours."""
+    assert all(map(_literal, ("localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501")))
+    assert not any(map(_literal, ("evil.example:8501", "localhost.evil.example", "", "[::1")))
+
+
 def test_a_server_with_login_shows_nothing_before(
     searches: Any, page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +156,29 @@ def test_a_server_with_login_shows_nothing_before(
     at.run()
     assert not at.exception
     assert "start" in keys(at)
+
+
+def test_two_people_who_log_in_with_one_browser_steer_their_own_runs(
+    searches: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CMN_LOGIN", "1")
+
+    def opened(person: str, **query: str) -> AppTest:
+        at = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=90)
+        at.session_state["visitor_secret"] = "the-cookie-of-one-browser"[:22]
+        at.user = {"is_logged_in": True, "iss": "https://login", "sub": person, "name": "A *B*"}
+        for key, value in query.items():
+            at.query_params[key] = value
+        at.switch_page("search.py")
+        return at.run()
+
+    ada = opened("1")
+    ada.button(key="start").click().run()
+    [row] = searches.store.list_runs()
+    assert {"cancel", "log_out"} <= keys(ada)
+    assert any("Logged in as A \\*B\\*." in caption.value for caption in ada.caption)
+    assert "cancel" not in keys(opened("2", run=row.run_id))
+    assert "cancel" in keys(opened("1", run=row.run_id))
 
 
 def test_a_shared_server_takes_its_visitors_runs_up_again(

@@ -1,0 +1,24 @@
+"""What a person reads on a page of AppTest."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+KINDS = ("markdown", "caption", "info", "warning", "error")
+
+
+def words(at: Any) -> str:
+    """Every text but titles and tables."""
+    return "\n".join(str(element.value) for kind in KINDS for element in getattr(at, kind))
+
+
+def bodies(at: Any) -> str:
+    """Of the page's own HTML the text alone."""
+    return " ".join(re.sub(r"<[^>]+>", " ", e.proto.body) for e in at.get("html"))
+
+
+def charts(at: Any) -> list[dict[str, Any]]:
+    """Specifications of all charts."""
+    return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
