@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
@@ -85,11 +87,15 @@ def check_hardware(hardware: Hardware, technologies: Technologies | None = None)
 
 
 def evaluate(
-    design: Design, technologies: Technologies | None = None, *, scope: Scope = "network"
+    design: Design,
+    technologies: Technologies | None = None,
+    *,
+    scope: Scope = "network",
+    busiest: ArrayLike = 1.0,
 ) -> Evaluation:
     """Price one design; FieldError where its hardware is incomplete or cannot be built.
 
-    technologies: others than the built-in ones, by memory; scope: as in chip.price.
+    technologies: others than the built-in ones, by memory; scope, busiest: as in chip.price.
     """
     if design.hardware is None:
         raise FieldError("hardware", "missing", "memory, macros and replicas are expected")
@@ -104,6 +110,7 @@ def evaluate(
             hidden=architecture.hidden,
             knobs=hardware.macros[name],
             replicas=hardware.replicas or (),
+            busiest=busiest,
             scope=scope,
             detail=True,
         )

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cmn_core.cli.options import AnyDataset, Space
 from cmn_core.cli.output import JSON_HELP, document, put, put_json, table
 from cmn_core.cli.values import choice
 
@@ -16,10 +17,8 @@ SHOWN = ("subnet", "part", "images", "miou", "pixel_accuracy")
 
 def command(
     data: Annotated[str, typer.Option(metavar="FOLDER", help="with val.npz and test.npz")],
-    dataset: Annotated[
-        str, typer.Option(help="nyuv2, camvid, scenes or a dataset.json of prepare")
-    ] = "nyuv2",
-    space: Annotated[str, typer.Option(help="b0, b1 or b2")] = "b0",
+    dataset: AnyDataset = "nyuv2",
+    space: Space = "b0",
     weights: Annotated[
         str | None, typer.Option(metavar="FILE", help="of train [those that ship]")
     ] = None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cmn_core.cli.options import Device, Folder, Rate, Shipped
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json
 from cmn_core.cli.train import follow, torch_device
 from cmn_core.cli.values import real, whole, within
@@ -14,8 +15,8 @@ from cmn_core.cli.values import real, whole, within
 
 def command(
     design: Annotated[str, typer.Argument(metavar="DESIGN.json", help="the student")],
-    data: Annotated[str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz")],
-    dataset: Annotated[str, typer.Option(help="nyuv2 or camvid")] = "nyuv2",
+    data: Folder,
+    dataset: Shipped = "nyuv2",
     weights: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="what the student starts from [shipped supernet]"),
@@ -32,8 +33,8 @@ def command(
     temperature: Annotated[str, typer.Option(metavar="T")] = "2",
     epochs: Annotated[str, typer.Option(metavar="N")] = "30",
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
-    rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "3e-4",
-    device: Annotated[str, typer.Option(help="cpu, or cuda with a CUDA build of torch")] = "cpu",
+    rate: Rate = "3e-4",
+    device: Device = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="state and network [local/distil]")

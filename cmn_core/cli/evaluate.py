@@ -12,6 +12,8 @@ from cmn_core.cli.values import choice
 from cmn_core.errors import FieldError
 
 OBJECTIVES = ("energy", "latency", "edp", "edap")
+LOADS = ("worst", "measured")
+LOAD = "tokens of the busiest expert under top-k: all, or as measured on the data set"
 OWN = "sram_analog, or a technology file of one's own (docs/simulator.md); may be repeated"
 
 
@@ -25,14 +27,17 @@ def command(
         str, typer.Option(metavar="silicon|paper", help="constants of the simulator")
     ] = "silicon",
     technology: Annotated[list[str] | None, typer.Option(metavar="FILE.toml", help=OWN)] = None,
+    busiest: Annotated[str, typer.Option(metavar="|".join(LOADS), help=LOAD)] = "worst",
     json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
 ) -> None:
     """Price one design; hardware that its file leaves open is searched."""
     choice("objective", objective, OBJECTIVES)
+    choice("busiest", busiest, LOADS)
     checked(dataset)
     from cmn_core.cim.parameters import technologies
     from cmn_core.design import read_design
     from cmn_core.predictor import load_predictor
+    from cmn_core.predictor.routing import load_routing
     from cmn_core.search.accuracy import Predicted
     from cmn_core.search.evaluation import evaluate_design
 
@@ -41,7 +46,13 @@ def command(
     predictor = load_predictor(parsed.space, dataset)
     bits = parsed.workload.weight_bits
     accuracy = None if predictor is None else Predicted(predictor, bits)
-    answer = evaluate_design(parsed, objective=objective, accuracy=accuracy, technologies=library)
+    routing = load_routing(parsed.space, dataset) if busiest == "measured" else None
+    if busiest == "measured" and routing is None:
+        found = f"no routing of {parsed.space} was measured on {dataset}"
+        raise FieldError("busiest", found, "worst is allowed")
+    answer = evaluate_design(
+        parsed, objective=objective, accuracy=accuracy, technologies=library, routing=routing
+    )
     put_json(answer) if json else put(summary(answer))
 
 

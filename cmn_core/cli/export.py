@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cmn_core.cli.options import Shipped
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json
 from cmn_core.errors import FieldError
 
@@ -14,7 +15,7 @@ from cmn_core.errors import FieldError
 def command(
     design: Annotated[str, typer.Argument(metavar="DESIGN.json")],
     out: Annotated[str, typer.Option(metavar="FOLDER", help="for the two files")],
-    dataset: Annotated[str, typer.Option(help="nyuv2 or camvid")] = "nyuv2",
+    dataset: Shipped = "nyuv2",
     weights: Annotated[
         str | None, typer.Option(metavar="FILE", help="of train or distil [shipped]")
     ] = None,

@@ -10,15 +10,14 @@ from typing import Annotated
 
 import typer
 
+from cmn_core.cli.options import AnyDataset, Space
 from cmn_core.cli.values import choice, whole, within
 
 
 def command(
     data: Annotated[str, typer.Option(metavar="FILE.npz", help="validation images and labels")],
-    dataset: Annotated[
-        str, typer.Option(help="nyuv2, camvid, scenes or a dataset.json of prepare")
-    ] = "nyuv2",
-    space: Annotated[str, typer.Option(help="b0, b1 or b2")] = "b0",
+    dataset: AnyDataset = "nyuv2",
+    space: Space = "b0",
     weights: Annotated[
         str | None, typer.Option(metavar="FILE", help="of train [those that ship]")
     ] = None,

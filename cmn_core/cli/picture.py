@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cmn_core.cli.options import Shipped
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json
 from cmn_core.cli.values import whole, within
 from cmn_core.errors import FieldError
@@ -22,7 +23,7 @@ def command(
         str | None, typer.Option(metavar="FILE.npz", help="or a set, with its ground truth")
     ] = None,
     index: Annotated[str, typer.Option(metavar="N", help="which image of the set")] = "0",
-    dataset: Annotated[str, typer.Option(help="nyuv2 or camvid")] = "nyuv2",
+    dataset: Shipped = "nyuv2",
     weights: Annotated[
         str | None, typer.Option(metavar="FILE", help="of train, distil or export [shipped]")
     ] = None,

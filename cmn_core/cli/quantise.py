@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cmn_core.cli.options import Folder, Shipped
 from cmn_core.cli.output import JSON_HELP, put, put_json, table
 from cmn_core.cli.values import choice, whole, within
 from cmn_core.errors import FieldError
@@ -23,8 +24,8 @@ class Precision:
 
 def command(
     design: Annotated[str, typer.Argument(metavar="DESIGN.json")],
-    data: Annotated[str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz")],
-    dataset: Annotated[str, typer.Option(help="nyuv2 or camvid")] = "nyuv2",
+    data: Folder,
+    dataset: Shipped = "nyuv2",
     bits: Annotated[
         str, typer.Option(metavar="N,N,...", help="weights and activations; 4/8: weights 4")
     ] = "8,4,2",

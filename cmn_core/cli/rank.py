@@ -8,25 +8,22 @@ from typing import Annotated
 
 import typer
 
+from cmn_core.cli.options import AnyDataset, Rate, Space, Splits
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json
 from cmn_core.cli.values import choice, real, whole, within
 
 
 def command(
-    data: Annotated[
-        str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz, or 'generated'")
-    ],
-    dataset: Annotated[
-        str, typer.Option(help="nyuv2, camvid, scenes or a dataset.json of prepare")
-    ] = "nyuv2",
-    space: Annotated[str, typer.Option(help="b0, b1 or b2")] = "b0",
+    data: Splits,
+    dataset: AnyDataset = "nyuv2",
+    space: Space = "b0",
     weights: Annotated[
         str | None, typer.Option(metavar="FILE", help="of the supernet [shipped]")
     ] = None,
     designs: Annotated[str, typer.Option(metavar="N")] = "24",
     seeds: Annotated[str, typer.Option(metavar="N", help="trainings of each design")] = "2",
     epochs: Annotated[str, typer.Option(metavar="N", help="of each training")] = "60",
-    rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "1e-3",
+    rate: Rate = "1e-3",
     processes: Annotated[str, typer.Option(metavar="N")] = "1",
     out: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="trials and states [local/rank]")

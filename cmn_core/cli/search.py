@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cmn_core.cli.begin import begin, with_start, with_table
 from cmn_core.cli.evaluate import OWN, documents
 from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json, table
 from cmn_core.cli.refusal import FAILED
@@ -29,7 +30,15 @@ _REAL = (
     *("min_miou", "max_latency_us", "max_energy_uj", "max_array_mb", "max_area_mm2"),
     *("quantile", "write_noise", "read_noise", "max_noise_loss"),
 )
-_NOT_OF_THE_SCENARIO = ("technology", "workers", "executor", "out", "resume", "json")
+_NOT_OF_THE_SCENARIO = (
+    "technology",
+    "accuracy_table",
+    "workers",
+    "executor",
+    "out",
+    "resume",
+    "json",
+)
 
 CHIP = "judge mIoU with the chip's own output error"
 
@@ -54,6 +63,8 @@ def command(
     accuracy: Annotated[Text, _option("where mIoU comes from", "predictor|supernet")] = None,
     data: Annotated[Text, _option("images for supernet", "FILE.npz")] = None,
     weights: Annotated[Text, _option("of train, for supernet [those that ship]", "FILE")] = None,
+    accuracy_table: Annotated[Text, _option("mIoU measured by oneself", "FILE.csv")] = None,
+    start: Annotated[Text, _option("a design to begin with", "DESIGN.json")] = None,
     min_miou: Annotated[Text, _option("floor of mIoU", "PERCENT")] = None,
     max_latency_us: Annotated[Text, _option("limit on latency", "US")] = None,
     max_energy_uj: Annotated[Text, _option("limit on energy", "UJ")] = None,
@@ -85,6 +96,7 @@ def command(
     asked = _typed(given)
     if technology:
         asked["technology"] = documents(technology)
+    table = None if accuracy_table is None else with_table(accuracy_table, asked)
 
     from cmn_core.runs.store import Store
     from cmn_core.search.workers import pool
@@ -94,7 +106,7 @@ def command(
         return _show(store, resume, target, json)
     with pool(processes, executor) as shared:  # first: a run whose workers are not there is none
         if resume is None:
-            claim, source = _begin(store, asked)
+            claim, source = begin(store, asked, table)
         else:
             claim, source = _take_up(store, resume), None
         return _carry_out(store, claim, source, shared, target, json)
@@ -145,22 +157,7 @@ def _typed(given: dict[str, str]) -> dict[str, Any]:
     for name in ("data", "weights"):
         if name in out:
             out[name] = str(Path(out[name]).absolute())
-    return out
-
-
-def _begin(store: Store, asked: dict[str, Any]) -> tuple[Claim, Accuracy]:
-    """A new run under this process's lock; what can be refused is, before anything is stored."""
-    from cmn_core.runs.accuracy import accuracy_of
-    from cmn_core.search.codesign import default_limits
-    from cmn_core.search.scenario import GOALS, MEMORY_CHOICES, Scenario
-
-    for name, choices in (("scenario", GOALS), ("memory", MEMORY_CHOICES)):
-        if name not in asked:
-            raise FieldError(name, "missing", f"allowed are {', '.join(choices)}")
-    stated = Scenario.from_json(asked)
-    source = accuracy_of(stated)
-    default_limits(stated, source)
-    return store.begin(stated.to_json()), source
+    return with_start(out) if "start" in out else out
 
 
 def _resumable(store: Store, run_id: str, asked: dict[str, Any]) -> RunRow:
@@ -267,18 +264,24 @@ def summary(result: dict[str, Any]) -> str:
         **limits,
     }
     parts = [facts(head)]
+    start = result.get("start")
+    begun = [] if start is None else [("start", start["design"])]
     if result["feasible"]:
-        designs = [("best", result["best"])] + [("front", d) for d in result["front"][:10]]
+        designs = [("best", result["best"]), *begun]
+        designs += [("front", d) for d in result["front"][:10]]
         parts.append(table([_line(name, design) for name, design in designs]))
         judged = (result["best"].get("provenance") or {}).get("judged")
         if judged:
             parts.append("the best, as it was judged:\n" + facts(judged))
+        if start is not None:
+            parts.append("the best less the start:\n" + facts(start["difference"]))
     else:
         nearest = result["nearest"] or {}
         parts.append("no design meets the limits; the nearest one:")
         if "design" in nearest:
             rest = {k: v for k, v in nearest.items() if k != "design"}
-            parts += [table([_line("nearest", nearest["design"])]), facts(rest)]
+            shown = [("nearest", nearest["design"]), *begun]
+            parts += [table([_line(name, design) for name, design in shown]), facts(rest)]
         else:
             parts.append(facts(nearest))
     return "\n\n".join(parts)

@@ -9,17 +9,14 @@ from typing import Annotated
 
 import typer
 
+from cmn_core.cli.options import AnyDataset, Device, Rate, Space, Splits
 from cmn_core.cli.values import choice, real, whole, within
 
 
 def command(
-    data: Annotated[
-        str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz, or 'generated'")
-    ],
-    dataset: Annotated[
-        str, typer.Option(help="nyuv2, camvid, scenes or a dataset.json of prepare")
-    ] = "nyuv2",
-    space: Annotated[str, typer.Option(help="b0, b1 or b2")] = "b0",
+    data: Splits,
+    dataset: AnyDataset = "nyuv2",
+    space: Space = "b0",
     extra: Annotated[
         str | None, typer.Option(metavar="FILE.npz", help="MiniPlaces masks to mix in")
     ] = None,
@@ -33,7 +30,7 @@ def command(
     ] = None,
     epochs: Annotated[str, typer.Option(metavar="N")] = "390",
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
-    rate: Annotated[str, typer.Option(metavar="R", help="peak learning rate")] = "1e-3",
+    rate: Rate = "1e-3",
     taught: Annotated[
         str,
         typer.Option(metavar="N", help="subnets taught by the largest in each step; 0: one path"),
@@ -45,7 +42,7 @@ def command(
     even: Annotated[
         str, typer.Option(metavar="R", help="weight of the loss that has experts used alike")
     ] = "0",
-    device: Annotated[str, typer.Option(help="cpu, or cuda with a CUDA build of torch")] = "cpu",
+    device: Device = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="state and weights [local/SPACE_DATASET]")

@@ -10,6 +10,7 @@ from typing import Any
 from cmn_core.errors import FieldError, one_line
 
 MAX_FILE_BYTES = 1_000_000
+LONGEST_WHOLE = 308  # digits; a longer number is beyond what a float holds
 
 
 def read_json(path: str | Path, limit: int = MAX_FILE_BYTES, *, finite: bool = True) -> Any:
@@ -31,13 +32,19 @@ def read_json(path: str | Path, limit: int = MAX_FILE_BYTES, *, finite: bool = T
 
 
 def parse_json(raw: bytes | str, name: str = "file", *, finite: bool = True) -> Any:
-    """JSON value of a text; a key given twice is refused, as are NaN and infinity if `finite`."""
+    """JSON value of a text; a key given twice is refused, as are, if `finite`, NaN,
+    infinity and what is larger than any float."""
 
     def real(text: str) -> float:
         value = float(text)
         if finite and not math.isfinite(value):
             raise FieldError(name, f"found {one_line(text, 24)}", "numbers must be finite")
         return value
+
+    def whole(text: str) -> int:
+        if finite and len(text) > LONGEST_WHOLE:
+            raise FieldError(name, f"found {one_line(text, 24)}", "numbers must be finite")
+        return int(text)
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -49,7 +56,13 @@ def parse_json(raw: bytes | str, name: str = "file", *, finite: bool = True) -> 
 
     try:
         text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
-        return json.loads(text, parse_constant=real, parse_float=real, object_pairs_hook=pairs)
+        return json.loads(
+            text,
+            parse_constant=real,
+            parse_float=real,
+            parse_int=whole,
+            object_pairs_hook=pairs,
+        )
     except FieldError:
         raise
     except UnicodeDecodeError:

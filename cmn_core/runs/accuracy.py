@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cmn_core.architecture import BLOCKS, Architecture
 from cmn_core.errors import FieldError
 from cmn_core.predictor import MiouEstimate
-from cmn_core.search.accuracy import Accuracy, predicted
+from cmn_core.search.accuracy import Accuracy, Predicted, predicted
 from cmn_core.search.files import SharedFile
 from cmn_core.search.fingerprint import installed
 from cmn_core.search.scenario import Scenario
@@ -22,9 +22,10 @@ from cmn_core.search.scenario import Scenario
 Ints = NDArray[np.int64]
 
 
-def accuracy_of(scenario: Scenario) -> Accuracy:
+def accuracy_of(scenario: Scenario, store: Path | None = None) -> Accuracy:
     """The source that the scenario names; FieldError when there is no predictor, no trained
-    weights or no readable file of images for it. Loads torch for `supernet` only."""
+    weights, no readable file of images or no table of one's own for it. Loads torch for `supernet`
+    only. store: the run store that holds tables; that of CMN_HOME when left out."""
     if scenario.accuracy == "supernet":
         return SupernetAccuracy(
             scenario.space,
@@ -33,7 +34,21 @@ def accuracy_of(scenario: Scenario) -> Accuracy:
             weight_bits=scenario.workload.weight_bits,
             weights=None if scenario.weights is None else Path(scenario.weights),
         )
+    if scenario.accuracy_table is not None:
+        return own_accuracy(scenario, scenario.accuracy_table, store)
     return predicted(scenario)
+
+
+def own_accuracy(scenario: Scenario, digest: str, store: Path | None = None) -> Predicted:
+    """The fit to that table; FieldError where this machine has none."""
+    from cmn_core.predictor.own import OwnPredictor
+    from cmn_core.runs.tables import FIELD, Tables
+
+    facts = Tables(store).fit(digest, scenario.space)
+    if facts is None:
+        found = f"no fit to table {digest[:12]} of {scenario.space} is on this machine"
+        raise FieldError(FIELD, found, "give the table to `search --accuracy-table` once")
+    return Predicted(OwnPredictor(scenario.search_space, facts), scenario.workload.weight_bits)
 
 
 class SupernetAccuracy:
@@ -42,6 +57,8 @@ class SupernetAccuracy:
     weights: a supernet of one's own instead of the one that ships. between: called before each
     measurement, so that a long one can be left; it may raise.
     """
+
+    costly = True  # a search asks for as few as it can
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ def work(
     """
     run_id = claim.run_id
     scenario = Scenario.from_json(store.get(run_id).scenario)
-    source = accuracy_of(scenario) if accuracy is None else accuracy
+    source = accuracy_of(scenario, store.path) if accuracy is None else accuracy
     start = last = store.checkpoint(run_id)
     wish: Wish = "run"
 

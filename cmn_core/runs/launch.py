@@ -74,7 +74,14 @@ def _fill(home: Path, wanted: int) -> int:
     return started
 
 
-def _bound(pid: int) -> None:
+def own_environment() -> dict[str, str]:
+    """What a process that computes for the app gets: one thread, and no secret that it has no use
+    for."""
+    named = {name: value for name, value in os.environ.items() if name != TEACHER_KEY}
+    return {**named, **THREAD_LIMITS}
+
+
+def bound(pid: int) -> None:
     """Give the worker no more memory than CMN_WORKER_MB, if that is set: a search that asks for
     more fails with a sentence, and the machine stays usable."""
     named = os.environ.get("CMN_WORKER_MB", "")
@@ -90,8 +97,7 @@ def _start(home: Path, slot: FileLock) -> None:
     full = log.exists() and log.stat().st_size > MAX_LOG_BYTES
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = {
-        **{name: value for name, value in os.environ.items() if name != TEACHER_KEY},
-        **THREAD_LIMITS,
+        **own_environment(),
         "CMN_HOME": str(home),
         "PYTHONPATH": os.pathsep.join(p for p in paths if p),
     }
@@ -109,6 +115,6 @@ def _start(home: Path, slot: FileLock) -> None:
             pass_fds=(slot.descriptor,),
             start_new_session=True,
         )
-    _bound(worker.pid)
+    bound(worker.pid)
     # Somebody has to take note of its end, or it stays in the process table as a zombie.
     threading.Thread(target=worker.wait, name=f"reap {worker.pid}", daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import zlib
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from cmn_core.runs.home import StoreError
 
 FINAL = ("done", "cancelled", "failed")
 DAMAGED = "store: what was kept of this run is damaged; restore a backup, or delete the run"
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{21}")
 RESUMABLE = ("paused", "interrupted", "cancelled", "failed")
 
 
@@ -140,6 +142,6 @@ def sentence(error: Exception) -> str:
     if isinstance(error, FieldError | StoreError | LostWorkersError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "the search needed more memory than this machine has; make the population smaller"
+        return "the search needed more memory than it may have here; make the population smaller"
     text = one_line(error, 240)
     return f"the search stopped unexpectedly ({type(error).__name__}{': ' + text if text else ''})"

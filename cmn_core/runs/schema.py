@@ -87,6 +87,32 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN class_code TEXT",
         "ALTER TABLE runs ADD COLUMN served INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # Measured tables of one's own (tables.py): what was handed in, and who calls it what.
+        """
+        CREATE TABLE tables (
+            digest TEXT NOT NULL,
+            space TEXT NOT NULL,
+            content BLOB NOT NULL,
+            fit BLOB,
+            error TEXT,
+            tries INTEGER NOT NULL DEFAULT 0,
+            created REAL NOT NULL,
+            PRIMARY KEY (digest, space)
+        )
+        """,
+        """
+        CREATE TABLE table_names (
+            owner TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            space TEXT NOT NULL,
+            name TEXT NOT NULL,
+            created REAL NOT NULL,
+            PRIMARY KEY (owner, digest, space),
+            FOREIGN KEY (digest, space) REFERENCES tables (digest, space) ON DELETE CASCADE
+        )
+        """,
+    ),
 )
 
 

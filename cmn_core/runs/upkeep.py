@@ -15,9 +15,10 @@ from pathlib import Path
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, locks_dir, prepare, run_lock
 from cmn_core.runs.lock import is_held
-from cmn_core.runs.record import RunRow, settings
+from cmn_core.runs.record import DAMAGED, RUN_ID, RunRow, settings
 from cmn_core.runs.schema import STEPS, opened
 from cmn_core.runs.store import Store
+from cmn_core.runs.tables import Tables
 
 DAY_S = 86_400.0
 SPARED = ("queued", "running")  # never pruned
@@ -37,7 +38,9 @@ class Size:
 
 @dataclass(frozen=True)
 class Keeping:
-    """What is kept; None: no limit of that kind. Each limit takes the oldest runs first.
+    """What is kept; None: no limit of that kind. The limits on number and size take runs without
+    a generation first, lest somebody who starts and cancels many drives out those of others, then
+    the oldest.
 
     days: since a run last changed, by this machine's clock; runs: how many; mb: of the store
     """
@@ -93,7 +96,7 @@ def bustle(store: Store) -> Bustle:
 
 
 def prune(store: Store, keeping: Keeping, *, dry: bool = False) -> list[str]:
-    """Delete what is kept no longer, oldest first; ids. Never a run that waits or is at work.
+    """Delete what is kept no longer; ids. Never a run that waits or is at work.
 
     dry: only say which. Examples that ship are no runs of the store and stay.
     """
@@ -111,6 +114,7 @@ def prune(store: Store, keeping: Keeping, *, dry: bool = False) -> list[str]:
         limit = time.time() - keeping.days * DAY_S
         for row in [row for row in rows if row.updated < limit]:
             drop(row)
+    rows.sort(key=lambda row: row.generation > 0)
     while keeping.runs is not None and len(rows) > keeping.runs:
         drop(rows[0])
     if keeping.mb is not None:
@@ -121,6 +125,7 @@ def prune(store: Store, keeping: Keeping, *, dry: bool = False) -> list[str]:
             drop(row)
             used = used - shares.get(row.run_id, 0) if dry else _used(store)
     if gone and not dry:
+        Tables(store.path).drop_unused()
         pack(store)
     return gone
 
@@ -170,7 +175,7 @@ def restore(store: Store, source: Path) -> Path | None:
     """
     with _backup(source) as found:
         prepare(store.home)
-        busy = [p.stem for p in locks_dir(store.home).glob("*.lock") if _works(p)]
+        busy = [p for p in locks_dir(store.home).glob("*.lock") if _works(p)]
         if busy:
             raise FieldError(
                 "store",
@@ -186,7 +191,8 @@ def restore(store: Store, source: Path) -> Path | None:
 
 
 def _works(lock: Path) -> bool:
-    return not lock.stem.startswith(("worker-", "store", "picture")) and is_held(lock)
+    """Whether that is the lock of a run at work; others are workers', or of what the app asks."""
+    return RUN_ID.fullmatch(lock.stem) is not None and is_held(lock)
 
 
 @contextmanager
@@ -202,7 +208,9 @@ def _backup(source: Path) -> Iterator[sqlite3.Connection]:
             if not 1 <= version <= len(STEPS) or not {"runs", "generations"} <= tables:
                 found = f"{source} is of store version {version}"
                 raise FieldError("backup", found, f"a run store of version 1 to {len(STEPS)}")
-            for (text,) in db.execute("SELECT scenario FROM runs"):
+            for run_id, text in db.execute("SELECT run_id, scenario FROM runs"):
+                if not RUN_ID.fullmatch(run_id):  # it becomes the name of a file
+                    raise StoreError(DAMAGED)
                 settings(text)
         except (sqlite3.Error, UnicodeDecodeError, StoreError) as error:
             found = f"{source} is damaged or no run store"

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cmn_core.cim.chip import SIMULATOR
+from cmn_core.cim.evaluation import evaluate
 from cmn_core.cim.uncertainty import Composition
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
+from cmn_core.predictor.routing import load_routing
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.evaluation import evaluate_design
 from cmn_core.whatif.edits import completed, used_only
@@ -55,6 +57,7 @@ def answer(
     bits = whole.workload.weight_bits
     accuracy = None if predictor is None else Predicted(predictor, bits)
     values = evaluate_design(used_only(whole), accuracy=accuracy, technologies=technologies)
+    values = {**values, **_as_routed(whole, dataset, technologies)}
     priced = price_points([whole], technologies)
     facts = {"simulator": SIMULATOR, "parameters": PARAMETERS, "dataset": dataset}
     if values["miou_source"]:
@@ -66,3 +69,17 @@ def answer(
         values,
         {quantity: priced.composition(quantity, 0) for quantity in priced.compositions},
     )
+
+
+def _as_routed(
+    design: Design, dataset: str, technologies: Technologies | None
+) -> dict[str, dict[str, float]]:
+    """Energy and latency under top-k with the routing that was measured, which is no upper bound;
+    nothing where every expert works on every token or nothing was measured."""
+    top_k, experts = design.workload.top_k, design.architecture.experts
+    routing = None if top_k is None else load_routing(design.space, dataset)
+    found = None if top_k is None or routing is None else routing.busiest(experts, top_k)
+    if found is None or min(found.share) == 1.0:
+        return {}
+    routed = evaluate(used_only(design), technologies, busiest=found.share)
+    return {"as_routed": {"energy_uj": routed.energy_uj, "latency_us": routed.latency_us}}

@@ -42,7 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def call(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
-    def run(*words: str | Path) -> Answer:
+    def run(*words: object) -> Answer:
         capsys.readouterr()
         code = main([str(word) for word in words])
         text = capsys.readouterr()
@@ -55,7 +55,7 @@ def call(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer
 def refused(call: Callable[..., Answer], home: Path) -> Callable[..., str]:
     """The one line of a refusal of bad input, which leaves nothing behind."""
 
-    def run(*words: str | Path) -> str:
+    def run(*words: object) -> str:
         before = sorted(home.parent.rglob("*"))
         answer = call(*words)
         assert answer.code == 2

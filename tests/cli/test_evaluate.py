@@ -111,3 +111,29 @@ def test_table_for_people(call: Call, home: Path, design: dict[str, Any]) -> Non
     assert "energy_uj" in text
     assert "rram rows" in text
     assert "other" in text
+
+
+def test_the_busiest_expert_is_taken_at_worst_or_as_measured(
+    call: Callable[..., Any], home: Path, design: dict[str, Any]
+) -> None:
+    path = home.parent / "sparse.json"
+    path.write_text(json.dumps({**design, "workload": {"routing": {"top_k": 1}}}))
+    worst = call("evaluate", path, "--json").json
+    assert worst["busiest"] == [1.0] * 4
+    path.write_text(
+        json.dumps({**design, "workload": {"routing": {"top_k": 1}}, "hardware": worst["hardware"]})
+    )
+    measured = call("evaluate", path, "--busiest", "measured", "--json").json
+    assert max(measured["busiest"]) < 1.0
+    assert "measured on" in measured["busiest_source"]
+    assert measured["latency_us"] < worst["latency_us"]
+
+
+def test_a_busiest_that_nobody_measured_is_one_line(
+    refused: Callable[..., str], home: Path, design: dict[str, Any]
+) -> None:
+    path = home.parent / "design.json"
+    path.write_text(json.dumps(design))
+    assert refused("evaluate", path, "--busiest", "mesured").startswith(
+        "busiest: found 'mesured'; did you mean 'measured'"
+    )

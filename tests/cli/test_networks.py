@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,13 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def cmn(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cmn_core", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -77,34 +68,36 @@ def test_miou_refuses(
 
 
 @pytest.mark.slow
-def test_quantise_then_distil_then_export(folder: Path, tmp_path: Path) -> None:
-    done = cmn("quantise", folder / "design.json", "--data", folder, "--bits", "4/6", "--json")
-    assert done.returncode == 0, done.stderr
-    rows = json.loads(done.stdout)
+def test_quantise_then_distil_then_export(
+    call: Callable[..., Any], folder: Path, tmp_path: Path
+) -> None:
+    done = call("quantise", folder / "design.json", "--data", folder, "--bits", "4/6", "--json")
+    assert done.code == 0, done.err
+    rows = done.json
     assert [(r["weight_bits"], r["activation_bits"]) for r in rows] == [(4, 6)]
     assert rows[0]["change"] == rows[0]["miou_after"] - rows[0]["miou_before"]
 
     settings = ["--data", folder, "--epochs", 2, "--batch", 4, "--out", tmp_path / "kd"]
-    done = cmn("distil", folder / "design.json", *settings, "--json")
-    assert done.returncode == 0, done.stderr
-    assert "epoch 2/2" in done.stderr
-    answer = json.loads(done.stdout)
+    done = call("distil", folder / "design.json", *settings, "--json")
+    assert done.code == 0, done.err
+    assert "epoch 2/2" in done.err
+    answer = done.json
     assert answer["miou_teacher"] is not None
-    again = cmn("distil", folder / "design.json", *settings, "--json")
-    assert "epoch" not in again.stderr  # nothing was left to do
-    assert json.loads(again.stdout)["miou"] == answer["miou"]
+    again = call("distil", folder / "design.json", *settings, "--json")
+    assert "epoch" not in again.err  # nothing was left to do
+    assert again.json["miou"] == answer["miou"]
 
     words = ["--dataset", "nyuv2", "--data", folder / "val.npz", "--weights", answer["weights"]]
-    scored = json.loads(cmn("miou", folder / "design.json", *words, "--json").stdout)
+    scored = call("miou", folder / "design.json", *words, "--json").json
     assert scored["miou"] == pytest.approx(answer["miou"], abs=0.5)  # stored in half precision
     assert "taught by" in scored["trained_on"]
 
     out = tmp_path / "out"
     words = ["--out", out, "--weights", answer["weights"], "--json"]
-    done = cmn("export", folder / "design.json", *words)
-    assert done.returncode == 0, done.stderr
+    done = call("export", folder / "design.json", *words)
+    assert done.code == 0, done.err
     assert sorted(p.name for p in out.iterdir()) == ["network.onnx", "network.safetensors"]
-    assert json.loads(done.stdout)["onnx_bytes"] == (out / "network.onnx").stat().st_size
+    assert done.json["onnx_bytes"] == (out / "network.onnx").stat().st_size
 
 
 def test_picture_of_a_photo_and_of_a_set(

@@ -177,17 +177,23 @@ def test_what_is_no_object_is_refused(data):
         (b'{"a": NaN}', "found NaN"),
         (b'{"a": -Infinity}', "found -Infinity"),
         (b'{"a": 1e999}', "finite"),
+        (b'{"a": 1%s}' % (b"0" * 400), "finite"),
         (b'{"a": 1, "a": 2}', "given twice"),
         (b'{"a": 1', "no JSON"),
         (b"\xff\xfe\x00", "UTF-8"),
         (b"[" * 100_000, "JSON"),
-        (b"9" * 5000, "JSON"),
+        (b"9" * 5000, "finite"),
     ],
 )
 def test_texts_that_are_no_plain_json(text, words):
     with pytest.raises(FieldError) as error:
         parse_json(text)
     assert words in str(error.value) and len(str(error.value)) < 300
+
+
+def test_a_number_too_long_to_read_is_no_json_where_others_name_the_field():
+    with pytest.raises(FieldError, match="no readable JSON"):
+        parse_json(b"9" * 5000, finite=False)
 
 
 JSON = st.recursive(

@@ -81,7 +81,7 @@ def test_the_teacher_of_the_server_stops_any(
     assert not may(store.get(run_id), "delete", [TEACHER])
 
 
-@pytest.mark.parametrize("weak", ["", "short"])
+@pytest.mark.parametrize("weak", ["", "short", "${CMN_TEACHER_KEY:-}"])
 def test_a_weak_key_of_the_server_opens_nothing(
     store: Store, run_id: str, weak: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

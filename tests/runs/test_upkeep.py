@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from cmn_core.errors import FieldError
-from cmn_core.runs.home import StoreError
+from cmn_core.runs.home import StoreError, locks_dir
+from cmn_core.runs.lock import FileLock
 from cmn_core.runs.store import Store
 from cmn_core.runs.upkeep import Keeping, backup, bustle, prune, restore, size
 from cmn_core.search.generation import Generation
@@ -77,6 +78,19 @@ def test_the_newest_are_kept_by_count(store: Store, settings: dict[str, Any], ma
     ids = [finished(store, settings, made) for _ in range(4)]
     assert prune(store, Keeping(runs=2)) == ids[:2]
     assert prune(store, Keeping(runs=2)) == []
+
+
+def test_what_found_nothing_goes_before_what_somebody_found(
+    store: Store, settings: dict[str, Any], made: Made
+) -> None:
+    """Else whoever starts and cancels many searches would drive out those of the others."""
+    ids = [finished(store, settings, made) for _ in range(2)]
+    empty = [store.create(settings) for _ in range(5)]
+    for run_id in empty:
+        store.request(run_id, "cancel")
+    ids.append(finished(store, settings, made))
+    assert prune(store, Keeping(runs=3)) == empty
+    assert prune(store, Keeping(runs=1)) == ids[:2]
 
 
 def test_the_oldest_go_until_the_store_is_small_enough(
@@ -196,8 +210,15 @@ def test_refusals(store: Store, settings: dict[str, Any], made: Made, tmp_path: 
         restore(store, tmp_path / "b")
     with sqlite3.connect(tmp_path / "b") as db:
         db.execute("PRAGMA user_version = 1")
+    shutil.copy(tmp_path / "b", tmp_path / "outside")
+    with sqlite3.connect(tmp_path / "outside") as db:
+        db.execute("UPDATE runs SET run_id = '../../../outside/abcd'")
+    with pytest.raises(FieldError, match="damaged"):
+        restore(store, tmp_path / "outside")
     claim = store.begin(settings)
-    with pytest.raises(FieldError, match="1 searches are at work"):
+    other = FileLock.take(locks_dir(store.home) / "export.lock")  # no search of anybody's
+    assert other is not None
+    with other, pytest.raises(FieldError, match="1 searches are at work"):
         restore(store, tmp_path / "b")
     claim.lock.release()
     assert len(store.list_runs()) == 2, "nothing was touched"

@@ -66,6 +66,27 @@ def test_killed_again_and_again_ends_as_if_nothing_had_happened(
     assert [row["generation"] for row in store.history(run_id)] == list(range(1, 9))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of its memory is Linux's")
+def test_a_search_that_needs_more_memory_than_a_worker_may_have_fails_with_a_sentence(
+    store: Store,
+    settings: dict[str, Any],
+    until: Until,
+    workers: Workers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CMN_WORKER_MB", "500")  # this search asks for a gigabyte at once
+    large = store.create({**settings, "population": 1000, "particles": 1000})
+    small = store.create(settings)
+    launch.top_up(store.home)
+    until(lambda: store.get(large).finished, "the end")
+    row = store.get(large)
+    assert row.state == "failed" and row.error is not None
+    assert row.error.startswith("the search needed more memory than it may have here")
+    assert "\n" not in row.error
+    until(lambda: store.get(small).finished, "the next one's end")
+    assert store.get(small).state == "done", "the same worker goes on with what does fit"
+
+
 def test_pause_frees_the_worker_and_cancel_keeps_the_best(
     store: Store, settings: dict[str, Any], until: Until, workers: Workers
 ) -> None:

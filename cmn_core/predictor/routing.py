@@ -1,0 +1,88 @@
+"""How many of its tokens a block sends to the busiest expert under top-k, from the measured tables.
+
+Each row of a table holds, for every block and k, the share of tokens that the busiest expert of the
+block's worst layer gets if each token uses its k first choices. Hidden sizes hardly move it
+(docs/simulator.md), so the median of the rows with as many experts in that block is the prediction.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from cmn_core.architecture import BLOCKS
+from cmn_core.predictor.estimate import FOLDER
+
+LOW, HIGH = 0.05, 0.95
+LEAST_ROWS = 10
+Key = tuple[int, int, int]  # block from 0, experts, k
+
+
+@dataclass(frozen=True)
+class Busiest:
+    """Shares of blocks 1 to 4 with the range of 90 % of the measured networks."""
+
+    share: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Routing:
+    """shares: median, 5 % and 95 % quantile by block, experts and k; networks: measured rows."""
+
+    dataset: str
+    networks: int
+    shares: Mapping[Key, tuple[float, float, float]]
+
+    @property
+    def source(self) -> str:
+        return f"measured on {self.networks} subnets, {self.dataset} validation images"
+
+    def busiest(self, experts: Sequence[int], top_k: int) -> Busiest | None:
+        """For one network; a block that uses all its experts sends each every token. None where
+        some number of experts was hardly measured."""
+        found = []
+        for block, count in enumerate(experts):
+            whole = count <= top_k
+            known = (1.0, 1.0, 1.0) if whole else self.shares.get((block, count, top_k))
+            if known is None:
+                return None
+            found.append(known)
+        share, low, high = zip(*found, strict=True)
+        return Busiest(share, low, high)
+
+
+@cache
+def load_routing(space: str, dataset: str) -> Routing | None:
+    """From the table that ships for that space and data set; None where none holds routing."""
+    path = FOLDER / f"{space}_{dataset}.csv"
+    return read_routing(path, dataset) if path.exists() else None
+
+
+def read_routing(table: Path, dataset: str) -> Routing | None:
+    """From a table of `measure`: its rows in floating point without an output error."""
+    found: dict[Key, list[float]] = {}
+    networks = 0
+    with table.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row.get("weight_bits") or row.get("output_sigma") or not row.get("busiest"):
+                continue
+            networks += 1
+            for block, text in enumerate(row["busiest"].split("/")[:BLOCKS]):
+                shares = [float(share) for share in text.split()]
+                for k, share in enumerate(shares, start=1):
+                    found.setdefault((block, len(shares), k), []).append(share)
+    known = {key: values for key, values in found.items() if len(values) >= LEAST_ROWS}
+    if not known:
+        return None
+    quantiles = {
+        key: tuple(float(q) for q in np.quantile(values, (0.5, LOW, HIGH)))
+        for key, values in known.items()
+    }
+    return Routing(dataset, networks, quantiles)  # type: ignore[arg-type]
