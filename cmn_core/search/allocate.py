@@ -7,6 +7,8 @@ Energy is such a sum but for standby leakage, which goes on for the latency of t
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 _ROWS = 64  # architectures whose options are priced at once
-_CELLS = 2**18  # combinations added up at once: arrays of that size stay in the processor's cache
+_CELLS = 2**16  # combinations added up at once: arrays of that size stay in the processor's cache
 _ROUNDING = 1.0 + 1e-9  # sums in another order may differ in the last digits; limits decide later
 # Sums over the blocks: energy without what leaks outside the block's own time, and so on.
 QUANTITIES = ("active_uj", "latency_us", "area_mm2", "array_mb", "standby_w")
@@ -121,17 +123,7 @@ def best_options(
     which no quantity may lower; known: [A] values, of which larger ones are not wanted. Of equal
     combinations the first counts.
     """
-    worthy = _worthy(costs, objective, limits, known)
-    # Worthy options move to the front, in their order, so that the table of sums becomes small.
-    order = [
-        np.argsort(~w, axis=1, kind="stable")[:, : max(1, w.sum(axis=1).max())] for w in worthy
-    ]
-    kept = {
-        name: [np.take_along_axis(c, o, axis=1) for c, o in zip(costs[name], order, strict=True)]
-        for name in QUANTITIES
-    }
-    for b in range(BLOCKS):
-        kept["array_mb"][b][~np.take_along_axis(worthy[b], order[b], axis=1)] = np.inf
+    order, kept = _shortened(costs, _worthy(costs, objective, limits, known))
     shape = [o.shape[1] for o in order]
     choice = np.zeros((len(order[0]), BLOCKS), dtype=np.int64)
     fits = np.zeros(len(order[0]), dtype=bool)
@@ -142,10 +134,58 @@ def best_options(
         winner = value.argmin(axis=1)
         here = np.arange(len(winner))
         fits[rows] = np.isfinite(value[here, winner])
-        picked = np.unravel_index(winner, shape)
-        for b in range(BLOCKS):
-            choice[rows, b] = order[b][rows][here, picked[b]]
+        choice[rows] = _unravelled(order, rows, winner, shape)
     return choice, fits
+
+
+def least_energies(
+    costs: dict[str, list[Floats]], limits: Limits, ceilings_us: Floats
+) -> tuple[Ints, Floats]:
+    """Option of each block [A, T, 4] with the least energy at most as slow as ceilings_us [A, T],
+    and that energy [A, T], infinite where none keeps the limits as well."""
+    loosest = replace(limits, max_latency_us=float(ceilings_us.max()))
+    order, kept = _shortened(costs, _worthy(costs, "energy", loosest, None))
+    shape = [o.shape[1] for o in order]
+    choice = np.zeros((*ceilings_us.shape, BLOCKS), dtype=np.int64)
+    energy = np.full(ceilings_us.shape, np.inf)
+    chunk = max(1, _CELLS // int(np.prod(shape)))
+    for at in range(0, len(choice), chunk):
+        rows = slice(at, at + chunk)
+        part = {n: [c[rows] for c in kept[n]] for n in QUANTITIES}
+        value = _values(part, "energy", limits)
+        latency = _merged(part["latency_us"]).reshape(value.shape)
+        here = np.arange(len(value))
+        for step in range(ceilings_us.shape[1]):
+            late = latency > ceilings_us[rows, step, None]
+            winner = np.where(late, np.inf, value).argmin(axis=1)
+            fits = ~late[here, winner]
+            energy[rows, step] = np.where(fits, value[here, winner], np.inf)
+            choice[rows, step] = _unravelled(order, rows, winner, shape)
+    return choice, energy
+
+
+def _shortened(
+    costs: dict[str, list[Floats]], worthy: list[Bools]
+) -> tuple[list[Ints], dict[str, list[Floats]]]:
+    """Worthy options moved to the front, in their order, so that the table of sums becomes small:
+    which they are, and their costs; no option that merely fills up fits any capacity."""
+    order = [
+        np.argsort(~w, axis=1, kind="stable")[:, : max(1, w.sum(axis=1).max())] for w in worthy
+    ]
+    kept = {
+        name: [np.take_along_axis(c, o, axis=1) for c, o in zip(costs[name], order, strict=True)]
+        for name in QUANTITIES
+    }
+    for b in range(BLOCKS):
+        kept["array_mb"][b][~np.take_along_axis(worthy[b], order[b], axis=1)] = np.inf
+    return order, kept
+
+
+def _unravelled(order: list[Ints], rows: slice, winner: Ints, shape: list[int]) -> Ints:
+    """[K, 4] options of each block that combinations [K] stand for."""
+    here = np.arange(len(winner))
+    picked = np.unravel_index(winner, shape)
+    return np.stack([order[b][rows][here, picked[b]] for b in range(BLOCKS)], axis=1)
 
 
 def _worthy(

@@ -7,28 +7,26 @@ An assessment depends on the architecture and the scenario alone, never on what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, Architecture
-from cmn_core.cim.chip import SIMULATOR
 from cmn_core.cim.costs import ChipCost
-from cmn_core.cim.parameters import own_technologies
 from cmn_core.cim.workload import weights
 from cmn_core.design import Design
 from cmn_core.search.accuracy import Accuracy, measure
 from cmn_core.search.candidate import CONSTRAINTS, Candidate, ranking
-from cmn_core.search.descent import Judged, best_judged
-from cmn_core.search.grid import Grid, make_grid
-from cmn_core.search.hardware import best_hardware
+from cmn_core.search.descent import Judged
+from cmn_core.search.focus import crowded
+from cmn_core.search.jobs import grid_of, question, search_hardware, search_tradeoffs
 from cmn_core.search.judgement import Judgement, judgement_of
 from cmn_core.search.portions import Portions
-from cmn_core.search.scenario import GOALS, Limits, Scenario
+from cmn_core.search.provenance import provenance
+from cmn_core.search.scenario import HYBRID, Limits, Scenario
 from cmn_core.search.score import BOUNDED, found, violations
 from cmn_core.search.task import first
 
@@ -56,17 +54,19 @@ class Assessor:
     ) -> None:
         self.scenario, self.limits, self.accuracy = scenario, limits, accuracy
         self.judgement = judgement_of(scenario, accuracy)
-        self.grid = make_grid(
-            scenario.search_space,
-            scenario.workload,
-            scenario.memory,
-            technologies=scenario.library,
-        )
+        self.grid = grid_of(scenario)
         self._portions = None if executor is None else Portions(executor)
         self._completed: dict[tuple[int, ...], Candidate] = {}
 
-    def assess(self, genes: Ints) -> list[Candidate]:
-        """Candidates of architectures [N, 8], in that order."""
+    def assess(self, genes: Ints, rivals: Ints | None = None) -> list[Candidate]:
+        """Candidates of architectures [N, 8], in that order.
+
+        rivals: [M, 8] those of the population within the limits. A costly source of mIoU is then
+        not asked for architectures whose hardware breaks a limit and that cannot survive.
+        """
+        costly = getattr(self.accuracy, "costly", False) and self.judgement is None
+        if costly and rivals is not None and self.scenario.method == "nsga2":
+            return self._thrifty(genes, rivals)
         miou = measure(self.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])
         floor = self.limits.min_miou
         worthy = np.ones(len(genes), dtype=bool) if floor is None else self._most(miou) >= floor
@@ -78,36 +78,74 @@ class Assessor:
             points[row], spent[row] = tuple(int(i) for i in point), int(count)
         return self._candidates(genes, miou, points, spent)
 
+    def _thrifty(self, genes: Ints, rivals: Ints) -> list[Candidate]:
+        """`assess` with hardware first, and mIoU for those alone whose rank depends on it."""
+        unknown = np.full((len(genes), 3), -np.inf)
+        index, evaluations = self._search(genes, unknown)
+        chip = first(self.grid.chip(genes[:, :BLOCKS], genes[:, BLOCKS:], index[:, None]))
+        broken = (violations(chip, self.limits) > 0.0).any(axis=1)
+        miou, floor = unknown, self.limits.min_miou
+
+        def ask(rows: Ints) -> None:
+            if len(rows):
+                miou[rows] = measure(self.accuracy, genes[rows, :BLOCKS], genes[rows, BLOCKS:])
+
+        ask(np.flatnonzero(~broken))
+        within = ~broken & (miou[:, 0] >= (-np.inf if floor is None else floor))
+        everybody = np.concatenate([rivals, genes[within]])
+        if floor is not None and not crowded(everybody, self.scenario.population):
+            ask(np.flatnonzero(broken))  # among those beyond the limits the floor decides
+        below = np.isfinite(miou[:, 0]) & (miou[:, 0] < (-np.inf if floor is None else floor))
+        points = [
+            None if b else tuple(p) for b, p in zip(below.tolist(), index.tolist(), strict=True)
+        ]
+        return self._candidates(genes, miou, points, evaluations.tolist())
+
     def trades(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """The same architectures on the hardware that the other goals would choose, if another.
+        """The same architectures on chips from the fastest to the most frugal, if others.
 
         One chip per architecture leaves most of its trade of energy for latency unseen.
         """
+        if not candidates:
+            return []
         known = {(c.genes, c.point) for c in candidates}
         genes = np.array([c.genes for c in candidates])
-        miou = np.array([c.miou for c in candidates])
-        out: list[Candidate] = []
-        for goal in GOALS:
-            if goal != self.scenario.goal and len(candidates):
-                index, spent = self._search(genes, miou, goal)
-                points = [tuple(int(i) for i in point) for point in index]
-                for found in self._candidates(genes, miou, points, spent.tolist()):
-                    if (found.genes, found.point) not in known:
-                        known.add((found.genes, found.point))
-                        out.append(found)
+        done = self._shared(search_tradeoffs, len(genes), lambda rows: (genes[rows],))
+        index, fits, spent = (np.concatenate(column) for column in zip(*done, strict=True))
+        rows, columns = np.nonzero(fits)
+        points = [tuple(point) for point in index[rows, columns].tolist()]
+        # What an architecture cost is counted once, with its first chip.
+        cost = np.where(np.diff(rows, prepend=-1) > 0, spent[rows], 0)
+        miou = np.array([c.miou for c in candidates])[rows]
+        out = []
+        for other in self._candidates(genes[rows], miou, points, cost.tolist()):
+            if (other.genes, other.point) not in known:
+                known.add((other.genes, other.point))
+                out.append(other)
         return out
 
     def with_hardware(self, candidate: Candidate) -> Candidate:
-        """The candidate with hardware, searched now if it was not worth it before."""
-        if candidate.point is not None:
+        """The candidate with hardware and mIoU, found now if it was not worth it before."""
+        if candidate.point is not None and candidate.measured:
             return candidate
         known = self._completed.get(candidate.genes)
         if known is None:
-            genes = np.array([candidate.genes])
-            index, spent = self._search(genes, np.array([candidate.miou]))
-            stored = [candidate.genes, candidate.miou, index[0].tolist(), int(spent[0])]
+            genes, miou = np.array([candidate.genes]), np.array([candidate.miou])
+            if not candidate.measured:
+                miou = measure(self.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])
+            index, spent = self._search(genes, miou)
+            stored = [candidate.genes, miou[0].tolist(), index[0].tolist(), int(spent[0])]
             known = self._completed[candidate.genes] = self.restore([stored])[0]
         return known
+
+    def proven(self, candidate: Candidate) -> Candidate:
+        """The candidate on the best chip of all mixtures, where only the likeliest were tried."""
+        if self.scenario.memory != HYBRID or self.judgement is not None:
+            return candidate
+        genes, key = np.array([candidate.genes]), ranking(self.scenario.goal)
+        index, spent = search_hardware(self.scenario, self.limits, genes, proof=True)
+        stored = [candidate.genes, candidate.miou, index[0].tolist(), int(spent[0])]
+        return min(candidate, *self.restore([stored]), key=key)
 
     def restore(self, stored: Sequence[Any]) -> list[Candidate]:
         """Candidates from what their `to_json` gave."""
@@ -171,23 +209,24 @@ class Assessor:
             return out
         return {**out, "judged": {"by": self.judgement.text, **candidate.judged}}
 
-    def _search(self, genes: Ints, miou: Floats, goal: str | None = None) -> tuple[Ints, Ints]:
-        """Hardware points [N, D] and evaluations [N] of architectures [N, 8]; miou [N, 3].
-
-        goal: what the hardware is for where it is not the scenario's.
-        """
+    def _search(self, genes: Ints, miou: Floats) -> tuple[Ints, Ints]:
+        """Hardware points [N, D] and evaluations [N] of architectures [N, 8]; miou [N, 3]."""
         if len(genes) == 0:
             return np.empty((0, len(self.grid.levels)), dtype=np.int64), np.empty(0, dtype=np.int64)
-        scenario = self.scenario if goal is None else replace(self.scenario, goal=goal)
-        limits, judgement = self.limits, self.judgement
-        if self._portions is None:
-            return search_hardware(scenario, limits, genes, miou, judgement)
-        done = self._portions.share(
-            len(genes),
-            search_hardware,
-            lambda rows: (scenario, limits, genes[rows], miou[rows], judgement),
+        judgement = self.judgement
+        done = self._shared(
+            search_hardware, len(genes), lambda rows: (genes[rows], miou[rows], judgement)
         )
         return np.concatenate([d[0] for d in done]), np.concatenate([d[1] for d in done])
+
+    def _shared(
+        self, work: Callable[..., Any], rows: int, arguments: Callable[[Ints], tuple[Any, ...]]
+    ) -> list[Any]:
+        """Results of the work on all rows, in parts, by whoever does it."""
+        asked = self.scenario, self.limits
+        if self._portions is None:
+            return [work(*asked, *arguments(np.arange(rows)))]
+        return self._portions.share(rows, work, lambda part: (*asked, *arguments(part)))
 
     def _most(self, miou: Floats) -> Floats:
         """[N] the mIoU that no hardware can judge any higher; miou [N, 3]."""
@@ -243,69 +282,6 @@ class Assessor:
     def _below_floor(self, miou: float) -> float:
         floor = self.limits.min_miou
         return -1.0 if not floor else (floor - miou) / floor
-
-
-def search_hardware(
-    scenario: Scenario,
-    limits: Limits,
-    genes: Ints,
-    miou: Floats | None = None,
-    judgement: Judgement | None = None,
-) -> tuple[Ints, Ints]:
-    """Inner search of architectures [N, 8]: points [N, D], evaluations [N]. Runs in any process.
-
-    miou: [N, 3] value, low and high, needed where there is a judgement.
-    """
-    if judgement is not None and miou is not None:
-        grid = make_grid(
-            scenario.search_space, scenario.workload, scenario.memory, technologies=scenario.library
-        )
-        asked = question(scenario, limits, judgement, grid)
-        return best_judged(asked, genes[:, :BLOCKS], genes[:, BLOCKS:], miou)
-    result = best_hardware(
-        scenario.search_space,
-        scenario.workload,
-        genes[:, :BLOCKS],
-        genes[:, BLOCKS:],
-        memory=scenario.memory,
-        objective=scenario.objective,
-        limits=limits,
-        seed=scenario.seed,
-        particles=scenario.particles,
-        iterations=scenario.iterations,
-        technologies=scenario.library,
-    )
-    return result.index, result.evaluations
-
-
-def question(scenario: Scenario, limits: Limits, judgement: Judgement, grid: Grid) -> Judged:
-    """What a robust search asks of hardware; grid: the scenario's."""
-    return Judged(
-        grid,
-        judgement,
-        limits,
-        scenario.objective,
-        scenario.goal == "performance" and judgement.by_hardware,
-        scenario.seed,
-        scenario.particles,
-        scenario.iterations,
-    )
-
-
-def provenance(scenario: Scenario, accuracy: Accuracy) -> dict[str, Any]:
-    """Where the numbers of a searched design come from."""
-    own = own_technologies(scenario.technology)
-    files = {"technology": {m: t.title for m, t in own.items()}} if own else {}
-    return {
-        "seed": scenario.seed,
-        "scenario": scenario.goal,
-        "memory": scenario.memory,
-        "dataset": scenario.dataset,
-        "parameters": scenario.parameters,
-        **files,
-        "simulator": SIMULATOR,
-        "miou_source": accuracy.source,
-    }
 
 
 def _figures(chip: ChipCost, row: int) -> dict[str, float]:

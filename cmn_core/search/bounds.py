@@ -32,8 +32,29 @@ _BELOW = 1.0 - 1e-9  # sums in another order differ in the last digits
 
 
 @dataclass(frozen=True, eq=False)
+class Curve:
+    """Least energy [A, W] of chips that take a given time, with u the time of their arrays:
+
+    energy >= active_uj + wire / sqrt(u) + shared_w x L + leak x L / u,    L = u + fixed_us.
+    """
+
+    active_uj: Floats
+    wire: Floats
+    shared_w: Floats
+    leak: Floats
+    fixed_us: Floats
+
+    def energy_uj(self, latency_us: Floats) -> Floats:
+        """[A, W] at latencies [A, 1]."""
+        u = np.maximum(latency_us - self.fixed_us, 1e-12 * latency_us)
+        shares = self.shared_w + self.leak / u
+        return self.active_uj + self.wire / np.sqrt(u) + shares * latency_us
+
+
+@dataclass(frozen=True, eq=False)
 class Bounds:
-    """Least costs [A, W] of A architectures on W macros; fits: within the limits by these."""
+    """Least costs [A, W] of A architectures on W macros; fits: within the limits by these; curve:
+    where it was asked for, or the objective needed it."""
 
     latency_us: Floats
     energy_uj: Floats
@@ -42,9 +63,12 @@ class Bounds:
     sigma_rel: Floats
     objective: Floats
     fits: Bools
+    curve: Curve | None = None
 
 
-def bounds(tables: Tables, macros: Ints, *, objective: str, limits: Limits) -> Bounds:
+def bounds(
+    tables: Tables, macros: Ints, *, objective: str, limits: Limits, curve: bool = False
+) -> Bounds:
     """Bounds for uniform chips with macros [W] by number."""
     catalogue, counts = tables.catalogue, tables.counts
     shapes, shape = np.unique(catalogue.shape[macros], return_inverse=True)
@@ -94,15 +118,17 @@ def bounds(tables: Tables, macros: Ints, *, objective: str, limits: Limits) -> B
         watts = catalogue.standby_w[macros]
         alone, together = spread(held) * watts, spread(squared) * (watts * read_us)
         least = least + np.maximum(alone * latency, alone * fixed_us + together)
-    if objective in ("edp", "edap"):
+    least_energy = None
+    if curve or objective in ("edp", "edap"):
         # Every wire is at least that of the block with the fewest matrices per array.
         per_array = np.minimum(_fewest(counts.matrices[0], own), _fewest(counts.matrices[1], other))
         roots = counts.moved[0] * np.sqrt(own) + counts.moved[1] * np.sqrt(other)
         lengths = _sum(np.cbrt(roots * roots * work)) ** 3
         lengths = spread(lengths) * (mm2 * read_us) * (1.0 + spread(per_array) * (tile / mm2))
-        product = least_product(
-            energy, wire * np.sqrt(lengths), shared_w, together, latency, fixed_us
-        )
+        least_energy = Curve(energy, wire * np.sqrt(lengths), shared_w, together, fixed_us)
+    if objective in ("edp", "edap"):
+        assert least_energy is not None
+        product = least_product(energy, least_energy.wire, shared_w, together, latency, fixed_us)
         product = np.maximum(product, least * latency)
     latency_area = fixed_mm2 * latency + core * fixed_us
     squares = spread(squared) * mm2 + spread(_sum(np.sqrt(matrices * work)) ** 2) * tile
@@ -129,15 +155,11 @@ def bounds(tables: Tables, macros: Ints, *, objective: str, limits: Limits) -> B
         allowed = getattr(limits, name)
         if allowed is not None:
             fits &= _BELOW * amount <= allowed
-    return Bounds(
-        latency,
-        _BELOW * least,
-        _BELOW * (fixed_mm2 + core),
-        _BELOW * spread(array_mb),
-        _BELOW * sigma,
-        _BELOW * value,
-        fits,
+    area, held_mb, error = (
+        np.broadcast_to(_BELOW * v, latency.shape)
+        for v in (fixed_mm2 + core, spread(array_mb), sigma)
     )
+    return Bounds(latency, _BELOW * least, area, held_mb, error, _BELOW * value, fits, least_energy)
 
 
 def least_product(
@@ -148,9 +170,7 @@ def least_product(
     latency_us: Floats,
     fixed_us: Floats,
 ) -> Floats:
-    """[...] least (energy x latency) over array times u >= latency_us - fixed_us, where
-
-        energy >= active_uj + wire / sqrt(u) + shared_w x L + leak x L / u,    L = u + fixed_us.
+    """[...] least (energy x latency) on a Curve over array times u >= latency_us - fixed_us.
 
     The product is convex up to u = 3 fixed_us and rises from u = fixed_us on, so Newton's method
     looks for its foot and the tangent there is a bound, however near it came.

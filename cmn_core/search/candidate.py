@@ -36,6 +36,11 @@ class Candidate:
     judged: dict[str, float] | None = None
 
     @property
+    def measured(self) -> bool:
+        """Whether its mIoU was asked for (it is minus infinity otherwise)."""
+        return math.isfinite(self.miou[0])
+
+    @property
     def feasible(self) -> bool:
         return self.point is not None and max(self.violation) <= 0.0
 
@@ -46,6 +51,8 @@ class Candidate:
         Below the floor of mIoU the cost is unknown, so nothing can be said in its favour: it
         ranks after everything that was worth a hardware search, by what is missing in mIoU.
         """
+        if max(self.violation) <= 0.0:
+            return 0.0
         shortfall, *broken, noisy = self.violation
         known = float(excess(np.array(broken))) + max(noisy, 0.0)
         return known if shortfall <= 0.0 else known + below_floor(shortfall)

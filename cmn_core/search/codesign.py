@@ -11,29 +11,33 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS
+from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.search.accuracy import Accuracy, measure, predicted
 from cmn_core.search.assessment import Assessor, Candidate, ranking
 from cmn_core.search.evolution import Evolution
-from cmn_core.search.front import hypervolume, merged, shown
+from cmn_core.search.front import grouped, hypervolume, merged, models, shown, ungrouped
 from cmn_core.search.generation import Generation
+from cmn_core.search.headway import grid_point, priced_start, start_genes
 from cmn_core.search.limits import Reference, default_limits, limits_from, reference
+from cmn_core.search.result import RUN_SCHEMA, result
 from cmn_core.search.scenario import Limits, Scenario
 from cmn_core.search.spread import spread
 from cmn_core.search.workers import pool
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
-__all__ = ["Accuracy", "codesign", "continues", "default_limits", "result"]
+__all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "continues", "default_limits", "result"]
 
-RUN_SCHEMA = "cmn.run/1"
-STATE_VERSION = 4  # another cost model, too, is another version
+STATE_VERSION = 5  # another cost model, too, is another version
 
 
 def codesign(
@@ -47,7 +51,8 @@ def codesign(
 ) -> Iterator[Generation]:
     """Generations of a search, from the first or from the one after `start`.
 
-    scenario: or the name of its goal, the rest as by default; seed: instead of the scenario's;
+    scenario: or the name of its goal, the rest as by default; a design to begin with is its own
+    `start`; seed: instead of the scenario's;
     accuracy: where mIoU comes from, the shipped predictor when left out; workers: processes of
     this machine that share the work; executor: what shares it instead, an Executor or the address
     of a cluster (`dask://host:port`). Ends after scenario.generations, earlier when
@@ -87,10 +92,11 @@ def continues(start: Generation) -> None:
 
 def default_accuracy(scenario: Scenario) -> Accuracy:
     """The shipped predictor; FieldError where the scenario asks for another source."""
-    if scenario.accuracy != "predictor":
+    if scenario.accuracy != "predictor" or scenario.accuracy_table is not None:
+        own = "a table of one's own" if scenario.accuracy_table else scenario.accuracy
         raise FieldError(
             "accuracy",
-            f"the scenario asks for {scenario.accuracy}",
+            f"the scenario asks for {own}",
             "hand in accuracy=cmn_core.runs.accuracy.accuracy_of(scenario)",
         )
     return predicted(scenario)
@@ -111,12 +117,14 @@ class _Search:
             constraints=1,
             goal=scenario.goal,
             method=scenario.method,
+            start=start_genes(scenario),
         )
         self.index, self.evaluations, self.stalled = 0, 0, 0
         self.volume, self.seconds = 0.0, 0.0
         self.front: list[Candidate] = []
         self.best: Candidate | None = None
         self.closest: Candidate | None = None
+        self.begun_with: Design | None = None  # the scenario's start, priced
 
     @property
     def over(self) -> bool:
@@ -127,17 +135,19 @@ class _Search:
     def step(self) -> Generation | None:
         """The next generation, or None when the operators find no new architecture."""
         begun = time.perf_counter()
-        genes = self.evolution.ask(self.index + 1)
+        genes = self.evolution.ask(self.index + 1, models(self.front))
         if len(genes) == 0:
             return None
-        chosen = self._chosen(genes)
-        fresh = self.assessor.assess(genes[chosen])
+        chosen, wide = self._chosen(genes), self.evolution.wide
+        fresh = self.assessor.assess(genes[chosen], self.evolution.feasible)
         self.evolution.tell(
             np.array([c.objectives for c in fresh]),
             np.array([[c.excess] for c in fresh]),
             chosen,
         )
-        extra = self._trades(fresh)
+        extra = self._trades(fresh, wide[chosen])
+        if self.index == 0:
+            extra += self._given([*fresh, *extra])
         self.index += 1
         self.evaluations += sum(c.evaluations for c in [*fresh, *extra])
         self._improve([*fresh, *extra])
@@ -153,15 +163,35 @@ class _Search:
             return np.arange(len(genes))
         miou = measure(self.assessor.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])[:, 0]
         half = max(2, -(-len(genes) // 2))
-        return np.sort(np.argsort(-miou, kind="stable")[:half])
+        best = np.argsort(-miou, kind="stable")[:half]
+        start = start_genes(self.scenario) if self.index == 0 else None
+        if start is not None:
+            best = np.union1d(best, np.flatnonzero((genes == np.array(start)).all(axis=1)))
+        return np.sort(best)
 
-    def _trades(self, fresh: Sequence[Candidate]) -> list[Candidate]:
-        """New members of the front on other hardware. Neither Algorithm 1 nor a robust search,
-        which judges more than a chip's figures, has a front in this sense."""
+    def _trades(self, fresh: Sequence[Candidate], wide: Bools) -> list[Candidate]:
+        """New members of the front, and those bred for it, on other hardware. Neither Algorithm 1
+        nor a robust search, which judges more than a chip's figures, has a front in this sense."""
         if self.scenario.method != "nsga2" or self.assessor.judgement is not None:
             return []
         front = {id(c) for c in merged(self.front, fresh)}
-        return self.assessor.trades([c for c in fresh if id(c) in front])
+        chosen = (id(c) in front or (w and c.feasible) for c, w in zip(fresh, wide, strict=True))
+        return self.assessor.trades(list(compress(fresh, chosen)))
+
+    def _given(self, fresh: Sequence[Candidate]) -> list[Candidate]:
+        """The start on the chip that it came with, where the search could have found that chip.
+
+        On the chip that the search finds for its architecture it is among `fresh` already.
+        """
+        self.begun_with = priced_start(self.scenario, self.assessor.accuracy)
+        if self.begun_with is None or self.begun_with.hardware is None:
+            return []
+        genes = start_genes(self.scenario)
+        same = [c for c in fresh if c.genes == genes]
+        point = grid_point(self.assessor.grid, self.begun_with.hardware)
+        if point is None or not same or point in {c.point for c in same}:
+            return []
+        return self.assessor.restore([[genes, same[0].miou, point, 1]])
 
     def restore(self, start: Generation) -> None:
         """Stand where the search stood after `start`."""
@@ -170,9 +200,10 @@ class _Search:
         self.index, self.evaluations = start.index, start.evaluations
         self.stalled, self.volume = state["stalled"], state["hypervolume"]
         self.seconds = float(start.history["seconds"])
-        self.front = self.assessor.restore(state["front"])
+        self.front = self.assessor.restore(ungrouped(state["front"]))
         self.best = _only(self.assessor.restore(state["best"]))
         self.closest = _only(self.assessor.restore(state["closest"]))
+        self.begun_with = None if start.start is None else parse_design(start.start)
 
     def _improve(self, fresh: Sequence[Candidate]) -> None:
         """Take in a generation: front, best, nearest, and whether anything became better."""
@@ -180,7 +211,13 @@ class _Search:
         before = None if self.best is None else key(self.best)[0]
         self.front = merged(self.front, fresh)
         feasible = [c for c in fresh if c.feasible]
-        self.best = min([*feasible, *_list(self.best)], key=key, default=None)
+        best = min([*feasible, *_list(self.best)], key=key, default=None)
+        if best is not None and best is not self.best:
+            proven = self.assessor.proven(best)
+            if proven is not best:
+                self.front = merged(self.front, [proven])
+            best = proven
+        self.best = best
         self.closest = min([*_list(self.closest), *fresh], key=lambda c: c.excess)
         volume = max(self.volume, hypervolume(self.front, self.largest))
         after = None if self.best is None else key(self.best)[0]
@@ -193,7 +230,7 @@ class _Search:
         nearest = None
         if self.best is None and self.closest is not None:
             nearest = self.assessor.nearest(self.closest)
-        priced = [c for c in fresh if c.point is not None]
+        priced = [c for c in fresh if c.point is not None and c.measured]
         history = {
             "generation": self.index,
             "evaluations": self.evaluations,
@@ -217,6 +254,7 @@ class _Search:
             history=history,
             limits=self.limits.to_json(),
             state=self._state(),
+            start=None if self.begun_with is None else self.begun_with.to_json(),
         )
 
     def _objective(self) -> float | None:
@@ -234,36 +272,10 @@ class _Search:
             "evolution": self.evolution.state(),
             "stalled": self.stalled,
             "hypervolume": self.volume,
-            "front": [c.to_json() for c in self.front],
+            "front": grouped(self.front),
             "best": [c.to_json() for c in _list(self.best)],
             "closest": [c.to_json() for c in _list(self.closest)],
         }
-
-
-def result(
-    run_id: str,
-    scenario: Scenario,
-    limits: Limits,
-    history: Sequence[dict[str, Any]],
-    last: Generation | None,
-    seconds: float,
-) -> dict[str, Any]:
-    """The result of a search as `cmn.run/1`: history rows of all generations, the last in full."""
-    return {
-        "schema": RUN_SCHEMA,
-        "run_id": run_id,
-        "scenario": scenario.goal,
-        "memory": scenario.memory,
-        "seed": scenario.seed,
-        "limits": limits.to_json(),
-        "seconds": seconds,
-        "feasible": last is not None and last.feasible,
-        "best": None if last is None else last.best,
-        "front": [] if last is None else last.front,
-        "nearest": None if last is None else last.nearest,
-        "history": list(history),
-        "settings": scenario.to_json(),
-    }
 
 
 def _list(candidate: Candidate | None) -> list[Candidate]:

@@ -12,6 +12,7 @@ from cmn_core.cim.evaluation import evaluate
 from cmn_core.cim.technology import Technology
 from cmn_core.design import Design, Hardware
 from cmn_core.errors import FieldError
+from cmn_core.predictor.routing import Routing
 from cmn_core.search.accuracy import Accuracy, Estimate, Predicted
 from cmn_core.search.hardware import Found, best_hardware
 from cmn_core.search.scenario import HYBRID, Limits
@@ -26,6 +27,7 @@ def evaluate_design(
     objective: str = "edp",
     accuracy: Accuracy | None = None,
     technologies: Mapping[str, Technology] | None = None,
+    routing: Routing | None = None,
     seed: int = 0,
     particles: int = 30,
     iterations: int = 50,
@@ -33,9 +35,10 @@ def evaluate_design(
     """The JSON of `evaluate` (interface.md) for one design.
 
     objective: what missing macros or replicas are searched for; accuracy: source of mIoU, None
-    where there is no basis (then null); technologies: others than the built-in ones, by memory.
-    FieldError for an unknown objective and for hardware that
-    cannot be built.
+    where there is no basis (then null); technologies: others than the built-in ones, by memory;
+    routing: measured, for the busiest expert of a design with top-k, which else gets every token;
+    missing hardware is searched with that upper bound in any case. FieldError for an unknown
+    objective, for hardware that cannot be built and where `routing` knows no such network.
     """
     if objective not in OBJECTIVES:
         raise FieldError(
@@ -52,7 +55,8 @@ def evaluate_design(
             iterations=iterations,
         ),
     )
-    priced = evaluate(complete, technologies)
+    load = _load(design, routing)
+    priced = evaluate(complete, technologies, busiest=load.get("busiest", 1.0))
     miou: dict[str, float | None] = {"miou": None, "miou_low": None, "miou_high": None}
     on_chip = dict(miou)
     source = None
@@ -79,6 +83,28 @@ def evaluate_design(
         "deployment": priced.deployment.to_json(),
         "blocks": [dict(block) for block in priced.blocks],
         "hardware": priced.hardware.to_json(),
+        **load,
+    }
+
+
+def _load(design: Design, routing: Routing | None) -> dict[str, Any]:
+    """Share of the tokens that the busiest expert of each block gets, its range over networks and
+    where that is from; nothing where all experts work on every token."""
+    top_k, experts = design.workload.top_k, design.architecture.experts
+    if top_k is None or top_k >= max(experts):
+        return {}
+    if routing is None:
+        assumed = "assumed: one expert gets every token, an upper bound"
+        return {"busiest": [1.0] * len(experts), "busiest_source": assumed}
+    found = routing.busiest(experts, top_k)
+    if found is None:
+        was = f"no routing of {list(experts)} experts was measured on {routing.dataset}"
+        raise FieldError("busiest", was, "worst is allowed")
+    return {
+        "busiest": list(found.share),
+        "busiest_low": list(found.low),
+        "busiest_high": list(found.high),
+        "busiest_source": routing.source,
     }
 
 

@@ -30,6 +30,7 @@ from cmn_core.search.focus import FitnessSurvival, FocusMating, FocusSurvival, f
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 OBJECTIVES = 3
 GENES = 2 * BLOCKS
@@ -40,8 +41,13 @@ class GenomeSampling(Sampling):
     """Largest and smallest subnet, then a Latin hypercube over the genes.
 
     Experts are uniform. Hidden sizes are uniform for odd samples and uniform in the logarithm for
-    even ones, because costs span a range that a uniform sample would hardly enter.
+    even ones, because costs span a range that a uniform sample would hardly enter. A start takes
+    the third place, so that the rest of the sample is the same without it.
     """
+
+    def __init__(self, start: tuple[int, ...] | None = None) -> None:
+        super().__init__()
+        self._start = start
 
     def _do(
         self, problem: Any, n_samples: int, *args: Any, random_state: Any = None, **kwargs: Any
@@ -56,7 +62,10 @@ class GenomeSampling(Sampling):
         even = np.arange(rows) % 2 == 0
         genes[even, BLOCKS:] = logarithmic[even]
         ends = np.stack([upper, lower])[:n_samples]
-        return np.concatenate([ends, np.clip(genes, lower, upper)])
+        sample = np.concatenate([ends, np.clip(genes, lower, upper)])
+        if self._start is not None and self._start not in set(map(_key, sample)):
+            sample[min(len(ends), len(sample) - 1)] = self._start
+        return sample
 
 
 class BlockCrossover(Crossover):
@@ -144,7 +153,8 @@ class Evolution:
     """An evolutionary algorithm whose whole memory is `state()`.
 
     space: where the genes live; population: individuals kept and asked for; constraints: columns
-    of G; goal: of the scenario; method: "nsga2", or "algorithm1" for a single fitness.
+    of G; goal: of the scenario; method: "nsga2", or "algorithm1" for a single fitness; start: an
+    architecture that the first generation holds.
     """
 
     def __init__(
@@ -156,6 +166,7 @@ class Evolution:
         constraints: int,
         goal: str,
         method: str = "nsga2",
+        start: tuple[int, ...] | None = None,
     ) -> None:
         self.seed = seed
         self._seen = SeenElimination()
@@ -169,19 +180,36 @@ class Evolution:
             vtype=int,
         )
         make = _nsga2 if method == "nsga2" else _algorithm1
-        self._algorithm = make(population, goal, self._seen)
+        self._algorithm = make(population, goal, self._seen, GenomeSampling(start))
         self._algorithm.setup(problem, termination=NoTermination(), seed=0)
 
-    def ask(self, generation: int) -> Ints:
+    def ask(self, generation: int, front: Ints | None = None) -> Ints:
         """Architectures to evaluate in that generation (1 is the first): [N, 8], none seen before.
 
-        Fewer than the population, down to none, when operators find nothing new.
+        front: [M, 8] architectures on the front so far. Fewer than the population, down to none,
+        when operators find nothing new.
         """
+        if front is not None and len(front) and isinstance(self._algorithm.mating, FocusMating):
+            self._algorithm.mating.front = front
         self._algorithm.random_state = np.random.default_rng([self.seed, generation])
         self._asked = self._algorithm.ask()
         if self._asked is None or len(self._asked) == 0:
             return np.empty((0, GENES), dtype=np.int64)
         return np.asarray(self._asked.get("X")).astype(np.int64)
+
+    @property
+    def wide(self) -> Bools:
+        """[N] which of those asked for last refine the front, not the scenario's best."""
+        return np.array([individual.get("wide") is True for individual in self._asked], dtype=bool)
+
+    @property
+    def feasible(self) -> Ints:
+        """[M, 8] architectures of the population that keep every limit."""
+        pop = self._algorithm.pop
+        if pop is None or len(pop) == 0:
+            return np.empty((0, GENES), dtype=np.int64)
+        good = (pop.get("G") <= 0.0).all(axis=1)
+        return np.asarray(pop.get("X")).astype(np.int64)[good]
 
     def tell(self, F: Floats, G: Floats, chosen: Ints | None = None) -> None:
         """Objectives [N, 3] and normalised violations [N, constraints] of what was asked.
@@ -228,22 +256,22 @@ class Evolution:
         algorithm.pop, algorithm.is_initialized, algorithm.n_iter = pop, True, 2
 
 
-def _nsga2(population: int, goal: str, seen: SeenElimination) -> Any:
+def _nsga2(population: int, goal: str, seen: SeenElimination, sampling: Sampling) -> Any:
     selection = TournamentSelection(func_comp=binary_tournament)
     usual = Mating(selection, BlockCrossover(), GenomeMutation())
     return NSGA2(
         pop_size=population,
-        sampling=GenomeSampling(),
+        sampling=sampling,
         survival=FocusSurvival(goal),
         mating=FocusMating(usual, goal, eliminate_duplicates=seen),
         eliminate_duplicates=seen,
     )
 
 
-def _algorithm1(population: int, goal: str, seen: SeenElimination) -> Any:
+def _algorithm1(population: int, goal: str, seen: SeenElimination, sampling: Sampling) -> Any:
     return GeneticAlgorithm(
         pop_size=population,
-        sampling=GenomeSampling(),
+        sampling=sampling,
         selection=TournamentSelection(func_comp=fittest),
         crossover=BlockCrossover(),
         mutation=GenomeMutation(),

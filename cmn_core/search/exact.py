@@ -45,13 +45,17 @@ class Solved:
     first: Floats
 
 
-def best_uniform(tables: Tables, *, objective: str, limits: Limits, first: Ints) -> Solved:
+def best_uniform(
+    tables: Tables, *, objective: str, limits: Limits, first: Ints, least: Bounds | None = None
+) -> Solved:
     """The best uniform chip of each architecture within the limits, else one that is near.
 
-    first: [A] a macro to begin with, by number, or -1: the better it is the less has to be tried.
+    first: [A] a macro to begin with, by number, or -1: the better it is the less has to be tried;
+    least: bounds of all worthy macros, where they are known.
     """
     macros, limits = tables.catalogue.worthy, eased(limits)
-    least = bounds(tables, macros, objective=objective, limits=limits)
+    if least is None:
+        least = bounds(tables, macros, objective=objective, limits=limits)
     count = len(first)
     best = _Best(count)
     waiting = np.where(least.fits, least.objective, np.inf)
@@ -74,8 +78,7 @@ def best_uniform(tables: Tables, *, objective: str, limits: Limits, first: Ints)
         rates = tables.rates(rows, macros[tried])
         found = attempt(rates, tables.copies, objective, limits, best.score[rows])
         best.take(rows, macros[tried], found)
-        begun = best.score.copy()
-    alive, turn = alive[hopeful.all(axis=1)], min(2 * turn, _MOST, len(macros))
+        alive, turn = alive[hopeful.all(axis=1)], min(2 * turn, _MOST, len(macros))
     lost = np.flatnonzero(~np.isfinite(best.score))
     if len(lost):
         _nearest(tables, lost, least, limits, best)

@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Generator = np.random.Generator
 
-CHILDREN = 0.7  # share of a generation that refines the scenario's best
+CHILDREN = 0.5  # share of a generation that refines the scenario's best
+WIDE = 0.7  # of the rest refines what is anywhere on the front
 _BEST = 5  # one in so many of the population is among the scenario's best ...
 _KINDS = 6  # ... and one in so many the best of a combination of experts
 _OTHER_KIND = 0.5  # of the refinements change the best of some combination of experts
@@ -100,12 +101,20 @@ def chosen(pop: Any, goal: str, population: int) -> tuple[Ints, Ints]:
     return ordered[: max(1, population // _BEST)], ordered[kinds]
 
 
+def crowded(feasible: Ints, population: int) -> bool:
+    """Whether architectures [M, 8] within the limits leave none beyond them a place to survive."""
+    kinds = len(np.unique(feasible[:, :BLOCKS], axis=0))
+    return len(feasible) >= population and kinds >= max(1, population // _KINDS)
+
+
 class FocusMating(InfillCriterion):
-    """Children of a usual mating, and refinements of the scenario's best beside them."""
+    """Children of a usual mating, and refinements of the scenario's best and of the front's beside
+    them. `front`: [M, 8] architectures on the front, once for each of their chips there."""
 
     def __init__(self, usual: Any, goal: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._usual, self._goal = usual, goal
+        self.front = np.empty((0, 2 * BLOCKS), dtype=np.int64)
 
     def _do(
         self, problem: Any, pop: Any, n_offsprings: int, random_state: Any = None, **kwargs: Any
@@ -115,17 +124,30 @@ class FocusMating(InfillCriterion):
         best, kinds = (parents[rows] for rows in chosen(pop, self._goal, len(pop)))
         box = problem.xl.astype(np.int64), problem.xu.astype(np.int64)
         children = Population.new("X", refined(best, kinds, parents, box, share, random_state))
-        if n_offsprings == share:
-            return children
         rest = n_offsprings - share
+        wide = int(rest * WIDE) if len(self.front) else 0
+        if wide:
+            near = refined(self.front, self.front, parents, box, wide, random_state, even=True)
+            children = Population.merge(children, Population.new("X", near, "wide", [True] * wide))
+            rest -= wide
+        if rest == 0:
+            return children
         usual = self._usual._do(problem, pop, rest, random_state=random_state, **kwargs)
         return Population.merge(children, usual[:rest])
 
 
 def refined(
-    best: Ints, kinds: Ints, others: Ints, box: tuple[Ints, Ints], count: int, rng: Generator
+    best: Ints,
+    kinds: Ints,
+    others: Ints,
+    box: tuple[Ints, Ints],
+    count: int,
+    rng: Generator,
+    *,
+    even: bool = False,
 ) -> Ints:
-    """[count, 8] changes of `best` [K, 8], the first of them most often, and of `kinds` [M, 8].
+    """[count, 8] changes of `best` [K, 8], the first of them most often unless `even`, and of
+    `kinds` [M, 8].
 
     Each child is one of: a step of one gene; a trade, one block smaller and another one larger,
     because a floor of mIoU leaves little else; another number of experts at the same total size;
@@ -133,7 +155,8 @@ def refined(
     and by at least one.
     """
     rows = np.arange(count)
-    leaders = best[np.floor(len(best) * rng.random(count) ** 2).astype(np.int64)]
+    place = rng.random(count) ** (1 if even else 2)
+    leaders = best[np.floor(len(best) * place).astype(np.int64)]
     different = _any(kinds, count, rng)
     parents = np.where((rng.random(count) < _OTHER_KIND)[:, None], different, leaders)
     experts = parents[:, :BLOCKS].copy()

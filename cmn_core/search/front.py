@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,12 @@ from pymoo.indicators.hv import HV
 from pymoo.operators.survival.rank_and_crowding.metrics import get_crowding_function
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
+from cmn_core.architecture import BLOCKS
 from cmn_core.search.assessment import Candidate
 from cmn_core.search.limits import Reference
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 FRONT_SHOWN = 60  # designs of the front that a generation carries in full
 
@@ -40,6 +43,19 @@ def hypervolume(front: Sequence[Candidate], largest: Reference) -> float:
     return float(HV(ref_point=np.ones(3))(inside)) if len(inside) else 0.0
 
 
+def models(front: Sequence[Candidate]) -> Ints:
+    """[2 M, 8] architectures of a front of M to breed others from: each as often as it has chips
+    there, and those next above M mIoUs that lie evenly between the lowest and the highest."""
+    if not front:
+        return np.empty((0, 2 * BLOCKS), dtype=np.int64)
+    genes = np.array([c.genes for c in front], dtype=np.int64)
+    loss = _objectives(front)[:, 0]
+    order = np.lexsort((*genes.T[::-1], loss))
+    levels = np.linspace(loss.min(), loss.max(), len(front))
+    spaced = order[np.searchsorted(loss[order], levels, side="right") - 1]
+    return np.concatenate([genes, genes[spaced]])
+
+
 def shown(front: Sequence[Candidate], best: Candidate | None) -> list[Candidate]:
     """At most FRONT_SHOWN of them, the least crowded and the best, by rising latency."""
     picked = list(front)
@@ -50,6 +66,25 @@ def shown(front: Sequence[Candidate], best: Candidate | None) -> list[Candidate]
         if best is not None and all((c.genes, c.point) != (best.genes, best.point) for c in picked):
             picked[-1] = best
     return sorted(picked, key=lambda c: (c.objectives[2], c.genes))
+
+
+def grouped(front: Sequence[Candidate]) -> list[Any]:
+    """The front as JSON: what its architectures are, then which of them is on which chip."""
+    rows: dict[tuple[int, ...], int] = {}
+    architectures, chips = [], []
+    for candidate in front:
+        genes, miou, point, spent = candidate.to_json()
+        if candidate.genes not in rows:
+            rows[candidate.genes] = len(rows)
+            architectures.append([genes, miou])
+        chips.append([rows[candidate.genes], point, spent])
+    return [architectures, chips]
+
+
+def ungrouped(stored: Sequence[Any]) -> list[Any]:
+    """What `to_json` of the candidates had given, of what `grouped` gave."""
+    architectures, chips = stored
+    return [[*architectures[row], point, spent] for row, point, spent in chips]
 
 
 def _objectives(candidates: Sequence[Candidate]) -> Floats:

@@ -25,7 +25,8 @@ class Generation:
     FRONT_SHOWN feasible non-dominated DESIGNs of all generations so far; nearest: DESIGN and
     the violated limit while nothing is feasible; points: mIoU (percent), energy (uJ), latency
     (us) and feasibility of the architectures priced in this generation; history: one row for
-    the convergence chart; state: what the next generation is computed from.
+    the convergence chart; state: what the next generation is computed from; start: the DESIGN that
+    the search began with, if it did, with complete hardware and metrics.
     """
 
     index: int
@@ -37,6 +38,7 @@ class Generation:
     history: dict[str, Json]
     limits: dict[str, float | None]
     state: dict[str, Json]
+    start: dict[str, Json] | None = None
 
     @property
     def feasible(self) -> bool:
@@ -44,7 +46,8 @@ class Generation:
 
     def to_json(self) -> dict[str, Json]:
         """JSON object; `json.dumps(..., allow_nan=False)` accepts it."""
-        return {f.name: encode(getattr(self, f.name)) for f in fields(self)}
+        whole = {f.name: encode(getattr(self, f.name)) for f in fields(self)}
+        return {k: v for k, v in whole.items() if k != "start" or v is not None}
 
     @classmethod
     def from_json(cls, data: object) -> Generation:
@@ -56,9 +59,9 @@ class Generation:
             if key not in names:
                 raise unknown_key("generation", key, names)
         for name in names:
-            if name not in data:
+            if name not in data and name != "start":
                 raise FieldError(f"generation.{name}", "missing", "this field is required")
-        return cls(**{name: decode(data[name]) for name in names})
+        return cls(**{name: decode(data[name]) for name in names if name in data})
 
 
 def encode(value: Json) -> Json:

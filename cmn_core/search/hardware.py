@@ -26,6 +26,7 @@ from cmn_core.search.exact import best_uniform
 from cmn_core.search.grid import REPLICA_LEVELS, make_grid
 from cmn_core.search.hybrid import best_mixed
 from cmn_core.search.inner import Found, Inner, carried, joined, minimised, stream_of
+from cmn_core.search.mixing import likely_mixed
 from cmn_core.search.packing import Packing
 from cmn_core.search.scenario import Limits
 from cmn_core.search.score import UNBUILDABLE, score
@@ -59,13 +60,15 @@ def best_hardware(
     replica_levels: Sequence[int] = REPLICA_LEVELS,
     technologies: Mapping[str, Technology] | None = None,
     scope: Scope = "network",
+    proof: bool = True,
 ) -> Found:
     """Best hardware for each architecture: experts, hidden [A, 4].
 
     memory: "rram", "sram", "hybrid" (technology chosen per block) or the technology of each
     block; objective: a key of score.OBJECTIVES; macros, replicas: parts that are given; levels,
     replica_levels: another grid than the technologies' own; technologies: others than the built-in
-    ones, by memory; scope: as in cim.chip.price. A hybrid is never worse than either
+    ones, by memory; scope: as in cim.chip.price; proof: without it only the likeliest mixtures of
+    technologies are tried for energy x latency, which is quick. A hybrid is never worse than either
     uniform chip. Where nothing meets the limits the point that comes nearest is returned.
     """
     grid = make_grid(
@@ -80,7 +83,7 @@ def best_hardware(
         scope=scope,
     )
     inner = Inner(
-        grid, stream_of(memory), objective, limits or Limits(), seed, particles, iterations
+        grid, stream_of(memory), objective, limits or Limits(), seed, particles, iterations, proof
     )
     return _search(inner, np.asarray(experts, np.int64), np.asarray(hidden, np.int64))
 
@@ -107,26 +110,31 @@ def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
     index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
     if len(tables) == 1:
         macro, spent = _swarmed(inner, tables[0], experts, hidden)
-        solved = best_uniform(tables[0], objective=inner.objective, limits=limits, first=macro)
-        index[:, grid.knob_slice(grid.technologies[0])] = tables[0].catalogue.knobs[solved.macro]
-        index[:, grid.replica_slice] = solved.level
-        found = _priced(inner, experts, hidden, index, spent + solved.tried)
-        return replace(found, swarm=solved.first, proven=found.feasible)
+        return _uniform(inner, tables[0], experts, hidden, macro, spent)
     known, spent = np.full(len(experts), np.inf), np.zeros(len(experts), dtype=np.int64)
     if inner.mixed:
-        parts = [_exact(inner.part(name), experts, hidden) for name in MEMORIES]
+        parts = [
+            _uniform(inner.part(name), table, experts, hidden, np.full(len(experts), -1), spent)
+            for name, table in zip(MEMORIES, tables, strict=True)
+        ]
         scores = np.stack([part.score for part in parts])
         index = carried(grid, parts)[np.arange(len(experts)), scores.argmin(axis=0)]
         known = scores.min(axis=0)
         spent = parts[0].evaluations + parts[1].evaluations
     flags = [tuple(v > 0.5 for v in levels) for levels in grid.levels[grid.memory_slice]]
-    chips = best_mixed(
-        (tables[0], tables[1]),
-        [one for one in product(*flags) if any(one) and not all(one)],
-        objective=inner.objective,
-        limits=limits,
-        known=known,
-    )
+    both, masks = (tables[0], tables[1]), [m for m in product(*flags) if any(m) and not all(m)]
+    if inner.proof or not inner.mixed or inner.objective != "edp" or limits.max_area_mm2:
+        chips = best_mixed(both, masks, objective=inner.objective, limits=limits, known=known)
+    else:
+        uniform_chip = first(grid.chip(experts, hidden, index[:, None]))
+        chips = likely_mixed(
+            both,
+            masks,
+            limits=limits,
+            known=known,
+            energy_uj=uniform_chip.energy_uj,
+            latency_us=uniform_chip.latency_us,
+        )
     won, uniform = np.isfinite(chips.score), index.copy()
     for k, technology in enumerate(grid.technologies):
         knobs = tables[k].catalogue.knobs[chips.macros[won, k]]
@@ -146,6 +154,19 @@ def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
         index[worse] = uniform[worse]
         found = _priced(inner, experts, hidden, index, spent + chips.tried)
     return replace(found, proven=chips.proven)
+
+
+def _uniform(
+    inner: Inner, tables: Tables, experts: Ints, hidden: Ints, macro: Ints, spent: Ints
+) -> Found:
+    """The best chips of one technology; macro: [A] to begin with, by number, or -1; spent: [A]."""
+    grid = inner.grid
+    solved = best_uniform(tables, objective=inner.objective, limits=inner.limits, first=macro)
+    index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
+    index[:, grid.knob_slice(grid.technologies[0])] = tables.catalogue.knobs[solved.macro]
+    index[:, grid.replica_slice] = solved.level
+    found = _priced(inner, experts, hidden, index, spent + solved.tried)
+    return replace(found, swarm=solved.first, proven=found.feasible)
 
 
 def _priced(inner: Inner, experts: Ints, hidden: Ints, index: Ints, spent: Ints) -> Found:

@@ -53,7 +53,8 @@ class Found:
 class Inner:
     """Everything of an inner search but the architectures; hashable.
 
-    stream: number of the memory in the addresses of random streams.
+    stream: number of the memory in the addresses of random streams; proof: whether mixtures of
+    technologies are proven best.
     """
 
     grid: Grid
@@ -63,6 +64,7 @@ class Inner:
     seed: int
     particles: int
     iterations: int
+    proof: bool = True
 
     @property
     def mixed(self) -> bool:

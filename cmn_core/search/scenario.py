@@ -10,6 +10,8 @@ technology's default macro with one copy of each block, the reference of the hyp
 from __future__ import annotations
 
 import math
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -20,6 +22,7 @@ from cmn_core.cim.technology import Technology
 from cmn_core.datasets.info import NAMES as DATASETS
 from cmn_core.design import MEMORIES, SCHEMA, Workload, parse_design
 from cmn_core.errors import FieldError, one_line, unknown_key
+from cmn_core.search.start import checked_start
 
 GOALS = ("latency", "energy", "performance")
 HYBRID = "hybrid"
@@ -56,6 +59,8 @@ QUANTILE = 0.9  # where none is named
 _QUANTILES = (0.5, 0.999)
 MAX_NOISE = 0.2  # of a full-scale weight; one half of that already leaves little of any network
 _FACTORS = (0.0, 10.0)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_LATER = ("start", "accuracy_table")  # left out of the JSON where not set, as before they existed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +121,8 @@ class Scenario:
     noise_per_block: tuple[float, ...] | None = None  # four factors on both
     max_noise_loss: float | None = None  # points of mIoU that the noise may cost
     chip_miou: bool = False  # whether mIoU is judged with the chip's own output error
+    start: Mapping[str, Any] | None = None  # DESIGN JSON that the first generation holds (start.py)
+    accuracy_table: str | None = None  # SHA-256 of a measured table of one's own, instead of ours
 
     def __post_init__(self) -> None:
         _choice("scenario", self.goal, GOALS)
@@ -158,6 +165,27 @@ class Scenario:
                 f"found top_k {self.workload.top_k}",
                 "accuracy is known for dense routing only, so a search takes dense",
             )
+        self._check_table()
+        if self.start is not None:
+            start = checked_start(
+                self.start,
+                space=self.space,
+                workload=self.workload,
+                memory=self.memory,
+                technologies=self.technologies,
+                library=self.library,
+            )
+            object.__setattr__(self, "start", start)
+
+    def _check_table(self) -> None:
+        name, digest = "accuracy_table", self.accuracy_table
+        if digest is None:
+            return
+        if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+            found = f"found {_show(digest)}"
+            raise FieldError(name, found, "64 hexadecimal digits, the SHA-256 of a CSV")
+        if self.accuracy == "supernet":
+            raise FieldError(name, "found beside accuracy supernet", "only one source is allowed")
 
     def _check_robust(self) -> None:
         _choice("robust", self.robust, ROBUST)
@@ -229,6 +257,7 @@ class Scenario:
         out["workload"] = self.workload.to_json()
         if self.noise_per_block is not None:
             out["noise_per_block"] = list(self.noise_per_block)
+        out = {k: v for k, v in out.items() if v is not None or k not in _LATER}
         return {"scenario": out.pop("goal"), **out}
 
     @classmethod
@@ -278,7 +307,7 @@ def _real(name: str, value: object, low: float, high: float | None) -> None:
     if value is None:
         return
     number = not isinstance(value, bool) and isinstance(value, int | float)
-    if number and math.isfinite(value):  # type: ignore[arg-type]
+    if number and abs(value) <= sys.float_info.max:  # type: ignore[arg-type]
         if high is None and value > low:  # type: ignore[operator]
             return
         if high is not None and low <= value <= high:  # type: ignore[operator]

@@ -63,6 +63,7 @@ class Spread:
     def __init__(self, accuracy: Spreadable, portable: Portable, executor: Executor) -> None:
         self._accuracy, self._portable, self._executor = accuracy, portable, executor
         self._known: dict[Genes, Answer] = {}
+        self.costly = bool(getattr(accuracy, "costly", False))
 
     @property
     def source(self) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from cmn_core.design import Workload
 from cmn_core.search.assessment import Assessor
 from cmn_core.search.codesign import codesign, default_limits
+from cmn_core.search.generation import Generation
 from cmn_core.search.scenario import Scenario
 
 SMALL = Scenario(
@@ -70,3 +72,55 @@ def test_nearest_keeps_the_limits_that_always_hold(limits, formula):
     assert nearest["violated"] == next(iter(limits))
     assert not {"max_array_mb", "max_sigma_rel"} & set(nearest["all"])
     assert nearest["design"]["metrics"]["array_mb"] <= 10.0
+
+
+class Costly:
+    """Counts what it is asked for."""
+
+    costly = True
+
+    def __init__(self, inner):
+        self.inner, self.source, self.asked = inner, inner.source, []
+
+    def __call__(self, experts, hidden):
+        self.asked += [tuple(row) for row in np.concatenate([experts, hidden], axis=1).tolist()]
+        return self.inner(experts, hidden)
+
+
+@pytest.mark.parametrize(
+    ("goal", "limits"),
+    [
+        ("performance", {"max_energy_uj": 6.0}),
+        ("latency", {"max_energy_uj": 12.0, "min_miou": 9.0}),
+        ("energy", {"max_latency_us": 1e-3, "min_miou": 9.0}),
+    ],
+)
+def test_a_costly_source_is_asked_for_less_and_changes_nothing(goal, limits, formula):
+    scenario = replace(SMALL, goal=goal, generations=4, **limits)
+    source = Costly(formula)
+    plain, thrifty = (list(codesign(scenario, accuracy=a)) for a in (formula, source))
+    for one, other in zip(plain, thrifty, strict=True):
+        assert other.state["evolution"]["X"] == one.state["evolution"]["X"]
+        assert (other.best, other.front, other.nearest) == (one.best, one.front, one.nearest)
+        assert all(np.isfinite(other.points["miou"]))
+    assert len(set(source.asked)) <= 4 * 12
+    if goal == "performance":  # without a floor, no architecture beyond the limits is measured
+        priced = len(thrifty[0].points["miou"])
+        assert priced < len(plain[0].points["miou"])
+        assert len(set(source.asked)) < 4 * 12
+
+
+def test_a_search_with_a_costly_source_resumes_exactly(formula):
+    scenario = replace(SMALL, goal="performance", generations=4, max_energy_uj=6.0)
+    whole = list(codesign(scenario, accuracy=Costly(formula)))
+    stored = Generation.from_json(json.loads(json.dumps(whole[1].to_json(), allow_nan=False)))
+    rest = list(codesign(scenario, accuracy=Costly(formula), start=stored))
+    assert [g.state for g in rest] == [g.state for g in whole[2:]]
+    assert [g.front for g in rest] == [g.front for g in whole[2:]]
+
+
+def test_algorithm_1_measures_first_whatever_it_costs(formula):
+    scenario = replace(SMALL, method="algorithm1", goal="performance", max_energy_uj=6.0)
+    source = Costly(formula)
+    next(codesign(scenario, accuracy=source))
+    assert len(set(source.asked)) == 12

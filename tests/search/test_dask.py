@@ -24,6 +24,7 @@ from cmn_core.search.files import SharedFile
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.spread import spread
 from cmn_core.supernet.checkpoint import weights_path
+from tests.search.held import at, fallible, until
 
 pytest.importorskip("distributed", reason="pip install -r requirements-cluster.txt")
 from cmn_core.search.cluster import connected, scheduler_address
@@ -74,23 +75,6 @@ class Machines:
         for process in reversed(self.everyone):
             process.kill()
             process.wait()
-
-
-def until(condition, seconds=300.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def fallible(folder):
-    """A command for a worker: it writes its worker's id and waits until somebody says go."""
-    return ["sh", "-c", f"echo $PPID >> {folder}/at; until [ -e {folder}/go ]; do sleep 0.01; done"]
-
-
-def at(folder):
-    path = folder / "at"
-    return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ import pytest
 
 from cmn_core.cim.evaluation import evaluate
 from cmn_core.design import Workload, parse_design
-from cmn_core.predictor.estimate import BLOCK_SHARES
-from cmn_core.predictor.estimate import OutputLoss
+from cmn_core.predictor.estimate import BLOCK_SHARES, OutputLoss
 from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
 from cmn_core.search.limits import reference

@@ -59,6 +59,7 @@ def test_json_uses_the_options_of_the_command_line():
         ({"max_latency_us": 0}, "max_latency_us", "above 0"),
         ({"max_energy_uj": float("nan")}, "max_energy_uj", "found nan"),
         ({"max_area_mm2": float("inf")}, "max_area_mm2", "found inf"),
+        ({"max_area_mm2": 10**400}, "max_area_mm2", "a finite number above 0 is allowed"),
         ({"max_array_mb": "10"}, "max_array_mb", "found '10'"),
         ({"accuracy": "supernet"}, "data", "missing"),
         ({"accuracy": "predictor", "data": 3}, "data", "found 3"),
@@ -79,6 +80,13 @@ def test_json_uses_the_options_of_the_command_line():
         ({"noise_per_block": [1, 1, 1, 1]}, "noise_per_block", "without any noise"),
         ({"max_noise_loss": 1}, "max_noise_loss", "write_noise or read_noise above 0"),
         ({"read_noise": 0.1, "max_noise_loss": 0}, "max_noise_loss", "above 0 is allowed"),
+        ({"accuracy_table": "mine.csv"}, "accuracy_table", "64 hexadecimal digits"),
+        ({"accuracy_table": "A" * 64}, "accuracy_table", "64 hexadecimal digits"),
+        (
+            {"accuracy": "supernet", "data": "x.npz", "accuracy_table": "a" * 64},
+            "accuracy_table",
+            "only one source is allowed",
+        ),
         ({"chip_miou": 1}, "chip_miou", "found 1; true or false is expected"),
         (
             {"accuracy": "supernet", "data": "x.npz", "read_noise": 0.1},

@@ -14,6 +14,7 @@ from cmn_core.search import workers
 from cmn_core.search.codesign import codesign
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.workers import pool, width
+from tests.search.held import at, fallible, until
 
 PARENT = """
 import os, time
@@ -35,23 +36,6 @@ def running(pid):
             return stat.read().rsplit(")", 1)[1].split()[0] not in "ZX"
     except FileNotFoundError:
         return False
-
-
-def until(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def fallible(folder):
-    """A command for a worker: it writes its worker's id and waits until somebody says go."""
-    return ["sh", "-c", f"echo $PPID >> {folder}/at; until [ -e {folder}/go ]; do sleep 0.01; done"]
-
-
-def at(folder):
-    path = folder / "at"
-    return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

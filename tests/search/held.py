@@ -1,0 +1,25 @@
+"""A job that a test can find and let go, and waiting with an end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def until(condition: Callable[[], object], seconds: float = 300.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def fallible(folder: Path) -> list[str]:
+    """A command for a worker: it writes its worker's id and waits until somebody says go."""
+    return ["sh", "-c", f"echo $PPID >> {folder}/at; until [ -e {folder}/go ]; do sleep 0.01; done"]
+
+
+def at(folder: Path) -> list[int]:
+    """Process ids of the workers that have begun it, in order."""
+    path = folder / "at"
+    return [int(pid) for pid in path.read_text().split()] if path.exists() else []

@@ -1,0 +1,61 @@
+"""The front: what is stored of it, what is bred from it, and who may be left unmeasured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cmn_core.design import Workload
+from cmn_core.search.assessment import Assessor
+from cmn_core.search.codesign import codesign, default_limits
+from cmn_core.search.focus import crowded
+from cmn_core.search.front import grouped, merged, models, ungrouped
+from cmn_core.search.scenario import Scenario
+
+SMALL = Scenario(
+    memory="sram",
+    population=8,
+    generations=2,
+    particles=6,
+    iterations=6,
+    seed=5,
+    workload=Workload((96, 128)),
+)
+
+
+def front_of(scenario, formula):
+    state = list(codesign(scenario, accuracy=formula))[-1].state
+    assessor = Assessor(scenario, default_limits(scenario, formula), formula)
+    return state["front"], assessor.restore(ungrouped(state["front"]))
+
+
+def test_a_stored_front_is_read_as_it_was(formula):
+    stored, front = front_of(SMALL, formula)
+    assert grouped(front) == stored
+    architectures, chips = stored
+    assert len(chips) > len(architectures)  # several chips each
+    assert merged([], front) == front
+    assert ungrouped(grouped([])) == []
+
+
+def test_models_are_every_chip_and_every_level_of_miou(formula):
+    _, front = front_of(replace(SMALL, min_miou=8.0, generations=3), formula)
+    chosen = models(front)
+    assert chosen.shape == (2 * len(front), 8)
+    assert chosen[: len(front)].tolist() == [list(c.genes) for c in front]
+    # The second half holds the best and the worst mIoU, and runs from the one to the other.
+    loss = {c.genes: c.objectives[0] for c in front}
+    spaced = [loss[tuple(row)] for row in chosen[len(front) :].tolist()]
+    assert spaced == sorted(spaced)
+    assert (spaced[0], spaced[-1]) == (min(loss.values()), max(loss.values()))
+    assert models([]).shape == (0, 8)
+
+
+def test_nobody_beyond_the_limits_survives_where_it_is_crowded():
+    one_kind = np.ones((12, 8), dtype=np.int64)
+    assert not crowded(one_kind, 13)
+    assert not crowded(one_kind, 12)  # places for two combinations of experts, and there is one
+    two_kinds = one_kind.copy()
+    two_kinds[3, 0] = 2
+    assert crowded(two_kinds, 12)
