@@ -192,7 +192,7 @@ def test_two_runs_are_laid_over_each_other(searches: Any, page: Any) -> None:
     assert "B, hollow: Energy on RRAM, seed 1" in texts(at)
     best = [row["best_objective"] for row in searches.store.history(second)]
     drawn = json.dumps(specs(at)[2])
-    assert all(f"{value}" in drawn for value in best if value is not None)
+    assert all(f"{value:.7g}" in drawn for value in best if value is not None)
     at.selectbox(key="beside").set_value(None).run()
     assert "B, hollow" not in texts(at)
 
