@@ -51,9 +51,9 @@ def run_option(run: Run) -> str:
     what = f"{GOAL_TITLES[run.goal][2:]} · {MEMORY_NAMES[run.memory]} · seed {run.seed}"
     if run.example:
         return f"Example · {what}"
-    # The list is not redrawn while a run is at work, so that it shows no count that grows.
-    count = "" if run.active else f" at {run.generation} of {run.generations}"
-    return f"{run.date} · {what} · {run.state}{count}{name}"
+    # A browser sends the line back: it must not change while the run waits and works.
+    end = "" if run.active else f" · {run.state} at {run.generation} of {run.generations}"
+    return f"{run.date} · {what}{end}{name}"
 
 
 def design_metrics(design: Mapping[str, Any], names: Sequence[str] = tuple(UNITS)) -> None:

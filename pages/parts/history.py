@@ -10,7 +10,7 @@ import streamlit as st
 from cmn_core.charts.frames import GOAL_TITLES
 from cmn_core.charts.palette import MEMORY_NAMES
 from pages.parts.cards import run_option
-from pages.parts.link import choose
+from pages.parts.link import choose, pick, picked
 from pages.parts.store import Run, find_run, mine
 
 BESIDE = "with"  # parameter of the address
@@ -41,7 +41,7 @@ def run_boxes(run: Run | None, runs: list[Run]) -> Run | None:
             format_func=labels.__getitem__,
             key="history",
             placeholder="Pick a run",
-            on_change=lambda: choose(st.session_state["history"]),
+            on_change=lambda: pick("history"),
         )
     if run is None:
         return None
@@ -124,7 +124,10 @@ def _second(run: Run | None) -> Run | None:
 
 
 def _keep_second() -> None:
-    wanted = st.session_state["beside"]
+    found = picked("beside")
+    if found is None:
+        return
+    (wanted,) = found
     st.session_state[BESIDE] = wanted
     if wanted is None:
         st.query_params.pop(BESIDE, None)

@@ -57,6 +57,22 @@ def choose(run_id: str | None) -> None:
         st.query_params["run"] = run_id
 
 
+def picked(key: str) -> tuple[str | None] | None:
+    """The run that the list under that key holds, None if it cannot be told.
+
+    A browser sends a list's line back. One that has changed since it was drawn, because a run has
+    begun or ended, stands for no run any more.
+    """
+    value: str | None = st.session_state[key]
+    return (value,) if value is None or _ID.fullmatch(value) else None
+
+
+def pick(key: str) -> None:
+    """Show the run that the list under that key holds."""
+    if found := picked(key):
+        choose(*found)
+
+
 def _unknown() -> None:
     st.session_state.pop(KEY, None)
     st.query_params.pop("run", None)

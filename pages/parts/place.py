@@ -19,7 +19,7 @@ from pages.parts.beat import steady
 from pages.parts.cards import run_option, state_chip
 from pages.parts.draft import begin, show_value
 from pages.parts.gallery import show_place
-from pages.parts.link import choose, chosen_run
+from pages.parts.link import chosen_run, pick
 from pages.parts.store import (
     Run,
     comparable,
@@ -73,7 +73,7 @@ def run_box(run: Run) -> None:
         "Front of",
         list(runs),
         key="front_run",
-        on_change=_pick,
+        on_change=lambda: pick("front_run"),
         format_func=lambda run_id: run_option(runs[run_id]),
     )
 
@@ -89,10 +89,6 @@ def place(
     """The chart; drawn again every two seconds while the search is at work."""
     every = steady() if run.active else None
     st.fragment(_draw, run_every=every)(run.run_id, run.state, answer, pinned, limits, twin)
-
-
-def _pick() -> None:
-    choose(st.session_state["front_run"])
 
 
 def _draw(
