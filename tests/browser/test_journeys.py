@@ -36,6 +36,11 @@ def start_search(page: Any, address: str, *, generations: int) -> str:
         page.get_by_label(label, exact=True).fill(str(value))
     page.get_by_role("button", name="Start search").click()
     page.wait_for_url(re.compile(r"[?&]run="))
+    # Until the page is redrawn, the run that it showed before stands on it too.
+    script = "of => { const shown = [...document.querySelectorAll('p')].map(p => p.innerText)"
+    script += ".filter(text => /^Generation \\d+ of \\d+$/.test(text));"
+    script += " return shown.length === 1 && shown[0].endsWith(of) }"
+    page.wait_for_function(script, arg=f" of {generations}", timeout=60_000)
     return str(page.url).split("run=")[1].split("&")[0]
 
 
