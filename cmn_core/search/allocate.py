@@ -262,19 +262,24 @@ def _area_counts(objective: str | Objective, limits: Limits) -> bool:
 
 def _values(costs: dict[str, list[Floats]], objective: str | Objective, limits: Limits) -> Floats:
     """[A, combinations] objective, infinite beyond a limit."""
-    sums = {name: _merged(costs[name]) for name in QUANTITIES}
-    sums["energy_uj"] = energy_uj(sums["active_uj"], sums["standby_w"], sums["latency_us"])
+    latency, array_mb = (_merged(costs[name]) for name in ("latency_us", "array_mb"))
+    energy = _merged(costs["standby_w"])
+    energy *= latency
+    energy += _merged(costs["active_uj"])
+    # Not worked out where nothing reads it.
+    area = _merged(costs["area_mm2"]) if _area_counts(objective, limits) else latency
     rule = OBJECTIVES[objective] if isinstance(objective, str) else objective
-    value = rule(sums["energy_uj"], sums["latency_us"], sums["area_mm2"])
-    ceilings = {
-        "energy_uj": limits.max_energy_uj,
-        "latency_us": limits.max_latency_us,
-        "area_mm2": limits.max_area_mm2,
-        "array_mb": np.inf if limits.max_array_mb is None else limits.max_array_mb,
-    }
-    for name, ceiling in ceilings.items():
+    value = rule(energy, latency, area)
+    for amount, ceiling in (
+        (energy, limits.max_energy_uj),
+        (latency, limits.max_latency_us),
+        (area, limits.max_area_mm2),
+        (array_mb, limits.max_array_mb),
+    ):
         if ceiling is not None:
-            value[(sums[name] > ceiling) | np.isinf(sums[name])] = np.inf
+            value[amount > ceiling] = np.inf
+    if limits.max_array_mb is None:
+        value[np.isinf(array_mb)] = np.inf  # options that merely fill up
     return value.reshape(len(value), -1)
 
 

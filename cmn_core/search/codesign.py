@@ -37,7 +37,7 @@ Bools = NDArray[np.bool_]
 
 __all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "continues", "default_limits", "result"]
 
-STATE_VERSION = 5  # another cost model, too, is another version
+STATE_VERSION = 6  # another cost model, too, is another version
 
 
 def codesign(

@@ -27,15 +27,16 @@ Bools = NDArray[np.bool_]
 
 _TURN, _MOST = 4, 32  # macros of each architecture that are tried at once, first and later
 _ROUNDING = 1.0 + 1e-12
-_NEAREST = 16  # macros tried where nothing meets the limits
+_NEAREST = 16  # macros tried at most where nothing meets the limits
 
 
 @dataclass(frozen=True)
 class Solved:
     """Best chips of A architectures.
 
-    macro [A] by number, level [A, 4] of replicas, score [A] but for rounding, tried [A] macros
-    whose replicas were set, first [A]: score of the macro that was tried first.
+    macro [A] by number, level [A, 4] of replicas, score [A] but for rounding and infinite where
+    none was found, tried [A] macros whose replicas were set, first [A]: score of the macro that
+    was tried first.
     """
 
     macro: Ints
@@ -45,17 +46,21 @@ class Solved:
     first: Floats
 
 
-def best_uniform(
-    tables: Tables, *, objective: str, limits: Limits, first: Ints, least: Bounds | None = None
-) -> Solved:
-    """The best uniform chip of each architecture within the limits, else one that is near.
+def all_bounds(tables: Tables, objective: str, limits: Limits, *, curve: bool = False) -> Bounds:
+    """Bounds of all macros that may be the best for the eased limits."""
+    macros = tables.catalogue.worthy
+    return bounds(tables, macros, objective=objective, limits=eased(limits), curve=curve)
 
-    first: [A] a macro to begin with, by number, or -1: the better it is the less has to be tried;
-    least: bounds of all worthy macros, where they are known.
+
+def best_uniform(
+    tables: Tables, least: Bounds, *, objective: str, limits: Limits, first: Ints
+) -> Solved:
+    """The best uniform chip of each architecture within the limits.
+
+    least: of all_bounds for this objective; first: [A] a macro to begin with, by number, or -1:
+    the better it is the less has to be tried.
     """
     macros, limits = tables.catalogue.worthy, eased(limits)
-    if least is None:
-        least = bounds(tables, macros, objective=objective, limits=limits)
     count = len(first)
     best = _Best(count)
     waiting = np.where(least.fits, least.objective, np.inf)
@@ -79,20 +84,48 @@ def best_uniform(
         found = attempt(rates, tables.copies, objective, limits, best.score[rows])
         best.take(rows, macros[tried], found)
         alive, turn = alive[hopeful.all(axis=1)], min(2 * turn, _MOST, len(macros))
-    lost = np.flatnonzero(~np.isfinite(best.score))
-    if len(lost):
-        _nearest(tables, lost, least, limits, best)
     return Solved(best.macro, best.level, best.score, best.tried, begun)
+
+
+def brought_near(
+    tables: Tables, least: Bounds, solved: Solved, rows: Ints, limits: Limits
+) -> Solved:
+    """The same with the chips that by their bounds come nearest to the limits for architectures
+    `rows` [L], which no macro serves within them."""
+    macros, limits = tables.catalogue.worthy, eased(limits)
+    best = _Best(len(solved.macro), solved)
+    chip = _chip(
+        least.energy_uj[rows],
+        least.latency_us[rows],
+        least.area_mm2[rows],
+        least.array_mb[rows],
+        least.sigma_rel[rows],
+    )
+    missing = excess(violations(chip, limits))
+    pick = np.argsort(missing, axis=1, kind="stable")[:, :_NEAREST]
+    hopes = INFEASIBLE * (1.0 + np.take_along_axis(missing, pick, axis=1))
+    for turn in (slice(0, _TURN), slice(_TURN, _NEAREST)):
+        # What a bound excludes is worse than what the first macros gave.
+        row, column = np.nonzero(hopes[:, turn] <= best.score[rows, None] * _ROUNDING)
+        if len(row) == 0:
+            continue
+        here, tried = rows[row], macros[pick[:, turn][row, column]]
+        known = best.score[here]
+        best.take(here, tried, closest(tables.rates(here, tried), tables.copies, limits, known))
+    return Solved(best.macro, best.level, best.score, best.tried, solved.first)
 
 
 class _Best:
     """The best chip of each architecture so far; of equals the macro with the lower number."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, so_far: Solved | None = None) -> None:
         self.macro = np.zeros(count, dtype=np.int64)
         self.level = np.zeros((count, BLOCKS), dtype=np.int64)
         self.score = np.full(count, np.inf)
         self.tried = np.zeros(count, dtype=np.int64)
+        if so_far is not None:
+            self.macro[:], self.level[:] = so_far.macro, so_far.level
+            self.score[:], self.tried[:] = so_far.score, so_far.tried
 
     def take(self, rows: Ints, macros: Ints, found: tuple[Ints, Floats]) -> None:
         """rows, macros: [K]; found: replica levels [K, 4] and scores [K] of them."""
@@ -120,14 +153,18 @@ def attempt(
     return level, np.where(fits, value, np.inf)
 
 
-def closest(rates: Rates, copies: Floats, limits: Limits) -> tuple[Ints, Floats]:
+def closest(
+    rates: Rates, copies: Floats, limits: Limits, known: Floats | None = None
+) -> tuple[Ints, Floats]:
     """Replica levels [K, 4] that come nearest to the limits, and their scores [K].
 
-    Where the fewest copies already take more than the capacity there are no more of them.
+    Where the fewest copies already take more than the capacity there are no more of them, nor where
+    no replicas can score as low as `known` [K].
     """
     costs = options(rates, copies)
     room = Limits(max_array_mb=limits.max_array_mb, max_sigma_rel=None)
-    level, fits = best_options(costs, _shortfall(limits), room)
+    wanted = None if known is None else known / INFEASIBLE - 1.0
+    level, fits = best_options(costs, _shortfall(limits), room, known=wanted)
     level[~fits] = 0
     energy, latency, area = _totals(costs, level)
     here = np.arange(len(level))
@@ -135,21 +172,6 @@ def closest(rates: Rates, copies: Floats, limits: Limits) -> tuple[Ints, Floats]
     sigma = np.broadcast_to(rates.sigma_rel.max(axis=0), latency.shape)
     broken = excess(violations(_chip(energy, latency, area, array_mb, sigma), limits))
     return level, INFEASIBLE * (1.0 + broken)
-
-
-def _nearest(tables: Tables, rows: Ints, least: Bounds, limits: Limits, best: _Best) -> None:
-    """For architectures that no macro of W serves: those that by their bounds come nearest."""
-    chip = _chip(
-        least.energy_uj[rows],
-        least.latency_us[rows],
-        least.area_mm2[rows],
-        least.array_mb[rows],
-        least.sigma_rel[rows],
-    )
-    missing = excess(violations(chip, limits))
-    pick = np.argsort(missing, axis=1, kind="stable")[:, :_NEAREST]
-    here, macros = np.repeat(rows, pick.shape[1]), tables.catalogue.worthy[pick.ravel()]
-    best.take(here, macros, closest(tables.rates(here, macros), tables.copies, limits))
 
 
 def _shortfall(limits: Limits) -> Objective:

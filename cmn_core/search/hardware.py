@@ -21,8 +21,9 @@ from cmn_core.architecture import BLOCKS, SearchSpace
 from cmn_core.cim.block import Scope
 from cmn_core.cim.technology import Technology
 from cmn_core.design import MEMORIES, Workload
+from cmn_core.search.bounds import Bounds
 from cmn_core.search.catalogue import catalogue
-from cmn_core.search.exact import best_uniform
+from cmn_core.search.exact import Solved, all_bounds, best_uniform, brought_near
 from cmn_core.search.grid import REPLICA_LEVELS, make_grid
 from cmn_core.search.hybrid import best_mixed
 from cmn_core.search.inner import Found, Inner, carried, joined, minimised, stream_of
@@ -112,11 +113,10 @@ def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
         macro, spent = _swarmed(inner, tables[0], experts, hidden)
         return _uniform(inner, tables[0], experts, hidden, macro, spent)
     known, spent = np.full(len(experts), np.inf), np.zeros(len(experts), dtype=np.int64)
+    least: list[Bounds] = []
     if inner.mixed:
-        parts = [
-            _uniform(inner.part(name), table, experts, hidden, np.full(len(experts), -1), spent)
-            for name, table in zip(MEMORIES, tables, strict=True)
-        ]
+        least = [all_bounds(table, inner.objective, limits) for table in tables]
+        parts = _apart(inner, tables, least, experts, hidden)
         scores = np.stack([part.score for part in parts])
         index = carried(grid, parts)[np.arange(len(experts)), scores.argmin(axis=0)]
         known = scores.min(axis=0)
@@ -129,6 +129,7 @@ def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
         uniform_chip = first(grid.chip(experts, hidden, index[:, None]))
         chips = likely_mixed(
             both,
+            (least[0], least[1]),
             masks,
             limits=limits,
             known=known,
@@ -159,9 +160,43 @@ def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
 def _uniform(
     inner: Inner, tables: Tables, experts: Ints, hidden: Ints, macro: Ints, spent: Ints
 ) -> Found:
-    """The best chips of one technology; macro: [A] to begin with, by number, or -1; spent: [A]."""
+    """The best chips of one technology, else near ones; macro: [A] to begin with, by number, or
+    -1; spent: [A]."""
+    least = all_bounds(tables, inner.objective, inner.limits)
+    solved = best_uniform(
+        tables, least, objective=inner.objective, limits=inner.limits, first=macro
+    )
+    lost = np.flatnonzero(~np.isfinite(solved.score))
+    solved = brought_near(tables, least, solved, lost, inner.limits)
+    return _found(inner, tables, solved, experts, hidden, spent)
+
+
+def _apart(
+    inner: Inner, tables: list[Tables], least: list[Bounds], experts: Ints, hidden: Ints
+) -> list[Found]:
+    """The best chips of either technology alone; near ones only where neither has any."""
+    alone = [inner.part(name) for name in MEMORIES]
+    nothing, free = np.full(len(experts), -1), np.zeros(len(experts), dtype=np.int64)
+    solved = [
+        best_uniform(table, own, objective=inner.objective, limits=inner.limits, first=nothing)
+        for table, own in zip(tables, least, strict=True)
+    ]
+    lost = np.flatnonzero(np.isinf([one.score for one in solved]).all(axis=0))
+    near = [
+        brought_near(table, own, result, lost, inner.limits)
+        for table, own, result in zip(tables, least, solved, strict=True)
+    ]
+    return [
+        _found(one, table, result, experts, hidden, free)
+        for one, table, result in zip(alone, tables, near, strict=True)
+    ]
+
+
+def _found(
+    inner: Inner, tables: Tables, solved: Solved, experts: Ints, hidden: Ints, spent: Ints
+) -> Found:
+    """What the simulator says of the chips; spent: [A] besides them."""
     grid = inner.grid
-    solved = best_uniform(tables, objective=inner.objective, limits=inner.limits, first=macro)
     index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
     index[:, grid.knob_slice(grid.technologies[0])] = tables.catalogue.knobs[solved.macro]
     index[:, grid.replica_slice] = solved.level

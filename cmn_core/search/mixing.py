@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS
-from cmn_core.search.bounds import bounds
+from cmn_core.search.bounds import Bounds
 from cmn_core.search.exact import attempt, eased
 from cmn_core.search.hybrid import Mixture
 from cmn_core.search.scenario import Limits
@@ -36,6 +36,7 @@ _ROUNDING = 1.0 - 1e-9
 
 def likely_mixed(
     tables: tuple[Tables, Tables],
+    least: tuple[Bounds, Bounds],
     assignments: Sequence[tuple[bool, ...]],
     *,
     limits: Limits,
@@ -46,14 +47,15 @@ def likely_mixed(
     """Chips of least energy x latency that beat the scores `known` [A] of the better uniform chips,
     where one was found.
 
-    tables: of RRAM and of SRAM; assignments: which blocks may be on RRAM together, some but not
-    all; energy_uj, latency_us: [A] of the better uniform chip, whose ratio is the price of latency.
+    tables: of RRAM and of SRAM, with their bounds of energy x latency (exact.all_bounds);
+    assignments: which blocks may be on RRAM together, some but not all; energy_uj, latency_us: [A]
+    of the better uniform chip, whose ratio is the price of latency.
     """
     limits = eased(limits)
     masks = np.array(assignments, dtype=bool)
     count = len(known)
     per_us = energy_uj / latency_us
-    sides = [_Side(table, limits) for table in tables]
+    sides = [_Side(table, own, limits) for table, own in zip(tables, least, strict=True)]
     out = Mixture(
         np.zeros((count, BLOCKS), dtype=bool),
         np.zeros((count, 2), dtype=np.int64),
@@ -105,9 +107,8 @@ def likely_mixed(
 class _Side:
     """Costs of the blocks of A architectures on some macros of one technology."""
 
-    def __init__(self, tables: Tables, limits: Limits) -> None:
+    def __init__(self, tables: Tables, least: Bounds, limits: Limits) -> None:
         macros = tables.catalogue.worthy
-        least = bounds(tables, macros, objective="edp", limits=limits)
         some = min(_MACROS, len(macros))
         hopes = np.where(least.fits, least.objective, np.inf)
         pick = np.sort(np.argpartition(hopes, some - 1, axis=1)[:, :some], axis=1)

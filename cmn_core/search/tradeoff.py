@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.search.allocate import energy_uj, least_energies
-from cmn_core.search.bounds import Bounds, bounds
+from cmn_core.search.bounds import Bounds
 from cmn_core.search.catalogue import catalogue
-from cmn_core.search.exact import best_uniform, eased
+from cmn_core.search.exact import all_bounds, best_uniform, eased
 from cmn_core.search.grid import Grid
 from cmn_core.search.scenario import Limits
-from cmn_core.search.score import INFEASIBLE
 from cmn_core.search.tables import Tables, options
 
 Floats = NDArray[np.float64]
@@ -71,15 +70,11 @@ def tradeoffs(grid: Grid, experts: Ints, hidden: Ints, limits: Limits) -> tuple[
 
 def tradeoff(tables: Tables, *, limits: Limits, steps: int = STEPS) -> Tradeoff:
     """The fastest chip, the most frugal one, and `steps` of least energy in between."""
-    macros, nothing = tables.catalogue.worthy, np.full(tables.size[0], -1)
-    least = bounds(tables, macros, objective="latency", limits=eased(limits), curve=True)
+    nothing = np.full(tables.size[0], -1)
+    least = all_bounds(tables, "latency", limits, curve=True)
     fast, frugal = (
         best_uniform(
-            tables,
-            objective=goal,
-            limits=limits,
-            first=nothing,
-            least=replace(least, objective=value),
+            tables, replace(least, objective=value), objective=goal, limits=limits, first=nothing
         )
         for goal, value in (("latency", least.latency_us), ("energy", least.energy_uj))
     )
@@ -89,7 +84,7 @@ def tradeoff(tables: Tables, *, limits: Limits, steps: int = STEPS) -> Tradeoff:
     shares = np.arange(1, steps + 1) / (steps + 1)
     ceilings = ends[0][:, None] * (ends[1] / ends[0])[:, None] ** shares
     macro, level, found, tried = _between(tables, ceilings, least, eased(limits))
-    known = [np.isfinite(one.score) & (one.score < INFEASIBLE) for one in (fast, frugal)]
+    known = [np.isfinite(one.score) for one in (fast, frugal)]
     row = np.concatenate([energies[0][:, None], found, energies[1][:, None]], axis=1)
     before = np.minimum.accumulate(row, axis=1)[:, :-1]
     better = row[:, 1:] < before * _LESS
