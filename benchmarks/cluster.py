@@ -6,7 +6,9 @@ generated, the weights are those that ship. Each measurement begins when the wor
 and the network, and is one whole search. Worker i is bound to core i of --cores, so the efficiency
 needs as many free cores as workers; scheduler and search, which have little to do, share them. All
 numbers of workers must end alike, bit for bit. Also printed: what went over the wire, and
-processor time, which says something on a busy machine too. What follows for many workers:
+processor time, which says something on a busy machine too; and how much the cores hold each other
+up: the same subnets measured by one plain process, and by one on every core at a time, without
+search and without Dask. No efficiency can be higher than that. What follows for many workers:
 benchmarks/workers.py.
 """
 
@@ -24,6 +26,7 @@ import time
 from collections.abc import Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,7 @@ import numpy as np
 import psutil
 from distributed import Client
 
+from cmn_core.architecture import SPACES
 from cmn_core.datasets.info import dataset_info
 from cmn_core.runs.accuracy import SupernetAccuracy
 from cmn_core.runs.launch import THREAD_LIMITS
@@ -43,6 +47,7 @@ from cmn_core.search.spread import spread
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 300.0
+SUBNETS = 12  # of the measurement without Dask
 
 
 @dataclass
@@ -129,6 +134,41 @@ def measured(
         )
 
 
+def ceiling(images: Path, cores: Sequence[int]) -> float:
+    """Rate of measuring subnets in a plain process on each core at a time, over that of one alone;
+    the median of three turns."""
+    turns = [_together(images, cores[:1]) / _together(images, cores) for _ in range(3)]
+    return float(np.median(turns))
+
+
+def _together(images: Path, cores: Sequence[int]) -> float:
+    """Mean seconds of processes that measure the same subnets at the same time, one per core."""
+    context = get_context("spawn")
+    start, answers = context.Barrier(len(cores)), context.Queue()
+    everyone = [
+        context.Process(target=_plain, args=(images, core, start, answers)) for core in cores
+    ]
+    for process in everyone:
+        process.start()
+    seconds = [answers.get(timeout=START_S) for _ in everyone]
+    for process in everyone:
+        process.join()
+    return float(np.mean(seconds))
+
+
+def _plain(images: Path, core: int, start: Any, answers: Any) -> None:
+    os.sched_setaffinity(0, {core})
+    accuracy = SupernetAccuracy("b0", "nyuv2", images, weight_bits=8)
+    rng, space = np.random.default_rng(0), SPACES["b0"]
+    experts = rng.integers(1, 6, (SUBNETS, 4))
+    hidden = rng.integers(16, np.array(space.max_hidden) + 1, (SUBNETS, 4))
+    accuracy(np.array([[1] * 4]), np.array([[16] * 4]))  # to warm up
+    start.wait()
+    begun = time.perf_counter()
+    accuracy(experts, hidden)
+    answers.put(time.perf_counter() - begun)
+
+
 def _cpu(processes: list[psutil.Process]) -> float:
     return sum(p.cpu_times().user + p.cpu_times().system for p in processes)
 
@@ -183,11 +223,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 found.append(figures)
                 ends.append(end)
         same = all(end == ends[0] for end in ends)
+        most = ceiling(folder / "images.npz", cores)
     one = found[0]
     efficiency = {f.workers: one.clock_s / (f.workers * f.clock_s) for f in found}
     if options.json:
         measurements = [asdict(f) for f in found]
-        print(json.dumps({"measured": measurements, "efficiency": efficiency, "same": same}))
+        answer = {"measured": measurements, "efficiency": efficiency, "same": same}
+        print(json.dumps({**answer, "ceiling": most}))
         return 0 if same else 1
     print(f"{options.images} images, population {options.population}, cores {options.cores}")
     print("workers   clock s   efficiency   search cpu s   workers cpu s   kB sent   kB received")
@@ -197,6 +239,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{f.search_cpu_s:15.2f}{f.worker_cpu_s:16.2f}"
             f"{f.sent_bytes / 1e3:10.1f}{f.received_bytes / 1e3:14.1f}"
         )
+    print(
+        f"{len(cores)} plain processes at a time, without Dask: {most:.3f} of the rate of one each"
+    )
     print(f"same result with any number of workers: {'yes' if same else 'NO'}")
     return 0 if same else 1
 
