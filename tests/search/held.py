@@ -15,8 +15,10 @@ def until(condition: Callable[[], object], seconds: float = 300.0) -> None:
 
 
 def fallible(folder: Path) -> list[str]:
-    """A command for a worker: it writes its worker's id and waits until somebody says go."""
-    return ["sh", "-c", f"echo $PPID >> {folder}/at; until [ -e {folder}/go ]; do sleep 0.01; done"]
+    """A command for a worker: it writes its worker's id and waits until somebody says go, or the
+    worker is gone."""
+    until = f"[ -e {folder}/go ] || ! kill -0 $PPID 2> /dev/null"
+    return ["sh", "-c", f"echo $PPID >> {folder}/at; until {until}; do sleep 0.01; done"]
 
 
 def at(folder: Path) -> list[int]:
