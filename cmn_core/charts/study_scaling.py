@@ -10,7 +10,7 @@ import altair as alt
 from cmn_core.charts.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.spec import layered
 from cmn_core.charts.template import data
-from cmn_core.charts.units import log_ticks
+from cmn_core.charts.units import counted, log_ticks
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -51,20 +51,27 @@ def hours(points: Rows, *, title: str, log: bool, colours: Palette) -> alt.Layer
 
 
 def models(points: Rows, *, colours: Palette) -> alt.LayerChart:
-    """points: model, memory, weights, energy_uj, chips; both axes logarithmic."""
-    ends = [float(p["weights"]) for p in points]
+    """points: model, memory, weights, energy_uj, chips_of_10_mb and more.
+
+    One line per model, the smallest on top, named with its weights; energy on a log axis.
+    """
     energy = [float(p["energy_uj"]) for p in points]
+    table = [
+        {
+            **p,
+            "name": MEMORY_NAMES[str(p["memory"])],
+            "line": f"{p['model']}, {counted(float(p['weights']))}",
+        }
+        for p in sorted(points, key=lambda p: (float(p["weights"]), str(p["model"])))
+    ]
     x = alt.X(
-        "weights:Q",
-        title="Weights",
-        scale=alt.Scale(type="log", domain=[min(ends) / 1.6, max(ends) * 1.6], nice=False),
-        axis=alt.Axis(format="~s", values=log_ticks(min(ends), max(ends))),
-    )
-    y = alt.Y(
         "energy_uj:Q",
         title="Energy of an inference (µJ)",
-        scale=alt.Scale(type="log", domain=[min(energy) / 2, max(energy) * 2], nice=False),
+        scale=alt.Scale(type="log", domain=[min(energy) / 1.5, max(energy) * 1.5], nice=False),
         axis=alt.Axis(format="~s", values=log_ticks(min(energy), max(energy))),
+    )
+    y = alt.Y(
+        "line:N", title=None, sort=None, axis=alt.Axis(labelLimit=220, domain=False, ticks=False)
     )
     names = [MEMORY_NAMES[m] for m in ("rram", "sram")]
     encode = {
@@ -88,10 +95,9 @@ def models(points: Rows, *, colours: Palette) -> alt.LayerChart:
         alt.Tooltip("energy_uj:Q", title="Energy (µJ)", format=",.4~r"),
         alt.Tooltip("latency_us:Q", title="Latency (µs)", format=",.4~r"),
     ]
-    table = [{**p, "name": MEMORY_NAMES[str(p["memory"])]} for p in points]
-    dots = (
-        alt.Chart(data(table))
-        .mark_point(filled=True, size=80, opacity=1)
-        .encode(x=x, y=y, tooltip=shown, **encode)
+    base = alt.Chart(data(table)).encode(y=y)
+    between = base.mark_line(color=colours.ink, strokeWidth=1, opacity=0.4).encode(
+        x=x, detail="line:N"
     )
-    return layered(dots).properties(height=330)
+    dots = base.mark_point(filled=True, size=80, opacity=1).encode(x=x, tooltip=shown, **encode)
+    return layered(between, dots).properties(height=alt.Step(30))

@@ -115,8 +115,8 @@ def show_models(result: Result) -> None:
     largest = max(rows, key=lambda r: r["weights"])
     draw(
         spec(models(rows, colours=colours), colours),
-        alt=f"Energy against weights of {len(rows) // 2} networks on RRAM and SRAM, up to"
-        f" {counted(largest['weights'])} weights.",
+        alt=f"Energy of {len(rows) // 2} networks on RRAM and SRAM, from the fewest weights to"
+        f" {counted(largest['weights'])}.",
         key="chart_models",
     )
     st.caption("Simulated (S), every weight resident in arrays, default macros, one inference.")

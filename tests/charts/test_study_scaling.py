@@ -31,8 +31,12 @@ def test_models_keep_their_memory_in_colour_and_shape() -> None:
         for m in ("rram", "sram")
         for w in (1e7, 1e9)
     ]
-    encoding = spec(models(points, colours=LIGHT), LIGHT)["layer"][0]["encoding"]
+    between, dots = spec(models(points, colours=LIGHT), LIGHT)["layer"]
+    encoding = dots["encoding"]
     assert encoding["color"]["scale"]["range"] == [LIGHT.rram, LIGHT.sram]
     assert encoding["shape"]["scale"]["range"] == ["circle", "square"]
     low, high = encoding["x"]["scale"]["domain"]
-    assert low < 1e7 < 1e9 < high
+    assert low < 1e8 < 1e10 < high
+    assert between["encoding"]["detail"]["field"] == "line"
+    lines = [row["line"] for row in dots["data"]["values"]]
+    assert lines == ["m, 10 M", "m, 10 M", "m, 1 G", "m, 1 G"]
