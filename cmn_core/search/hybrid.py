@@ -118,16 +118,23 @@ class _Search:
             macros = table.catalogue.worthy
             rates = table.rates(np.full(len(macros), row), macros)
             sides.append(Side(rates, table.copies, limits))
-        self._sides = sides
         self._places = [np.arange(side.count) for side in sides]
-        self._market = Market.of(sides, limits)
+        if known < INFEASIBLE:  # most macros serve no better chip, which is soon seen
+            market = Market.begun(sides, limits)
+            self._places = _kept(sides, market.wanted(objective, known), market.rest_us)
+            sides = [s.some(places) for s, places in zip(sides, self._places, strict=True)]
+        self._sides = sides
+        self._hopeless = min(side.count for side in sides) == 0
+        if not self._hopeless:
+            self._market = Market.of(sides, limits)
+            self._hopeless = not np.isfinite(self._market.latency_us)  # all outputs are spoilt
         self._begun, self._turn, self._reach, self._cut = False, _TURN, _REACH, False
         self._listed: list[Chip] | None = None
         self._listed_at = np.inf
 
     def ask(self) -> list[Chip]:
         """Chips to try next, none of them tried before; afterwards `over` may be set."""
-        if not np.isfinite(self._market.latency_us):  # every chip spoils its outputs
+        if self._hopeless:
             fresh, self.over = [], True
         elif self.best >= INFEASIBLE:
             fresh = [] if self._begun else self._promising()
@@ -190,7 +197,7 @@ class _Search:
             reached = [np.zeros(side.count, dtype=bool) for side in self._sides]
             args = self._objective, self.best, self._market, self._limits
             for bundle in prices(*args, pieces=pieces):
-                kept = self._kept(bundle)
+                kept = _kept(self._sides, bundle, self._market.rest_us)
                 if min(len(k) for k in kept) == 0:
                     continue
                 for mask, places in zip(reached, kept, strict=True):
@@ -202,25 +209,6 @@ class _Search:
             self._places = [old[new] for old, new in zip(self._places, left, strict=True)]
             self._sides = [side.some(new) for side, new in zip(self._sides, left, strict=True)]
         return sorted(found, key=lambda chip: (found[chip], chip))
-
-    def _kept(self, bundle: list[Price]) -> list[Ints]:
-        """Places of macros of each side that may keep every price of the list."""
-        rest, sides = self._market.rest_us, list(self._sides)
-        left = [np.arange(side.count) for side in sides]
-        for price in reversed(bundle):  # the limits come last, and are the quickest to work out
-            if min(len(places) for places in left) == 0:
-                break
-            floors = [side.floor(price, rest) for side in sides]
-            least = [f.min(axis=1) for f in floors]
-            for k in range(2):
-                # Every block may go to the other side, but one.
-                own, other = floors[k], least[1 - k][:, None]
-                cheapest = np.minimum(own, other).sum(axis=0)
-                dearer = np.subtract(own, other, out=np.full_like(own, np.inf), where=own < np.inf)
-                good = cheapest + np.maximum(dearer.min(axis=0), 0.0) < price.below
-                if not good.all():
-                    left[k], sides[k] = left[k][good], sides[k].some(np.flatnonzero(good))
-        return left
 
     def _sums(self, costs: Sequence[Floats]) -> tuple[Floats, Floats]:
         """Costs [4, N] of each side to sums over its blocks [assignments, N]."""
@@ -272,6 +260,27 @@ class _Search:
             return places
         self._cut = True
         return places[np.argsort(shares[places], kind="stable")[: self._reach]]
+
+
+def _kept(sides: Sequence[Side], bundle: Sequence[Price], rest_us: Floats) -> list[Ints]:
+    """Places of macros of each side that may keep every price of the list; rest_us: [4] what all
+    other blocks take at the least."""
+    sides = list(sides)
+    left = [np.arange(side.count) for side in sides]
+    for price in reversed(bundle):  # the limits come last, and are the quickest to work out
+        if min(len(places) for places in left) == 0:
+            break
+        floors = [side.floor(price, rest_us) for side in sides]
+        least = [f.min(axis=1) for f in floors]
+        for k in range(2):
+            # Every block may go to the other side, but one.
+            own, other = floors[k], least[1 - k][:, None]
+            cheapest = np.minimum(own, other).sum(axis=0)
+            dearer = np.subtract(own, other, out=np.full_like(own, np.inf), where=own < np.inf)
+            good = cheapest + np.maximum(dearer.min(axis=0), 0.0) < price.below
+            if not good.all():
+                left[k], sides[k] = left[k][good], sides[k].some(np.flatnonzero(good))
+    return left
 
 
 def _answer(

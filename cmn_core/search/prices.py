@@ -42,14 +42,20 @@ class Market:
     area_mm2: float
 
     @classmethod
-    def of(cls, sides: Sequence[Side], limits: Limits) -> Market:
+    def begun(cls, sides: Sequence[Side], limits: Limits) -> Market:
+        """What needs no prices: every block on its fastest macro, no least energy or area."""
         fastest = np.min([s.fastest_us for s in sides], axis=0)
-        rest = fastest.sum() - fastest
         budget = limits.max_array_mb
         root = float(np.min([s.root for s in sides], axis=0).sum())
         scarcity = 0.0 if budget is None else (root / budget) ** 2
-        first = cls(rest, scarcity, budget, float(fastest.sum()), 0.0, 0.0)
-        if not np.isfinite(fastest).all():
+        latency = float(fastest.sum())
+        return cls(fastest.sum() - fastest, scarcity, budget, latency, 0.0, 0.0)
+
+    @classmethod
+    def of(cls, sides: Sequence[Side], limits: Limits) -> Market:
+        first = cls.begun(sides, limits)
+        rest = first.rest_us
+        if not np.isfinite(first.latency_us):
             return first
         bounds = [first.latency_us]
         for price in first.rare(Price(0.0, per_us=1.0)):
@@ -60,7 +66,18 @@ class Market:
             float(np.min([s.floor(p, rest).min(axis=1) for s in sides], axis=0).sum()) / _LOOSE
             for p in (Price(0.0, energy=1.0, least_us=latency), Price(0.0, per_mm2=1.0))
         ]
-        return cls(rest, scarcity, budget, latency, least_of[0], least_of[1])
+        return replace(first, latency_us=latency, energy_uj=least_of[0], area_mm2=least_of[1])
+
+    def wanted(self, objective: str, score: float) -> list[Price]:
+        """What a better chip than one of that score keeps whatever else is known; none for
+        products."""
+        score *= _LOOSE
+        if objective == "latency":
+            prices = self.rare(Price(score, per_us=1.0))
+            return prices[len(prices) // 2 :][:1]
+        if objective == "energy":
+            return [Price(score, energy=1.0, least_us=self.latency_us)]
+        return []
 
     def balanced(self, energy: float, area: float) -> Price:
         """The price at which a share of latency weighs as much as the same share of the rest."""
