@@ -1,10 +1,12 @@
 """What each part of the training recipe gives: one arm per change, all else and the seed alike.
 
-Run: python benchmarks/recipes.py --data FOLDER [--extra FILE.npz] [--epochs N] [--out FOLDER]
-     [--arms NAME ...]
+Run: python benchmarks/recipes.py --data FOLDER [--extra FILE.npz] [--start FILE] [--epochs N]
+     [--out FOLDER] [--arms NAME ...] [--hold-out NAME ...]
 
-Every arm trains a B0 supernet from scratch for as many epochs and is scored on val: largest, a
-middling and the smallest subnet. An arm that was interrupted goes on. Arms cost different time per
+Every arm trains a B0 supernet for as many epochs, from scratch or from --start, and is scored on
+val: largest, a middling and the smallest subnet. With --hold-out, once per name, the training
+frames whose name begins so are what it is scored on, and are not trained on: frames of one video
+say little about another one. An arm that was interrupted goes on. Arms cost different time per
 epoch, so seconds stand beside. A short training ranks recipes for short trainings; one seed tells
 apart what differs by more than seeds do (--seeds).
 """
@@ -15,16 +17,21 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.datasets.info import dataset_info
 from cmn_core.datasets.miniplaces import load_miniplaces
+from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.datasets.source import open_dataset
+from cmn_core.supernet import checkpoint
 from cmn_core.supernet.evaluation import measure
 from cmn_core.supernet.training import Recipe, Trainer
 
@@ -42,6 +49,9 @@ ARMS = {
     "plain classes": replace(BASE, balance=0.0),
     "no drop path": replace(BASE, drop_path=0.0),
     "half the rate": replace(BASE, rate=5e-4),
+    "overlap": replace(BASE, overlap=1.0),
+    "more colour": replace(BASE, colour=0.6),
+    "more decay": replace(BASE, decay=0.2, drop_path=0.2),
 }
 SUBNETS = {
     "largest": SPACE.largest,
@@ -55,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", required=True, help="folder with train.npz and val.npz")
     parser.add_argument("--dataset", default="nyuv2")
     parser.add_argument("--extra", help="MiniPlaces masks to mix in")
+    parser.add_argument("--start", type=Path, help="weights to start from")
+    parser.add_argument("--hold-out", nargs="+", help="beginnings of names in train.npz")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
@@ -63,20 +75,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(1)
     info = dataset_info(asked.dataset)
     train, val = (open_dataset(asked.data, part, info) for part in ("train", "val"))
+    folds = {"val": (train, val)}
+    if asked.hold_out:
+        with np.load(Path(asked.data) / "train.npz", allow_pickle=False) as file:
+            names = file["name"]
+        folds = {word: parted(train, np.char.startswith(names, word)) for word in asked.hold_out}
+    digest = "" if asked.start is None else checkpoint.digest(asked.start)
     scenes = None if asked.extra is None else load_miniplaces(asked.extra, info)
-    print(f"{asked.epochs} epochs of {len(train)} images, mIoU on {len(val)} val images")
-    print(f"{'arm':16}{'seed':>5}" + "".join(f"{name:>10}" for name in SUBNETS) + f"{'s':>8}")
-    for seed in range(asked.seeds):
-        for arm in asked.arms:
-            recipe = replace(ARMS[arm], epochs=asked.epochs, seed=seed)
-            extra = None if arm == "no scenes" else scenes
-            folder = asked.out / f"{arm.replace(' ', '_')}_{seed}"
-            trainer = Trainer(recipe, train, folder, extra)
-            for _ in trainer.epochs():
-                pass
-            found = [measure(trainer.average, val, architecture=a).miou for a in SUBNETS.values()]
-            shown = "".join(f"{miou:10.2f}" for miou in found)
-            print(f"{arm:16}{seed:5}{shown}{trainer.seconds:8.0f}", flush=True)
+    print(f"{asked.epochs} epochs; mIoU of three subnets, and seconds")
+    print(
+        f"{'arm':16}{'scored on':>12}{'seed':>5}"
+        + "".join(f"{n:>10}" for n in SUBNETS)
+        + f"{'s':>8}"
+    )
+    for seed, (fold, (seen, unseen)), arm in product(range(asked.seeds), folds.items(), asked.arms):
+        recipe = replace(ARMS[arm], epochs=asked.epochs, seed=seed, start=digest)
+        extra = None if arm == "no scenes" else scenes
+        folder = asked.out / f"{arm.replace(' ', '_')}_{fold}_{seed}"
+        trainer = Trainer(recipe, seen, folder, extra, asked.start)
+        for _ in trainer.epochs():
+            pass
+        found = [measure(trainer.average, unseen, architecture=a).miou for a in SUBNETS.values()]
+        shown = "".join(f"{miou:10.2f}" for miou in found)
+        print(f"{arm:16}{fold:>12}{seed:5}{shown}{trainer.seconds:8.0f}", flush=True)
+
+
+def parted(
+    whole: SegmentationSet, out: NDArray[np.bool_]
+) -> tuple[SegmentationSet, SegmentationSet]:
+    """The set without the frames `out` [N], and those alone."""
+    if not out.any() or out.all():
+        sys.exit("--hold-out: some frames, but not all, have to bear the name")
+    kept, left = (
+        replace(whole, images=whole.images[some], labels=whole.labels[some]) for some in (~out, out)
+    )
+    return kept, left
 
 
 if __name__ == "__main__":

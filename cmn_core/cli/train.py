@@ -42,6 +42,12 @@ def command(
     even: Annotated[
         str, typer.Option(metavar="R", help="weight of the loss that has experts used alike")
     ] = "0",
+    overlap: Annotated[
+        str, typer.Option(metavar="R", help="weight of the missing overlap (soft Jaccard)")
+    ] = "0",
+    colour: Annotated[
+        str, typer.Option(metavar="R", help="how much views are recoloured, 1 +- this")
+    ] = "0.35",
     device: Device = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
@@ -63,6 +69,8 @@ def command(
     pupils = int(within("taught", whole("taught", taught), 0, 16))
     ramp = within("router_warmup", real("router_warmup", router_warmup), 0.0, 1.0)
     evenness = within("even", real("even", even), 0.0, 10.0)
+    jaccard = within("overlap", real("overlap", overlap), 0.0, 100.0)
+    recolour = within("colour", real("colour", colour), 0.0, 1.0)
     machine = torch_device(device)
     if start is not None and pretrained is not None:
         raise FieldError("pretrained", "found beside --start", "one of the two is allowed")
@@ -97,6 +105,8 @@ def command(
             taught=pupils,
             router_warmup=ramp,
             even=evenness,
+            overlap=jaccard,
+            colour=recolour,
             seed=number,
             start=digest,
         )

@@ -75,6 +75,7 @@ class Loop(ABC):
     ) -> None:
         """info: of the data set whose classes and colours the network learns; device: of torch."""
         keep_memory()
+        self.augmentation = Augmentation()
         self.device = torch.device(device)
         self.plan, self.info, self.folder = plan, info, folder
         self.model, self.average = model.to(self.device), average.to(self.device)
@@ -135,7 +136,7 @@ class Loop(ABC):
         """Random views of the chosen images on the device: normalised images, labels."""
         images = as_tensor(source.images[chosen]).to(self.device)
         labels = torch.from_numpy(source.labels[chosen]).long().to(self.device)
-        images, labels = Augmentation()(images, labels, rng, self.info.ignore)
+        images, labels = self.augmentation(images, labels, rng, self.info.ignore)
         return normalise(images, self.info), labels
 
     def autocast(self) -> torch.autocast:

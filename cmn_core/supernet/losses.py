@@ -14,13 +14,33 @@ def class_weights(shares: tuple[float, ...], power: float) -> Tensor:
     return (weights / (weights * share).sum()).clamp_max(10.0)
 
 
-def against_labels(logits: Tensor, labels: Tensor, weights: Tensor, ignore: int) -> Tensor:
-    """Cross-entropy at the labels' resolution.
+def against_labels(
+    logits: Tensor, labels: Tensor, weights: Tensor, ignore: int, overlap: float = 0.0
+) -> Tensor:
+    """Cross-entropy at the labels' resolution, plus `overlap` times what is missing of overlap.
 
     logits: [B, classes, rows, columns] on the network's grid; labels: [B, height, width]
     """
     full = F.interpolate(logits.float(), labels.shape[1:], mode="bilinear", align_corners=False)
-    return F.cross_entropy(full, labels, weights, ignore_index=ignore)
+    loss = F.cross_entropy(full, labels, weights, ignore_index=ignore)
+    return loss + overlap * missing_overlap(full, labels, ignore) if overlap else loss
+
+
+def missing_overlap(logits: Tensor, labels: Tensor, ignore: int) -> Tensor:
+    """One less the mean over the batch's classes of intersection over union, with probabilities in
+    place of predictions (soft Jaccard; Rahman and Wang, 2016).
+
+    logits: [B, classes, height, width]; labels: [B, height, width]
+    """
+    known = labels != ignore
+    shares = logits.softmax(1) * known.unsqueeze(1)
+    truth = F.one_hot(torch.where(known, labels, 0), logits.shape[1]).permute(0, 3, 1, 2)
+    truth = truth * known.unsqueeze(1)
+    both = (shares * truth).sum((0, 2, 3))
+    sizes = truth.sum((0, 2, 3))
+    union = shares.sum((0, 2, 3)) + sizes - both
+    there = sizes > 0
+    return 1.0 - (both[there] / union[there]).sum() / there.sum().clamp_min(1)
 
 
 def against_teacher(

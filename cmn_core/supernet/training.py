@@ -13,6 +13,7 @@ from torch import Tensor
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.supernet import checkpoint, growth
+from cmn_core.supernet.augment import Augmentation
 from cmn_core.supernet.loop import Loop
 from cmn_core.supernet.losses import (
     against_labels,
@@ -40,6 +41,8 @@ class Recipe:
     smallest: float = 0.0  # share of steps on the smallest subnet, the rest random ones
     narrow: float = 0.0  # share of the random ones whose hidden sizes are log-uniform, not uniform
     balance: float = 0.3  # a class weighs (1 / its pixel share) ** this
+    overlap: float = 0.0  # weight of the missing overlap (soft Jaccard) in the loss
+    colour: float = 0.35  # brightness, contrast and saturation of a view, each 1 +- this
     router_warmup: float = 0.0  # share of the steps in which gates turn from equal to the router's
     even: float = 0.0  # weight of the unevenness of the experts' use in the loss
     taught: int = 0  # paths that learn from the largest one's answer in every step; 0: one path
@@ -97,6 +100,7 @@ class Trainer(Loop):
         average.load_state_dict(model.state_dict())
         weights = class_weights(data.info.train_pixel_share, recipe.balance)
         super().__init__(recipe, model, average, data.info, folder, device)
+        self.augmentation = Augmentation(colour=recipe.colour)
         self.weights = weights.to(self.device)
         self.routed = [m for m in self.model.modules() if isinstance(m, MoeFfn)]
 
@@ -128,8 +132,7 @@ class Trainer(Loop):
                 loss = self._sandwich(images, labels, rng)
             else:
                 logits = self._run(images, sample_path(model.space, recipe, rng))
-                loss = against_labels(logits, labels, self.weights, self.info.ignore)
-                loss = loss + self._unevenness()
+                loss = self._against_labels(logits, labels) + self._unevenness()
             total += self.update(loss, step, steps)
         return total / per_epoch
 
@@ -137,6 +140,9 @@ class Trainer(Loop):
         with self.autocast():
             logits: Tensor = self.model(images, path)
         return logits
+
+    def _against_labels(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return against_labels(logits, labels, self.weights, self.info.ignore, self.recipe.overlap)
 
     def _unevenness(self) -> Tensor | float:
         """Of the last pass, weighed; 0 where no layer of it had a router."""
@@ -148,7 +154,7 @@ class Trainer(Loop):
     def _sandwich(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> Tensor:
         space, ignore = self.model.space, self.info.ignore
         leader = self._run(images, space.largest)
-        loss = against_labels(leader, labels, self.weights, ignore) + self._unevenness()
+        loss = self._against_labels(leader, labels) + self._unevenness()
         pupils = [space.smallest]
         inner = replace(self.recipe, largest=0.0, smallest=0.0)
         pupils += [sample_path(space, inner, rng) for _ in range(self.recipe.taught - 1)]

@@ -3,7 +3,13 @@ import math
 import pytest
 import torch
 
-from cmn_core.supernet.losses import against_labels, class_weights, divergence, unevenness
+from cmn_core.supernet.losses import (
+    against_labels,
+    class_weights,
+    divergence,
+    missing_overlap,
+    unevenness,
+)
 
 
 def test_class_weights_by_hand():
@@ -42,3 +48,21 @@ def test_unevenness_by_hand():
     assert unevenness([even]).item() == 0.0
     assert unevenness([one]).item() == 1.0
     assert unevenness([even, one]).item() == 0.5
+
+
+def test_missing_overlap_by_hand():
+    """Four pixels, one of them unlabelled. The first class has two, with probabilities of 3/4 and
+    1/4: (3/4 + 1/4) / (5/4 + 2 - 1); the second has one: (3/4) / (7/4 + 1 - 3/4); the third class
+    is nowhere and does not count."""
+    likely = math.log(3.0)
+    logits = torch.full((1, 3, 1, 4), -50.0)
+    logits[0, 0, 0] = torch.tensor([likely, 0.0, 0.0, 9.0])
+    logits[0, 1, 0] = torch.tensor([0.0, likely, likely, 0.0])
+    labels = torch.tensor([[[0, 0, 1, 255]]])
+    first, second = 1.0 / (1.25 + 2 - 1.0), 0.75 / (1.75 + 1 - 0.75)
+    found = missing_overlap(logits, labels, 255)
+    assert found.item() == pytest.approx(1.0 - (first + second) / 2)
+    plain = against_labels(logits, labels, torch.ones(3), 255)
+    both = against_labels(logits, labels, torch.ones(3), 255, overlap=2.0)
+    assert both.item() == pytest.approx(plain.item() + 2.0 * found.item())
+    assert missing_overlap(logits, labels * 0 + 255, 255).item() == 1.0  # nothing to overlap with
