@@ -7,8 +7,8 @@ What is left after that is all that an exact search has to look at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,27 @@ class Catalogue:
     def mb(self) -> Floats:
         """[S] capacity of one array."""
         return self.shapes.mb
+
+    @cached_property
+    def outline(self) -> Catalogue:
+        """One macro per geometry of the worthy ones, as good in every figure as any of them."""
+        order = self.worthy[np.argsort(self.shape[self.worthy], kind="stable")]
+        shapes, first = np.unique(self.shape[order], return_index=True)
+
+        def best(values: Floats) -> Floats:
+            return np.asarray(np.minimum.reduceat(values[..., order], first, axis=-1))
+
+        return replace(
+            self,
+            shape=shapes,
+            read_us=best(self.read_us),
+            macro_mm2=best(self.macro_mm2),
+            standby_w=best(self.standby_w),
+            use_uj=best(self.use_uj),
+            error=best(self.error),
+            disturbed=best(self.disturbed),
+            worthy=np.arange(len(shapes)),
+        )
 
     def numbers(self, knobs: Ints) -> Ints:
         """Numbers [...] of macros with knob levels [..., K]; -1 where one cannot be built."""

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS
+from cmn_core.search.cut import first_cut, geometries, kept, side
 from cmn_core.search.exact import attempt, closest, eased
-from cmn_core.search.prices import PIECES, Market, prices
+from cmn_core.search.prices import CUT, PIECES, Market, prices
 from cmn_core.search.scenario import Limits
 from cmn_core.search.score import INFEASIBLE
-from cmn_core.search.sides import Price, Side
+from cmn_core.search.sides import Price
 from cmn_core.search.tables import Rates, Tables
 
 Floats = NDArray[np.float64]
@@ -113,20 +114,21 @@ class _Search:
         self.level = np.zeros(BLOCKS, dtype=np.int64)
         self.tried: set[Chip] = set()
         self._masks, self._objective, self._limits = masks, objective, limits
-        sides = []
-        for table in tables:
-            macros = table.catalogue.worthy
-            rates = table.rates(np.full(len(macros), row), macros)
-            sides.append(Side(rates, table.copies, limits))
-        self._places = [np.arange(side.count) for side in sides]
-        if known < INFEASIBLE:  # most macros serve no better chip, which is soon seen
-            market = Market.begun(sides, limits)
-            self._places = _kept(sides, market.wanted(objective, known), market.rest_us)
-            sides = [s.some(places) for s, places in zip(sides, self._places, strict=True)]
-        self._sides = sides
-        self._hopeless = min(side.count for side in sides) == 0
+        self._places = [np.arange(len(table.catalogue.worthy)) for table in tables]
+        quick = known < INFEASIBLE and objective in CUT
+        if quick:  # most macros serve no better chip, which is soon seen
+            self._places = geometries(tables, row, objective, limits, known)
+        self._hopeless = min(len(places) for places in self._places) == 0
         if not self._hopeless:
-            self._market = Market.of(sides, limits)
+            self._sides = [
+                side(table, row, table.catalogue.worthy[places], limits)
+                for table, places in zip(tables, self._places, strict=True)
+            ]
+            if quick:
+                self._keep(first_cut(self._sides, objective, limits, known))
+                self._hopeless = min(side.count for side in self._sides) == 0
+        if not self._hopeless:
+            self._market = Market.of(self._sides, limits)
             self._hopeless = not np.isfinite(self._market.latency_us)  # all outputs are spoilt
         self._begun, self._turn, self._reach, self._cut = False, _TURN, _REACH, False
         self._listed: list[Chip] | None = None
@@ -192,23 +194,25 @@ class _Search:
         """Chips that may beat the best one, the most hopeful first."""
         found: dict[Chip, float] = {}
         for pieces in (1, PIECES):
-            # What is left out once stays out: the best score only falls.
             found.clear()
             reached = [np.zeros(side.count, dtype=bool) for side in self._sides]
             args = self._objective, self.best, self._market, self._limits
             for bundle in prices(*args, pieces=pieces):
-                kept = _kept(self._sides, bundle, self._market.rest_us)
-                if min(len(k) for k in kept) == 0:
+                good = kept(self._sides, bundle, self._market.rest_us)
+                if min(len(places) for places in good) == 0:
                     continue
-                for mask, places in zip(reached, kept, strict=True):
+                for mask, places in zip(reached, good, strict=True):
                     mask[places] = True
                 if pieces > 1:
-                    for chip, share in self._pairs(bundle, kept):
+                    for chip, share in self._pairs(bundle, good):
                         found[chip] = min(share, found.get(chip, np.inf))
-            left = [np.flatnonzero(mask) for mask in reached]
-            self._places = [old[new] for old, new in zip(self._places, left, strict=True)]
-            self._sides = [side.some(new) for side, new in zip(self._sides, left, strict=True)]
+            self._keep([np.flatnonzero(mask) for mask in reached])
         return sorted(found, key=lambda chip: (found[chip], chip))
+
+    def _keep(self, left: Sequence[Ints]) -> None:
+        """What is left out once stays out: the best score only falls."""
+        self._places = [old[new] for old, new in zip(self._places, left, strict=True)]
+        self._sides = [side.some(new) for side, new in zip(self._sides, left, strict=True)]
 
     def _sums(self, costs: Sequence[Floats]) -> tuple[Floats, Floats]:
         """Costs [4, N] of each side to sums over its blocks [assignments, N]."""
@@ -220,9 +224,9 @@ class _Search:
             out.append(total)
         return out[0], out[1]
 
-    def _pairs(self, bundle: list[Price], kept: list[Ints]) -> list[tuple[Chip, float]]:
+    def _pairs(self, bundle: list[Price], places: list[Ints]) -> list[tuple[Chip, float]]:
         """Chips that keep every price of the list, with the share of the dearest that they take."""
-        tables = [s.costs(k) for s, k in zip(self._sides, kept, strict=True)]
+        tables = [s.costs(k) for s, k in zip(self._sides, places, strict=True)]
         sums = []
         for price in bundle:
             costs = [
@@ -230,10 +234,10 @@ class _Search:
                 for s, table in zip(self._sides, tables, strict=True)
             ]
             sums.append(self._sums(costs))
-        known = [old[k] for old, k in zip(self._places, kept, strict=True)]
+        known = [old[k] for old, k in zip(self._places, places, strict=True)]
         out: list[tuple[Chip, float]] = []
         for which in range(len(self._masks)):
-            shares = [np.zeros(len(k)) for k in kept]
+            shares = [np.zeros(len(k)) for k in places]
             for price, pair in zip(bundle, sums, strict=True):
                 mine = [side[which] for side in pair]
                 for k in range(2):
@@ -260,27 +264,6 @@ class _Search:
             return places
         self._cut = True
         return places[np.argsort(shares[places], kind="stable")[: self._reach]]
-
-
-def _kept(sides: Sequence[Side], bundle: Sequence[Price], rest_us: Floats) -> list[Ints]:
-    """Places of macros of each side that may keep every price of the list; rest_us: [4] what all
-    other blocks take at the least."""
-    sides = list(sides)
-    left = [np.arange(side.count) for side in sides]
-    for price in reversed(bundle):  # the limits come last, and are the quickest to work out
-        if min(len(places) for places in left) == 0:
-            break
-        floors = [side.floor(price, rest_us) for side in sides]
-        least = [f.min(axis=1) for f in floors]
-        for k in range(2):
-            # Every block may go to the other side, but one.
-            own, other = floors[k], least[1 - k][:, None]
-            cheapest = np.minimum(own, other).sum(axis=0)
-            dearer = np.subtract(own, other, out=np.full_like(own, np.inf), where=own < np.inf)
-            good = cheapest + np.maximum(dearer.min(axis=0), 0.0) < price.below
-            if not good.all():
-                left[k], sides[k] = left[k][good], sides[k].some(np.flatnonzero(good))
-    return left
 
 
 def _answer(

@@ -25,6 +25,7 @@ _PIECE = 1.12  # ratio of the ends of a piece
 _PIECES_2D = 5  # at most, where latency and area are both cut
 _SLOPES = (0.6, 1.7)  # of lines through a corner that two limits make, in units of its own
 _LOOSE = 1.0 + 1e-9
+CUT = ("latency", "energy")  # objectives that one price tells most macros by
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,12 @@ class Market:
         return replace(first, latency_us=latency, energy_uj=least_of[0], area_mm2=least_of[1])
 
     def wanted(self, objective: str, score: float) -> list[Price]:
-        """What a better chip than one of that score keeps whatever else is known; none for
-        products."""
+        """What a better chip than one of that score keeps; objective: one of CUT."""
         score *= _LOOSE
         if objective == "latency":
             prices = self.rare(Price(score, per_us=1.0))
             return prices[len(prices) // 2 :][:1]
-        if objective == "energy":
-            return [Price(score, energy=1.0, least_us=self.latency_us)]
-        return []
+        return [Price(score, energy=1.0, least_us=self.latency_us)]
 
     def balanced(self, energy: float, area: float) -> Price:
         """The price at which a share of latency weighs as much as the same share of the rest."""

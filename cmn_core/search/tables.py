@@ -96,6 +96,11 @@ class Tables:
         )
         return cls(grid, catalogue, counts)
 
+    @cached_property
+    def outline(self) -> Tables:
+        """The same architectures on a macro per geometry that none of its macros is better than."""
+        return Tables(self.grid, self.catalogue.outline, self.counts)
+
     @property
     def size(self) -> tuple[int, int]:
         """Architectures and geometries."""
