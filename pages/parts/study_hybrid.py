@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 from cmn_core.charts.frames import GOAL_TITLES
 from cmn_core.charts.palette import LETTERS, MEMORY_NAMES
 from cmn_core.charts.units import figures
+from cmn_core.studies.claims import CONSTANTS
 from cmn_core.studies.hybrid import KINDS
 from cmn_core.studies.result import Result
 from cmn_core.studies.sums import picked, spread
@@ -36,23 +38,27 @@ def show_hybrid_study() -> None:
     st.caption(
         f"Median over {result.settings['seeds']} seeds (least to greatest), simulated (S)."
         " *Its own search*: the network is searched for that memory. *The hybrid's network*: the"
-        " same network with all blocks on that memory, on hardware searched for it."
+        " same network with all blocks on that memory, on hardware searched for it. Where no design"
+        " keeps the limits the nearest one stands here."
     )
     beside_the_paper(result)
     made_with(result)
 
 
 def study_rows(result: Result) -> list[dict[str, Any]]:
-    """One row per scenario, memory and kind of network."""
+    """One row per set of constants, scenario, memory and kind of network."""
     out = []
-    for goal in result.settings["goals"]:
+    sets, goals = result.settings["constants"], result.settings["goals"]
+    for constants, goal in product(sets, goals):
         for network, title in (("searched", "its own search"), ("hybrid's", "the hybrid's")):
             for memory in KINDS:
-                mine = picked(result.rows, goal=goal, memory=memory, network=network)
+                asked = {"goal": goal, "memory": memory, "network": network}
+                mine = picked(result.rows, constants=constants, **asked)
                 if not mine:
                     continue
                 blocks = {"".join(LETTERS[b] for b in r["blocks"]) for r in mine}
                 row = {
+                    "Constants": CONSTANTS[constants],
                     "Scenario": GOAL_TITLES[goal],
                     "Memory": MEMORY_NAMES[memory],
                     "Network": title,
@@ -62,5 +68,8 @@ def study_rows(result: Result) -> list[dict[str, Any]]:
                     found = spread(r[name] for r in mine)
                     ends = f"{figures(found['low'])} to {figures(found['high'])}"
                     row[column] = f"{figures(found['median'])} ({ends})"
+                if network == "searched":
+                    kept = sum(bool(r["feasible"]) for r in mine)
+                    row["Within limits"] = f"{kept} of {len(mine)}"
                 out.append(row)
     return out
