@@ -114,6 +114,13 @@ def _verdicts(designs: Designs) -> None:
             )
             scenario = Scenario(goal="latency", memory="hybrid", max_area_mm2=RETICLE_MM2)
             st.page_link("search.py", label="Try it", query_params=setup_query(scenario))
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.caption(
+                "So do other constants: with those fitted to the paper's tables blocks differ",
+                width="content",
+            )
+            fitted = Scenario(goal="latency", memory="hybrid", parameters="paper")
+            st.page_link("search.py", label="Try that", query_params=setup_query(fitted))
     for (goal, memory), design in designs.items():
         if note := reticle_note(design["metrics"].get("area_mm2")):
             st.caption(f"{GOAL_TITLES[goal][2:]} on {MEMORY_NAMES[memory]}: {note}.")

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.chrome import how_to_read, title
 from pages.parts.figures import STYLE
 from pages.parts.study_frame import beside_the_paper, made_with, study_result
-from pages.parts.study_noise import controls, noise_cards, search_table, show_noise
+from pages.parts.study_noise import controls, noise_cards, search_tables, show_noise
 
 HELP = """
 - **Write noise** is what programming leaves: a cell keeps another conductance than was wanted, the
@@ -16,11 +16,11 @@ HELP = """
   1** and **all in block 4** hold the same mean noise power, elsewhere.
 - Noise is a standard deviation relative to the largest weight of a matrix, which stands for full
   conductance. Programmed RRAM has 1 to 6 %.
-- All mIoU here is measured: the network's weights are disturbed and it segments real images. The
-  predictor has no part in it.
+- All mIoU here is measured: the network's weights are disturbed and it segments real images.
 - Networks have weights inherited from the supernet, which was not trained with noise.
-- **Searches that know**: the same search twice, once with accuracy measured without noise and once
-  under it. A gain within half a point is within what images and seeds do.
+- **Searches that know**: the same search twice, once without noise and once with it. A gain within
+  half a point is within what images and seeds do. On RRAM alone a search can only choose another
+  network; a hybrid can put the noisy blocks on SRAM.
 """
 
 title(
@@ -35,7 +35,7 @@ if result is not None:
     noise_cards(result, level, kind)
     show_noise(result, level, kind)
     st.header("Searches that know of the noise", anchor=False)
-    search_table(result)
+    search_tables(result)
     beside_the_paper(result)
     how_to_read(HELP)
     made_with(result)

@@ -38,6 +38,7 @@ from cmn_core.errors import FieldError, one_line, unknown_key
 
 SCHEMA = "cmn.technology/1"
 SETS = ("silicon", "paper")
+SET_TITLES = {"silicon": "calibrated on chips", "paper": "fitted to the paper"}
 MAX_BYTES = 200_000
 MAX_LEVELS = 64
 REACH = 1e4  # a constant may be so many times the built-in one, or so many times less

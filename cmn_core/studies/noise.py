@@ -1,8 +1,9 @@
 """Figure E1: what noise of RRAM cells does to searched networks, measured by real inference.
 
 The paper's claims: the search is robust to homogeneous variation, and constraints for non-ideal
-factors adapt it to non-homogeneous variation. Three parts: the searched design under every kind of
-noise, a population of subnets under noise, and searches whose accuracy is measured under noise.
+factors adapt it to non-homogeneous variation. Four parts: the searched design under every kind of
+noise, a population of subnets under noise, searches on RRAM whose accuracy is measured under noise,
+and searches that may put blocks on SRAM (placing.py).
 
 Noise is relative to the largest weight of each matrix (docs/nonideal.md). Every kind has the same
 mean power over the blocks, so kinds differ in where the noise is, not in how much of it there is.
@@ -20,14 +21,13 @@ from cmn_core.architecture import SPACES, Architecture
 from cmn_core.nonideal import NonIdeal
 from cmn_core.search.scenario import Scenario
 from cmn_core.studies.inference import SPACE, Bench, Measured
+from cmn_core.studies.placing import EARLY, EVEN, LATE, compared, placed
 from cmn_core.studies.result import Row
 from cmn_core.studies.searches import genes, searched
 from cmn_core.studies.study import Settings, Step, Study
 from cmn_core.studies.sums import picked, spread
 from cmn_core.supernet.tabulate import sample
 
-# Factors on the noise of blocks 1..4; the mean of their squares is 1.
-EVEN, EARLY, LATE = (1.0, 1.0, 1.0, 1.0), (2.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 2.0)
 COLUMN_SPREAD = 1.0  # sd of ln of the columns' noise
 KINDS = ("write", "read", "columns", "early", "late")
 HOMOGENEOUS = ("write", "read")
@@ -48,6 +48,9 @@ class Noise(Study):
         "noise_seeds": 3,
         "search_noise": 0.05,
         "search_kinds": ["write", "columns", "early"],
+        "search_seeds": 3,
+        "placement_kinds": ["write", "early", "late"],
+        "placement_effort": [30, 20],
         "population": 12,
         "generations": 6,
         "particles": 10,
@@ -61,6 +64,9 @@ class Noise(Study):
         "images": 4,
         "noise_seeds": 1,
         "search_kinds": ["early"],
+        "search_seeds": 1,
+        "placement_kinds": ["early"],
+        "placement_effort": [4, 2],
         "population": 4,
         "generations": 2,
         "particles": 5,
@@ -90,14 +96,18 @@ class Noise(Study):
             for who in _everybody(settings)[1:]
         ]
         aware = [
-            {"who": "search", "kind": kind, "level": settings["search_noise"]}
-            for kind in ["none", *settings["search_kinds"]]
+            {"who": who, "kind": kind, "level": settings["search_noise"], "search_seed": seed}
+            for who in ("search", "placement")
+            for seed in range(settings["seed"], settings["seed"] + settings["search_seeds"])
+            for kind in ["none", *settings[f"{who}_kinds"]]
         ]
         return [*clean, *own, *others, *aware]
 
     def take(self, settings: Settings, step: Step) -> list[Row]:
         if step["who"] == "search":
             return self._search(settings, step)
+        if step["who"] == "placement":
+            return placed(settings, step, self._bench(settings))
         architecture = self._network(settings, step["who"])
         bench, nonideal = self._bench(settings), noisy(step["kind"], step["level"])
         seeds = settings["noise_seeds"] if step["who"] == "searched" and step["level"] else 1
@@ -137,15 +147,16 @@ class Noise(Study):
                     "order_kept": _order_kept(exact, noisy_miou),
                 }
         for kind in settings["search_kinds"]:
-            pair = picked(rows, who="search", judged_under=kind)
-            blind, aware = (picked(pair, kind=k)[0]["miou"] for k in ("none", kind))
-            out[f"search {kind}"] = {"blind": blind, "aware": aware, "gain": aware - blind}
+            out[f"search {kind}"] = compared(picked(rows, who="search", judged_under=kind), kind)
+        for kind in settings["placement_kinds"]:
+            pairs = picked(rows, who="placement", judged_under=kind)
+            out[f"placement {kind}"] = compared(pairs, kind)
         return out
 
     def _search(self, settings: Settings, step: Step) -> list[Row]:
         """A search on RRAM with accuracy measured under that noise, its design then judged on
         other images: exact, and under its own noise or, without any, under each kind."""
-        bench, level, first = self._bench(settings), step["level"], settings["seed"]
+        bench, level, first = self._bench(settings), step["level"], step["search_seed"]
         effort = {n: settings[n] for n in EFFORT}
         scenario = Scenario(goal="performance", memory="rram", seed=first, **effort)
         nonideal = noisy(step["kind"], level)
@@ -155,8 +166,8 @@ class Noise(Study):
         kinds = settings["search_kinds"] if step["kind"] == "none" else [step["kind"]]
         rows = []
         for kind in kinds:
-            seeds = range(first + 1, first + 1 + settings["noise_seeds"])
-            miou = [judge.miou(network, noisy(kind, level), seed=seed) for seed in seeds]
+            draws = range(first + 1, first + 1 + settings["noise_seeds"])
+            miou = [judge.miou(network, noisy(kind, level), seed=draw) for draw in draws]
             rows.append(
                 {
                     **step,

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from cmn_core.cim.parameters import SET_TITLES
 from cmn_core.errors import FieldError, one_line
 
 DATASETS = {"nyuv2": "NYUv2, rooms", "camvid": "CamVid, streets"}
@@ -19,6 +20,7 @@ ROBUST = {
 # Names of the scenario's JSON and what they are when nobody sets them.
 ADVANCED: Mapping[str, Any] = {
     "dataset": "nyuv2",
+    "parameters": "silicon",
     "patience": None,
     "max_sigma_rel": None,
     "chip_miou": False,
@@ -75,6 +77,15 @@ def advanced_fields() -> None:
             key="form_dataset",
             persist_state="session",
             help="Whose measured subnets the accuracy is predicted from.",
+        )
+        st.selectbox(
+            "Constants",
+            list(SET_TITLES),
+            format_func=SET_TITLES.__getitem__,
+            key="form_parameters",
+            persist_state="session",
+            help="Of the simulator: from published chips, or fitted to the paper's tables, where"
+            " RRAM is the more frugal memory and SRAM the faster one.",
         )
         st.number_input(
             "Stop after quiet generations",

@@ -11,7 +11,7 @@ import streamlit as st
 from cmn_core.charts.frames import GOAL_TITLES
 from cmn_core.charts.palette import LETTERS, MEMORY_NAMES
 from cmn_core.charts.units import figures
-from cmn_core.studies.claims import CONSTANTS
+from cmn_core.cim.parameters import SET_TITLES
 from cmn_core.studies.hybrid import KINDS
 from cmn_core.studies.result import Result
 from cmn_core.studies.sums import picked, spread
@@ -58,7 +58,7 @@ def study_rows(result: Result) -> list[dict[str, Any]]:
                     continue
                 blocks = {"".join(LETTERS[b] for b in r["blocks"]) for r in mine}
                 row = {
-                    "Constants": CONSTANTS[constants],
+                    "Constants": SET_TITLES[constants],
                     "Scenario": GOAL_TITLES[goal],
                     "Memory": MEMORY_NAMES[memory],
                     "Network": title,

@@ -212,6 +212,7 @@ def test_a_robust_search_is_asked_for_in_the_form(searches: Any, page: Any) -> N
     at.number_input(key="form_write_noise").set_value(0.05)
     at.text_input(key="form_noise_per_block").set_value("1, 1 0 0")
     at.toggle(key="form_chip_miou").set_value(True)
+    at.selectbox(key="form_parameters").set_value("paper")
     at.button(key="start").click().run()
     assert not at.exception
     [row] = searches.store.list_runs()
@@ -219,6 +220,7 @@ def test_a_robust_search_is_asked_for_in_the_form(searches: Any, page: Any) -> N
     assert (asked["robust"], asked["quantile"], asked["write_noise"]) == ("quantile", 0.95, 0.05)
     assert list(asked["noise_per_block"]) == [1.0, 1.0, 0.0, 0.0]
     assert asked["chip_miou"] is True
+    assert asked["parameters"] == "paper"
 
 
 def test_noise_of_three_blocks_is_refused_in_a_sentence(searches: Any, page: Any) -> None:
@@ -265,6 +267,7 @@ def test_the_address_fills_the_form(searches: Any, page: Any) -> None:
         ("robust", "yes"),
         ("chip_miou", "perhaps"),
         ("dataset", "../../etc"),
+        ("parameters", "mine"),
     ],
 )
 def test_an_address_that_asks_for_the_impossible_is_one_sentence(

@@ -100,8 +100,9 @@ def test_hybrid_shows_every_memory_over_the_seeds(searches: Any, page: Any) -> N
     at = page("hybrid")
     assert not at.exception
     table = at.dataframe[-1].value
-    goals, memories = of("hybrid").settings["goals"], 3 + 2
-    assert len(table) == len(goals) * memories
+    settings, memories = of("hybrid").settings, 3 + 2
+    assert len(table) == len(settings["constants"]) * len(settings["goals"]) * memories
+    assert set(table["Constants"]) == {"calibrated on chips", "fitted to the paper"}
     assert "TOPS/mm²" in table.columns
     assert "C1" in words(at)
 

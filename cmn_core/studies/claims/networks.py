@@ -1,149 +1,20 @@
-"""What the paper claims in its appendices C to G, and what our stored studies say to it.
-
-Every figure in these texts comes out of a stored result; the words beside it say what it means.
-"""
+"""Claims about networks: Figures E1, F1 and F2, Tables G1 and G2."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import Any
 
 from cmn_core.charts.palette import MEMORY_NAMES as MEMORIES
-from cmn_core.charts.units import counted, signed
+from cmn_core.charts.units import counted
+from cmn_core.studies.claims.verdict import Verdict
 from cmn_core.studies.result import Result
 from cmn_core.studies.sums import picked
 
 Figures = Mapping[str, Any]
-LEVEL = 0.1  # the discrepancy that the paper speaks of
 NEAR_LINEAR = (0.75, 1.25)  # power of time over weights that is called nearly linear here
 MARGINAL = 0.25  # power below which growth is called marginal here
 CLEAR_POINTS = 0.5  # of mIoU: a smaller gain is within what images and seeds do
-OPEN = "A full form is made by the command below, on real images."
-UNITS = {"uj": "µJ", "us": "µs"}
-ALIKE = 0.01  # relative difference below which hybrid and the better memory are alike
-CONSTANTS = {"silicon": "calibrated on chips", "paper": "fitted to the paper"}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One claim judged; printed, ours, gap: in words and figures; explained: what is known."""
-
-    claim: str
-    printed: str
-    ours: str
-    gap: str
-    holds: str  # yes, no or partly
-    explained: str
-
-
-def silicon(result: Result) -> list[Verdict]:
-    found = [(k, v) for k, v in result.summary.items() if "median_factor" in v]
-    worst = max(found, key=lambda item: item[1]["median_factor"])
-    best = min(found, key=lambda item: item[1]["median_factor"])
-    two = {k: v["energy_ratio"] for k, v in result.summary.items() if "energy_ratio" in v}
-    ratios = ", ".join(f"{v:.2f} ({k.removeprefix('reference 2 ')})" for k, v in two.items())
-    inside = sum(v["inside_interval"] * v["chips"] for _, v in found)
-    chips = sum(v["chips"] for _, v in found)
-    return [
-        Verdict(
-            "D1: the models align well with actual circuits (two circuits, drawn without numbers)",
-            "two circuits in a picture",
-            f"median error from {best[1]['median_factor']:.2f}x ({best[0]}) to"
-            f" {worst[1]['median_factor']:.2f}x ({worst[0]}), chip held out; {inside / chips:.0%}"
-            f" of chips inside the 90 % interval",
-            "none can be stated: the paper prints no number",
-            "partly",
-            f"Reference 2 of the paper is predicted at {ratios} of its published efficiency, but"
-            " its journal version was in that fit. Reference 1 publishes too little to be"
-            " predicted. Two circuits cannot show what a class does: half of its chips are off by"
-            " more than the median. Speed is at the stated clock where there is one.",
-        )
-    ]
-
-
-def hybrid(result: Result) -> list[Verdict]:
-    texts, wins = [], {}
-    for constants, found in result.summary.items():
-        gains = []
-        for goal, unit in (("energy", "uj"), ("latency", "us")):
-            if f"{goal} hybrid" not in found:
-                continue
-            name = f"{goal}_{unit}"
-            each = {m: found[f"{goal} {m}"][name]["median"] for m in ("rram", "sram", "hybrid")}
-            gain = found[f"{goal} hybrid over better"]
-            gains.append(gain < 1.0 - ALIKE)
-            listed = ", ".join(f"{MEMORIES[m]} {v:,.0f}" for m, v in each.items())
-            gains_text = f"(hybrid over the better one {gain:.2f})"
-            texts.append(f"{CONSTANTS[constants]}: {goal} in {UNITS[unit]} {listed} {gains_text}")
-        texts.append(f"{found['mixed']} of {found['hybrids']} hybrid searches use both memories")
-        wins[constants] = found["mixed"] > 0 and any(gains)
-    return [
-        Verdict(
-            "C1: combining RRAM and SRAM block by block promises better energy and latency",
-            "a picture without numbers",
-            "; ".join(texts),
-            "none can be stated",
-            "yes" if all(wins.values()) else "partly" if any(wins.values()) else "no",
-            "Which memory a block is better on is a matter of the constants, and the paper prints"
-            " none. With those calibrated on published chips "
-            + (
-                "hybrids mix as well."
-                if result.summary.get("silicon", {}).get("mixed")
-                else "one memory wins every block of this network, so there is nothing to combine;"
-                " what a hybrid of one memory is better or worse than that memory alone is the luck"
-                " of the evolution, not physics."
-            )
-            + (
-                " With those fitted to the paper's own tables blocks differ, and a hybrid is ahead."
-                if wins.get("paper")
-                else ""
-            ),
-        )
-    ]
-
-
-def discrepancy(result: Result) -> list[Verdict]:
-    names = {"latency_us": "latency", "energy_uj": "energy", "miou": "mIoU"}
-    inside, largest = [], 0.0
-    for key, line in result.summary.items():
-        kind, _, level = key.rpartition(" ")
-        if kind not in ("systematic", "random") or float(level) > LEVEL:
-            continue
-        for name in names:
-            if name in line:
-                largest = max(largest, abs(line[name]["error_of_mean_percent"]))
-        inside.append(line)
-    at = {k: v for k, v in result.summary.items() if k.endswith(f" {LEVEL:g}")}
-    texts = [
-        f"{kind.split()[0]}: "
-        + ", ".join(
-            f"{names[n]} {signed(line[n]['error_of_mean_percent'])} %" for n in names if n in line
-        )
-        + f", {line['blocks_changed_share']:.0%} of blocks changed"
-        for kind, line in at.items()
-    ]
-    alone = result.summary["seed_alone"]
-    unmoved = all(not v["blocks_changed_share"] for k, v in at.items() if k[0] == "s")
-    still = ", and those of latency and energy do not bind here" if unmoved else ""
-    noise = ", ".join(f"{names[n]} {v:.1f} %" for n, v in alone.items())
-    holds = "yes" if largest < 100.0 * LEVEL else "no"
-    return [
-        Verdict(
-            "D2: outcomes are favourable within 10 % discrepancy of the simulator",
-            "error curves in a picture, no numbers",
-            f"at 10 %, {'; '.join(texts)}; largest error up to there {largest:.1f} %",
-            "none can be stated; ours stays below the discrepancy itself"
-            if holds == "yes"
-            else f"{largest:.1f} % is more than the discrepancy",
-            holds,
-            "A factor common to all designs changes no order among them, so a systematic error acts"
-            f" through the limits alone{still}. Random errors trade one component for another."
-            f" Other seeds alone scatter by {noise} (standard deviation), which is what these"
-            " errors are to be read against: many blocks change because many networks are equally"
-            " good.",
-        )
-    ]
 
 
 def noise(result: Result) -> list[Verdict]:
@@ -172,20 +43,31 @@ def noise(result: Result) -> list[Verdict]:
             " not trained with noise; what the paper's percentage is relative to is not printed.",
         )
     ]
-    gains = {k: s[f"search {k}"]["gain"] for k in result.settings["search_kinds"]}
-    listed = ", ".join(f"{k} {v:+.2f}" for k, v in gains.items())
-    better = [v > CLEAR_POINTS for v in gains.values()]
+    alone = {k: s[f"search {k}"]["gain"] for k in result.settings["search_kinds"]}
+    moved = {k: s[f"placement {k}"] for k in result.settings["placement_kinds"]}
+    listed = ", ".join(f"{k} {_ranged(v)}" for k, v in alone.items())
+    places = ", ".join(
+        f"{k} {_ranged(v['gain'])} at {v['energy_ratio']['median']:.2f} of the energy (the noise"
+        f" costs the unknowing design {v['blind_loses']['mean']:.2f})"
+        for k, v in moved.items()
+    )
+    # Where noise costs a design nothing, there is nothing to gain.
+    matter = [v for v in moved.values() if v["blind_loses"]["mean"] > CLEAR_POINTS]
+    by_network = [v["mean"] > CLEAR_POINTS for v in alone.values()]
+    by_memory = [v["gain"]["mean"] > CLEAR_POINTS for v in matter]
+    everything = [*by_network, *by_memory]
     out.append(
         Verdict(
             "E1: constraints for non-ideal factors adapt the search to non-homogeneous variation",
             "a statement without numbers",
-            f"points of mIoU on images the search had not seen, with noise in the search less"
-            f" without: {listed}; the same noise power at {middle:.0%} costs the searched design:"
-            f" {others}",
+            "points of mIoU under the noise that a search gains by knowing of it, mean over seeds"
+            f" (least to greatest): on RRAM alone {listed}; where blocks may be on SRAM {places};"
+            f" the same noise power at {middle:.0%} costs the searched RRAM design: {others}",
             "none can be stated",
-            "yes" if all(better) else "partly" if any(better) else "no",
-            "Where the noise is matters more than how much there is; a search that measures under"
-            " its noise can only choose among networks that were all trained without it.",
+            "yes" if all(everything) else "partly" if any(everything) else "no",
+            "Where the noise is matters more than how much there is. On RRAM alone a search can"
+            " only choose among networks that were all trained without noise; where a block may go"
+            " to SRAM, it takes the noisy blocks there.",
         )
     )
     return out
@@ -298,6 +180,10 @@ def compression(result: Result) -> list[Verdict]:
     return out
 
 
+def _ranged(found: Mapping[str, float]) -> str:
+    return f"{found['mean']:+.2f} ({found['low']:+.2f} to {found['high']:+.2f})"
+
+
 def _named(row: Mapping[str, Any]) -> str:
     return {"kd": "KD", "nas+kd": "NAS + KD"}[str(row["approach"])]
 
@@ -311,22 +197,3 @@ def _ratios(pairs: Mapping[Any, tuple[float, float]]) -> str:
 def _saving(searched: Figures, whole: Figures, what: str) -> float:
     """Energy of the unsearched model over that of the searched one; what: printed, ffn, network."""
     return float(whole[f"energy_uj_{what}"] / searched[f"energy_uj_{what}"])
-
-
-def judged(result: Result) -> list[Verdict]:
-    """The claims of a stored study; all open where only its quick form is stored."""
-    found = _JUDGES[result.name](result)
-    if not result.quick:
-        return found
-    ours = "only the quick form is stored, on generated scenes and with few steps"
-    return [replace(v, ours=ours, gap="open", holds="open", explained=OPEN) for v in found]
-
-
-_JUDGES: dict[str, Callable[[Result], list[Verdict]]] = {
-    "hybrid": hybrid,
-    "silicon": silicon,
-    "discrepancy": discrepancy,
-    "noise": noise,
-    "scaling": scaling,
-    "compression": compression,
-}
