@@ -96,6 +96,21 @@ def test_the_tables_stand_as_printed_with_ours_beside(searches: Any, page: Any) 
     assert f"at least {best:.2f} %" in bodies(at)
 
 
+def test_noise_shows_searches_that_know_of_it(searches: Any, page: Any) -> None:
+    at = page("noise")
+    assert not at.exception
+    alone, placed = (frame.value for frame in at.dataframe[-2:])
+    settings = of("noise").settings
+    seeds = settings["search_seeds"]
+    assert len(alone) == 2 * seeds * len(settings["search_kinds"])
+    assert len(placed) == 2 * seeds * len(settings["placement_kinds"])
+    assert "Blocks" in placed.columns and "Blocks" not in alone.columns
+    found = of("noise").summary["placement early"]
+    shown = placed[(placed["Judged under"] == "All in block 1") & (placed["Seed"] == 0)]
+    assert [blocks[0] for blocks in shown["Blocks"]] == ["R", "S"]  # the noisy block moves
+    assert found["gain"]["low"] > 1.0
+
+
 def test_hybrid_shows_every_memory_over_the_seeds(searches: Any, page: Any) -> None:
     at = page("hybrid")
     assert not at.exception
