@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -30,8 +29,17 @@ def show_hybrid_study() -> None:
     result = study_result("hybrid")
     if result is None:
         return
+    constants = st.segmented_control(
+        "What if the constants were",
+        result.settings["constants"],
+        default=result.settings["constants"][0],
+        required=True,
+        format_func=SET_TITLES.__getitem__,
+        key="hybrid_constants",
+        bind="query-params",
+    )
     st.dataframe(
-        pd.DataFrame(study_rows(result)),
+        pd.DataFrame(study_rows(result, str(constants))),
         hide_index=True,
         alt="Energy, latency, area and TOPS/mm² of RRAM, SRAM and hybrid over the seeds.",
     )
@@ -45,11 +53,10 @@ def show_hybrid_study() -> None:
     made_with(result)
 
 
-def study_rows(result: Result) -> list[dict[str, Any]]:
-    """One row per set of constants, scenario, memory and kind of network."""
+def study_rows(result: Result, constants: str) -> list[dict[str, Any]]:
+    """One row per scenario, memory and kind of network."""
     out = []
-    sets, goals = result.settings["constants"], result.settings["goals"]
-    for constants, goal in product(sets, goals):
+    for goal in result.settings["goals"]:
         for network, title in (("searched", "its own search"), ("hybrid's", "the hybrid's")):
             for memory in KINDS:
                 asked = {"goal": goal, "memory": memory, "network": network}
@@ -58,7 +65,6 @@ def study_rows(result: Result) -> list[dict[str, Any]]:
                     continue
                 blocks = {"".join(LETTERS[b] for b in r["blocks"]) for r in mine}
                 row = {
-                    "Constants": SET_TITLES[constants],
                     "Scenario": GOAL_TITLES[goal],
                     "Memory": MEMORY_NAMES[memory],
                     "Network": title,
@@ -68,8 +74,7 @@ def study_rows(result: Result) -> list[dict[str, Any]]:
                     found = spread(r[name] for r in mine)
                     ends = f"{figures(found['low'])} to {figures(found['high'])}"
                     row[column] = f"{figures(found['median'])} ({ends})"
-                if network == "searched":
-                    kept = sum(bool(r["feasible"]) for r in mine)
-                    row["Within limits"] = f"{kept} of {len(mine)}"
+                kept = sum(bool(r["feasible"]) for r in mine)
+                row["Within limits"] = f"{kept} of {len(mine)}" if network == "searched" else "–"
                 out.append(row)
     return out

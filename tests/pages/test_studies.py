@@ -100,24 +100,31 @@ def test_noise_shows_searches_that_know_of_it(searches: Any, page: Any) -> None:
     at = page("noise")
     assert not at.exception
     alone, placed = (frame.value for frame in at.dataframe[-2:])
-    settings = of("noise").settings
-    seeds = settings["search_seeds"]
-    assert len(alone) == 2 * seeds * len(settings["search_kinds"])
-    assert len(placed) == 2 * seeds * len(settings["placement_kinds"])
-    assert "Blocks" in placed.columns and "Blocks" not in alone.columns
-    found = of("noise").summary["placement early"]
-    shown = placed[(placed["Judged under"] == "All in block 1") & (placed["Seed"] == 0)]
-    assert [blocks[0] for blocks in shown["Blocks"]] == ["R", "S"]  # the noisy block moves
-    assert found["gain"]["low"] > 1.0
+    settings, summary = of("noise").settings, of("noise").summary
+    assert len(alone) == len(settings["search_kinds"])
+    assert len(placed) == len(settings["placement_kinds"])
+    [early] = placed[placed["Judged under"] == "All in block 1"].to_dict("records")
+    assert f"{summary['placement early']['gain']['mean']:+.2f} (" in early["Gain (points)"]
+    assert early["Blocks, not known"].startswith("R")  # the noisy block moves
+    assert early["Blocks, known"].startswith("S")
+    at.toggle(key="twin_searches").set_value(True).run()
+    assert not at.exception
+    both = [len(frame.value) for frame in at.dataframe[-2:]]
+    kinds = [len(settings[f"{who}_kinds"]) for who in ("search", "placement")]
+    assert both == [2 * settings["search_seeds"] * n for n in kinds]
 
 
 def test_hybrid_shows_every_memory_over_the_seeds(searches: Any, page: Any) -> None:
     at = page("hybrid")
     assert not at.exception
     table = at.dataframe[-1].value
-    settings, memories = of("hybrid").settings, 3 + 2
-    assert len(table) == len(settings["constants"]) * len(settings["goals"]) * memories
-    assert set(table["Constants"]) == {"calibrated on chips", "fitted to the paper"}
+    assert len(table) == len(of("hybrid").settings["goals"]) * (3 + 2)
+    assert set(table["Blocks"]) == {"RRRR", "SSSS"}
+    at.segmented_control(key="hybrid_constants").set_value("paper").run()
+    assert not at.exception
+    fitted = at.dataframe[-1].value
+    mixed = fitted[(fitted["Memory"] == "Hybrid") & (fitted["Scenario"] == "1 Latency")]
+    assert not set(mixed["Blocks"]) & {"RRRR", "SSSS"}
     assert "TOPS/mm²" in table.columns
     assert "C1" in words(at)
 
