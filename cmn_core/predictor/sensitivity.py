@@ -23,6 +23,7 @@ def sensitivity(table: Path) -> dict[str, Any]:
     shares: of each block in what equal output errors of all blocks cost, from the loss over the
     squared error of that block alone. write_noise, read_noise: the output error, in all blocks,
     that costs as much as noise of 1: root of loss over the sum of the blocks' slopes, over noise.
+    Subnets that an unfinished table has not all blocks of are left out; empty where none is left.
     """
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -41,12 +42,16 @@ def sensitivity(table: Path) -> dict[str, Any]:
     factors: dict[str, list[float]] = {"write": [], "read": []}
     for subnet in exact:
         alone = [losses(subnet, "output", b + 1) for b in range(BLOCKS)]
+        if not all(alone):
+            continue
         each = [np.mean([v / s**2 for s, v in block.items()]) for block in alone]
         slopes = np.maximum(np.array(each), 0.0)
         shares.append(slopes / slopes.sum())
         for kind, known in factors.items():
             for sigma, lost in losses(subnet, kind, 0).items():
                 known.append(float(np.sqrt(max(lost, 0.0) / slopes.sum()) / sigma))
+    if not shares or not all(factors.values()):
+        return {}
     middle = np.median(shares, axis=0)
     return {
         "shares": (middle / middle.sum()).tolist(),

@@ -80,10 +80,11 @@ def tabulate(
     data: Path,
     processes: int = 2,
 ) -> Iterator[int]:
-    """Measure what is not yet in the table; yields how many rows it has after each new one."""
+    """Measure what is not yet in the table; yields how many of the wanted rows it has after each
+    new one."""
     done = {row_key(r) for r in read_rows(table)}
     missing = [j for j in wanted if j.key not in done]
-    rows = len(done)
+    rows = len(wanted) - len(missing)
     if table.exists():
         sort_table(table)  # all columns, and no line cut off by an interruption
     else:

@@ -60,6 +60,14 @@ def test_a_block_that_gains_has_no_share(tmp_path: Path) -> None:
     assert found["shares"][3] == 0.0
 
 
+def test_an_unfinished_table_counts_whole_subnets_alone(tmp_path: Path) -> None:
+    whole, begun = rows(20.0, 3.0, 2.0), rows(18.0, 9.0, 9.0, gain=0.5)[:4]
+    found = sensitivity(table(tmp_path / "t.csv", whole, begun))
+    assert found["shares"] == pytest.approx([0.8, 0.1, 0.06, 0.04])
+    assert found["write_noise"] == pytest.approx(3.0)
+    assert sensitivity(table(tmp_path / "b.csv", begun)) == {}
+
+
 def test_where_the_table_lies() -> None:
     assert disturbed_table(Path("a/b0_nyuv2.csv")) == Path("a/b0_nyuv2_disturbed.csv")
 
