@@ -13,6 +13,7 @@ from cmn_core.cim.evaluation import evaluate
 from cmn_core.design import parse_design
 from cmn_core.predictor import FOLDER, load_predictor
 from cmn_core.predictor.fitting import (
+    CENTRES,
     Shape,
     described,
     exact_rows,
@@ -25,16 +26,21 @@ from cmn_core.supernet import checkpoint, tabulate
 
 B0 = SPACES["b0"]
 # Subnets that each table holds at least, and Kendall tau of its predictor.
-SHIPPED = {"nyuv2": (2000, 0.85), "camvid": (2000, 0.8)}
+SHIPPED = {
+    ("b0", "nyuv2"): (2000, 0.85),
+    ("b0", "camvid"): (2000, 0.8),
+    ("b1", "nyuv2"): (300, 0.7),
+}
+CARDS = FOLDER.parent / "weights"
 
 
 class Shipped:
-    """What ships for one data set."""
+    """What ships for one space and data set."""
 
-    def __init__(self, dataset: str) -> None:
-        self.dataset = dataset
-        self.least, self.tau = SHIPPED[dataset]
-        self.table = FOLDER / f"b0_{dataset}.csv"
+    def __init__(self, name: str, dataset: str) -> None:
+        self.name, self.dataset, self.space = name, dataset, SPACES[name]
+        self.least, self.tau = SHIPPED[name, dataset]
+        self.table = FOLDER / f"{name}_{dataset}.csv"
         self.fit = json.loads(self.table.with_suffix(".json").read_text(encoding="utf-8"))
         rows = tabulate.read_rows(self.table)
         self.exact = {
@@ -44,12 +50,30 @@ class Shipped:
         }
 
 
-@pytest.fixture(scope="module", params=SHIPPED)
+@pytest.fixture(scope="module", params=SHIPPED, ids="_".join)
 def shipped(request: pytest.FixtureRequest) -> Shipped:
-    return Shipped(request.param)
+    return Shipped(*request.param)
+
+
+def test_the_table_was_measured_with_the_weights_of_the_card(shipped: Shipped) -> None:
+    card = json.loads((CARDS / f"{shipped.table.stem}.json").read_text(encoding="utf-8"))
+    origin = shipped.fit["provenance"]
+    assert (origin["weights"], origin["trained_on"]) == (card["weights"], card["trained_on"])
+    assert card["recipe"]["space"] == card["space"] == shipped.name
+
+
+def test_a_larger_space_is_better_on_test() -> None:
+    scores = {}
+    for name in ("b0", "b1"):
+        card = json.loads((CARDS / f"{name}_nyuv2.json").read_text(encoding="utf-8"))
+        [largest] = [s for s in card["scores"] if (s["subnet"], s["part"]) == ("largest", "test")]
+        scores[name] = largest["miou"]
+    assert scores["b1"] > scores["b0"] > 17.0
 
 
 def test_the_table_was_measured_with_the_shipped_weights(shipped: Shipped) -> None:
+    if shipped.name != "b0":
+        pytest.skip("of larger spaces the tables ship, not hundreds of megabytes of weights")
     weights = checkpoint.weights_path("b0", shipped.dataset)
     assert shipped.fit["provenance"]["weights"] == checkpoint.digest(weights)
     assert weights.stat().st_size < 30_000_000
@@ -61,16 +85,17 @@ def test_the_table_was_measured_with_the_shipped_weights(shipped: Shipped) -> No
 def test_the_table_covers_the_space(shipped: Shipped) -> None:
     exact = shipped.exact
     assert len(exact) >= shipped.least
-    assert next(iter(exact)) == B0.smallest  # rows are in order of their genes
-    assert B0.largest in exact
+    assert next(iter(exact)) == shipped.space.smallest  # rows are in order of their genes
+    assert shipped.space.largest in exact
     rows = np.array([a.row() for a in exact])
-    assert (rows.min(0) == B0.lower).all()
-    assert (rows.max(0) == B0.upper).all()
+    assert (rows.min(0) == shipped.space.lower).all()
+    assert (rows.max(0) == shipped.space.upper).all()
 
 
 def test_searching_accuracy_means_something(shipped: Shipped) -> None:
     """The gate: largest and smallest subnet differ by at least 3 points of mIoU on val."""
-    assert shipped.exact[B0.largest] - shipped.exact[B0.smallest] >= 3.0
+    largest, smallest = shipped.space.largest, shipped.space.smallest
+    assert shipped.exact[largest] - shipped.exact[smallest] >= 3.0
 
 
 def test_the_fit_is_that_of_the_table(shipped: Shipped) -> None:
@@ -78,27 +103,31 @@ def test_the_fit_is_that_of_the_table(shipped: Shipped) -> None:
     fold's from the subnets outside it. Fitting the shapes themselves takes half a minute."""
     shape = Shape.from_json(shipped.fit["shape"])
     folds = [Shape.from_json(fold) for fold in shipped.fit["folds"]]
-    again = described(B0, shipped.table, shipped.fit["provenance"], shape, folds)
+    again = described(shipped.space, shipped.table, shipped.fit["provenance"], shape, folds)
     assert again["provenance"] == shipped.fit["provenance"]
-    assert again["output_sigma"].keys() == shipped.fit["output_sigma"].keys()
-    for name, value in again["output_sigma"].items():
-        assert value == pytest.approx(shipped.fit["output_sigma"][name], rel=1e-6), name
+    assert (again["output_sigma"] is None) == (shipped.fit["output_sigma"] is None)
+    losses = shipped.fit["output_sigma"] or {}
+    assert (again["output_sigma"] or {}).keys() == losses.keys()
+    for name, value in (again["output_sigma"] or {}).items():
+        assert value == pytest.approx(losses[name], rel=1e-6), name
     for name in ("half_width", "quality"):
         assert again[name] == pytest.approx(shipped.fit[name], rel=1e-6), name
     for bits, line in again["weight_bits"].items():
         assert line == pytest.approx(shipped.fit["weight_bits"][bits], rel=1e-6)
     assert len(again["weight_bits"]) == len(shipped.fit["weight_bits"])
     genes = np.array([a.row() for a in shipped.exact])
-    x = features(B0, genes[:, :4], genes[:, 4:])
-    stored = Surface.from_json(B0, shipped.fit["surface"])
-    assert Surface.from_json(B0, again["surface"])(x) == pytest.approx(stored(x), abs=1e-3)
+    x = features(shipped.space, genes[:, :4], genes[:, 4:])
+    stored = Surface.from_json(shipped.space, shipped.fit["surface"])
+    assert Surface.from_json(shipped.space, again["surface"])(x) == pytest.approx(
+        stored(x), abs=1e-3
+    )
 
 
 def test_no_shape_near_the_stored_ones_is_much_more_likely(shipped: Shipped) -> None:
     """The likelihood is as good as flat there; where the first fold's shape had seen its own fold,
     or another table, it would not be."""
     genes, y = exact_rows(shipped.table)
-    x = features(B0, genes[:, :4], genes[:, 4:])
+    x = features(shipped.space, genes[:, :4], genes[:, 4:])
     whole = Shape.from_json(shipped.fit["shape"])
     first, known = Shape.from_json(shipped.fit["folds"][0]), known_to_folds(len(y))[0]
     flat = 0.02 * steepness(Shape.start(x.shape[1]), x, y)
@@ -108,19 +137,21 @@ def test_no_shape_near_the_stored_ones_is_much_more_likely(shipped: Shipped) -> 
 
 
 def test_the_predictor_knows_the_table(shipped: Shipped) -> None:
-    predictor = load_predictor("b0", shipped.dataset)
+    predictor = load_predictor(shipped.name, shipped.dataset)
     assert predictor is not None
     exact = shipped.exact
     found = predictor.predict([a.experts for a in exact], [a.hidden for a in exact])
     truth = np.array(list(exact.values()))
     inside = (found.low <= truth) & (truth <= found.high)
-    assert 0.88 <= inside.mean() <= 0.99
+    assert 0.88 <= inside.mean() <= (0.99 if shipped.least > CENTRES else 1.0)
     assert shipped.fit["quality"]["kendall_tau"] > shipped.tau
 
 
 def test_an_output_error_was_measured(shipped: Shipped) -> None:
     """So that the error of a chip's arrays has a price in mIoU."""
-    predictor = load_predictor("b0", shipped.dataset)
+    if shipped.name != "b0":
+        pytest.skip("disturbed subnets were measured of B0 alone")
+    predictor = load_predictor(shipped.name, shipped.dataset)
     assert predictor is not None
     largest = B0.largest.experts, B0.largest.hidden
     loss = (
