@@ -51,13 +51,18 @@ def test_an_arm_of_the_recipe_is_trained_and_scored(tmp_path, capsys):
     recipes = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(recipes)
     rng = np.random.default_rng(0)
-    for part, count in (("train", 16), ("val", 2)):
+    for part, count in (("train", 18), ("val", 2)):
         images = rng.integers(0, 256, (count, 120, 160, 3), dtype=np.uint8)
         labels = rng.integers(0, 11, (count, 120, 160), dtype=np.uint8)
-        np.savez(tmp_path / f"{part}.npz", images=images, labels=labels)
+        name = np.array(["north_1", "north_2", *[f"south_{i}" for i in range(count - 2)]])
+        np.savez(tmp_path / f"{part}.npz", images=images, labels=labels, name=name)
     where = ["--data", str(tmp_path), "--dataset", "camvid", "--out", str(tmp_path / "out")]
-    recipes.main([*where, "--epochs", "1", "--arms", "even experts"])
+    asked = [*where, "--epochs", "1", "--arms", "even experts"]
+    recipes.main([*asked, "--hold-out", "north"])
     *_, last = capsys.readouterr().out.splitlines()
-    assert last.startswith("even experts")
-    assert all(float(v) >= 0.0 for v in last.split()[3:])
-    assert (tmp_path / "out" / "even_experts_0" / "state.safetensors").exists()
+    arm, fold, seed = last[:16].strip(), *last[16:].split()[:2]
+    assert (arm, fold, seed) == ("even experts", "north", "0")
+    assert all(float(v) >= 0.0 for v in last[16:].split()[2:])
+    assert (tmp_path / "out" / "even_experts_north_0" / "state.safetensors").exists()
+    with pytest.raises(SystemExit, match="bear the name"):
+        recipes.main([*asked, "--hold-out", "east"])
