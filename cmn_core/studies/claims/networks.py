@@ -77,7 +77,7 @@ def scaling(result: Result) -> list[Verdict]:
     s = result.summary
     spaces = [n for n in result.settings["spaces"] if n in s]
     train = ", ".join(f"{n.upper()} {s[n]['training_hours']:.1f} h" for n in spaces)
-    search = ", ".join(f"{n.upper()} {s[n]['search_hours'] * 60:.0f} min" for n in spaces)
+    search = ", ".join(f"{n.upper()} {s[n]['search_hours'] * 3600:.0f} s" for n in spaces)
     grown, found = s["growth"]["training"], s["growth"]["search"]
     where = "hours of one thread, extrapolated from timed steps"
     limits = picked(result.rows, part="limit")
