@@ -76,6 +76,14 @@ class Bench:
         arrays = None if nonideal == IDEAL else apply(model, nonideal, seed=seed)
         return measure(model, self.images, arrays=arrays).miou
 
+    def draws(
+        self, architecture: Architecture, nonideal: NonIdeal, *, after: int, count: int
+    ) -> list[float]:
+        """Per cent under so many draws of the noise, with the seeds that follow `after`: a search
+        that measured under seed `after` is judged on chips it has not seen."""
+        seeds = range(after + 1, after + 1 + count)
+        return [self.miou(architecture, nonideal, seed=seed) for seed in seeds]
+
 
 def thinned(data: SegmentationSet, count: int) -> SegmentationSet:
     """That many images, evenly spread; all where count is 0 or more than there are."""

@@ -166,8 +166,8 @@ class Noise(Study):
         kinds = settings["search_kinds"] if step["kind"] == "none" else [step["kind"]]
         rows = []
         for kind in kinds:
-            draws = range(first + 1, first + 1 + settings["noise_seeds"])
-            miou = [judge.miou(network, noisy(kind, level), seed=draw) for draw in draws]
+            cells, count = noisy(kind, level), settings["noise_seeds"]
+            miou = judge.draws(network, cells, after=first, count=count)
             rows.append(
                 {
                     **step,

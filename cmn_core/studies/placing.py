@@ -60,8 +60,8 @@ def placed(settings: Settings, step: Step, bench: Bench) -> list[Row]:
             for factor, block in zip(FACTORS[kind], blocks, strict=True)
         )
         cells = NonIdeal(write_noise=step["level"], per_block=(first, second, third, fourth))
-        draws = range(step["search_seed"] + 1, step["search_seed"] + 1 + settings["noise_seeds"])
-        miou = [bench.miou(network, cells, seed=draw) for draw in draws]
+        seed, count = step["search_seed"], settings["noise_seeds"]
+        miou = bench.draws(network, cells, after=seed, count=count)
         rows.append(
             {
                 **step,
