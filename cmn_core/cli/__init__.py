@@ -19,6 +19,7 @@ from cmn_core.cli.paper import command as paper
 from cmn_core.cli.picture import command as picture
 from cmn_core.cli.predict import command as predict
 from cmn_core.cli.prepare import command as prepare
+from cmn_core.cli.pretrain import command as pretrain
 from cmn_core.cli.quantise import command as quantise
 from cmn_core.cli.rank import command as rank
 from cmn_core.cli.refusal import answered
@@ -41,6 +42,7 @@ app.command("macro")(macro)
 app.command("miou")(miou)
 app.command("predict")(predict)
 app.command("prepare")(prepare)
+app.command("pretrain")(pretrain)
 app.command("train")(train)
 app.command("card")(card)
 app.command("measure")(measure)

@@ -24,6 +24,10 @@ def command(
     seeds: Annotated[str, typer.Option(metavar="N", help="trainings of each design")] = "2",
     epochs: Annotated[str, typer.Option(metavar="N", help="of each training")] = "60",
     rate: Rate = "1e-3",
+    trunk: Annotated[
+        bool,
+        typer.Option("--trunk", help="all but experts and routers start from the supernet's"),
+    ] = False,
     processes: Annotated[str, typer.Option(metavar="N")] = "1",
     out: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="trials and states [local/rank]")
@@ -70,7 +74,8 @@ def command(
             for seed in range(repeats)
         ]
     folder = Path("local/rank" if out is None else out)
-    plan = Work(shape, train, val, folder / "states", length, rate=peak)
+    start = supernet if trunk else None
+    plan = Work(shape, train, val, folder / "states", length, rate=peak, trunk=start)
     columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stderr)
     done = []
@@ -84,5 +89,10 @@ def command(
                 f" alone {trial.alone:.2f} % mIoU, {trial.seconds:.0f} s",
                 highlight=False,
             )
-    answer = {**agreement(done), "epochs": length, "trials": str(folder / "trials.csv")}
+    answer = {
+        **agreement(done),
+        "epochs": length,
+        "trunk": trunk,
+        "trials": str(folder / "trials.csv"),
+    }
     put_json(answer) if json else put(facts(answer))

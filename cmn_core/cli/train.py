@@ -133,7 +133,10 @@ def torch_device(name: str) -> str:
 
 
 def follow(loop: object, val: object, verb: str) -> None:
-    """Train to the end with a progress bar and a line per epoch on standard error."""
+    """Train to the end with a progress bar and a line per epoch on standard error.
+
+    val: images to measure mIoU on now and then, or None
+    """
     from rich.console import Console
     from rich.progress import Progress
 
@@ -141,7 +144,7 @@ def follow(loop: object, val: object, verb: str) -> None:
     from cmn_core.supernet.loop import Loop
 
     assert isinstance(loop, Loop)
-    assert isinstance(val, SegmentationSet)
+    assert val is None or isinstance(val, SegmentationSet)
     console = Console(file=sys.stderr)
     with Progress(console=console) as progress:
         total = loop.plan.epochs

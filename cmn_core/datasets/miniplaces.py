@@ -6,15 +6,14 @@ The file format (one common JPEG header, pictures one after another) is that of 
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
+from cmn_core.datasets.photographs import unpacked
 from cmn_core.errors import FieldError
 
 COLUMNS = {"nyuv2": "nyu40_suggested", "camvid": "camvid_suggested"}
@@ -43,8 +42,4 @@ def load_miniplaces(path: str | Path, info: DatasetInfo, field: str = "extra") -
     labels = lookup[arrays["mask"]]
     labelled = (labels != info.ignore).mean((1, 2)) > 0.3
     chosen = [i for i in range(len(labels)) if labelled[i] and int(arrays["label"][i]) in indoor]
-    header, body, offset = arrays["header"].tobytes(), arrays["jpeg"].tobytes(), arrays["offset"]
-    images = [
-        np.asarray(Image.open(io.BytesIO(header + body[offset[i] : offset[i + 1]]))) for i in chosen
-    ]
-    return SegmentationSet(np.stack(images), labels[chosen], info)
+    return SegmentationSet(unpacked(arrays, chosen), labels[chosen], info)

@@ -175,6 +175,12 @@ class Segmenter(nn.Module):
 
         architecture: the subnet to run, at most this module's own (default: all of it)
         """
+        return self.decoder(*self.encode(images, architecture, top_k))
+
+    def encode(
+        self, images: Tensor, architecture: Architecture | None = None, top_k: int | None = None
+    ) -> tuple[list[Tensor], list[Grid]]:
+        """Features of each block, [B, N, C], and their grids; arguments as those of a call."""
         chosen = self.architecture if architecture is None else architecture
         x, features, grids = images, [], []
         for b in range(BLOCKS):
@@ -187,18 +193,22 @@ class Segmenter(nn.Module):
             features.append(tokens)
             grids.append(grid)
             x = to_map(tokens, grid)
-        return self.decoder(features, grids)
+        return features, grids
 
     def subnet(self, architecture: Architecture) -> Segmenter:
         """A standalone module with this one's weights at a smaller architecture."""
         self.space.check(architecture)
-        out = Segmenter(self.space, self.classes, architecture)
-        mine = dict(self.named_parameters())
-        with torch.no_grad():
-            for name, parameter in out.named_parameters():
-                if ".ffn." not in name:
-                    parameter.copy_(mine[name])
+        out = Segmenter(self.space, self.classes, architecture).load_trunk(self)
         for small, large in zip(out.modules(), self.modules(), strict=True):
             if isinstance(small, MoeFfn) and isinstance(large, MoeFfn):
                 small.load_slice(large)
         return out.train(self.training)
+
+    def load_trunk(self, source: Segmenter) -> Segmenter:
+        """Copy what all architectures of the space share: everything but experts and routers."""
+        theirs = dict(source.named_parameters())
+        with torch.no_grad():
+            for name, parameter in self.named_parameters():
+                if ".ffn." not in name:
+                    parameter.copy_(theirs[name])
+        return self

@@ -2,7 +2,9 @@
 
 Designs are drawn from bands of cost, not of accuracy, so that the answer is not flattered by the
 choice. Every trial trains one design from fresh weights; two seeds of each tell how far seeds alone
-move a rank.
+move a rank. With a trunk, what all designs share starts from a supernet's weights, and what tells
+them apart, experts and routers, from fresh ones: a short training then says more, as where an
+encoder comes pre-trained.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ from scipy.stats import kendalltau
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, Architecture, SearchSpace
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.supernet import ledger
+
+if TYPE_CHECKING:
+    from cmn_core.supernet.model import Segmenter
 
 BANDS = 3
 RESAMPLES = 2000
@@ -111,7 +116,10 @@ def read_trials(table: Path) -> list[Trial]:
 
 @dataclass(frozen=True)
 class Work:
-    """Trains one trial in a process of its own; `folder` keeps unfinished states."""
+    """Trains one trial in a process of its own; `folder` keeps unfinished states.
+
+    trunk: whose patches, attention, norms and decoder a trial starts with; None: fresh ones
+    """
 
     space: SearchSpace
     train: SegmentationSet
@@ -120,6 +128,7 @@ class Work:
     epochs: int
     batch: int = 16
     rate: float = 1e-3
+    trunk: Segmenter | None = None
 
     def __call__(self, trial: Trial) -> Trial:
         import torch
@@ -132,6 +141,8 @@ class Work:
         shape = Architecture.from_row(trial.genes)
         fresh = torch.Generator().manual_seed(trial.seed)
         network = Segmenter(self.space, len(self.train.info.classes), shape, 0.1).reset(fresh)
+        if self.trunk is not None:
+            network.load_trunk(self.trunk)
         lesson = Lesson(
             epochs=self.epochs, batch=self.batch, rate=self.rate, share=0.0, seed=trial.seed
         )
