@@ -29,6 +29,10 @@ def command(
         typer.Option(metavar="FILE", help="MiT encoder of SegFormer to start from"),
     ] = None,
     epochs: Annotated[str, typer.Option(metavar="N")] = "390",
+    stop: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="end early, the schedule still that of all epochs"),
+    ] = None,
     batch: Annotated[str, typer.Option(metavar="N")] = "16",
     rate: Rate = "1e-3",
     taught: Annotated[
@@ -63,6 +67,7 @@ def command(
     choice("space", space, SPACES)
     info = dataset_info(dataset)
     length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
+    end = length if stop is None else int(within("stop", whole("stop", stop), 1, length))
     images = int(within("batch", whole("batch", batch), 1, 4096))
     number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
@@ -111,7 +116,7 @@ def command(
             start=digest,
         )
         trainer = Trainer(recipe, train, folder, more, source, machine)
-    follow(trainer, val, "training")
+    follow(trainer, val, "training", end)
     mixed_in = "" if more is None else f" and {len(more)} MiniPlaces scenes"
     trained_on = f"{len(train)} {info.name} images{mixed_in}, {origin}"
     weights = folder / "weights.safetensors"
@@ -132,10 +137,11 @@ def torch_device(name: str) -> str:
     return name
 
 
-def follow(loop: object, val: object, verb: str) -> None:
+def follow(loop: object, val: object, verb: str, stop: int | None = None) -> None:
     """Train to the end with a progress bar and a line per epoch on standard error.
 
     val: images to measure mIoU on now and then, or None
+    stop: the last epoch to train, where that is not the schedule's last
     """
     from rich.console import Console
     from rich.progress import Progress
@@ -148,8 +154,8 @@ def follow(loop: object, val: object, verb: str) -> None:
     console = Console(file=sys.stderr)
     with Progress(console=console) as progress:
         total = loop.plan.epochs
-        task = progress.add_task(verb, total=total, completed=loop.epoch)
-        for step in loop.epochs(val):
+        task = progress.add_task(verb, total=stop or total, completed=loop.epoch)
+        for step in loop.epochs(val, stop=stop):
             miou = "" if step.miou is None else f"  val mIoU {step.miou:.2f} %"
             console.print(
                 f"epoch {step.epoch}/{total}  loss {step.loss:.4f}  {step.seconds:.1f} s{miou}",

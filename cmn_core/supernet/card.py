@@ -51,6 +51,7 @@ def card(space: str, dataset: str, weights: Path, parts: Mapping[str, Path]) -> 
         "weights": checkpoint.digest(weights),
         **{name: facts.get(name) for name in ("space", "dataset", "trained_on")},
         "recipe": facts.get("recipe"),
+        **({"epoch": facts["epoch"]} if "epoch" in facts else {}),  # where the recipe was ended
         "train_seconds": facts.get("train_seconds"),
         "scores": scores,
     }

@@ -106,14 +106,20 @@ class Loop(ABC):
     def state_path(self) -> Path:
         return self.folder / "state.safetensors"
 
-    def epochs(self, val: SegmentationSet | None = None, every: int = 20) -> Iterator[Epoch]:
-        """Train to the end, one item per epoch; measures on val every so many epochs."""
-        while self.epoch < self.plan.epochs:
+    def epochs(
+        self, val: SegmentationSet | None = None, every: int = 20, stop: int | None = None
+    ) -> Iterator[Epoch]:
+        """Train to the end, or to epoch `stop` of the same schedule; one item per epoch.
+
+        every: epochs between measurements on val
+        """
+        end = min(self.plan.epochs, self.plan.epochs if stop is None else stop)
+        while self.epoch < end:
             started = perf_counter()
             loss = self.one_epoch()
             self.epoch += 1
             self.seconds += perf_counter() - started
-            last = self.epoch == self.plan.epochs
+            last = self.epoch == end
             miou = None
             if val is not None and (last or self.epoch % every == 0):
                 miou = measure(self.average, val).miou

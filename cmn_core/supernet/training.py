@@ -109,8 +109,8 @@ class Trainer(Loop):
 
     def export(self, path: Path, facts: dict[str, Any]) -> None:
         """Averaged weights in half precision with recipe, cost and origin."""
-        known = {**self.settings(), "train_seconds": round(self.seconds, 1)}
-        checkpoint.save_weights(path, self.average, {**known, **facts})
+        cost = {"epoch": self.epoch, "train_seconds": round(self.seconds, 1)}
+        checkpoint.save_weights(path, self.average, {**self.settings(), **cost, **facts})
 
     def one_epoch(self) -> float:
         recipe, model = self.recipe, self.model.train()

@@ -65,6 +65,7 @@ def test_train_then_measure(call: Callable[..., Any], folder: Path, tmp_path: Pa
     [
         (["--data", "nowhere"], "data"),
         (["--data", "nowhere", "--epochs", "0"], "epochs"),
+        (["--data", "nowhere", "--epochs", "3", "--stop", "4"], "stop"),
         (["--data", "nowhere", "--dataset", "nyu"], "dataset"),
         (["--data", "nowhere", "--space", "b9"], "space"),
         (["--data", "nowhere", "--rate", "nan"], "rate"),

@@ -6,7 +6,7 @@ import torch
 
 from cmn_core.architecture import SPACES
 from cmn_core.errors import FieldError
-from cmn_core.supernet import loop, training
+from cmn_core.supernet import checkpoint, loop, training
 from cmn_core.supernet.evaluation import measure
 from cmn_core.supernet.loop import learning_rate
 from cmn_core.supernet.losses import against_labels, against_teacher, unevenness
@@ -39,6 +39,23 @@ def test_interrupted_equals_uninterrupted(tmp_path, shapes):
         assert second.epoch == stop
         list(second.epochs())
         assert torch.equal(weights(second), weights(whole))
+
+
+def test_ended_early_is_the_same_schedule_and_may_go_on(tmp_path, shapes):
+    whole = Trainer(SHORT, shapes, tmp_path / "a")
+    epochs = whole.epochs()
+    next(epochs), next(epochs)
+    halfway = weights(whole)
+    list(epochs)
+    stopped = Trainer(SHORT, shapes, tmp_path / "b")
+    assert [e.epoch for e in stopped.epochs(shapes, stop=2)] == [1, 2]
+    assert torch.equal(weights(stopped), halfway)
+    stopped.export(tmp_path / "ended.safetensors", {})
+    assert checkpoint.load(tmp_path / "ended.safetensors")[1]["epoch"] == 2
+    again = Trainer(SHORT, shapes, tmp_path / "b")
+    assert list(again.epochs(stop=2)) == []
+    assert [e.epoch for e in again.epochs()] == [3, 4]
+    assert torch.equal(weights(again), weights(whole))
 
 
 def test_a_seed_names_a_run(tmp_path, shapes):
