@@ -10,8 +10,14 @@ import streamlit as st
 
 from cmn_core.cim.parameters import SET_TITLES
 from cmn_core.errors import FieldError, one_line
+from cmn_core.predictor import FOLDER
 
 DATASETS = {"nyuv2": "NYUv2, rooms", "camvid": "CamVid, streets"}
+NETWORKS = {
+    name: f"{name.upper()}, up to {size} M weights"
+    for name, size in (("b0", 10), ("b1", 38), ("b2", 75))
+    if (FOLDER / f"{name}_nyuv2.json").exists()  # its accuracy was measured
+}
 ROBUST = {
     "nominal": "the simulator's figures",
     "quantile": "a quantile of their interval",
@@ -20,6 +26,7 @@ ROBUST = {
 # Names of the scenario's JSON and what they are when nobody sets them.
 ADVANCED: Mapping[str, Any] = {
     "dataset": "nyuv2",
+    "space": "b0",
     "parameters": "silicon",
     "patience": None,
     "max_sigma_rel": None,
@@ -77,6 +84,16 @@ def advanced_fields() -> None:
             key="form_dataset",
             persist_state="session",
             help="Whose measured subnets the accuracy is predicted from.",
+        )
+        st.selectbox(
+            "Network",
+            list(NETWORKS),
+            format_func=NETWORKS.__getitem__,
+            key="form_space",
+            persist_state="session",
+            help="The supernet that is searched. Larger ones are wider and deeper and were measured"
+            " on NYUv2 alone; the limit on the arrays leaves only their smaller networks. An own"
+            " table of accuracy brings its own network.",
         )
         st.selectbox(
             "Constants",

@@ -12,8 +12,9 @@ import streamlit as st
 
 from cmn_core.charts.frames import GOAL_TITLES, designs_frame
 from cmn_core.charts.palette import MEMORY_NAMES
+from pages.parts.advanced import DATASETS
 from pages.parts.shared import Shared
-from pages.parts.store import Run
+from pages.parts.store import Run, unusual
 from pages.parts.text import UNITS, limit_text, number, origin, plain, short, shown_limit
 
 Colour = Literal["blue", "green", "gray", "orange", "red"]
@@ -42,18 +43,27 @@ def run_title(run: Run) -> str:
     """Such as: 2 Energy on RRAM, seed 0."""
     name = f" “{plain(run.label)}”" if run.label else ""
     memory = "both memories" if run.memory == "hybrid" else MEMORY_NAMES[run.memory]
-    return f"{GOAL_TITLES[run.goal][2:]} on {memory}, seed {run.seed}{name}"
+    other = "".join(f", {word}" for word in _unusual(run))
+    return f"{GOAL_TITLES[run.goal][2:]} on {memory}{other}, seed {run.seed}{name}"
 
 
 def run_option(run: Run) -> str:
     """One line in a list of runs; no Markdown is read there."""
     name = f" · {run.label[:40]}" if run.label else ""
-    what = f"{GOAL_TITLES[run.goal][2:]} · {MEMORY_NAMES[run.memory]} · seed {run.seed}"
+    other = "".join(f" · {word}" for word in _unusual(run))
+    what = f"{GOAL_TITLES[run.goal][2:]} · {MEMORY_NAMES[run.memory]}{other} · seed {run.seed}"
     if run.example:
         return f"Example · {what}"
     # A browser sends the line back: it must not change while the run waits and works.
     end = "" if run.active else f" · {run.state} at {run.generation} of {run.generations}"
     return f"{run.date} · {what}{end}{name}"
+
+
+def _unusual(run: Run) -> list[str]:
+    """Words for network and data set, where they are not those of Table B1."""
+    found = unusual(run)
+    titles = {name: title.split(",")[0] for name, title in DATASETS.items()}
+    return [titles.get(value, value.upper()) for value in found.values()]
 
 
 def design_metrics(design: Mapping[str, Any], names: Sequence[str] = tuple(UNITS)) -> None:

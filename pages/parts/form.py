@@ -223,7 +223,7 @@ def _submitted(button: str) -> None:
     if button == "start":
         scenario = {"scenario": state["form_goal"], "memory": state["form_memory"], **values}
         begin = {} if state.get(BEGIN) is None else {"start": state[BEGIN]}
-        requests = [{**state.get(CARRIED, {}), **picked_settings(), **begin, **scenario}]
+        requests = [{**state.get(CARRIED, {}), **begin, **scenario, **picked_settings()}]
     else:
         requests = _batch(values, ("rram", "sram") if button == "queue_six" else ("hybrid",))
     queue_all(requests, state.get("form_label") or "")

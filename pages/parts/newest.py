@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pages.parts.store import Run, comparable, snapshot
+from pages.parts.store import Run, snapshot, usual
 
 
 def newest_finished(
@@ -16,7 +16,7 @@ def newest_finished(
     """
     for run in runs:
         same = run.goal == goal and run.memory == memory and run.state == "done"
-        if batch is None and not comparable(run):
+        if batch is None and not usual(run):
             continue
         if same and (batch is None or run.batch == batch) and snapshot(run)["best"]:
             return run
@@ -34,7 +34,7 @@ def newest_shown(
     for run in runs:
         if run.goal != goal or run.memory != memory or not run.generation:
             continue
-        if batch is None and not comparable(run):
+        if batch is None and not usual(run):
             continue
         fits = run.active or run.state == "done" if batch is None else run.batch == batch
         if fits and snapshot(run)["best"]:

@@ -84,13 +84,25 @@ def queue_place(run: Run) -> tuple[int, int] | None:
 
 
 def settled(runs: Sequence[Run]) -> list[Run]:
-    """What a page shows unasked: the visitor's own finished runs on the paper's data set, then the
-    shipped examples. Somebody else's run, one still at work, and one on an own table of accuracy is
-    shown where it was asked for.
+    """What a page shows unasked: the visitor's own finished runs on the paper's data set and the
+    smallest network, then the shipped examples. Somebody else's run, one still at work, and one on
+    an own table of accuracy is shown where it was asked for.
     """
-    own = [run for run in runs if run.state == "done" and mine(run) and comparable(run)]
-    usual = Scenario().dataset
-    return [*(r for r in own if r.settings.get("dataset", usual) == usual), *example_runs()]
+    own = [run for run in runs if run.state == "done" and mine(run) and usual(run)]
+    return [*own, *example_runs()]
+
+
+def usual(run: Run) -> bool:
+    """Whether it stands on the data set, the network and the tables that Table B1 stands on."""
+    return comparable(run) and not unusual(run)
+
+
+def unusual(run: Run) -> dict[str, str]:
+    """Data set and network of the run, where they are not those of Table B1."""
+    plain = Scenario()
+    known = {"dataset": plain.dataset, "space": plain.space}
+    found = {name: str(run.settings.get(name, value)) for name, value in known.items()}
+    return {name: value for name, value in found.items() if value != known[name]}
 
 
 def comparable(run: Run) -> bool:

@@ -12,10 +12,10 @@ from cmn_core.runs.errand import ErrandError
 from cmn_core.runs.home import home_dir
 from cmn_core.runs.network import Network, sliced
 from cmn_core.whatif.link import pack_design
+from pages.parts.advanced import DATASETS
 from pages.parts.basket import LETTERS, label
 from pages.parts.text import plain
 
-DATASETS = {"nyuv2": "NYUv2, rooms", "camvid": "CamVid, streets"}
 WANTED, MADE = "network_wanted", "network_made"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cmn_core.design import parse_design
 from pages.parts import store
-from pages.parts.store import EARLY, find_run, watched
+from pages.parts.store import EARLY, find_run, snapshot, watched
 
 
 def texts(at: Any) -> str:
@@ -221,6 +221,25 @@ def test_a_robust_search_is_asked_for_in_the_form(searches: Any, page: Any) -> N
     assert list(asked["noise_per_block"]) == [1.0, 1.0, 0.0, 0.0]
     assert asked["chip_miou"] is True
     assert asked["parameters"] == "paper"
+
+
+def test_a_larger_network_is_searched_and_stays_out_of_what_is_shown_unasked(
+    searches: Any, page: Any
+) -> None:
+    at = page("search")
+    at.selectbox(key="form_space").set_value("b1")
+    at.button(key="start").click().run()
+    assert not at.exception
+    [row] = searches.store.list_runs()
+    assert row.scenario["space"] == "b1"
+    assert "Energy on RRAM, B1, seed 0" in texts(at)
+    run_id = searches.search(scenario="energy", memory="rram", space="b1", max_array_mb=200.0)
+    run = find_run(run_id)
+    assert run is not None and run.state == "done"
+    at = page("search", run=run_id)
+    assert "Energy on RRAM, B1, seed 0" in texts(at)
+    assert snapshot(run)["best"]["space"] == "b1"
+    assert store.settled([run]) == store.example_runs()
 
 
 def test_noise_of_three_blocks_is_refused_in_a_sentence(searches: Any, page: Any) -> None:
