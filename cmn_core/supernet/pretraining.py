@@ -102,12 +102,11 @@ class Pretrainer(Loop):
 
     def export(self, path: Path, facts: dict[str, Any]) -> None:
         """The averaged supernet without its classifiers, as `train --start` takes it."""
-        tensors = self.average.state_dict()
-        kept = {k: v.half() for k, v in tensors.items() if not k.startswith("heads.")}
-        known = {**self.settings(), "train_seconds": round(self.seconds, 1)}
-        classes = len(self.info.classes)
-        checkpoint.save(path, kept, {**known, **facts, "space": self.course.space,
-                                     "classes": classes})  # fmt: skip
+        kept = {k: v for k, v in self.average.state_dict().items() if not k.startswith("heads.")}
+        plain = Segmenter(self.model.space, self.model.classes)
+        plain.load_state_dict(kept)
+        cost = {"train_seconds": round(self.seconds, 1)}
+        checkpoint.save_weights(path, plain, {**self.settings(), **cost, **facts})
 
     def one_epoch(self) -> float:
         course, space = self.course, self.model.space
