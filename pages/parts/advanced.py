@@ -77,31 +77,25 @@ _NUMBERS: Mapping[str, tuple[str, float | None, float, str, str]] = {
 def advanced_fields() -> None:
     """Fields with keys form_NAME; their values are in the session before this is called."""
     with st.grid(min_column_width=190, gap="small"):
-        st.selectbox(
+        _select(
+            "dataset",
             "Data set",
-            list(DATASETS),
-            format_func=DATASETS.__getitem__,
-            key="form_dataset",
-            persist_state="session",
-            help="Whose measured subnets the accuracy is predicted from.",
+            DATASETS,
+            "Whose measured subnets the accuracy is predicted from.",
         )
-        st.selectbox(
+        _select(
+            "space",
             "Network",
-            list(NETWORKS),
-            format_func=NETWORKS.__getitem__,
-            key="form_space",
-            persist_state="session",
-            help="The supernet that is searched. Larger ones are wider and deeper and were measured"
+            NETWORKS,
+            "The supernet that is searched. Larger ones are wider and deeper and were measured"
             " on NYUv2 alone; the limit on the arrays leaves only their smaller networks. An own"
             " table of accuracy brings its own network.",
         )
-        st.selectbox(
+        _select(
+            "parameters",
             "Constants",
-            list(SET_TITLES),
-            format_func=SET_TITLES.__getitem__,
-            key="form_parameters",
-            persist_state="session",
-            help="Of the simulator: from published chips, or fitted to the paper's tables, where"
+            SET_TITLES,
+            "Of the simulator: from published chips, or fitted to the paper's tables, where"
             " RRAM is the more frugal memory and SRAM the faster one.",
         )
         st.number_input(
@@ -124,13 +118,7 @@ def advanced_fields() -> None:
     )
     st.caption("Robust search: judge every design at worse than its expected figures.")
     with st.grid(min_column_width=190, gap="small"):
-        st.selectbox(
-            "Judge costs and mIoU at",
-            list(ROBUST),
-            format_func=ROBUST.__getitem__,
-            key="form_robust",
-            persist_state="session",
-        )
+        _select("robust", "Judge costs and mIoU at", ROBUST)
         for name in REAL[1:]:
             _number(name)
         st.text_input(
@@ -160,6 +148,17 @@ def read_factors(text: str | None) -> list[float] | None:
     except ValueError:
         found = f"found '{one_line(text or '', 40)}'"
         raise FieldError("noise_per_block", found, "four numbers are expected") from None
+
+
+def _select(name: str, label: str, titles: Mapping[str, str], help_: str | None = None) -> None:
+    st.selectbox(
+        label,
+        list(titles),
+        format_func=titles.__getitem__,
+        key=f"form_{name}",
+        persist_state="session",
+        help=help_,
+    )
 
 
 def _number(name: str) -> None:
