@@ -115,13 +115,13 @@ def detail(run: Run) -> None:
         back_to_best(run)
     _figures(run, design)
     _actions(run, design, name)
-    mixed = run.memory == "hybrid"
+    mixed, larger = run.memory == "hybrid", design.get("space", "b0") != "b0"
     rows = _ROWS.of(
         design,
         (run.goal, run.memory),
         lambda: table_b1(
             {(run.goal, run.memory): design},
-            "ours" if mixed else "both",
+            "ours" if mixed or larger else "both",
             memories=(run.memory,),
             goals=(run.goal,),
         ),
@@ -131,6 +131,8 @@ def detail(run: Run) -> None:
         st.caption("The paper prints no network for a chip with both memories.")
         text = letters(design)
         show_tiles({run.goal: design}, alt=f"Technology of blocks 1 to 4: {text}.")
+    elif larger:
+        st.caption("The paper searches a network of B0's widths: its numbers are left out here.")
     else:
         st.caption("Ours; in parentheses the paper's Table B1.")
     left, right = st.columns(2, gap="large")
@@ -138,7 +140,8 @@ def detail(run: Run) -> None:
         show_blocks(run, design, "experts", key="chart_experts", top=5)
     with right:
         show_blocks(run, design, "hidden", key="chart_hidden")
-    st.caption("Filled: this search. Hollow: the paper's Table B1, where it prints a value.")
+    if not larger:
+        st.caption("Filled: this search. Hollow: the paper's Table B1, where it prints a value.")
     source_line([run], [design])
 
 

@@ -97,7 +97,7 @@ def _beside(other: Run | None) -> str:
 
 
 def show_blocks(run: Run, design: Any, quantity: str, *, key: str, top: int | None = None) -> None:
-    """Bars of a design of that run, the paper's hollow beside where it prints some."""
+    """Bars of a design of that run, the paper's hollow beside where it prints some of that size."""
     values = ", ".join(map(str, design["architecture"][quantity]))
     noun = {"experts": "Experts", "hidden": "Hidden size"}[quantity]
     draw(
@@ -199,7 +199,8 @@ def _sieved(
 
 
 def _bars(design: Any, quantity: str, goal: str, memory: str, top: int | None, mode: str) -> Spec:
-    colours, paper = palette(mode), printed_blocks(goal, memory)
+    colours, of_b0 = palette(mode), design.get("space", "b0") == "b0"
+    paper = printed_blocks(goal, memory) if of_b0 else None
     return block_picture(design, quantity=quantity, colours=colours, paper=paper, top=top)
 
 
