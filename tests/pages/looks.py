@@ -14,6 +14,13 @@ def words(at: Any) -> str:
     return "\n".join(str(element.value) for kind in KINDS for element in getattr(at, kind))
 
 
+def texts(at: Any) -> str:
+    """Every text with the titles and the names of figures, without tables."""
+    kinds = ("title", "subheader", "success", *KINDS)
+    said = [element.value for kind in kinds for element in getattr(at, kind)]
+    return "\n".join(map(str, [*said, *(m.label for m in at.metric)]))
+
+
 def bodies(at: Any) -> str:
     """Of the page's own HTML the text alone."""
     return " ".join(re.sub(r"<[^>]+>", " ", e.proto.body) for e in at.get("html"))
