@@ -56,10 +56,21 @@ def command(
 
     from cmn_core.supernet import checkpoint
     from cmn_core.supernet.evaluation import measure
-    from cmn_core.supernet.ranking import Trial, Work, agreement, banded, candidates, trained
+    from cmn_core.supernet.ranking import (
+        Trial,
+        Work,
+        agreement,
+        banded,
+        candidates,
+        keep_plan,
+        trained,
+    )
 
-    source = None if weights is None else Path(weights)
+    source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
     supernet = checkpoint.load_supernet(space, info.name, source)
+    folder = Path("local/rank" if out is None else out)
+    settings = {"weights": checkpoint.digest(source), "epochs": length, "rate": peak}
+    keep_plan(folder, {"space": space, "dataset": info.name, **settings, "trunk": trunk})
     drawn = candidates(shape, 40 * count, 0)
     genes = np.array([a.row() for a in drawn])
     classes = len(info.classes)
@@ -73,7 +84,6 @@ def command(
             Trial(band, row, seed, float(size[i]), float(work[i]), inherited, 0.0, 0.0)
             for seed in range(repeats)
         ]
-    folder = Path("local/rank" if out is None else out)
     start = supernet if trunk else None
     plan = Work(shape, train, val, folder / "states", length, rate=peak, trunk=start)
     columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())

@@ -10,6 +10,7 @@ encoder comes pre-trained.
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -21,6 +22,7 @@ from scipy.stats import kendalltau
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, Architecture, SearchSpace
 from cmn_core.datasets.npz import SegmentationSet
+from cmn_core.errors import FieldError
 from cmn_core.supernet import ledger
 
 if TYPE_CHECKING:
@@ -91,6 +93,17 @@ def trained(
     yield from ledger.append(
         table, missing, work, lambda trial: list(_row(trial).values()), processes=processes
     )
+
+
+def keep_plan(folder: Path, plan: dict[str, Any]) -> None:
+    """Write down how the folder's trials are trained; FieldError where others lie there."""
+    path, text = folder / "plan.json", json.dumps(plan, indent=1) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        raise FieldError(
+            "out", "the folder holds trials of other settings", "use a new folder or the same ones"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _row(trial: Trial) -> dict[str, Any]:

@@ -1,12 +1,17 @@
 import numpy as np
 import pytest
+import torch
 
+from cmn_core.errors import FieldError
+from cmn_core.supernet.evaluation import measure
+from cmn_core.supernet.model import Segmenter
 from cmn_core.supernet.ranking import (
     Trial,
     Work,
     agreement,
     banded,
     candidates,
+    keep_plan,
     read_trials,
     trained,
 )
@@ -73,3 +78,24 @@ def test_trials_are_trained_once_and_go_on(tmp_path, shapes, tiny):
     assert sorted(read_trials(table), key=lambda t: t.seed) == both
     again = next(trained(asked[:1], tmp_path / "other.csv", work=work))
     assert again.alone == first[0].alone
+
+
+def test_with_a_trunk_only_experts_and_routers_begin_anew(tmp_path, shapes, tiny, supernet):
+    """At a rate of nothing a trial scores what it starts with."""
+    work = Work(tiny, shapes, shapes, tmp_path, epochs=1, batch=12, rate=1e-12, trunk=supernet)
+    start = Segmenter(tiny, 3, tiny.largest).reset(torch.Generator().manual_seed(1))
+    before = start.state_dict()
+    fresh = {k: v.clone() for k, v in before.items() if ".ffn." in k}
+    start.load_trunk(supernet)
+    for name, value in start.state_dict().items():
+        expected = fresh[name] if name in fresh else supernet.state_dict()[name]
+        assert torch.equal(value, expected), name
+    found = work(Trial(0, tuple(tiny.largest.row()), 1, 1.0, 1.0, 5.0, 0.0, 0.0))
+    assert found.alone == pytest.approx(measure(start.eval(), shapes).miou, abs=0.05)
+
+
+def test_a_folder_holds_trials_of_one_kind(tmp_path):
+    keep_plan(tmp_path / "a", {"epochs": 10, "trunk": True})
+    keep_plan(tmp_path / "a", {"epochs": 10, "trunk": True})
+    with pytest.raises(FieldError, match="trials of other settings"):
+        keep_plan(tmp_path / "a", {"epochs": 10, "trunk": False})
