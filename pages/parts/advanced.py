@@ -6,16 +6,28 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from cmn_core.architecture import SPACES, SearchSpace
 from cmn_core.cim.parameters import SET_TITLES
+from cmn_core.cim.workload import weights
 from cmn_core.errors import FieldError, one_line
 from cmn_core.predictor import FOLDER
 
 DATASETS = {"nyuv2": "NYUv2, rooms", "camvid": "CamVid, streets"}
+
+
+def _network(space: SearchSpace) -> str:
+    """Such as: B0, 2 to 10 MB. Weights of one byte each."""
+    genes = np.array([space.smallest.row(), space.largest.row()])
+    least, most = weights(space, genes[:, :4], genes[:, 4:], 40) / 1e6
+    return f"{space.name.upper()}, {least:.0f} to {most:.0f} MB"
+
+
 NETWORKS = {
-    name: f"{name.upper()}, up to {size} M weights"
-    for name, size in (("b0", 10), ("b1", 38), ("b2", 75))
+    name: _network(space)
+    for name, space in SPACES.items()
     if (FOLDER / f"{name}_nyuv2.json").exists()  # its accuracy was measured
 }
 ROBUST = {
@@ -87,9 +99,10 @@ def advanced_fields() -> None:
             "space",
             "Network",
             NETWORKS,
-            "The supernet that is searched. Larger ones are wider and deeper and were measured"
-            " on NYUv2 alone; the limit on the arrays leaves only their smaller networks. An own"
-            " table of accuracy brings its own network.",
+            "The supernet that is searched, and how much its networks weigh at 8 bits. B1 and B2"
+            " are wider and deeper and were measured on NYUv2 alone. *Most arrays* must let them"
+            " fit: 10 MB leave the smaller ones of B1 and none of B2. An own table of accuracy"
+            " brings its own network.",
         )
         _select(
             "parameters",
