@@ -78,7 +78,7 @@ def test_bad_words(refused: Refused, words: tuple[str, ...], line: str) -> None:
 
 
 def test_space_without_a_predictor(refused: Refused) -> None:
-    assert refused(*SEARCH, "--space", "b2").startswith("accuracy: ")
+    assert refused(*SEARCH, "--space", "b2", "--dataset", "camvid").startswith("accuracy: ")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"no zip"])
