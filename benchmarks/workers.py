@@ -8,7 +8,8 @@ its work (one Dask worker on this machine, over TCP). Bytes are those of pickled
 The table is computed from them: tasks are spread evenly, nothing waits for the network.
 
     T(N) = serial + hardware + accuracy
-    hardware = fixed + each * ceil(P / k) + k * task    k = min(N, P, sqrt(P * each / 3 ms)) tasks
+    hardware = rounds * (fixed + k * task) + rows * each * ceil(P / k)
+    k = min(N, P, sqrt(P * each / 3 ms)) tasks
     accuracy = max(longest, mean * P / N) + P * task    0 with the predictor
 """
 
@@ -62,6 +63,8 @@ class Figures:
     subnet_longest_s: float
     task_search_s: float
     task_scheduler_s: float
+    rounds: float  # of hardware tasks in a generation: its children, then its new front
+    rows: float  # of all rounds, per architecture
     hardware_task_bytes: float
     hardware_each_bytes: float
     accuracy_task_bytes: int
@@ -75,13 +78,14 @@ class Figures:
         """The formula at the head of the file."""
         worth = round(math.sqrt(population * self.hardware_each_s / TASK_S))
         parts = max(1, min(workers, population, worth))
-        hardware = self.hardware_fixed_s + self.hardware_each_s * math.ceil(population / parts)
+        each = self.hardware_each_s * self.rows
+        hardware = self.rounds * self.hardware_fixed_s + each * math.ceil(population / parts)
         accuracy = 0.0
         if supernet:
             shared = self.subnet_mean_s * population / workers
             accuracy = max(self.subnet_longest_s, shared) + population * self.task_s
         serial = self.serial_fixed_s + self.serial_each_s * population
-        return serial + hardware + parts * self.task_s + accuracy
+        return serial + hardware + self.rounds * parts * self.task_s + accuracy
 
 
 @dataclass
@@ -109,9 +113,9 @@ class Clocked(Executor):
         begun = time.process_time()
         job.set_result(fn(*args, **kwargs))
         spent = time.process_time() - begun
-        _, (index, _) = job.result()
+        _, answer = job.result()
         sent = len(pickle.dumps((checked, "0" * 16, fn, args)))
-        self.tasks.append(Task(len(index), spent, sent, len(pickle.dumps(job.result()))))
+        self.tasks.append(Task(len(answer[0]), spent, sent, len(pickle.dumps(job.result()))))
         return job
 
 
@@ -210,6 +214,8 @@ def measured(images: int) -> Figures:
         subnet_longest_s=VAL_IMAGES * seconds[-1],
         task_search_s=task_search,
         task_scheduler_s=task_scheduler,
+        rounds=len(many) / (GENERATIONS - 1),
+        rows=sum(task.rows for task in many) / ((GENERATIONS - 1) * small),
         hardware_task_bytes=sent + back,
         hardware_each_bytes=each_sent + each_back,
         accuracy_task_bytes=accuracy_bytes,
@@ -241,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     for name, value in asdict(figures).items():
         print(f"{name:26}{value * (1e3 if name.endswith('_s') else 1):14,.3f}", end="")
-        print(" ms" if name.endswith("_s") else " bytes")
+        print(" ms" if name.endswith("_s") else " bytes" if name.endswith("_bytes") else "")
     for supernet, title in ((False, "predictor"), (True, f"supernet, {VAL_IMAGES} images")):
         print(f"\none generation, accuracy {title}: seconds and efficiency (computed)")
         print(table(figures, supernet=supernet))

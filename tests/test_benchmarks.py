@@ -66,3 +66,13 @@ def test_an_arm_of_the_recipe_is_trained_and_scored(tmp_path, capsys):
     assert (tmp_path / "out" / "even_experts_north_0" / "state.safetensors").exists()
     with pytest.raises(SystemExit, match="bear the name"):
         recipes.main([*asked, "--hold-out", "east"])
+
+
+def test_the_model_of_workers_knows_every_task_of_a_generation(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    workers = importlib.import_module("workers")
+    tasks, rest_s = workers.generations(tmp_path, 6, 1)
+    assert len(tasks) >= workers.GENERATIONS - 1 and rest_s > 0.0
+    assert all(task.rows > 0 and task.spent_s > 0.0 and task.answer_bytes > 0 for task in tasks)
+    few, _ = workers.generations(tmp_path, 6, 6)
+    assert sum(t.rows for t in few) == sum(t.rows for t in tasks) and len(few) > len(tasks)
