@@ -57,13 +57,21 @@ def models(front: Sequence[Candidate]) -> Ints:
 
 
 def shown(front: Sequence[Candidate], best: Candidate | None) -> list[Candidate]:
-    """At most FRONT_SHOWN of them, the least crowded and the best, by rising latency."""
-    picked = list(front)
+    """At most FRONT_SHOWN of them, the least crowded and the best, by rising latency.
+
+    Of chips that cost one architecture exactly the same, one: in a hybrid search they differ in
+    the macro of the memory that no block uses. As parents each of them counts.
+    """
+    different = {(c.genes, c.objectives): c for c in reversed(front)}  # the first found stays
+    own = None if best is None else (best.genes, best.objectives)
+    if best is not None and own in different:
+        different[own] = best
+    picked = [different[key] for key in dict.fromkeys((c.genes, c.objectives) for c in front)]
     if len(picked) > FRONT_SHOWN:
         crowding = get_crowding_function("cd").do(_objectives(picked), n_remove=0)
         order = np.argsort(-crowding, kind="stable")[:FRONT_SHOWN]
         picked = [picked[i] for i in order]
-        if best is not None and all((c.genes, c.point) != (best.genes, best.point) for c in picked):
+        if best is not None and all((c.genes, c.objectives) != own for c in picked):
             picked[-1] = best
     return sorted(picked, key=lambda c: (c.objectives[2], c.genes))
 

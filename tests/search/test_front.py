@@ -10,7 +10,7 @@ from cmn_core.design import Workload
 from cmn_core.search.assessment import Assessor
 from cmn_core.search.codesign import codesign, default_limits
 from cmn_core.search.focus import crowded
-from cmn_core.search.front import grouped, merged, models, ungrouped
+from cmn_core.search.front import FRONT_SHOWN, grouped, merged, models, shown, ungrouped
 from cmn_core.search.scenario import Scenario
 
 SMALL = Scenario(
@@ -37,6 +37,22 @@ def test_a_stored_front_is_read_as_it_was(formula):
     assert len(chips) > len(architectures)  # several chips each
     assert merged([], front) == front
     assert ungrouped(grouped([])) == []
+
+
+def test_a_chip_that_differs_in_what_no_block_uses_is_shown_once(formula):
+    _, front = front_of(replace(SMALL, memory="hybrid", min_miou=8.0), formula)
+    alike = {(c.genes, c.objectives) for c in front}
+    assert len(alike) < len(front)  # there are such twins
+    later = reversed(front)  # one that was found after its twin
+    twin = next(c for c in later for d in front if c is not d and c.objectives == d.objectives)
+    for best in (front[0], twin, None):
+        assert best is None or best in shown(front, best)
+    seen = shown(front, twin)
+    assert len(seen) == min(FRONT_SHOWN, len(alike))
+    assert len({(c.genes, c.objectives) for c in seen}) == len(seen)
+    # The same cost by another architecture is another design.
+    other = replace(front[0], genes=(*front[0].genes[:-1], front[0].genes[-1] + 1))
+    assert len(shown([front[0], other, replace(other, point=None)], None)) == 2
 
 
 def test_models_are_every_chip_and_every_level_of_miou(formula):
