@@ -51,6 +51,8 @@ ARMS = {
     "half the rate": replace(BASE, rate=5e-4),
     "overlap": replace(BASE, overlap=1.0),
     "more colour": replace(BASE, colour=0.6),
+    "whole frames": replace(BASE, crop=1.0),
+    "pasted": replace(BASE, paste=0.5),
     "more decay": replace(BASE, decay=0.2, drop_path=0.2),
 }
 SUBNETS = {

@@ -49,9 +49,15 @@ def command(
     overlap: Annotated[
         str, typer.Option(metavar="R", help="weight of the missing overlap (soft Jaccard)")
     ] = "0",
+    crop: Annotated[
+        str, typer.Option(metavar="R", help="height and width of a view over the image's")
+    ] = "0.8",
     colour: Annotated[
         str, typer.Option(metavar="R", help="how much views are recoloured, 1 +- this")
     ] = "0.35",
+    paste: Annotated[
+        str, typer.Option(metavar="R", help="share of views with classes of another view laid over")
+    ] = "0",
     device: Device = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
@@ -75,6 +81,8 @@ def command(
     ramp = within("router_warmup", real("router_warmup", router_warmup), 0.0, 1.0)
     evenness = within("even", real("even", even), 0.0, 10.0)
     jaccard = within("overlap", real("overlap", overlap), 0.0, 100.0)
+    window = within("crop", real("crop", crop), 0.1, 1.0)
+    laid = within("paste", real("paste", paste), 0.0, 1.0)
     recolour = within("colour", real("colour", colour), 0.0, 1.0)
     machine = torch_device(device)
     if start is not None and pretrained is not None:
@@ -111,7 +119,9 @@ def command(
             router_warmup=ramp,
             even=evenness,
             overlap=jaccard,
+            crop=window,
             colour=recolour,
+            paste=laid,
             seed=number,
             start=digest,
         )

@@ -15,6 +15,7 @@ from cmn_core.errors import FieldError
 
 MAX_FILE_BYTES = 2_000_000_000
 MAX_ARRAY_BYTES = 8_000_000_000
+SMALLEST = 32  # pixels on a side: one key of block 1, of 8 x 8 patches of 4 pixels
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,11 @@ def load_npz(path: str | Path, info: DatasetInfo, field: str = "data") -> Segmen
             f"images have shape {image_shape} and labels {label_shape}",
             "the same N, height and width and three channels are expected",
         )
-    if image_shape[0] == 0 or min(image_shape[1:3]) < 32:
+    if image_shape[0] == 0 or min(image_shape[1:3]) < SMALLEST:
         raise FieldError(
             field,
             f"{image_shape[0]} images of {image_shape[1]} x {image_shape[2]} pixels",
-            "at least one image of at least 32 x 32 pixels is expected",
+            f"at least one image of at least {SMALLEST} x {SMALLEST} pixels is expected",
         )
     if np.prod(image_shape, dtype=np.float64) > MAX_ARRAY_BYTES:
         raise FieldError(field, f"images have shape {image_shape}", "at most 8 GB are read")

@@ -1,6 +1,8 @@
 """Random views of images and labels for training, a whole batch at a time.
 
-Each image is scaled, shifted, turned a little, mirrored and recoloured by its own numbers.
+Each image is scaled, shifted, turned a little, mirrored and recoloured by its own numbers. With
+`paste`, half of the classes of another view of the batch are then laid over it, pixel for pixel
+(ClassMix; Olsson, Tranheden, Pinto and Svensson, 2021).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ class Augmentation:
     stretch: float = 0.15  # relative change of aspect ratio
     colour: float = 0.35  # brightness, contrast, saturation, each 1 +- this
     grey: float = 0.1  # share of images without colour
+    paste: float = 0.0  # share of views onto which classes of another one are laid
 
     def __call__(
         self, images: Tensor, labels: Tensor, rng: torch.Generator, ignore: int = 255
@@ -39,7 +42,8 @@ class Augmentation:
             shifted, grid, mode="nearest", padding_mode="zeros", align_corners=False
         )
         marks = marks.squeeze(1).round().long() - 1
-        return self._recolour(views, rng), torch.where(marks < 0, ignore, marks)
+        views, marks = self._recolour(views, rng), torch.where(marks < 0, ignore, marks)
+        return self._paste(views, marks, rng, ignore) if self.paste else (views, marks)
 
     def _grid(self, batch: int, height: int, width: int, rng: torch.Generator) -> Tensor:
         """Sampling positions [B, crop height, crop width, 2] in -1..1 of the source image."""
@@ -79,3 +83,16 @@ class Augmentation:
         images = grey + (images - grey) * saturation
         mean = images.mean((1, 2, 3), keepdim=True)
         return (mean + (images - mean) * factor()).clamp(0.0, 1.0)
+
+    def _paste(
+        self, views: Tensor, marks: Tensor, rng: torch.Generator, ignore: int
+    ) -> tuple[Tensor, Tensor]:
+        batch = len(views)
+        order = torch.randperm(batch, generator=rng)
+        taken = torch.rand(batch, 256, generator=rng) < 0.5
+        taken &= torch.rand(batch, 1, generator=rng) < self.paste
+        taken[:, ignore] = False
+        order, taken = order.to(views.device), taken.to(views.device)
+        other = marks[order]
+        laid = taken.gather(1, other.flatten(1)).view_as(other)
+        return torch.where(laid.unsqueeze(1), views[order], views), torch.where(laid, other, marks)

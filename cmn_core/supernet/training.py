@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
-from cmn_core.datasets.npz import SegmentationSet
+from cmn_core.datasets.npz import SMALLEST, SegmentationSet
 from cmn_core.supernet import checkpoint, growth
 from cmn_core.supernet.augment import Augmentation
 from cmn_core.supernet.loop import Loop
@@ -42,7 +42,9 @@ class Recipe:
     narrow: float = 0.0  # share of the random ones whose hidden sizes are log-uniform, not uniform
     balance: float = 0.3  # a class weighs (1 / its pixel share) ** this
     overlap: float = 0.0  # weight of the missing overlap (soft Jaccard) in the loss
+    crop: float = 0.8  # height and width of a view over the image's, at least SMALLEST pixels
     colour: float = 0.35  # brightness, contrast and saturation of a view, each 1 +- this
+    paste: float = 0.0  # share of views onto which classes of another view are laid
     router_warmup: float = 0.0  # share of the steps in which gates turn from equal to the router's
     even: float = 0.0  # weight of the unevenness of the experts' use in the loss
     taught: int = 0  # paths that learn from the largest one's answer in every step; 0: one path
@@ -100,7 +102,12 @@ class Trainer(Loop):
         average.load_state_dict(model.state_dict())
         weights = class_weights(data.info.train_pixel_share, recipe.balance)
         super().__init__(recipe, model, average, data.info, folder, device)
-        self.augmentation = Augmentation(colour=recipe.colour)
+        height, width = (
+            max(SMALLEST, round(recipe.crop * side)) for side in data.images.shape[1:3]
+        )
+        self.augmentation = Augmentation(
+            crop=(height, width), colour=recipe.colour, paste=recipe.paste
+        )
         self.weights = weights.to(self.device)
         self.routed = [m for m in self.model.modules() if isinstance(m, MoeFfn)]
 

@@ -69,6 +69,8 @@ def test_train_then_measure(call: Callable[..., Any], folder: Path, tmp_path: Pa
         (["--data", "nowhere", "--dataset", "nyu"], "dataset"),
         (["--data", "nowhere", "--space", "b9"], "space"),
         (["--data", "nowhere", "--rate", "nan"], "rate"),
+        (["--data", "nowhere", "--crop", "1.2"], "crop"),
+        (["--data", "nowhere", "--paste", "half"], "paste"),
     ],
 )
 def test_refusals(refused: Callable[..., str], arguments: list[str], field: str) -> None:

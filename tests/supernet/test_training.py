@@ -6,7 +6,7 @@ import torch
 
 from cmn_core.architecture import SPACES
 from cmn_core.errors import FieldError
-from cmn_core.supernet import checkpoint, loop, training
+from cmn_core.supernet import checkpoint, training
 from cmn_core.supernet.evaluation import measure
 from cmn_core.supernet.loop import learning_rate
 from cmn_core.supernet.losses import against_labels, against_teacher, unevenness
@@ -18,8 +18,6 @@ SHORT = Recipe(epochs=4, batch=6, rate=3e-3, extra=0.5)
 @pytest.fixture(autouse=True)
 def small_space(monkeypatch, tiny):
     monkeypatch.setitem(training.SPACES, "b0", tiny)
-    crop = loop.Augmentation(crop=(32, 48))
-    monkeypatch.setattr(loop, "Augmentation", lambda: crop)
 
 
 def weights(trainer: Trainer) -> torch.Tensor:
