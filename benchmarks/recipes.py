@@ -6,9 +6,10 @@ Run: python benchmarks/recipes.py --data FOLDER [--extra FILE.npz] [--start FILE
 Every arm trains a B0 supernet for as many epochs, from scratch or from --start, and is scored on
 val: largest, a middling and the smallest subnet. With --hold-out, once per name, the training
 frames whose name begins so are what it is scored on, and are not trained on: frames of one video
-say little about another one. An arm that was interrupted goes on. Arms cost different time per
-epoch, so seconds stand beside. A short training ranks recipes for short trainings; one seed tells
-apart what differs by more than seeds do (--seeds).
+say little about another one; the last column is then the largest subnet on val. An arm that was
+interrupted goes on. Arms cost different time per epoch, so seconds stand beside. A short training
+ranks recipes for short trainings; one seed tells apart what differs by more than seeds do
+(--seeds).
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ ARMS = {
     "more colour": replace(BASE, colour=0.6),
     "whole frames": replace(BASE, crop=1.0),
     "pasted": replace(BASE, paste=0.5),
+    "both": replace(BASE, crop=1.0, paste=0.5),
     "more decay": replace(BASE, decay=0.2, drop_path=0.2),
 }
 SUBNETS = {
@@ -89,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f"{'arm':16}{'scored on':>12}{'seed':>5}"
         + "".join(f"{n:>10}" for n in SUBNETS)
         + f"{'s':>8}"
+        + (f"{'val':>8}" if asked.hold_out else "")
     )
     for seed, (fold, (seen, unseen)), arm in product(range(asked.seeds), folds.items(), asked.arms):
         recipe = replace(ARMS[arm], epochs=asked.epochs, seed=seed, start=digest)
@@ -99,7 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             pass
         found = [measure(trainer.average, unseen, architecture=a).miou for a in SUBNETS.values()]
         shown = "".join(f"{miou:10.2f}" for miou in found)
-        print(f"{arm:16}{fold:>12}{seed:5}{shown}{trainer.seconds:8.0f}", flush=True)
+        beside = f"{measure(trainer.average, val).miou:8.2f}" if asked.hold_out else ""
+        print(f"{arm:16}{fold:>12}{seed:5}{shown}{trainer.seconds:8.0f}{beside}", flush=True)
 
 
 def parted(

@@ -27,10 +27,11 @@ from cmn_core.supernet import checkpoint, tabulate
 from cmn_core.supernet.ranking import agreement, read_trials
 
 B0 = SPACES["b0"]
-# Subnets that each table holds at least, and Kendall tau of its predictor.
+# Subnets that each table holds at least, and Kendall tau of its predictor: where the spread's
+# standard deviation is below one point, as on CamVid, there is little to order.
 SHIPPED = {
     ("b0", "nyuv2"): (2000, 0.85),
-    ("b0", "camvid"): (2000, 0.8),
+    ("b0", "camvid"): (2000, 0.7),
     ("b1", "nyuv2"): (300, 0.7),
     ("b2", "nyuv2"): (300, 0.7),
 }
@@ -63,6 +64,12 @@ def test_the_table_was_measured_with_the_weights_of_the_card(shipped: Shipped) -
     origin = shipped.fit["provenance"]
     assert (origin["weights"], origin["trained_on"]) == (card["weights"], card["trained_on"])
     assert card["recipe"]["space"] == card["space"] == shipped.name
+
+
+def test_the_streets_of_another_drive_are_recognised() -> None:
+    card = json.loads((CARDS / "b0_camvid.json").read_text(encoding="utf-8"))
+    [largest] = [s for s in card["scores"] if (s["subnet"], s["part"]) == ("largest", "test")]
+    assert largest["miou"] > 50.0
 
 
 def test_a_larger_space_is_better_on_test() -> None:

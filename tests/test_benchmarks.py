@@ -59,7 +59,8 @@ def test_an_arm_of_the_recipe_is_trained_and_scored(tmp_path, capsys):
     where = ["--data", str(tmp_path), "--dataset", "camvid", "--out", str(tmp_path / "out")]
     asked = [*where, "--epochs", "1", "--arms", "even experts"]
     recipes.main([*asked, "--hold-out", "north"])
-    *_, last = capsys.readouterr().out.splitlines()
+    *_, head, last = capsys.readouterr().out.splitlines()
+    assert head.split()[-2:] == ["s", "val"] and len(last[16:].split()) == 7
     arm, fold, seed = last[:16].strip(), *last[16:].split()[:2]
     assert (arm, fold, seed) == ("even experts", "north", "0")
     assert all(float(v) >= 0.0 for v in last[16:].split()[2:])

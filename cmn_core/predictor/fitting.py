@@ -29,6 +29,7 @@ CENTRES = 400  # more changed the error in the third digit, on 1,000 subnets
 SHAPED_BY = 800  # subnets that decide the lengths; the time grows with the cube
 STEPS = 30
 JITTER = 1e-6
+HELD = 1e-9  # from a bound
 
 
 @dataclass(frozen=True)
@@ -123,19 +124,26 @@ def shaped(x: Array, y: Array) -> Shape:
     """
     z, target = _sample(x, y)
     count = z.shape[1]
-    bounds = [(-1.0, 5.0)] * count + [(-8.0, 4.0)] * 2 + [(-9.0, 1.0)]
     found = minimize(
         *(_misfit, Shape.start(count).logs, (z, target), "L-BFGS-B", True),
-        bounds=bounds,
+        bounds=_bounds(count),
         options={"maxiter": STEPS},
     )
     return Shape.from_logs(np.asarray(found.x))
 
 
 def steepness(shape: Shape, x: Array, y: Array) -> float:
-    """The largest change of the log likelihood of a table with any logarithm of the shape: where
-    `shaped` ends, it is small beside that where it starts."""
-    return float(np.abs(_misfit(shape.logs, *_sample(x, y))[1]).max())
+    """The largest change of the log likelihood of a table with any logarithm of the shape that is
+    free to change that way: where `shaped` ends, it is small beside that where it starts."""
+    logs, slopes = shape.logs, _misfit(shape.logs, *_sample(x, y))[1]
+    low, high = np.array(_bounds(x.shape[1])).T
+    held = ((logs <= low + HELD) & (slopes > 0.0)) | ((logs >= high - HELD) & (slopes < 0.0))
+    return float(np.abs(np.where(held, 0.0, slopes)).max())
+
+
+def _bounds(count: int) -> list[tuple[float, float]]:
+    """Of the logarithms of a shape of so many features."""
+    return [(-1.0, 5.0)] * count + [(-8.0, 4.0)] * 2 + [(-9.0, 1.0)]
 
 
 def _sample(x: Array, y: Array) -> tuple[Array, Array]:
