@@ -91,7 +91,7 @@ def source_line(runs: Sequence[Run], designs: Sequence[Mapping[str, Any]]) -> No
 
 
 def _values(notes: list[Any], key: str) -> str:
-    return ", ".join(sorted({plain(str(note[key]), limit=300) for note in notes if key in note}))
+    return ", ".join(sorted({plain(str(note[key]), limit=600) for note in notes if key in note}))
 
 
 def _effort(run: Run) -> str:

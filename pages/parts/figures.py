@@ -135,7 +135,7 @@ def source(answer: Answer) -> None:
         notes.append(f"mIoU {facts['miou_source']}")
     rows, columns = answer.design.workload.image
     notes.append(f"cost priced at {rows} × {columns}, mIoU measured at 120 × 160")
-    st.caption("Source: " + "  ·  ".join(plain(note, limit=300) for note in notes) + ".")
+    st.caption("Source: " + "  ·  ".join(plain(note, limit=600) for note in notes) + ".")
 
 
 def _card(

@@ -35,8 +35,11 @@ RETICLE_MM2 = 858.0
 
 
 def plain(text: str, limit: int = 80) -> str:
-    """A person's text with nothing in it that Markdown or HTML would act on."""
-    flat = " ".join(text.split())[:limit]
+    """A person's text with nothing in it that Markdown or HTML would act on, and at most `limit`
+    characters long."""
+    flat = " ".join(text.split())
+    if len(flat) > limit:  # after a word, so that no number becomes another one
+        flat = flat[: limit - 1].rsplit(" ", 1)[0] + "…"
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", flat)
 
 
