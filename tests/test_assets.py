@@ -27,11 +27,10 @@ from cmn_core.supernet import checkpoint, tabulate
 from cmn_core.supernet.ranking import agreement, read_trials
 
 B0 = SPACES["b0"]
-# Subnets that each table holds at least, and Kendall tau of its predictor: where the spread's
-# standard deviation is below one point, as on CamVid, there is little to order.
+# Subnets that each table holds at least, and Kendall tau of its predictor.
 SHIPPED = {
     ("b0", "nyuv2"): (2000, 0.85),
-    ("b0", "camvid"): (2000, 0.7),
+    ("b0", "camvid"): (2000, 0.8),
     ("b1", "nyuv2"): (300, 0.7),
     ("b2", "nyuv2"): (300, 0.7),
 }
@@ -154,6 +153,15 @@ def test_the_predictor_knows_the_table(shipped: Shipped) -> None:
     truth = np.array(list(exact.values()))
     inside = (found.low <= truth) & (truth <= found.high)
     assert 0.88 <= inside.mean() <= (0.99 if shipped.least > CENTRES else 1.0)
+    assert shipped.fit["quality"]["mean_error"] <= 0.3
+
+
+def test_the_predictor_orders_what_it_has_not_seen(
+    shipped: Shipped, request: pytest.FixtureRequest
+) -> None:
+    if shipped.dataset == "camvid":
+        # Missed, 0.752: these subnets spread by 0.80 points only (docs/supernet.md).
+        request.applymarker(pytest.mark.xfail(strict=True, reason="CamVid misses its tau"))
     assert shipped.fit["quality"]["kendall_tau"] > shipped.tau
 
 

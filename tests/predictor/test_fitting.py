@@ -5,7 +5,15 @@ import pytest
 from scipy.optimize import check_grad
 
 from cmn_core.architecture import SPACES
-from cmn_core.predictor.fitting import Shape, _conformal, _kendall, _misfit, surface
+from cmn_core.predictor.fitting import (
+    Shape,
+    _conformal,
+    _kendall,
+    _misfit,
+    _sample,
+    steepness,
+    surface,
+)
 from cmn_core.predictor.surface import Surface, features
 
 B0 = SPACES["b0"]
@@ -27,6 +35,16 @@ def test_the_gradient_of_the_likelihood_is_that_of_finite_differences():
         return _misfit(p, z, target)[1]
 
     assert check_grad(value, slope, logs) < 1e-3 * np.abs(slope(logs)).max()
+
+
+def test_a_length_that_its_bound_holds_is_not_steep():
+    x = np.random.default_rng(4).random((150, 2))
+    y = np.sin(30.0 * x[:, 0])  # quicker than the shortest length, exp(-1), allows
+    for least, held in ((-1.0, True), (-0.9, False)):
+        shape = Shape.from_logs(np.array([least, 3.0, 0.0, -3.0, -4.0]))
+        slopes = _misfit(shape.logs, *_sample(x, y))[1]
+        assert slopes[0] > np.abs(slopes[1:]).max()  # a shorter one would be likelier
+        assert steepness(shape, x, y) == np.abs(slopes[held:]).max()
 
 
 def test_with_little_noise_the_surface_goes_through_the_data():
