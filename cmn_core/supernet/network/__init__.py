@@ -1,0 +1,1 @@
+"""The network itself: blocks, experts, files of weights."""
