@@ -1,22 +1,20 @@
-"""Rows of published chips: a CSV read and checked, each cell as a number with its comment dropped.
+"""Rows of published chips: a CSV read, each cell as a number in the unit of its column.
 
-A cell may carry a comment after its number ("64 per core", "0.9 (model setting)"), may be a span
-("16-128", whose geometric mean is taken) or a pair of supplies ("0.3/0.6", whose larger one is).
-What is measured stays text and is parsed by nobody but `Chip.measured`, which predictions never
-ask.
+A row that cannot be read or understood says why and leaves the others alone. What is measured stays
+text and is parsed by nobody but `Chip.measured`, which predictions never ask.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cmn_core.errors import FieldError, one_line
+from cmn_core.silicon.precision import copies_of
+from cmn_core.silicon.units import CellError, quantity
 
 DEVICES = ("RRAM", "SRAM-analog", "SRAM-digital")
 MEASURED = (
@@ -26,7 +24,6 @@ MEASURED = (
     "tops_per_mm2",
     "energy_per_bank_read_pJ",
 )
-TERNARY_BITS = math.log2(3.0)
 _SPANS: dict[str, tuple[float, float]] = {
     "node_nm": (2.0, 350.0),
     "vdd_V": (0.2, 5.0),
@@ -46,24 +43,24 @@ _SPANS: dict[str, tuple[float, float]] = {
 TEXTS = ("chip_id", "device", "kind", "cell_type", "figures_precision")
 OPTIONAL = ("year",)
 COLUMNS = (*TEXTS, *(column for column in _SPANS if column not in OPTIONAL))
-_NUMBER = r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+"
+# Without these a row says nothing at all; any other column may be absent, as if it were blank.
+NEEDED = ("chip_id", "device", "node_nm")
 MAX_CHARACTERS = 1_000_000
-_CELL = re.compile(rf"[~<>≈]?\s*({_NUMBER})(?:\s*([-–/])\s*({_NUMBER}))?(?=$|[\s(/;]|,\s)")
-_WORDS = {"binary": 1.0, "ternary": TERNARY_BITS}
-_COUNT = re.compile(r"\(\s*([0-9]+)\s+(?:cores?|macros?|banks?|tiles?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Chip:
     """One row. Numbers are None where the cell is blank.
 
-    text: the cells that are words; number: the cells that are numbers; raw: every cell
+    line: its place; text: the cells that are words; number: the cells that are numbers; raw: every
+    cell; why_not: what could not be read or understood, None for a good row
     """
 
     line: int
     text: Mapping[str, str]
     number: Mapping[str, float | None]
     raw: Mapping[str, str]
+    why_not: str | None = None
 
     @property
     def chip_id(self) -> str:
@@ -76,18 +73,19 @@ class Chip:
     @property
     def copies(self) -> float:
         """Cores or macros that work in parallel, as `kind` counts them ("chip (48 cores)")."""
-        found = _COUNT.search(self.text["kind"])
-        return max(1.0, float(found[1])) if found else 1.0
+        return copies_of(self.text["kind"])
 
     def measured(self, column: str) -> float | None:
         """A published figure, for fitting and checking only; None where there is none."""
-        found = _CELL.match(self.raw.get(column, "").strip())
-        value = float(found[1]) if found else 0.0
-        return value if value > 0.0 else None
+        try:
+            value = quantity(column, self.raw.get(column, ""))
+        except CellError:
+            return None
+        return value if value is not None and value > 0.0 else None
 
 
 def read_chips(path: str | Path) -> list[Chip]:
-    """The rows of a CSV in order; FieldError that names row and column for what does not fit."""
+    """The rows of a CSV in order; FieldError where the file is no table of chips."""
     name = one_line(path, 80)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -118,42 +116,38 @@ def parse_chips(text: str, name: str = "chips") -> list[Chip]:
     twice = next((c for c in header if c and header.count(c) > 1), None)
     if twice is not None:
         raise FieldError(f"column {twice}", "named twice", "each column has one name")
-    missing = [c for c in COLUMNS if c not in header]
+    missing = [c for c in NEEDED if c not in header]
     if missing:
-        raise FieldError(f"column {missing[0]}", "missing", f"needed are {', '.join(COLUMNS)}")
+        raise FieldError(f"column {missing[0]}", "missing", f"needed are {', '.join(NEEDED)}")
     return [_chip(number, header, line) for number, line in enumerate(lines[1:], start=1)]
 
 
 def _chip(line: int, header: list[str], cells: list[str]) -> Chip:
+    """One row; what is wrong with it stands in `why_not` and stops no other row."""
+    wrong = []
     if len(cells) > len(header):
-        raise FieldError(
-            f"row {line}", f"{len(cells)} cells", f"the header names {len(header)} columns"
-        )
-    raw = dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=True))
-    text = {column: raw[column] for column in TEXTS}
+        wrong.append(f"{len(cells)} cells; the header names {len(header)} columns")
+    raw = dict(zip(header, [*cells, *[""] * len(header)], strict=False))
+    text = {column: raw.get(column, "") for column in TEXTS}
     if not text["chip_id"]:
-        raise FieldError(f"row {line}, column chip_id", "blank", "every row names its chip")
+        wrong.append("chip_id is blank; every row names its chip")
     if text["device"] not in DEVICES:
-        found = f"found '{one_line(text['device'], 40)}'" if text["device"] else "blank"
-        raise FieldError(f"row {line}, column device", found, f"allowed are {', '.join(DEVICES)}")
-    number = {column: _number(line, column, raw.get(column, "")) for column in _SPANS}
-    return Chip(line, text, number, raw)
+        found = f"found '{text['device']}'" if text["device"] else "blank"
+        wrong.append(f"device: {found}; allowed are {', '.join(DEVICES)}")
+    number: dict[str, float | None] = {}
+    for column in _SPANS:
+        try:
+            number[column] = _number(column, raw.get(column, ""))
+        except CellError as error:
+            number[column] = None
+            wrong.append(f"{column}: {error}")
+    return Chip(line, text, number, raw, one_line("; ".join(wrong)) if wrong else None)
 
 
-def _number(line: int, column: str, cell: str) -> float | None:
-    """The number of a cell, None where it is blank; FieldError for anything else."""
-    if not cell:
-        return None
+def _number(column: str, cell: str) -> float | None:
+    """The number of a cell, None where it is blank; CellError for anything else."""
+    value = quantity(column, cell)
     low, high = _SPANS[column]
-    field = f"row {line}, column {column}"
-    words = cell.lower().split()
-    if column in ("input_bits", "weight_bits") and words[0].strip("(),") in _WORDS:
-        return _WORDS[words[0].strip("(),")]
-    found = _CELL.match(cell)
-    if not found:
-        raise FieldError(field, f"found '{one_line(cell, 40)}'", "a number is expected")
-    first, second = float(found[1]), float(found[3] or found[1])
-    for value in (first, second):
-        if not low <= value <= high:
-            raise FieldError(field, f"found {value:g}", f"{low:g} to {high:g} is allowed")
-    return max(first, second) if found[2] == "/" else math.sqrt(first * second)
+    if value is not None and not low <= value <= high:
+        raise CellError(f"found '{cell}'; {low:g} to {high:g} is allowed")
+    return value

@@ -16,23 +16,22 @@ from cmn_core.cim.circuits.array import Macro
 from cmn_core.cim.circuits.components import MAX_ADC_BITS
 from cmn_core.cim.technologies.node_scaling import at_node, nominal_supply_v
 from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
-from cmn_core.silicon.chips import TERNARY_BITS, Chip
+from cmn_core.silicon.chips import Chip
+from cmn_core.silicon.precision import FigurePrecision, figure_precision, of_a_system
 
 TECHNOLOGY = {"RRAM": "rram", "SRAM-analog": "sram_analog", "SRAM-digital": "sram"}
 TYPICAL_SIDE = 128.0
 TYPICAL_RRAM_ROWS = 64.0
 COLUMNS_PER_ADC = 8.0
 TYPICAL_ADC_BITS = 5.0
+TYPICAL_BITS = 8.0
 LOWEST_SUPPLY = 0.6  # of the nominal one: where 6T cells stop working
 KB = 1024.0
 REFERENCE_YEAR = 2021.0
 FITTED_YEARS = (2018.0, 2024.0)
-_PAIR = re.compile(r"([0-9]+)\s*b?(?:it)?s?\b[^x/0-9]{0,12}[x/]\s*([0-9]+)\s*b?", re.IGNORECASE)
-_SINGLE = re.compile(r"\b([0-9]+)\s*b(?:it)?\b", re.IGNORECASE)
 _TRANSISTORS = re.compile(r"([0-9]{1,2})T(?:([0-9]?)C)?")
 TYPICAL_TRANSISTORS = 8.0
 TRANSISTORS_PER_CAPACITOR = 4.0
-_WORD = {"binary": 1.0, "ternary": TERNARY_BITS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +110,16 @@ class Structure:
 
 
 def describe(chip: Chip) -> Structure | str:
-    """The structure of a row, or the name of the missing input without which there is none."""
+    """The structure of a row, or why there is none."""
+    if chip.why_not is not None:
+        return chip.why_not
     number, assumed = chip.number, list[str]()
     node = number["node_nm"]
     if node is None:
-        return "node_nm"
+        return "node_nm is blank"
+    figures = figure_precision(chip.text["figures_precision"])
+    if figures.said is not None:
+        assumed.append(figures.said)
     analog = chip.device != "SRAM-digital"
     inputs, weights = _bits(chip, assumed)
     rows, cols, known = _geometry(chip, assumed)
@@ -144,10 +148,8 @@ def describe(chip: Chip) -> Structure | str:
         steps = inputs
     else:
         outputs, steps = cols / weights, inputs
-    figures = chip.text["figures_precision"].lower()
-    bank = "1b-norm" in figures or "1b norm" in figures
     arrays = 1.0
-    if not bank and known and number["cells_kb"] is not None:
+    if not figures.normalised and known and number["cells_kb"] is not None:
         arrays = max(1.0, float(np.round(number["cells_kb"] * KB / (rows * cols))))
     if number["ops_per_mac"] is None:
         assumed.append("2 operations per MAC")
@@ -165,12 +167,12 @@ def describe(chip: Chip) -> Structure | str:
         weight_bits=weights,
         adc_bits=number["adc_bits"] or TYPICAL_ADC_BITS,
         adcs=adcs or 1.0,
-        figure_bits=inputs * weights if bank else 1.0,
+        figure_bits=_figure_bits(figures, inputs, weights),
         ops=number["ops_per_mac"] or 2.0,
         arrays=arrays,
         copies=chip.copies,
         cycle_ns=cycle,
-        system=not chip.text["kind"].lower().startswith("macro"),
+        system=of_a_system(chip.text["kind"]),
         years=_years(chip, assumed),
         assumed=tuple(assumed),
     )
@@ -221,22 +223,20 @@ def _supply(chip: Chip, node: float, cycle: float | None, assumed: list[str]) ->
     return supply
 
 
+def _figure_bits(figures: FigurePrecision, inputs: float, weights: float) -> float:
+    """Counted products in one multiply-accumulate of that many bits."""
+    if not figures.normalised or figures.bits is None:
+        return 1.0
+    return inputs * weights / (figures.bits[0] * figures.bits[1])
+
+
 def _bits(chip: Chip, assumed: list[str]) -> tuple[float, float]:
     """Input and weight bits: the columns, else what figures_precision says, else 8 x 8."""
     inputs, weights = chip.number["input_bits"], chip.number["weight_bits"]
     if inputs is not None and weights is not None:
         return inputs, weights
-    said = chip.text["figures_precision"].lower()
-    words = [_WORD[w] for w in re.findall("binary|ternary", said)]
-    pair, single = _PAIR.search(said), _SINGLE.search(said)
-    if pair and 0 < int(pair[1]) <= 64 and 0 < int(pair[2]) <= 64:
-        first, second = float(pair[1]), float(pair[2])
-    elif words:
-        first, second = words[0], words[-1]
-    elif single and 0 < int(single[1]) <= 64:
-        first = second = float(single[1])
-    else:
-        first = second = 8.0
+    said = figure_precision(chip.text["figures_precision"])
+    first, second = said.bits if said.bits and not said.normalised else (TYPICAL_BITS, TYPICAL_BITS)
     first, second = inputs or first, weights or second
     assumed.append(f"{first:.3g} b inputs, {second:.3g} b weights")
     return first, second

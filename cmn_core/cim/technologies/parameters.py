@@ -25,6 +25,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from cmn_core.cim.technologies.node_scaling import at_node
+from cmn_core.cim.technologies.plausible import check_relations, check_value
 from cmn_core.cim.technologies.technology import (
     BUILT_IN,
     FOLDER,
@@ -41,6 +43,7 @@ SETS = ("silicon", "paper")
 SET_TITLES = {"silicon": "calibrated on chips", "paper": "fitted to the paper"}
 MAX_BYTES = 200_000
 MAX_LEVELS = 64
+FEATURE = "feature_nm"
 REACH = 1e4  # a constant may be so many times the built-in one, or so many times less
 _KEYS = ("schema", "base", "title", "constants", "knobs")
 _KNOB_KEYS = ("min", "max", "levels", "default")
@@ -148,12 +151,15 @@ def override(
     base: Technology, document: Document, path: str, title: str | None = None
 ) -> Technology:
     """The base with the document's constants and knobs in place of its own; FieldError if wrong."""
+    named = _table(document, "constants", path)
+    base = _at_feature(base, named, path)
     constants = {**base.constants}
-    for name, entry in _table(document, "constants", path).items():
+    for name, entry in named.items():
         where = f"{path}.constants.{name}"
         if name not in constants:
             raise unknown_key(f"{path}.constants", name, constants)
-        constants[name] = _constant(entry, constants[name], where)
+        if name != FEATURE:
+            constants[name] = _constant(name, entry, constants[name], where)
     knobs = {**base.knob}
     for name, entry in _table(document, "knobs", path).items():
         if name not in knobs:
@@ -164,10 +170,20 @@ def override(
         out.check_macro(out.default, f"{path}.knobs")
     except FieldError as error:
         raise FieldError(error.field, f"the default macro: {error.found}", error.allowed) from None
+    check_relations(out, named, path)
     return out
 
 
-def _constant(entry: object, known: Constant, where: str) -> Constant:
+def _at_feature(base: Technology, named: Mapping[str, Any], path: str) -> Technology:
+    """The base at the node that the file names as its feature size: every constant moves with it,
+    as capacitance, delay and area do."""
+    if FEATURE not in named or FEATURE not in base.constants:
+        return base
+    where = f"{path}.constants.{FEATURE}"
+    return at_node(base, _constant(FEATURE, named[FEATURE], base.constants[FEATURE], where).value)
+
+
+def _constant(name: str, entry: object, known: Constant, where: str) -> Constant:
     if not isinstance(entry, Mapping):
         raise FieldError(where, "no table", "{ value = ..., unit = ..., source = ... } is expected")
     _known(entry, ("value", "unit", "source"), where)
@@ -185,6 +201,7 @@ def _constant(entry: object, known: Constant, where: str) -> Constant:
     if value != 0.0 and not low <= abs(value) <= high:
         found = f"found {value:g}, built in is {known.value:g}"
         raise FieldError(f"{where}.value", found, f"{low:g} to {high:g} is allowed ({known.unit})")
+    check_value(name, value, known.unit, f"{where}.value")
     return Constant(value, known.unit, one_line(source, 200))
 
 

@@ -163,6 +163,43 @@ def test_a_constant_out_of_all_reach_is_refused() -> None:
             own_technology({**GOOD, "constants": constants})
 
 
+def constant(base: str, name: str, value: float) -> dict[str, Any]:
+    unit = load_technology(base).constants[name].unit
+    entry = {name: {"value": value, "unit": unit, "source": "hand-made"}}
+    return {"schema": "cmn.technology/1", "base": base, "title": "T", "constants": entry}
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "value", "words"),
+    [
+        ("sram", "control_share", 2.0, "0 to 1 is allowed"),
+        ("sram", "control_share", 1.0, "a share below 1"),
+        ("sram", "threshold_v", 1.2, "threshold_v below nominal_vdd_v"),
+        ("sram", "threshold_v", 0.6, "the lowest supply is 0.6 V"),
+        ("rram", "nominal_vdd_v", 0.3, "threshold_v below nominal_vdd_v"),
+        ("rram", "read_v", 150.0, "0 to 6 is allowed (V)"),
+        ("rram", "read_v", 1.7, "read_v below set_v"),
+        ("rram", "conductance_min_us", 1000.0, "conductance_min_us below conductance_max_us"),
+        ("rram", "feature_nm", 1.0, "2 to 350 is allowed (nm)"),
+        ("sram", "adder_activity", 1.5, "0 to 1 is allowed"),
+    ],
+)
+def test_numbers_that_no_circuit_has_are_refused(
+    base: str, name: str, value: float, words: str
+) -> None:
+    with pytest.raises(FieldError) as caught:
+        own_technology(constant(base, name, value))
+    assert words in str(caught.value)
+    assert name in caught.value.field and "\n" not in str(caught.value)
+
+
+def test_a_feature_size_moves_every_constant_with_it() -> None:
+    small, base = own_technology(constant("rram", "feature_nm", 7)), load_technology("rram")
+    for name in ("adc_ns_per_bit", "gate_area_um2", "nominal_vdd_v", "feature_nm"):
+        assert small.value(name) < base.value(name)
+    assert own_technology(constant("rram", "feature_nm", 28)).constants == dict(base.constants)
+
+
 def test_sets_and_files_are_never_mixed() -> None:
     assert technologies("silicon", {"rram": GOOD})["rram"].title == "Test RRAM"
     assert technologies("silicon", None)["sram"] is load_technology("sram")
