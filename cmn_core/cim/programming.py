@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from cmn_core.architecture import Architecture, SearchSpace
+from cmn_core.cim.circuits import components as part
 from cmn_core.cim.circuits.macro import Macro, build_macro
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import CLASSES, OTHER, lay_out
@@ -68,7 +69,9 @@ def write_rram(
 ) -> tuple[float, float, float]:
     """Cells, pJ and ns of writing that many weights: a reset, then set pulses until it reads right.
 
-    Pulses grow with the levels that are told apart; each takes V^2 G t at the mean conductance.
+    Pulses grow with the levels that are told apart; each takes V^2 G t at the mean conductance and
+    is followed by a read that verifies it: the cell's current and a conversion. The time of a pulse
+    includes that read.
     """
     value = technology.value
     pulses = value("write_pulses_per_level") * 2.0 ** knobs["cell_bits"]
@@ -76,9 +79,21 @@ def write_rram(
     mean_us = 0.5 * (value("conductance_min_us") + value("conductance_max_us"))
     set_pj = 1e-3 * value("set_v") ** 2 * mean_us * value("set_ns")  # uS V2 ns = fJ
     reset_pj = 1e-3 * value("reset_v") ** 2 * mean_us * value("reset_ns")
+    verify_pj = verify_read_pj(technology, knobs, mean_us)
     cell_ns = value("set_ns") * pulses + value("reset_ns")
     at_once = value("bits_written_at_once") * value("arrays_written_at_once")
-    return cells, cells * (set_pj * pulses + reset_pj), cells / at_once * cell_ns
+    pj = pulses * (set_pj + verify_pj) + reset_pj + verify_pj
+    return cells, cells * pj, cells / at_once * cell_ns
+
+
+def verify_read_pj(technology: Technology, knobs: Mapping[str, float], mean_us: float) -> float:
+    """One read of one cell: what it conducts while the read lasts, and its conversion."""
+    bits, one = np.asarray(float(knobs["adc_bits"])), np.ones(())
+    supply = np.asarray(float(knobs["vdd_v"]))
+    ns = part.read_ns(technology, bits, one, one) * part.read_delay(technology, supply)
+    current_ua = technology.value("read_v") * mean_us
+    conducted = 1e-3 * technology.value("nominal_vdd_v") * current_ua * ns
+    return float(conducted + part.conversion_pj(technology, bits, supply, ns))
 
 
 def write_sram(

@@ -1,14 +1,12 @@
-"""Calibration factors of a class of chips, fitted to what was measured on them.
+"""What published chips say about the constants of a class: cases, parts, priors, posteriors.
 
-Per class and quantity: a small grid of weights for the groups of parts (relative, powers of two or
-four), and for each point of it one overall factor, the weighted median of measured over modelled.
-The point with the least mean absolute log error wins. Every chip has one vote, whatever its rows.
-Nothing random, nothing iterative: a refit gives the same numbers.
+The parts are those of the macros that the search prices, with sourced constants and no correction;
+posterior.py finds how far each constant is to be corrected. Every chip has one vote, whatever its
+rows; rows that say that a figure is not to be learnt from are left out for it.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,95 +15,98 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.arrays import Floats
-from cmn_core.cim.technologies.node_scaling import at_node
+from cmn_core.cim.circuits import components as part
+from cmn_core.cim.technologies.node_scaling import at_node, dimension
 from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
 from cmn_core.silicon.chips import Chip
+from cmn_core.silicon.posterior import Posterior, Prior, Terms, learn
 from cmn_core.silicon.predict import UM2_PER_MM2, energy_parts_pj
 from cmn_core.silicon.structure import TECHNOLOGY, Structure, describe, grown, of_cells
 
-Grid = Mapping[str, tuple[float, ...]]
-
-CAP = 4.0
 QUANTITIES = ("energy", "delay", "area")
-COLUMN = "column_energy_factor"
-# Constant of the technology -> parts that it multiplies.
-PARTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "energy": {
-        "cell_energy_factor": ("cells",),
-        "charge_energy_factor": ("charge",),
-        "row_energy_factor": ("drivers",),
-        "dac_energy_factor": ("dac",),
-        "adc_energy_factor": ("adc", "column_mux"),
-        "static_energy_factor": ("static",),
-        "operand_energy_factor": ("operands",),
-        "accumulator_energy_factor": ("accumulators",),
-    },
-    "delay": {},
-    "area": {
-        "cell_area_factor": ("cells",),
-        "adc_area_factor": ("adc",),
-        "logic_area_factor": ("multipliers", "drivers", "adder_tree", "accumulators", "adders"),
-        "line_area_factor": ("lines",),
-        "control_area_factor": ("control",),
-    },
-}
-GRIDS: dict[str, dict[str, Grid]] = {
+# ln of a factor of 1.8: sources of one constant differ by about as much (docs/silicon.md).
+WIDTH = 0.6
+ADC_WIDTH = math.log(3.5) / 1.645  # "survey fits are good to about 3.5x either way", 90 %
+DAC_WIDTH = math.log(8.6) / (2.0 * 1.645)  # [ZZ] and [AL] differ 8.6 times
+AREA_WIDTH = 1.0  # no source says what stands around the cells of a foundry macro
+SYSTEM = 0.7  # a processor is about twice its arrays
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One constant that chips correct: its name in the technology file and the parts it scales."""
+
+    name: str
+    parts: tuple[str, ...]
+    width: float = WIDTH
+    follows_capacitance: bool = True
+
+
+_ROW = Correction("row_energy_factor", ("drivers",))
+_ADC = Correction("adc_energy_factor", ("adc",), ADC_WIDTH)
+_DAC = Correction("dac_energy_factor", ("dac",), DAC_WIDTH)
+_TIMING = Correction("timing_energy_factor", ("timing",))
+_CHARGE = Correction("charge_energy_factor", ("charge",))
+_READ = (
+    Correction("adc_delay_factor", ("adc",)),
+    Correction("line_delay_factor", ("line",)),
+    Correction("input_delay_factor", ("input",)),
+    Correction("timing_delay_factor", ("timing",)),
+)
+CORRECTIONS: dict[str, dict[str, tuple[Correction, ...]]] = {
     "rram": {
-        "energy": {
-            "cell_energy_factor": (0.0, 0.25, 1.0),
-            "charge_energy_factor": (0.25, 1.0, 4.0),
-            "dac_energy_factor": (0.25,),
-            "adc_energy_factor": (0.015625,),
-            "static_energy_factor": (0.0625,),
-            "node_exponent": (0.5, 1.0, 1.5),
-        },
-        "delay": {},
-        "area": {
-            "cell_area_factor": (16.0, 64.0),
-            "adc_area_factor": (0.25,),
-            "line_area_factor": (0.0625,),
-            "control_area_factor": (0.25,),
-        },
+        "energy": (
+            Correction("cell_energy_factor", ("cells",), follows_capacitance=False),
+            *(_CHARGE, _ROW, _DAC, _ADC, _TIMING),
+        ),
+        "delay": _READ,
+        "area": (
+            Correction("cell_area_factor", ("cells",), AREA_WIDTH),
+            Correction("line_area_factor", ("lines",), AREA_WIDTH),
+            Correction("adc_area_factor", ("adc",), AREA_WIDTH),
+            Correction("control_area_factor", ("control",), AREA_WIDTH),
+        ),
     },
     "sram_analog": {
-        "energy": {
-            "row_energy_factor": (0.25,),
-            "dac_energy_factor": (0.0625,),
-            "adc_energy_factor": (0.015625,),
-            "static_energy_factor": (2.0,),
-            "node_exponent": (0.5, 1.0),
-            "energy_per_year": (0.25,),
-            "system_energy_factor": (2.0,),
-        },
-        "delay": {},
-        "area": {
-            "cell_area_factor": (4.0,),
-            "adc_area_factor": (0.0625,),
-            "line_area_factor": (0.0625,),
-            "control_area_factor": (0.25,),
-            "system_area_factor": (2.0,),
-        },
+        "energy": (
+            Correction("static_energy_factor", ("static",), follows_capacitance=False),
+            *(_CHARGE, _ROW, _DAC, _ADC, _TIMING),
+        ),
+        "delay": _READ,
+        "area": (
+            Correction("cell_area_factor", ("cells",), AREA_WIDTH),
+            Correction("line_area_factor", ("lines",), AREA_WIDTH),
+            Correction("adc_area_factor", ("adc",), AREA_WIDTH),
+            Correction("control_area_factor", ("control",), AREA_WIDTH),
+        ),
     },
     "sram": {
-        "energy": {
-            "operand_energy_factor": (4.0, 8.0, 16.0),
-            "accumulator_energy_factor": (0.0625,),
-            "node_exponent": (0.0, 0.25),
-            "system_energy_factor": (1.0, 2.0, 4.0),
-        },
-        "delay": {},
-        "area": {
-            "logic_area_factor": (0.0625, 0.125, 0.25, 0.5),
-            "line_area_factor": (0.0, 0.25, 1.0),
-            "control_area_factor": (0.0, 1.0, 4.0),
-        },
+        "energy": (
+            Correction("multiply_energy_factor", ("multipliers",)),
+            Correction("tree_energy_factor", ("adder_tree", "adders")),
+            Correction("accumulator_energy_factor", ("accumulators",)),
+            Correction("operand_energy_factor", ("operands",)),
+            _ROW,
+        ),
+        "delay": (
+            Correction("tree_delay_factor", ("tree",)),
+            Correction("clock_delay_factor", ("clock",)),
+        ),
+        "area": (
+            Correction("cell_area_factor", ("cells",)),
+            Correction("logic_area_factor", ("multipliers", "drivers", "adder_tree", "adders")),
+            Correction("accumulator_area_factor", ("accumulators",)),
+            Correction("control_area_factor", ("control",)),
+        ),
     },
 }
-FITTED = frozenset(
-    [f"{q}_factor" for q in QUANTITIES]
-    + [COLUMN, "system_energy_factor", "system_area_factor"]
-    + [name for table in PARTS.values() for name in table]
-)
+EXPONENTS = {
+    "energy": Prior("capacitance_exponent", 1.0, WIDTH),
+    "delay": Prior("delay_exponent", 0.5, WIDTH),
+    "area": Prior("", 0.0, WIDTH),
+}
+COLUMN = "column_energy_factor"
+SYSTEM_AREA = "system_area_factor"
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +122,13 @@ class Case:
 
 
 def cases(chips: Sequence[Chip], device: str, quantity: str) -> list[Case]:
-    """The rows of a class that say enough and were measured."""
+    """The rows of a class that say enough, were measured and may be learnt from."""
     found = []
     for chip in chips:
-        shape = describe(chip) if chip.device == device else ""
+        what = "speed" if quantity == "delay" else quantity
+        if chip.device != device or chip.left_out(what):
+            continue
+        shape = describe(chip)
         if isinstance(shape, str):
             continue
         target = _target(chip, shape, quantity)
@@ -154,110 +158,138 @@ def votes(found: Sequence[Case]) -> Floats:
     return np.array([1.0 / names.count(name) for name in names])
 
 
-def weighted_median(values: Floats, weights: Floats) -> Floats:
-    """Median along the last axis; half way between two values where the votes are even."""
-    order = np.argsort(values, axis=-1, kind="stable")
-    ranked = np.take_along_axis(values, order, axis=-1)
-    total = np.cumsum(weights[order], axis=-1)
-    half = 0.5 * total[..., -1:]
-    low = np.argmax(total >= half - 1e-9, axis=-1)[..., None]
-    high = np.argmax(total > half + 1e-9, axis=-1)[..., None]
-    both = np.take_along_axis(ranked, low, axis=-1) + np.take_along_axis(ranked, high, axis=-1)
-    return np.asarray(0.5 * both[..., 0])
-
-
-def _loss(error: Floats) -> Floats:
-    """Absolute log error, capped: a chip that is off by more than CAP says no more about it."""
-    return np.minimum(np.abs(error), math.log(CAP))
-
-
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Modelled logarithms of every case at every grid point, before the overall factor.
+    """The cases of a class and quantity, ready to be learnt from."""
 
-    logs: [grid, case]; points: the grid; column: whether a case adds in its cells
-    """
-
-    found: Sequence[Case]
-    points: Sequence[Mapping[str, float]]
-    logs: Floats
-    weights: Floats
-    column: NDArray[np.bool_]
+    device: str
     quantity: str
+    found: Sequence[Case]
+    terms: Terms
+    priors: tuple[Prior, ...]
+    target: Floats
+    weights: Floats
 
-    def fit(self, keep: NDArray[np.bool_]) -> dict[str, float]:
-        """Factors from the cases that are kept."""
-        target = np.array([case.target for case in self.found])
-        rest = target - self.logs
-        tree, column = keep & ~self.column, keep & self.column
-        if not tree.any():
-            tree = keep
-        overall = weighted_median(rest[:, tree], self.weights[tree])
-        error = _loss(rest[:, tree] - overall[:, None]) @ self.weights[tree]
-        own = overall
-        if column.any() and self.quantity == "energy":
-            own = weighted_median(rest[:, column], self.weights[column])
-            error = error + _loss(rest[:, column] - own[:, None]) @ self.weights[column]
-        elif column.any():
-            error = error + _loss(rest[:, column] - overall[:, None]) @ self.weights[column]
-        # A smaller index wins a tie to within rounding, so that the choice is stable.
-        best = int(np.argmax(error <= error.min() + 1e-9))
-        out = dict(self.points[best])
-        out[f"{self.quantity}_factor"] = math.exp(float(overall[best]))
-        if self.quantity == "energy" and self.column.any():
-            out[COLUMN] = math.exp(float(own[best] - overall[best]))
-        return out
+    def fit(self, keep: NDArray[np.bool_], *, curvature: bool = True) -> Posterior:
+        """The posterior from the cases that are kept."""
+        return learn(self.terms, self.target, self.weights, self.priors, keep, curvature=curvature)
 
-    def residuals(self, factors: Mapping[str, float]) -> Floats:
-        """[case] ln(modelled / measured) with those factors."""
-        index = next(
-            i for i, p in enumerate(self.points) if all(factors[k] == v for k, v in p.items())
-        )
-        log = self.logs[index] + math.log(factors[f"{self.quantity}_factor"])
-        log = log + self.column * math.log(factors.get(COLUMN, 1.0))
-        return log - np.array([case.target for case in self.found])
+    def residuals(self, posterior: Posterior) -> Floats:
+        """[case] ln(modelled / measured)."""
+        return self.terms.logs(posterior.theta) - self.target
 
 
 def tabulate(chips: Sequence[Chip], device: str, quantity: str) -> Table:
-    """The class's cases at every point of its grid."""
+    """The class's cases with their parts at sourced constants."""
     found = cases(chips, device, quantity)
-    base = load_technology(TECHNOLOGY[device])
-    grid, parts = GRIDS[base.name][quantity], PARTS[quantity]
-    points = [dict(zip(grid, v, strict=True)) for v in itertools.product(*grid.values())]
-    exponents = grid.get("node_exponent", (base.value("node_exponent"),))
-    values = {p: [_parts(base, case, quantity, p) for case in found] for p in exponents}
-    logs = np.zeros((len(points), len(found)))
-    names = {part: name for name, group in parts.items() for part in group}
-    for i, point in enumerate(points):
-        tables = values[point.get("node_exponent", exponents[0])]
-        for j, (case, table) in enumerate(zip(found, tables, strict=True)):
-            total = sum(v * point.get(names.get(part, ""), 1.0) for part, v in table.items())
-            system = point.get(f"system_{quantity}_factor", 1.0) if case.shape.system else 1.0
-            aged = -point.get("energy_per_year", 0.0) * case.shape.years
-            logs[i, j] = math.log(total * system) + aged
-    column = np.array([case.shape.topology == "column" for case in found])
-    return Table(found, points, logs, votes(found), column, quantity)
+    base = bare(load_technology(TECHNOLOGY[device]))
+    corrections = CORRECTIONS[base.name][quantity]
+    timed = _timed(base, chips, device) if quantity == "energy" else base
+    rows = [_parts(base, timed, case, quantity) for case in found]
+    names = list(dict.fromkeys(name for parts, _ in rows for name in parts))
+    index = {p: i for i, c in enumerate(corrections) for p in c.parts}
+    follows = {p: c.follows_capacitance for c in corrections for p in c.parts}
+    floor = np.zeros((len(found), len(names)))
+    for i, (_, least) in enumerate(rows):
+        for name, value in least.items():
+            floor[i, names.index(name)] = value
+    priors = [Prior(c.name, 0.0, c.width) for c in corrections] + [EXPONENTS[quantity]]
+    priors.append(Prior(COLUMN if quantity == "energy" else SYSTEM_AREA, *_whole(quantity)))
+    extra = np.zeros((len(found), len(priors)))
+    for i, case in enumerate(found):
+        of_whole = case.shape.topology == "column" if quantity == "energy" else case.shape.system
+        extra[i, -1] = float(of_whole and quantity != "delay")
+    none = len(priors)  # Terms pads the corrections with a zero there
+    terms = Terms(
+        amounts=np.array([[parts.get(name, 0.0) for name in names] for parts, _ in rows]),
+        scaled=np.array([float(quantity != "area" and follows.get(n, True)) for n in names]),
+        side=np.array([math.log(dimension(_node(case))) for case in found]),
+        floor=floor,
+        factor_of=np.array([index.get(name, none) for name in names]),
+        exponent=len(corrections),
+        extra=extra,
+    )
+    target = np.array([case.target for case in found])
+    return Table(device, quantity, found, terms, tuple(priors), target, votes(found))
 
 
-def _parts(base: Technology, case: Case, quantity: str, exponent: float) -> dict[str, float]:
-    """What the parts of one case come to without any factor."""
-    bare = dict.fromkeys(FITTED, 1.0)
-    if quantity == "energy":  # static power flows for as long as a read takes
-        bare["delay_factor"] = base.value("delay_factor")
-    tech = with_constants(base, {**bare, "node_exponent": exponent})
-    node = case.chip.number["node_nm"] or 0.0
-    shape = replace(case.shape, technology=of_cells(grown(at_node(tech, node), case.chip)))
-    macro = shape.macro()
-    if quantity == "energy":
-        cycle = shape.cycle_ns or float(macro.read_ns) / shape.steps
-        parts = energy_parts_pj(shape, macro, cycle)
-        # Control is a share of whatever the others come to after weighting.
-        whole = sum(parts.values())
-        others = whole - parts.pop("control", 0.0)
-        return {name: value * whole / others for name, value in parts.items()}
+def _whole(quantity: str) -> tuple[float, float]:
+    return (SYSTEM, WIDTH) if quantity == "area" else (0.0, WIDTH)
+
+
+def _node(case: Case) -> float:
+    return case.chip.number["node_nm"] or 0.0
+
+
+def bare(technology: Technology) -> Technology:
+    """The technology with no correction and no exponent, so that figures stay those of 28 nm."""
+    names = [c.name for table in CORRECTIONS[technology.name].values() for c in table]
+    plain = dict.fromkeys([*names, COLUMN, SYSTEM_AREA], 1.0)
+    return with_constants(
+        technology,
+        {**plain, "capacitance_exponent": 0.0, "delay_exponent": 0.0, "adc_envelope": 0.0},
+    )
+
+
+def _timed(base: Technology, chips: Sequence[Chip], device: str) -> Technology:
+    """The technology whose reads last as long as the class's do: what conducts without a stated
+    cycle conducts for that long."""
+    table = tabulate(chips, device, "delay")
+    if not table.found:
+        return base
+    everything = np.ones(len(table.found), dtype=np.bool_)
+    return with_constants(base, corrections(table.fit(everything, curvature=False)))
+
+
+def _parts(
+    base: Technology, timed: Technology, case: Case, quantity: str
+) -> tuple[dict[str, float], dict[str, float]]:
+    """What the parts of one case come to at sourced constants, and the least of some of them."""
+    tech = of_cells(grown(at_node(base, _node(case)), case.chip))
+    shape = replace(case.shape, technology=tech)
     if quantity == "delay":
-        return {"read": float(macro.read_ns) / shape.steps}
-    return {n: float(a) * shape.arrays / UM2_PER_MM2 for n, a in macro.area_um2.items()}
+        return _read_parts(tech, shape), {}
+    if quantity == "energy" and shape.cycle_ns is None:
+        own = of_cells(grown(at_node(timed, _node(case)), case.chip))
+        shape = replace(shape, cycle_ns=float(shape.macro(own).read_ns) / shape.steps)
+    macro = shape.macro()
+    if quantity == "area":
+        scale = shape.arrays / UM2_PER_MM2
+        return {n: float(a) * scale for n, a in macro.area_um2.items()}, {}
+    parts = energy_parts_pj(shape, macro, shape.cycle_ns or 0.0)
+    least = {}
+    if "adc" in parts:
+        bits = macro_bits(shape)
+        floor = part.adc_floor_pj(tech, bits, np.array(shape.cycle_ns))
+        least["adc"] = float(floor) * shape.steps * shape.slices / shape.active
+    # Control is a share of whatever the others come to once they are corrected.
+    whole = sum(parts.values())
+    others = whole - parts.pop("control", 0.0)
+    return {name: value * whole / others for name, value in parts.items()}, least
+
+
+def macro_bits(shape: Structure) -> Floats:
+    """Whole bits of a conversion."""
+    return np.array(float(min(np.ceil(shape.adc_bits), part.MAX_ADC_BITS)))
+
+
+def _read_parts(tech: Technology, shape: Structure) -> dict[str, float]:
+    """Parts of the time of a read, or of one input bit of a digital macro, in ns."""
+    one = np.ones(())
+    vdd = one * shape.vdd_v
+    if shape.topology != "analog":
+        own = replace(shape, cycle_ns=None)
+        fixed = part.extra(tech, "clock_overhead_ns") * float(part.supply_delay(tech, vdd))
+        whole = float(own.macro(tech).read_ns) / shape.steps
+        return {"tree": whole - fixed, "clock": fixed}
+    slow = float(part.read_delay(tech, vdd))
+    bits, dac = macro_bits(shape), one * float(np.ceil(shape.read_inputs))
+    found = {}
+    for name in ("adc", "line", "input", "timing"):
+        others = {f"{n}_delay_factor": 0.0 for n in ("adc", "line", "input", "timing")}
+        alone = with_constants(tech, {**others, f"{name}_delay_factor": 1.0})
+        found[name] = slow * float(part.read_ns(alone, bits, one * shape.active, dac))
+    return found
 
 
 def with_constants(technology: Technology, values: Mapping[str, float]) -> Technology:
@@ -269,10 +301,20 @@ def with_constants(technology: Technology, values: Mapping[str, float]) -> Techn
     return replace(technology, constants=constants)
 
 
-def fit_class(chips: Sequence[Chip], device: str) -> dict[str, float]:
-    """All factors of a class."""
-    out: dict[str, float] = {}
+def fit_class(chips: Sequence[Chip], device: str) -> dict[str, Posterior]:
+    """The posterior of every quantity of a class."""
+    out = {}
     for quantity in QUANTITIES:
         table = tabulate(chips, device, quantity)
-        out.update(table.fit(np.ones(len(table.found), dtype=np.bool_)))
+        out[quantity] = table.fit(np.ones(len(table.found), dtype=np.bool_))
     return out
+
+
+def corrections(posterior: Posterior) -> dict[str, float]:
+    """What a technology file holds: factors, and the exponent of the dimension as it is."""
+    exponents = [p.name for p in EXPONENTS.values()]
+    return {
+        name: float(value) if name in exponents else math.exp(float(value))
+        for name, value in zip(posterior.names, posterior.theta, strict=True)
+        if name
+    }

@@ -39,9 +39,12 @@ _SPANS: dict[str, tuple[float, float]] = {
     "cycle_or_latency_ns": (1e-3, 1e9),
     "ops_per_mac": (0.5, 16.0),
     "year": (1990.0, 2100.0),
+    "read_input_bits": (1.0, 64.0),
+    "read_weight_bits": (1.0, 64.0),
+    "outputs_per_read": (1.0, 1e6),
 }
 TEXTS = ("chip_id", "device", "kind", "cell_type", "figures_precision")
-OPTIONAL = ("year",)
+OPTIONAL = ("year", "read_input_bits", "read_weight_bits", "outputs_per_read")
 COLUMNS = (*TEXTS, *(column for column in _SPANS if column not in OPTIONAL))
 # Without these a row says nothing at all; any other column may be absent, as if it were blank.
 NEEDED = ("chip_id", "device", "node_nm")
@@ -74,6 +77,10 @@ class Chip:
     def copies(self) -> float:
         """Cores or macros that work in parallel, as `kind` counts them ("chip (48 cores)")."""
         return copies_of(self.text["kind"])
+
+    def left_out(self, quantity: str) -> bool:
+        """Whether the row says that a figure of it is not to be learnt from, and why."""
+        return quantity in self.raw.get("left_out", "").split(":")[0]
 
     def measured(self, column: str) -> float | None:
         """A published figure, for fitting and checking only; None where there is none."""

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from cmn_core.cim.circuits.array import Macro
-from cmn_core.cim.circuits.components import LEAST_OVERDRIVE_V, extra, factor
+from cmn_core.cim.circuits.components import LEAST_OVERDRIVE_V, factor
 from cmn_core.silicon.chips import Chip
 from cmn_core.silicon.structure import Structure, describe
 
@@ -106,24 +108,26 @@ def as_json(answer: Prediction) -> dict[str, Any]:
 
 
 def energy_pj(shape: Structure, macro: Macro, cycle_ns: float) -> float:
-    """Energy of one MAC: its parts, times the factor of a whole system where the row is one."""
-    parts = energy_parts_pj(shape, macro, cycle_ns)
-    system = factor(shape.technology, "system_energy_factor") if shape.system else 1.0
-    aged = math.exp(-extra(shape.technology, "energy_per_year") * shape.years)
-    return sum(parts.values()) * system * aged
+    """Energy of one multiply-accumulate."""
+    return sum(energy_parts_pj(shape, macro, cycle_ns).values())
 
 
 def energy_parts_pj(shape: Structure, macro: Macro, cycle_ns: float) -> dict[str, float]:
-    """Energy of one MAC by part. Each read sums `active` rows of each of its outputs."""
-    reads_all = shape.rows / shape.active
-    macs = shape.active * shape.outputs
+    """Energy of one MAC by part. Each read sums `active` rows of each of its outputs.
+
+    The rows are driven anew for each of the reads that share the columns out; those charges hold
+    all of them, so that an output carries its share.
+    """
+    phases = max(1.0, float(np.ceil(shape.cols / macro.lanes))) if shape.adcs else 1.0
+    driven = shape.outputs * (phases if shape.topology == "analog" else 1.0)
     parts = {
         name: float(charge.weight)
         + float(charge.read) / shape.active
-        + float(charge.row) / shape.outputs
-        + float(charge.sum) / (shape.active * reads_all)
+        + float(charge.row) / driven
+        + float(charge.sum) / shape.rows
         for name, charge in macro.energy.items()
         if shape.topology != "analog" or name not in BEHIND
     }
-    parts["static"] = PJ_PER_UW_NS * float(macro.on_uw) * cycle_ns / macs
+    held_ns = cycle_ns * shape.steps / (shape.active * shape.outputs)
+    parts["static"] = PJ_PER_UW_NS * float(macro.on_uw) * held_ns
     return parts

@@ -1,4 +1,4 @@
-"""The fitted factors and the cross-validation as text, and as files of the project."""
+"""What the chips say as text, and as files of the project: corrections, spreads, draws, scores."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import re
 from functools import cache
 from typing import Any
 
+import numpy as np
+
+from cmn_core.cim.technologies.draws import DRAWS_FILE
 from cmn_core.cim.technologies.technology import FOLDER
-from cmn_core.silicon.calibration import fit_class
+from cmn_core.silicon.calibration import EXPONENTS, QUANTITIES, corrections, fit_class
 from cmn_core.silicon.chips import DEVICES, Chip, read_chips
+from cmn_core.silicon.posterior import FREEDOM, Posterior
 from cmn_core.silicon.structure import TECHNOLOGY
-from cmn_core.silicon.validation import Score, scores
+from cmn_core.silicon.validation import LEVELS, Score, lean_between, newest, scores
 
 CHIPS = FOLDER.parent / "silicon" / "chips.csv"
 VALIDATION = FOLDER.parent / "silicon" / "validation.json"
@@ -22,13 +26,15 @@ SPREADS = {
     "area": "area_spread",
     "stated speed": "parallel_spread",
 }
-# Rows of equal quality decide a fit to this many digits; the files keep as many.
-DIGITS = 9
+# Fits agree to this many digits on any machine; the files keep as many.
+DIGITS = 5
+DRAWS = 256
+SEED = 20260101
 
 
 @cache
 def published() -> tuple[Chip, ...]:
-    """The chips that the factors are fitted on."""
+    """The chips that the constants are corrected on."""
     return tuple(read_chips(CHIPS))
 
 
@@ -38,61 +44,134 @@ def held_out() -> tuple[Score, ...]:
     return tuple(scores(published()))
 
 
+@cache
+def posteriors(device: str) -> dict[str, Posterior]:
+    """What a class has learnt from all of its chips, by quantity."""
+    return fit_class(published(), device)
+
+
 def fitted(device: str) -> dict[str, float]:
-    """Factors and spreads of a class, as its technology file has them."""
-    out = fit_class(published(), device)
+    """Corrections and spreads of a class, as its technology file has them."""
+    out: dict[str, float] = {}
+    for posterior in posteriors(device).values():
+        out.update(corrections(posterior))
     for score in held_out():
         if score.device == device and score.quantity in SPREADS:
             out[SPREADS[score.quantity]] = score.spread
-    return {name: float(f"{value:.{DIGITS}g}") for name, value in out.items()}
+    return {name: float(f"{value:.{DIGITS}g}") for name, value in sorted(out.items())}
+
+
+def draws(device: str) -> dict[str, Any]:
+    """Draws of what the calibration leaves open about a class, by quantity.
+
+    Per draw ln of every correction over its value, and of the scatter of chips around the class.
+    """
+    out = {}
+    for k, quantity in enumerate(QUANTITIES):
+        found = posteriors(device)[quantity]
+        rng = np.random.default_rng([SEED, DEVICES.index(device), k])
+        values, vectors = np.linalg.eigh(found.covariance)
+        normal = rng.standard_normal((DRAWS, len(values)))
+        # Signs of eigenvectors are free; this one does not depend on the machine.
+        vectors = vectors * np.where(vectors.sum(axis=0) < 0.0, -1.0, 1.0)
+        moved = (normal * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        scatter = found.scatter * rng.standard_t(FREEDOM, DRAWS)
+        table = {n: moved[:, i] for i, n in enumerate(found.names) if n}
+        table["scatter"] = scatter
+        out[quantity] = {n: [round(float(v), 3) for v in column] for n, column in table.items()}
+    return out
 
 
 def report() -> str:
-    """The factors, then one line per class and quantity."""
+    """The corrections, then one line per class and quantity, then what could fail."""
     lines = []
     for device in DEVICES:
         values = ", ".join(f"{k} {v:.4g}" for k, v in fitted(device).items())
         lines.append(f"{device}: {values}")
-    lines += ["", f"{'class':14s}{'quantity':14s}chips  median factor  within 2x  90 % within"]
+    head = f"{'class':14s}{'quantity':23s}chips  median  within 2x  one line  90 % within"
+    lines += ["", f"{head}  50 % covers  90 % covers"]
     for s in held_out():
-        lines.append(
-            f"{s.device:14s}{s.quantity:14s}{s.chips:5d}  {s.median_factor:13.2f}"
-            f"  {100 * s.within_2x:7.0f} %  {s.factor_90:10.1f}x"
+        line = s.baseline
+        beside = f"{line[0]:6.2f}" if line else "     -"
+        half, most = (
+            f"{c:8.0%}" if (c := s.coverage(q)) is not None else "       -" for q in LEVELS
         )
+        lines.append(
+            f"{s.device:14s}{s.quantity:23s}{s.chips:5d}  {s.median_factor:6.2f}"
+            f"  {s.within_2x:9.0%}  {beside:>8s}  {s.factor_90:10.1f}x     {half}     {most}"
+        )
+    lines += ["", "Energy modelled over measured, median of the held-out chips (90 % interval):"]
+    recent = newest(published())
+    for s in held_out():
+        if s.quantity == "energy":
+            middle, low, high = s.lean
+            new = s.among(sorted(recent))
+            text = f"; {new.chips} chips of 2024 on off by {new.median_factor:.2f}" if new else ""
+            lines.append(f"{s.device:14s}{middle:.2f} ({low:.2f} to {high:.2f}){text}")
+    between = lean_between(held_out(), "SRAM-digital", "RRAM")
+    lines.append(f"digital SRAM over RRAM: {between:.2f}")
     return "\n".join(lines)
 
 
 def as_json() -> dict[str, Any]:
-    table = [
-        {
-            "device": s.device,
-            "quantity": s.quantity,
-            "chips": s.chips,
-            "median_factor": round(s.median_factor, 6),
-            "within_2x": round(s.within_2x, 6),
-            "modelled_over_measured": {
-                name: [float(f"{v:.6g}") for v in ratios] for name, ratios in s.rows.items()
-            },
-        }
-        for s in held_out()
-    ]
-    return {"command": COMMAND, "chips": CHIPS.name, "held_out": table}
+    recent = newest(published())
+    table = []
+    for s in held_out():
+        line, new = s.baseline, s.among(sorted(recent))
+        middle, low, high = s.lean
+        table.append(
+            {
+                "device": s.device,
+                "quantity": s.quantity,
+                "chips": s.chips,
+                "median_factor": round(s.median_factor, 4),
+                "within_2x": round(s.within_2x, 4),
+                "one_line_median_factor": round(line[0], 4) if line else None,
+                "one_line_within_2x": round(line[1], 4) if line else None,
+                "covers_50": _rounded(s.coverage(0.5)),
+                "covers_90": _rounded(s.coverage(0.9)),
+                "lean": {"median": round(middle, 4), "low": round(low, 4), "high": round(high, 4)},
+                "newest_chips": new.chips if new else 0,
+                "newest_median_factor": round(new.median_factor, 4) if new else None,
+                "modelled_over_measured": {
+                    name: [float(f"{v:.4g}") for v in ratios] for name, ratios in s.rows.items()
+                },
+            }
+        )
+    between = lean_between(held_out(), "SRAM-digital", "RRAM")
+    return {
+        "command": COMMAND,
+        "chips": CHIPS.name,
+        "energy_lean_sram_digital_over_rram": round(between, 4),
+        "held_out": table,
+    }
+
+
+def _percent(share: float | None) -> str:
+    return "       -" if share is None else f"{share:8.0%}"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def write() -> None:
-    """Put the factors into the technology files and the scores beside the chips."""
+    """Put corrections and draws beside the technologies, and the scores beside the chips."""
     for device in DEVICES:
         path = FOLDER / f"{TECHNOLOGY[device]}.toml"
         path.write_text(_with(path.read_text(encoding="utf-8"), fitted(device)), encoding="utf-8")
+    table = {TECHNOLOGY[device]: draws(device) for device in DEVICES}
+    DRAWS_FILE.write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
     VALIDATION.write_text(json.dumps(as_json(), indent=1) + "\n", encoding="utf-8")
 
 
 def _with(text: str, values: dict[str, float]) -> str:
     """The file's text with those constants, replaced where they stand or added at the end."""
+    exponents = [p.name for p in EXPONENTS.values()]
     for name, value in values.items():
         unit = "sd of ln" if name.endswith("_spread") else "1"
-        unit = "1 per year" if name == "energy_per_year" else unit
-        what = "held-out residuals" if name.endswith("_spread") else "fitted on chips"
+        what = "held-out residuals" if name.endswith("_spread") else "posterior on chips"
+        what = "posterior on chips, of the side of a 6T cell" if name in exponents else what
         source = f"{what} (docs/silicon.md): {COMMAND}"
         line = f'{name} = {{ value = {value!r}, unit = "{unit}", source = "{source}" }}\n'
         old = re.compile(rf"^{name} = .*\n", re.MULTILINE)

@@ -22,13 +22,12 @@ from cmn_core.silicon.precision import FigurePrecision, figure_precision, of_a_s
 TECHNOLOGY = {"RRAM": "rram", "SRAM-analog": "sram_analog", "SRAM-digital": "sram"}
 TYPICAL_SIDE = 128.0
 TYPICAL_RRAM_ROWS = 64.0
+MOST_SIDE = 512.0  # a capacity without a geometry is that of several arrays
 COLUMNS_PER_ADC = 8.0
 TYPICAL_ADC_BITS = 5.0
 TYPICAL_BITS = 8.0
 LOWEST_SUPPLY = 0.6  # of the nominal one: where 6T cells stop working
 KB = 1024.0
-REFERENCE_YEAR = 2021.0
-FITTED_YEARS = (2018.0, 2024.0)
 _TRANSISTORS = re.compile(r"([0-9]{1,2})T(?:([0-9]?)C)?")
 TYPICAL_TRANSISTORS = 8.0
 TRANSISTORS_PER_CAPACITOR = 4.0
@@ -39,12 +38,12 @@ class Structure:
     """What a row describes, as far as the simulator needs it.
 
     technology: of the class at the row's node; vdd_v: supply; rows, cols: of one array
-    active: rows of a read; outputs: products that a read finishes part of at once
-    steps: reads of a product (input bits one after the other); input_bits, weight_bits: of a MAC
-    figure_bits: bit products that count as one MAC in the row's figures
+    active: rows of a read; adcs: converters of a read (outputs of a digital one)
+    input_bits, weight_bits: of a multiply-accumulate; read_inputs, read_weights: of one read
+    figure_bits: products counted in one multiply-accumulate of the row's figures
     arrays: arrays of cells_kb; copies: cores or macros that work in parallel
-    cycle_ns: stated time of a read, or None; system: figures are those of more than a macro
-    years: from REFERENCE_YEAR to publication
+    cycle_ns: stated time of a read (analog) or of one input bit (digital), or None
+    system: figures are those of more than a macro
     """
 
     technology: Technology
@@ -53,20 +52,34 @@ class Structure:
     rows: float
     cols: float
     active: float
-    outputs: float
-    steps: float
+    adcs: float
     input_bits: float
     weight_bits: float
+    read_inputs: float
+    read_weights: float
     adc_bits: float
-    adcs: float
     figure_bits: float
     ops: float
     arrays: float
     copies: float
     cycle_ns: float | None
     system: bool
-    years: float
     assumed: tuple[str, ...]
+
+    @property
+    def steps(self) -> float:
+        """Reads of a product, one group of input bits after the other."""
+        return float(np.ceil(self.input_bits / self.read_inputs))
+
+    @property
+    def slices(self) -> float:
+        """Groups of columns of a weight, each read by a converter of its own."""
+        return self.weight_bits / self.read_weights
+
+    @property
+    def outputs(self) -> float:
+        """Products of whole weights that a read finishes part of at once."""
+        return self.adcs / self.slices
 
     @property
     def macs_per_read(self) -> float:
@@ -85,18 +98,19 @@ class Structure:
                 "active_rows": one * self.active,
                 "adc_bits": one * adc_bits,
                 "columns_per_adc": one * (self.cols / self.adcs),
-                "cell_bits": one * self.weight_bits,
-                "dac_bits": one * float(np.ceil(self.input_bits)),
+                "cell_bits": one * self.read_weights,
+                "dac_bits": one * float(np.ceil(self.read_inputs)),
                 "vdd_v": one * self.vdd_v,
             }
             return analog_macro(
                 tech,
                 knobs,
-                steps=one,
-                slices=one,
+                steps=one * self.steps,
+                slices=one * self.slices,
                 weight_bits=self.weight_bits,
                 digit_share=0.5,
                 error=np.zeros(()),
+                stated_ns=self.cycle_ns,
             )
         knobs = {
             "rows": one * self.rows,
@@ -121,7 +135,8 @@ def describe(chip: Chip) -> Structure | str:
     if figures.said is not None:
         assumed.append(figures.said)
     analog = chip.device != "SRAM-digital"
-    inputs, weights = _bits(chip, assumed)
+    inputs, weights = _bits(chip, figures, assumed)
+    read_inputs, read_weights = _bits_of_a_read(chip, figures, (inputs, weights), assumed)
     rows, cols, known = _geometry(chip, assumed)
     active = number["rows_active_per_read"]
     if active is None:
@@ -129,25 +144,24 @@ def describe(chip: Chip) -> Structure | str:
         active = min(rows, TYPICAL_RRAM_ROWS) if spare else rows
         assumed.append(f"{active:g} rows active per read")
     active = min(active, rows)
-    adcs = number["adcs_in_parallel"]
     cycle = number["cycle_or_latency_ns"]
     if cycle is None and number["clock_MHz"] is not None:
         cycle = 1000.0 / number["clock_MHz"]
     column = not analog and "adder" in chip.text["cell_type"].lower()
-    steps = 1.0
+    adcs = number["adcs_in_parallel"] if analog else number["outputs_per_read"]
     if analog:
-        outputs = adcs
-        if adcs is None or outputs is None:
+        if adcs is None:
             adcs = max(1.0, cols / COLUMNS_PER_ADC)
-            outputs = max(1.0, np.floor(adcs / weights))
             assumed.append("an ADC per 8 columns")
         if number["adc_bits"] is None:
             assumed.append(f"{TYPICAL_ADC_BITS:g}-bit ADC")
-    elif column:
-        outputs = max(1.0, np.floor(cols / (weights + np.ceil(np.log2(rows)))))
-        steps = inputs
     else:
-        outputs, steps = cols / weights, inputs
+        if cycle is not None:  # input bits take turns at the trees
+            cycle = cycle / read_inputs
+        read_inputs, read_weights = 1.0, weights
+        if column:
+            adcs = max(1.0, np.floor(cols / (weights + np.ceil(np.log2(rows)))))
+        adcs = adcs or cols / weights
     arrays = 1.0
     if not figures.normalised and known and number["cells_kb"] is not None:
         arrays = max(1.0, float(np.round(number["cells_kb"] * KB / (rows * cols))))
@@ -161,30 +175,35 @@ def describe(chip: Chip) -> Structure | str:
         rows=rows,
         cols=cols,
         active=active,
-        outputs=float(outputs),
-        steps=float(steps),
+        adcs=float(adcs),
         input_bits=inputs,
         weight_bits=weights,
+        read_inputs=read_inputs,
+        read_weights=read_weights,
         adc_bits=number["adc_bits"] or TYPICAL_ADC_BITS,
-        adcs=adcs or 1.0,
         figure_bits=_figure_bits(figures, inputs, weights),
         ops=number["ops_per_mac"] or 2.0,
         arrays=arrays,
         copies=chip.copies,
         cycle_ns=cycle,
         system=of_a_system(chip.text["kind"]),
-        years=_years(chip, assumed),
         assumed=tuple(assumed),
     )
 
 
-def _years(chip: Chip, assumed: list[str]) -> float:
-    """Years since REFERENCE_YEAR, held inside the years that the factors were fitted on."""
-    year = chip.number["year"]
-    if year is None:
-        assumed.append(f"published in {REFERENCE_YEAR:g}")
-        return 0.0
-    return min(max(year, FITTED_YEARS[0]), FITTED_YEARS[1]) - REFERENCE_YEAR
+def _bits_of_a_read(
+    chip: Chip, figures: FigurePrecision, of_mac: tuple[float, float], assumed: list[str]
+) -> tuple[float, float]:
+    """Input and weight bits of one read: as stated, else those of normalised figures, else one
+    input bit and one weight bit at a time."""
+    stated = chip.number["read_input_bits"], chip.number["read_weight_bits"]
+    default = of_mac
+    if not figures.normalised:
+        default = _serial(of_mac[0]), _serial(of_mac[1])
+        if None in stated and default != of_mac and chip.device != "SRAM-digital":
+            assumed.append("one input bit and one weight bit per read")
+    inputs, weights = (s or d for s, d in zip(stated, default, strict=True))
+    return min(inputs, of_mac[0]), min(weights, of_mac[1])
 
 
 def grown(technology: Technology, chip: Chip) -> Technology:
@@ -230,13 +249,22 @@ def _figure_bits(figures: FigurePrecision, inputs: float, weights: float) -> flo
     return inputs * weights / (figures.bits[0] * figures.bits[1])
 
 
-def _bits(chip: Chip, assumed: list[str]) -> tuple[float, float]:
-    """Input and weight bits: the columns, else what figures_precision says, else 8 x 8."""
+def _serial(bits: float) -> float:
+    """Bits of a read that takes one bit after the other; a ternary digit is one."""
+    return bits if bits < 2.0 else 1.0
+
+
+def _bits(chip: Chip, said: FigurePrecision, assumed: list[str]) -> tuple[float, float]:
+    """Input and weight bits of a multiply-accumulate: what native figures name, else the columns,
+    else 8 x 8."""
     inputs, weights = chip.number["input_bits"], chip.number["weight_bits"]
+    words = said.bits if said.bits and not said.normalised else None
     if inputs is not None and weights is not None:
+        if words is not None and words != (inputs, weights):
+            assumed.append(f"figures at {words[0]:.3g} x {words[1]:.3g} b, as their words say")
+            return words
         return inputs, weights
-    said = figure_precision(chip.text["figures_precision"])
-    first, second = said.bits if said.bits and not said.normalised else (TYPICAL_BITS, TYPICAL_BITS)
+    first, second = words or (TYPICAL_BITS, TYPICAL_BITS)
     first, second = inputs or first, weights or second
     assumed.append(f"{first:.3g} b inputs, {second:.3g} b weights")
     return first, second
@@ -254,7 +282,7 @@ def _geometry(chip: Chip, assumed: list[str]) -> tuple[float, float, bool]:
         elif cols is not None:
             rows = max(1.0, np.floor(cells / cols))
         else:
-            rows = cols = max(1.0, float(np.round(np.sqrt(cells))))
+            rows = cols = min(max(1.0, float(np.round(np.sqrt(cells)))), MOST_SIDE)
     known = kb is not None or rows is not None or cols is not None
     rows, cols = rows or TYPICAL_SIDE, cols or TYPICAL_SIDE
     assumed.append(f"{rows:g} x {cols:g} cells")

@@ -33,6 +33,9 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     "input_bits": _BITS,
     "weight_bits": _BITS,
     "adc_bits": _BITS,
+    "read_input_bits": _BITS,
+    "read_weight_bits": _BITS,
+    "outputs_per_read": _COUNT,
     "clock_MHz": {"hz": 1e-6, "khz": 1e-3, "mhz": 1.0, "ghz": 1e3},
     "cycle_or_latency_ns": {
         "ps": 1e-3, "ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9,

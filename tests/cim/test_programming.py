@@ -44,10 +44,17 @@ def test_rram_by_hand() -> None:
     done = deploy(B0, Workload(), SMALL, uniform("rram"), TECHNOLOGIES)
     # 2-bit cells: 7 magnitude bits in 4 pairs of cells; 2 pulses for each of 4 levels
     assert done.cells == 8.0 * stored()
-    mean_us = (0.588 + 10.0) / 2.0
-    cell_pj = 1e-3 * mean_us * (8.0 * 1.7**2 * 125.0 + 2.6**2 * 10_000.0)
+    mean_us = (1.0 + 40.0) / 2.0
+    pulse_pj = 1e-3 * mean_us * 1.75**2 * 265.0
+    # each pulse is verified: 0.9 V x 0.2 V x G x the read of one row, and a 7-bit conversion
+    v = TECHNOLOGIES["rram"].value
+    ns = 1.4 * 7.0 * (v("adc_delay_factor") * 0.64 + v("line_delay_factor") * 0.00653)
+    ns += v("timing_delay_factor") * 1.0
+    ours = v("adc_energy_factor") * (700.0 + 0.001 * 4.0**7) * 0.81e-3
+    verify_pj = 1e-3 * 0.9 * 0.2 * mean_us * ns + max(ours, 0.30)
+    cell_pj = 9.0 * (pulse_pj + verify_pj)  # 8 set pulses and a reset
     assert done.energy_uj == pytest.approx(done.cells * cell_pj * 1e-6, rel=1e-12)
-    assert done.time_ms == pytest.approx(done.cells / 128.0 * 11_000.0 * 1e-6, rel=1e-12)
+    assert done.time_ms == pytest.approx(done.cells / 128.0 * 9.0 * 265.0 * 1e-6, rel=1e-12)
     assert done.rewrites == 1e4
 
 

@@ -40,17 +40,20 @@ def column_macro(
     spare = part.tree_levels(rows)
     slices = weight_bits + spare
     outputs = np.maximum(np.floor(cols / slices), 1.0)
-    factor = part.factor(tech, "energy_factor") * part.factor(tech, "column_energy_factor")
+    # Sums ripple down the column in every cycle: twice the toggles of a synthesised tree and more.
+    factor = part.factor(tech, "tree_energy_factor") * part.factor(tech, "column_energy_factor")
+    factor = factor * tech.value("column_activity") / tech.value("adder_activity")
     swing = part.supply_energy(tech, vdd)
     multiply = tech.value("column_multiply_share") * weight_bits / slices
     cell_pj = part.adder_pj(tech) * (1.0 + multiply)
-    size = part.factor(tech, "area_factor")
-    logic = size * part.factor(tech, "logic_area_factor")
+    logic = part.factor(tech, "logic_area_factor")
     gates = tech.value("adder_area_um2") + tech.value("gate_area_um2")
-    cells = size * tech.value("sram_cell_area_um2") * part.factor(tech, "cell_area_factor")
+    cells = tech.value("sram_cell_area_um2") * part.factor(tech, "cell_area_factor")
     zero = np.zeros_like(vdd)
     carries = slices + rows / tech.value("rows_per_register")
-    cycle_ns = tech.value("adder_carry_ns") * carries * part.supply_delay(tech, vdd)
+    carry_ns = part.factor(tech, "tree_delay_factor") * tech.value("adder_carry_ns") * carries
+    fixed_ns = part.factor(tech, "clock_delay_factor") * part.extra(tech, "clock_overhead_ns")
+    cycle_ns = (carry_ns + fixed_ns) * part.supply_delay(tech, vdd)
     return Macro(
         rows=rows,
         cols=cols,
@@ -58,7 +61,7 @@ def column_macro(
         groups=np.ones_like(rows),
         lanes=outputs * slices,
         slices=slices,
-        read_ns=steps * part.factor(tech, "delay_factor") * cycle_ns,
+        read_ns=steps * cycle_ns,
         on_uw=zero,
         draws=False,
         standby_uw=zero,
@@ -68,8 +71,8 @@ def column_macro(
         area_um2={
             "cells": rows * cols * cells,
             "adders": rows * cols * (logic * gates),
-            "lines": (rows + cols) * (size * part.line_um2(tech)),
-            "control": np.full_like(rows, size * part.control_um2(tech)),
+            "lines": (rows + cols) * part.line_um2(tech),
+            "control": np.full_like(rows, part.control_um2(tech)),
         },
     )
 
@@ -87,28 +90,26 @@ def digital_macro(
     inputs = rows / turns
     shared = np.where(turns > 1.0, 1.0, 0.0)
     slices = np.full_like(vdd, float(weight_bits))
-    paid = part.factor(tech, "energy_factor") * steps * swing
+    paid = steps * swing
     places = paid * slices
     adders = part.tree_adders(inputs, width)
     square = 1e-3 * nominal * nominal  # fF to pJ at the nominal supply
 
-    accumulate_pj = part.accumulator_pj(tech)
+    accumulate_pj = part.factor(tech, "accumulator_energy_factor") * part.accumulator_pj(tech)
     line_pj = square * tech.value("bitline_cap_ff") * tech.value("bitline_activity")
-    multiply_pj = 1e-3 * tech.value("multiply_energy_fj")
-    word_pj = square * part.extra(tech, "word_cap_ff")
-    drive_pj = square * tech.value("wordline_cap_ff") * tech.value("input_activity")
-    of_operands = part.factor(tech, "operand_energy_factor")
-    of_sums = part.factor(tech, "accumulator_energy_factor")
+    multiply_pj = part.factor(tech, "multiply_energy_factor") * tech.value("multiply_energy_fj")
+    word_pj = square * part.extra(tech, "word_cap_ff") * part.factor(tech, "operand_energy_factor")
+    wire_pj = square * tech.value("wordline_cap_ff") * tech.value("input_activity")
+    drive_pj = part.factor(tech, "row_energy_factor") * (wire_pj * cols + part.register_pj(tech))
+    tree_pj = part.factor(tech, "tree_energy_factor") * part.adder_pj(tech)
     energy = {
-        "cells": Charge(weight=places * (line_pj * turns * shared)),
-        "multipliers": Charge(weight=places * (multiply_pj * width)),
-        "operands": Charge(weight=paid * (of_operands * word_pj * width)),
-        "drivers": Charge(row=paid * width * (drive_pj * cols + part.register_pj(tech))),
-        "adder_tree": Charge(weight=places * (part.adder_pj(tech) * (adders / inputs))),
-        "accumulators": Charge(
-            read=places * (of_sums * accumulate_pj),
-            sum=slices * swing * (part.factor(tech, "energy_factor") * of_sums * accumulate_pj),
-        ),
+        # The cells of a group are read once; the bits stay at the multipliers for all input steps.
+        "cells": Charge(weight=slices * swing * (line_pj * turns * shared)),
+        "multipliers": Charge(weight=places * (1e-3 * multiply_pj * width)),
+        "operands": Charge(weight=places * (word_pj * width)),
+        "drivers": Charge(row=paid * width * drive_pj),
+        "adder_tree": Charge(weight=places * (tree_pj * (adders / inputs))),
+        "accumulators": Charge(read=places * accumulate_pj, sum=slices * swing * accumulate_pj),
     }
     share = tech.value("control_share") / (1.0 - tech.value("control_share"))
     parts = list(energy.values())
@@ -119,23 +120,25 @@ def digital_macro(
         share * add([c.sum for c in parts]),
     )
     gate, register = tech.value("gate_area_um2"), tech.value("register_area_um2")
-    size = part.factor(tech, "area_factor")
-    logic = size * part.factor(tech, "logic_area_factor")
+    logic = part.factor(tech, "logic_area_factor")
+    sums = part.factor(tech, "accumulator_area_factor") * part.accumulator_um2(tech)
     cell = tech.value("sram_cell_area_um2") * part.factor(tech, "cell_area_factor")
     area = {
-        "cells": rows * cols * (size * cell),
+        "cells": rows * cols * cell,
         "multipliers": inputs * cols * (logic * gate) * (width + shared),
         "drivers": rows * width * (logic * (register + gate)),
         "adder_tree": adders * cols * (logic * tech.value("adder_area_um2")),
-        "accumulators": cols * (logic * part.accumulator_um2(tech)),
-        "lines": (rows + cols) * (size * part.line_um2(tech)),
-        "control": np.full_like(rows, size * part.control_um2(tech)),
+        "accumulators": cols * sums,
+        "lines": (rows + cols) * part.line_um2(tech),
+        "control": np.full_like(rows, part.control_um2(tech)),
     }
     logic_um2 = add([v for n, v in area.items() if n != "cells"])
     leak_uw = 1e-6 * tech.value("sram_cell_leakage_pw") * rows * cols
     leak_uw = leak_uw + tech.value("leakage_uw_per_um2") * logic_um2
     settle_ns = tech.value("gate_delay_ns") * (1.0 + part.tree_levels(turns))
-    cycle_ns = (settle_ns + part.tree_ns(tech, inputs, width)) * part.supply_delay(tech, vdd)
+    fixed_ns = part.factor(tech, "clock_delay_factor") * part.extra(tech, "clock_overhead_ns")
+    tree_ns = part.factor(tech, "tree_delay_factor") * part.tree_ns(tech, inputs, width)
+    cycle_ns = (settle_ns + fixed_ns + tree_ns) * part.supply_delay(tech, vdd)
     return Macro(
         rows=rows,
         cols=cols,
@@ -143,7 +146,7 @@ def digital_macro(
         groups=turns,
         lanes=cols,
         slices=slices,
-        read_ns=steps * part.factor(tech, "delay_factor") * cycle_ns,
+        read_ns=steps * cycle_ns,
         on_uw=zero,
         draws=False,
         standby_uw=leak_uw * part.supply_leakage(tech, vdd),

@@ -17,7 +17,7 @@ from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Workload
 
-UM2_PER_NM2 = 1e-6
+INPUT_SHARE = 0.5  # half of the bits are ones; a uniform digit is half of the largest
 
 
 def build_analog(tech: Technology, workload: Workload, k: Mapping[str, Floats]) -> Macro:
@@ -52,70 +52,73 @@ def analog_macro(
     weight_bits: float,
     digit_share: Floats | float,
     error: Floats,
+    stated_ns: float | None = None,
 ) -> Macro:
     """One array. k: arrays of one shape, by knob.
 
     steps: input steps of a product; slices: columns of a weight
     digit_share: mean stored digit over the largest one, for the current of a cell
+    stated_ns: time of a read where a published chip states it, else the model's own
     """
     rows, cols, active, vdd = k["rows"], k["cols"], k["active_rows"], k["vdd_v"]
     adc_bits, cell_bits, dac_bits = k["adc_bits"], k["cell_bits"], k["dac_bits"]
     pairs = tech.value("cells_per_pair")
+    resistive = "cell_area_um2" in tech.constants
     scale = part.supply_energy(tech, vdd)
     square = vdd * vdd
     places = steps * slices
-    factor = part.factor(tech, "energy_factor")
     lanes = np.ceil(cols / k["columns_per_adc"])
-    # The sensing time is that of a phase; the cells conduct for as long as the ADC settles.
-    phase_ns = part.sensing_ns(tech, adc_bits, rows) * part.supply_delay(tech, vdd)
+    own_ns = part.read_ns(tech, adc_bits, active, dac_bits) * part.read_delay(tech, vdd)
+    # One time: the cells conduct and the converters draw for as long as the read lasts.
+    phase_ns = own_ns if stated_ns is None else np.full_like(vdd, stated_ns)
 
     g_min, g_max = tech.value("conductance_min_us"), tech.value("conductance_max_us")
     pair_us = pairs * g_min + (g_max - g_min) * digit_share
-    digit_max = part.two_to(dac_bits) - 1.0
-    drive = (2.0 * digit_max + 1.0) / (6.0 * digit_max)  # mean square of a uniform digit
-    read_v = tech.value("read_v")
-    cell_pj = (1e-3 * read_v * read_v) * pair_us * phase_ns * drive  # uS V2 ns = fJ
-    line_ff = pairs * cols * tech.value("wordline_cap_ff") * 0.5  # half of the bits are ones
+    # The clamp draws the cells' current from the supply: I = V_read G at half of the inputs, and
+    # with a lower supply less of it, so that energy goes as V^2 t.
+    current_ua = tech.value("read_v") * INPUT_SHARE * pair_us
+    cell_pj = (1e-3 * tech.value("nominal_vdd_v")) * current_ua * scale * phase_ns
+    line_ff = pairs * cols * tech.value("wordline_cap_ff") * INPUT_SHARE
     row_pj = 1e-3 * line_ff * square + part.register_pj(tech) * dac_bits * scale
     dac_ff = np.where(dac_bits > 1.0, tech.value("dac_cap_ff") * dac_bits, 0.0)
     mux_pj = 1e-3 * tech.value("mux_gates") * tech.value("gate_cap_ff") * square
-    of_cells = factor * part.factor(tech, "cell_energy_factor")
-    of_rows = factor * part.factor(tech, "row_energy_factor")
-    of_dac = 1e-3 * factor * part.factor(tech, "dac_energy_factor")
-    of_adc = factor * part.factor(tech, "adc_energy_factor")
-    of_charge = 1e-3 * factor * part.factor(tech, "charge_energy_factor")
-    of_charge = of_charge * part.extra(tech, "cell_charge_ff")
+    # A resistive cell holds all bits of its digit, an SRAM cell one.
+    cells = pairs * (np.ones_like(cell_bits) if resistive else np.ceil(cell_bits))
+    charge_pj = 1e-3 * part.extra(tech, "cell_charge_ff") * cells * square
+    timing_pj = 1e-3 * part.extra(tech, "timing_cap_ff") * square
+    # Rows are driven anew for each group of columns that shares the converters.
+    drives = steps * np.ceil(cols / lanes)
+
+    def of(name: str) -> float:
+        return part.factor(tech, f"{name}_energy_factor")
+
     energy = {
-        "cells": Charge(weight=places * (of_cells * cell_pj)),
-        "drivers": Charge(row=steps * (of_rows * row_pj)),
-        "dac": Charge(row=steps * (of_dac * dac_ff * square)),
-        "adc": Charge(read=places * (of_adc * part.adc_pj(tech, adc_bits, vdd))),
-        "column_mux": Charge(read=places * (of_adc * mux_pj)),
+        "cells": Charge(weight=places * (of("cell") * cell_pj)),
+        "charge": Charge(weight=places * (of("charge") * charge_pj)),
+        "drivers": Charge(row=drives * (of("row") * row_pj)),
+        "dac": Charge(row=drives * (1e-3 * of("dac") * dac_ff * square)),
+        "adc": Charge(read=places * part.conversion_pj(tech, adc_bits, vdd, phase_ns)),
+        "column_mux": Charge(read=places * mux_pj),
+        "timing": Charge(read=places * (of("timing") * timing_pj)),
         "shift_add": Charge(read=places * tech.value("shift_add_pj") * scale),
         "adders": Charge(sum=slices * part.accumulator_pj(tech) * scale),
     }
-    if of_charge > 0.0:
-        bits = dac_bits * cell_bits  # what a cell charges grows with both operands
-        energy["charge"] = Charge(weight=places * (of_charge * bits * square))
-    size = part.factor(tech, "area_factor")
-    square_um2 = tech.value("feature_nm") ** 2 * UM2_PER_NM2
-    cell_um2 = part.extra(tech, "cell_area_f2") * square_um2 or tech.value("sram_cell_area_um2")
+    cell_um2 = part.extra(tech, "cell_area_um2") or tech.value("sram_cell_area_um2")
     driver_um2 = tech.value("driver_area_um2") * tech.value("level_shifter_factor")
     register = tech.value("register_area_um2")
     mux_um2 = tech.value("mux_gates") * tech.value("gate_area_um2")
     area = {
-        "cells": rows * cols * (size * part.factor(tech, "cell_area_factor") * pairs * cell_um2),
+        "cells": rows * cols * (part.factor(tech, "cell_area_factor") * pairs * cell_um2),
         "drivers": rows * (driver_um2 * part.two_to(dac_bits - 1.0) + register * dac_bits),
-        "adc": lanes * part.adc_um2(tech, adc_bits) * (size * part.factor(tech, "adc_area_factor")),
+        "adc": lanes * part.adc_um2(tech, adc_bits) * part.factor(tech, "adc_area_factor"),
         "column_mux": cols * mux_um2,
-        "lines": (rows + cols) * (size * part.line_um2(tech)),
-        "control": np.full_like(rows, size * part.control_um2(tech)),
+        "lines": (rows + cols) * part.line_um2(tech),
+        "control": np.full_like(rows, part.control_um2(tech)),
         "shift_add": lanes * tech.value("shift_add_area_um2")
         + cols * (tech.value("accumulator_bits") * register),
     }
-    of_static = factor * part.factor(tech, "static_energy_factor")
-    on_uw = (1e-3 * of_static * tech.value("static_nw_per_cell") * pairs) * rows * cols
-    static = of_static * part.extra(tech, "static_uw_per_adc")
+    static = of("static") * part.extra(tech, "static_uw_per_adc")
+    on_uw = static * lanes * scale
     return Macro(
         rows=rows,
         cols=cols,
@@ -123,8 +126,8 @@ def analog_macro(
         groups=np.ceil(rows / active),
         lanes=lanes,
         slices=slices,
-        read_ns=steps * part.factor(tech, "delay_factor") * phase_ns,
-        on_uw=on_uw + static * lanes if static > 0.0 else on_uw,
+        read_ns=steps * phase_ns,
+        on_uw=on_uw,
         draws=True,
         standby_uw=_standby_uw(tech, rows * cols, vdd),
         mb=rows * cols * (weight_bits / slices) / BITS_PER_MB,

@@ -13,7 +13,6 @@ from cmn_core.cim.technologies.technology import Technology
 
 MAX_ADC_BITS = 16
 PJ_PER_FJ = 1e-3
-LEAST_SWING = 0.1
 LEAST_OVERDRIVE_V = 0.05
 
 
@@ -39,19 +38,9 @@ def extra(technology: Technology, name: str) -> float:
 
 
 def supply_energy(technology: Technology, vdd_v: Floats) -> Floats:
-    """Energy relative to the nominal supply: V^2, or V (V - Ve) with an `energy_threshold_v`.
-
-    Ve stands for glitches that slow gates swallow at a low supply; silicon of 65 nm loses energy
-    much faster than V^2 (docs/silicon.md). Below 1.1 Ve the law is V^2 again.
-    """
-    nominal = technology.value("nominal_vdd_v")
-    ratio = vdd_v / nominal
-    threshold = extra(technology, "energy_threshold_v")
-    if threshold == 0.0:
-        return ratio * ratio
-    left = np.maximum(1.0 - threshold / vdd_v, LEAST_SWING)
-    out: Floats = ratio * ratio * (left / max(1.0 - threshold / nominal, LEAST_SWING))
-    return out
+    """Energy of charging a node relative to the nominal supply: V^2, and nothing steeper."""
+    ratio = vdd_v / technology.value("nominal_vdd_v")
+    return ratio * ratio
 
 
 def supply_delay(technology: Technology, vdd_v: Floats) -> Floats:
@@ -68,6 +57,18 @@ def supply_delay(technology: Technology, vdd_v: Floats) -> Floats:
     return out
 
 
+def read_delay(technology: Technology, vdd_v: Floats) -> Floats:
+    """Delay of an analog read relative to the nominal supply.
+
+    The alpha-power law down to twice the threshold, where it goes as V^-2; below as V^-2. The
+    current that a read draws goes with the supply, so its energy V^2 t never grows as V falls.
+    """
+    knee = np.float64(2.0 * technology.value("threshold_v"))
+    held = np.maximum(vdd_v, knee)
+    below = held / vdd_v
+    return supply_delay(technology, held) * (below * below)
+
+
 def supply_leakage(technology: Technology, vdd_v: Floats) -> Floats:
     """Leakage power relative to the nominal supply: V / V0 at constant leakage current."""
     return vdd_v / technology.value("nominal_vdd_v")
@@ -80,6 +81,30 @@ def adc_pj(technology: Technology, bits: Floats, vdd_v: Floats) -> Floats:
     return PJ_PER_FJ * cap_ff * vdd_v * vdd_v
 
 
+def adc_floor_pj(technology: Technology, bits: Floats, period_ns: Floats) -> Floats:
+    """The least that one conversion per period has ever taken: the envelope of Murmann's survey.
+
+    max(0.35 fJ 2^b, fast(b) min(rate / 50 MS/s, 1)), fast = 0.30 pJ at 7 bits and half of it per
+    bit below, 1.1 pJ at 8 bits and twice that per bit above. Better at no supply and no node.
+    """
+    steps = two_to(bits)
+    slow = PJ_PER_FJ * technology.value("adc_best_step_fj") * steps
+    share = np.minimum(technology.value("adc_best_period_ns") / period_ns, 1.0)
+    low = technology.value("adc_best_7b_pj") / 2.0**7
+    high = technology.value("adc_best_8b_pj") / 2.0**8
+    fast = np.where(bits > 7.0, high, low) * steps
+    out: Floats = np.maximum(slow, fast * share)
+    return out
+
+
+def conversion_pj(technology: Technology, bits: Floats, vdd_v: Floats, period_ns: Floats) -> Floats:
+    """One conversion as corrected on chips, never below the survey's envelope at its rate."""
+    ours = factor(technology, "adc_energy_factor") * adc_pj(technology, bits, vdd_v)
+    floor = factor(technology, "adc_envelope") * adc_floor_pj(technology, bits, period_ns)
+    out: Floats = np.maximum(ours, floor)
+    return out
+
+
 def adc_um2(technology: Technology, bits: Floats) -> Floats:
     """Area of one ADC: 2^b 10^(1.206 - 0.0369 b) um2, [ZZ]. A table, as bits are whole."""
     exponent = technology.value("adc_area_exponent")
@@ -89,14 +114,20 @@ def adc_um2(technology: Technology, bits: Floats) -> Floats:
     return out
 
 
-def sensing_ns(technology: Technology, bits: Floats, rows: Floats) -> Floats:
-    """Time to settle and convert one column at nominal supply: 1.4 b (0.64 + 0.00653 rows) ns.
+def read_ns(technology: Technology, bits: Floats, rows: Floats, dac_bits: Floats) -> Floats:
+    """Time of one read at nominal supply: what the cells conduct, the ADC converts and it lasts.
 
-    [ZZ] ADC time with the post-layout factor on sensing of [NS].
+    1.4 b (0.64 + 0.00653 rows) ns over the rows that are summed, [ZZ] ADC time with the post-layout
+    factor on sensing of [NS], plus the timing of a read and of the bits of a multi-bit input.
     """
-    per_row = technology.value("adc_ns_per_bit_row")
-    per_bit = technology.value("adc_ns_per_bit") + per_row * rows
-    return technology.value("sensing_factor") * bits * per_bit
+    per_row = factor(technology, "line_delay_factor") * technology.value("adc_ns_per_bit_row")
+    per_bit = factor(technology, "adc_delay_factor") * technology.value("adc_ns_per_bit")
+    settle = technology.value("sensing_factor") * bits * (per_bit + per_row * rows)
+    inputs = np.where(dac_bits > 1.0, extra(technology, "input_ns_per_bit") * dac_bits, 0.0)
+    inputs = factor(technology, "input_delay_factor") * inputs
+    fixed = factor(technology, "timing_delay_factor") * extra(technology, "timing_ns")
+    out: Floats = settle + inputs + fixed
+    return out
 
 
 def adder_pj(technology: Technology) -> float:

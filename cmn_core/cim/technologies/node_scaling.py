@@ -1,8 +1,8 @@
-"""Constants of a technology at another node: capacitance, delay and area follow the feature size.
+"""Constants of a technology at another node: capacitance, delay and area follow its dimensions.
 
 The files in assets/technologies hold 28 nm figures; `at_node` returns the same technology with
-every constant moved to another node. Nominal supplies and bit-cell areas are tables of published
-processes, the rest are power laws of node / 28 nm (docs/silicon.md).
+every constant moved to another node. Names of nodes stopped being lengths, so the dimension of a
+node is the side of its 6T cell, from published processes; nominal supplies are a table too.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ _BIT_CELL_UM2 = (
     (130.0, 2.1),
     (180.0, 4.2),
 )
-LOGIC_AREA_EXPONENT = 1.5
+# The write transistor of an RRAM cell carries a current that does not shrink: 0.0249 um2 at 12 nm
+# [T24] beside 53 F2 = 0.0257 um2 at 22 nm [H23]. Its line drivers are of thick oxide.
+RRAM_CELL_EXPONENT = 1.0
+THICK_OXIDE_EXPONENT = 0.5
 # Gate energies at the nominal supply: capacitance times the square of the supply.
 _GATE_ENERGY = (
     "adder_energy_fj",
@@ -62,6 +65,7 @@ _CAPACITANCE = (
     "word_cap_ff",
     "dac_cap_ff",
     "cell_charge_ff",
+    "timing_cap_ff",
     "adc_linear_ff",
     "adc_exponential_ff",
 )
@@ -69,8 +73,11 @@ _DELAY = (
     "adder_sum_ns",
     "adder_carry_ns",
     "gate_delay_ns",
+    "clock_overhead_ns",
     "adc_ns_per_bit",
     "adc_ns_per_bit_row",
+    "input_ns_per_bit",
+    "timing_ns",
 )
 _LOGIC_AREA = (
     "gate_area_um2",
@@ -78,9 +85,8 @@ _LOGIC_AREA = (
     "register_area_um2",
     "driver_area_um2",
     "shift_add_area_um2",
-    "line_area_um2",
-    "control_area_um2",
 )
+_LINE_AREA = ("line_area_um2", "control_area_um2")
 
 
 def nominal_supply_v(node_nm: float) -> float:
@@ -93,34 +99,42 @@ def bit_cell_um2(node_nm: float) -> float:
     return math.exp(_between(tuple((n, math.log(a)) for n, a in _BIT_CELL_UM2), node_nm))
 
 
+def dimension(node_nm: float) -> float:
+    """Side of a foundry 6T cell, relative to 28 nm."""
+    return math.sqrt(bit_cell_um2(node_nm) / bit_cell_um2(BASE_NM))
+
+
 @lru_cache(maxsize=256)
 def at_node(technology: Technology, node_nm: float) -> Technology:
     """The technology at another node. FieldError unless 2 to 350 nm.
 
-    capacitance ~ (node / 28)^node_exponent, delay ~ node / 28, areas of logic ~ (node / 28)^1.5,
-    RRAM cells too, 6T cells by table, threshold and supply by table. Bits, activities, cell
-    conductances, read voltage and calibration factors stay.
+    d = side of a 6T cell: capacitance ~ d^capacitance_exponent, delay ~ d^delay_exponent, areas of
+    logic and 6T cells ~ d^2, RRAM cells ~ node, their lines and control ~ node^0.5, converters ~
+    node^0.99 [ADC]; threshold and supply by table. Bits, activities, cell conductances, read
+    voltage and calibration factors stay.
     """
     low, high = NODE_NM
     if not low <= node_nm <= high:
         raise FieldError("node_nm", f"found {node_nm:g}", f"{low:g} to {high:g} nm is allowed")
     if node_nm == BASE_NM:
         return technology
-    ratio = node_nm / BASE_NM
+    ratio, side = node_nm / BASE_NM, dimension(node_nm)
     supply = nominal_supply_v(node_nm) / nominal_supply_v(BASE_NM)
-    capacitance = ratio ** technology.value("node_exponent")
-    logic = ratio**LOGIC_AREA_EXPONENT
+    capacitance = side ** technology.value("capacitance_exponent")
+    delay = side ** technology.value("delay_exponent")
+    cells = side * side
+    thick = "cell_area_um2" in technology.constants
     factor = {
         "nominal_vdd_v": supply,
         "threshold_v": supply,
-        # An RRAM cell shrinks with F2, the thick-oxide write circuits charged with it hardly.
-        "feature_nm": ratio ** (LOGIC_AREA_EXPONENT / 2.0),
-        "sram_cell_area_um2": bit_cell_um2(node_nm) / bit_cell_um2(BASE_NM),
-        "energy_threshold_v": min(ratio, 65.0 / BASE_NM),
+        "feature_nm": ratio,
+        "cell_area_um2": ratio**RRAM_CELL_EXPONENT,
+        "sram_cell_area_um2": cells,
         **dict.fromkeys(_GATE_ENERGY, capacitance * supply * supply),
         **dict.fromkeys(_CAPACITANCE, capacitance),
-        **dict.fromkeys(_DELAY, ratio),
-        **dict.fromkeys(_LOGIC_AREA, logic),
+        **dict.fromkeys(_DELAY, delay),
+        **dict.fromkeys(_LOGIC_AREA, cells),
+        **dict.fromkeys(_LINE_AREA, ratio**THICK_OXIDE_EXPONENT if thick else cells),
     }
     constants = dict(technology.constants)
     for name, scale in factor.items():

@@ -37,8 +37,10 @@ class Component:
 
 
 COMPONENTS = (
-    Component("cells", ("cell_energy_factor", "charge_energy_factor", "multiply_energy_fj")),
-    Component("converters", ("adc_energy_factor", "dac_energy_factor")),
+    Component("cells", ("charge_energy_factor", "multiply_energy_fj")),
+    # Current of the cells times the time of a read, which is scaled already.
+    Component("conduction", ("cell_energy_factor",), power=0.0),
+    Component("converters", ("adc_energy_factor", "adc_envelope", "dac_energy_factor")),
     # Power of a macro times its time, which is scaled already.
     Component("static", ("static_energy_factor",), power=0.0),
     Component("lines", ("wordline_cap_ff", "word_cap_ff", "bitline_cap_ff")),
@@ -48,6 +50,7 @@ COMPONENTS = (
             "adder_energy_fj",
             "register_energy_fj",
             "gate_cap_ff",
+            "timing_cap_ff",
             "operand_energy_pj",
             "shift_add_pj",
         ),
@@ -61,9 +64,21 @@ COMPONENTS = (
     Component("leakage of logic", ("leakage_uw_per_um2",), power=-1.0),
     # Power per bit times time.
     Component("leakage of cells", ("sram_cell_leakage_pw",), power=0.0),
-    Component("time of arrays", ("delay_factor",)),
+    Component(
+        "time of arrays",
+        (
+            "adc_ns_per_bit",
+            "adc_ns_per_bit_row",
+            "timing_ns",
+            "input_ns_per_bit",
+            "adder_sum_ns",
+            "adder_carry_ns",
+            "gate_delay_ns",
+            "clock_overhead_ns",
+        ),
+    ),
     Component("time of logic", ("digital_clock_ghz",), inverse=True),
-    Component("area of arrays", ("cell_area_f2", "adc_area_factor", "driver_area_um2")),
+    Component("area of arrays", ("cell_area_um2", "adc_area_factor", "driver_area_um2")),
     Component("area of lines and control", ("line_area_um2", "control_area_um2")),
     Component(
         "area of logic",

@@ -71,7 +71,7 @@ def line(rows: int, active: int) -> float:
 def test_wires_by_hand() -> None:
     wires = line(128, 64)
     # 8-bit Gaussian weights: E|digit| = 0.5 less the zero's share, about half of the cells are on
-    assert wires == pytest.approx((LINE_SPREAD * 128e-6 * 0.5 * 64 * 2.5) ** 2, rel=0.6)
+    assert wires == pytest.approx((LINE_SPREAD * 128e-6 * 0.5 * 64 * 10.0) ** 2, rel=0.6)
     # the line is twice as long, and twice as many rows are driven: four times the voltage
     assert line(256, 128) == pytest.approx(16.0 * wires, rel=1e-12)
 

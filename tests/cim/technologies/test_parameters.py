@@ -49,9 +49,9 @@ def test_own_constants_and_levels_replace_the_built_in_ones() -> None:
     assert own.levels["adc_bits"] == (5.0, 6.0)
     assert own.levels["rows"] == base.levels["rows"]
     assert own.title == "Test RRAM"
-    # twice the read voltage: four times the energy of the cells
+    # twice the read voltage: twice the current that the cells draw from the supply
     same_adc = own_technology({**GOOD, "knobs": {}})
-    assert cells_pj(same_adc) == pytest.approx(4.0 * cells_pj(base), rel=1e-12)
+    assert cells_pj(same_adc) == pytest.approx(2.0 * cells_pj(base), rel=1e-12)
     assert base.value("read_v") == 0.2
 
 
@@ -178,7 +178,7 @@ def constant(base: str, name: str, value: float) -> dict[str, Any]:
         ("sram", "threshold_v", 0.6, "the lowest supply is 0.6 V"),
         ("rram", "nominal_vdd_v", 0.3, "threshold_v below nominal_vdd_v"),
         ("rram", "read_v", 150.0, "0 to 6 is allowed (V)"),
-        ("rram", "read_v", 1.7, "read_v below set_v"),
+        ("rram", "read_v", 1.8, "read_v below set_v"),
         ("rram", "conductance_min_us", 1000.0, "conductance_min_us below conductance_max_us"),
         ("rram", "feature_nm", 1.0, "2 to 350 is allowed (nm)"),
         ("sram", "adder_activity", 1.5, "0 to 1 is allowed"),

@@ -46,7 +46,7 @@ def test_macro_answers_every_row_in_order(call: Call) -> None:
 def test_macro_as_a_table(call: Call) -> None:
     lines = call("macro", CHIPS).out.splitlines()
     assert lines[0].split() == KEYS
-    assert len(lines) == 2 + 128
+    assert len(lines) == 2 + 168
 
 
 @pytest.mark.parametrize(
