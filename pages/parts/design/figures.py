@@ -11,7 +11,7 @@ import streamlit as st
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.compare import Difference, Verdict
-from cmn_core.whatif.formats.report import change_text
+from cmn_core.whatif.report import change_text
 from pages.parts.common.text import number, origin, plain, reticle_note, short
 
 STYLE = """

@@ -10,7 +10,7 @@ import streamlit as st
 from cmn_core.charts.base.palette import LETTERS as MEMORY_LETTERS
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.compare import Difference, compare
-from cmn_core.whatif.formats.report import TITLES, change_text
+from cmn_core.whatif.report import TITLES, change_text
 from pages.parts.common.text import number, origin
 from pages.parts.runs.cards import group_row
 

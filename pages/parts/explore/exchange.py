@@ -14,7 +14,7 @@ from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.compare import Drift, drift
 from cmn_core.whatif.formats.exchange import read_designs
 from cmn_core.whatif.formats.link import named, pack_design, short_text
-from cmn_core.whatif.formats.report import change_text, designs_csv, designs_json, designs_markdown
+from cmn_core.whatif.report import change_text, designs_csv, designs_json, designs_markdown
 from pages.parts.common.text import number, plain
 from pages.parts.design.answers import answer_of, best_hardware_of
 from pages.parts.design.draft import begin_elsewhere, turn_to

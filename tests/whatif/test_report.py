@@ -13,7 +13,7 @@ from cmn_core.whatif.answer import Answer, answer
 from cmn_core.whatif.edits import with_block
 from cmn_core.whatif.formats.exchange import read_designs
 from cmn_core.whatif.formats.link import named
-from cmn_core.whatif.formats.report import change_text, designs_csv, designs_json, designs_markdown
+from cmn_core.whatif.report import change_text, designs_csv, designs_json, designs_markdown
 
 
 @pytest.fixture
