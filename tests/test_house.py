@@ -146,3 +146,14 @@ def test_no_folder_is_too_full_to_be_read_at_a_glance() -> None:
         if count - (ROOT / folder / "__init__.py").exists() > 12
     }
     assert full == {}
+
+
+def test_a_class_name_means_one_thing_in_the_house() -> None:
+    names = Counter(
+        node.name
+        for path in ours()
+        if path.suffix == ".py" and path.parts[0] in ("app.py", "benchmarks", "cmn_core", "pages")
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name: count for name, count in names.items() if count > 1} == {}

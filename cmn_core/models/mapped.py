@@ -18,7 +18,7 @@ from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import Product
 from cmn_core.models.chip import Chip
 from cmn_core.models.layers import Model
-from cmn_core.models.operations import Matrix, Work
+from cmn_core.models.operations import LayerWork, Matrix
 
 Column = Callable[[Iterable[float]], Floats]
 
@@ -52,7 +52,7 @@ class Stored:
 
 def store(
     model: Model,
-    works: Sequence[Work],
+    works: Sequence[LayerWork],
     chip: Chip,
     name: str,
     *,

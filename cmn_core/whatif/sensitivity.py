@@ -1,7 +1,7 @@
 """The effect of one step of every variable: architecture, memory, copies and macro knobs.
 
-All steps of a design are priced as one batch (points.py), so that the whole tornado costs about as
-much as one design.
+All steps of a design are priced as one batch (batch_pricing.py), so that the whole tornado costs
+about as much as one design.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cmn_core.cim.uncertainty import Composition, chance_smaller
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
 from cmn_core.search.inner.grid import REPLICA_LEVELS
-from cmn_core.whatif.batch_pricing import Priced, Technologies, price_points
+from cmn_core.whatif.batch_pricing import Technologies, VariantCosts, price_points
 from cmn_core.whatif.edits import completed, with_block, with_knob
 
 HIDDEN_STEPS = 16  # one step of a hidden size is this fraction of its largest
@@ -79,7 +79,7 @@ def _step(
     at: int,
     table: Mapping[str, NDArray[np.float64]],
     ties: Mapping[str, NDArray[np.bool_]],
-    priced: Priced,
+    priced: VariantCosts,
 ) -> Step:
     known = bool(priced.buildable[at])
     metrics = {name: _number(values[at]) for name, values in table.items()}
@@ -100,7 +100,7 @@ def _step(
     )
 
 
-def _ties(priced: Priced, quantity: str) -> NDArray[np.bool_]:
+def _ties(priced: VariantCosts, quantity: str) -> NDArray[np.bool_]:
     """[M] whether the first design and each one tie in that quantity without being equal."""
     whole = priced.compositions[quantity]
     first = Composition({g: v[..., :1] for g, v in whole.amounts.items()}, whole.spreads)

@@ -15,7 +15,7 @@ from cmn_core.design import MEMORIES, Hardware
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.macros import MAX_MACROS, macro_count
-from cmn_core.search.inner.neighbourhood import Task
+from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.inner.swarm import Cost, Swarmed, minimise
 from cmn_core.search.objective import INFEASIBLE
 from cmn_core.search.scenario import HYBRID
@@ -25,7 +25,7 @@ from cmn_core.search.scenario import HYBRID
 class Found:
     """Best hardware of A architectures.
 
-    index [A, D] points of `grid`; score [A] as in score.py; chip: costs with leading shape [A];
+    index [A, D] points of `grid`; score [A] as in objective.py; chip: costs with leading shape [A];
     evaluations [A] designs priced on the way; swarm [A]: score of the swarm's own best point with
     the best replicas, before polish (None where no swarm ran); proven [A]: whether the point is
     known to be the best of the grid.
@@ -80,8 +80,8 @@ class Inner:
         """The same search on a uniform chip of that technology."""
         return replace(self, grid=self.grid.only(name), stream=MEMORIES.index(name))
 
-    def task(self, experts: Ints, hidden: Ints, *, thorough: bool) -> Task:
-        return Task(self.grid, experts, hidden, self.objective, self.limits, thorough)
+    def neighbourhood(self, experts: Ints, hidden: Ints, *, thorough: bool) -> GridNeighbourhood:
+        return GridNeighbourhood(self.grid, experts, hidden, self.objective, self.limits, thorough)
 
 
 def minimised(

@@ -31,7 +31,7 @@ SIGMAS = (0.05, 0.1, 0.15, 0.3)
 
 
 @dataclass(frozen=True)
-class Job:
+class MeasurementPoint:
     """One subnet at one weight precision and output error; bits 0 stands for floating point."""
 
     architecture: Architecture
@@ -61,17 +61,19 @@ def sample(space: SearchSpace, count: int, seed: int) -> list[Architecture]:
     return list(found)[:count] if count >= 2 else list(found)[:1]
 
 
-def jobs(space: SearchSpace, count: int, quantised: int, disturbed: int, seed: int) -> list[Job]:
+def jobs(
+    space: SearchSpace, count: int, quantised: int, disturbed: int, seed: int
+) -> list[MeasurementPoint]:
     """`count` subnets in floating point; the first `quantised` of them at each low precision, the
     first `disturbed` of them at each output error."""
     chosen = sample(space, count, seed)
-    low = [Job(a, bits) for a in chosen[:quantised] for bits in LOW_BITS]
-    off = [Job(a, 0, sigma) for a in chosen[:disturbed] for sigma in SIGMAS]
-    return [Job(a) for a in chosen] + low + off
+    low = [MeasurementPoint(a, bits) for a in chosen[:quantised] for bits in LOW_BITS]
+    off = [MeasurementPoint(a, 0, sigma) for a in chosen[:disturbed] for sigma in SIGMAS]
+    return [MeasurementPoint(a) for a in chosen] + low + off
 
 
 def tabulate(
-    wanted: list[Job],
+    wanted: list[MeasurementPoint],
     table: Path,
     *,
     space: str,
@@ -146,7 +148,7 @@ def opened() -> tuple[Segmenter, SegmentationSet]:
     return supernet, data
 
 
-def _measure(job: Job) -> list[str]:
+def _measure(job: MeasurementPoint) -> list[str]:
     """One row of the table. The noise of every disturbed row comes from the same seed."""
     from cmn_core.nonideal import NonIdeal
     from cmn_core.supernet.measure.subnet_record import census

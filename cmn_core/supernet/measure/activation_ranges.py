@@ -12,7 +12,7 @@ from torch import Tensor
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.nonideal import NonIdeal
-from cmn_core.supernet.measure.miou import Score, measure, predict
+from cmn_core.supernet.measure.miou import SegmentationScore, measure, predict
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.nonideal.apply import apply
 from cmn_core.supernet.nonideal.array_products import Ranges, on_arrays
@@ -34,8 +34,8 @@ class Quantised:
 
     weight_bits: int
     activation_bits: int
-    before: Score
-    after: Score
+    before: SegmentationScore
+    after: SegmentationScore
 
 
 def calibrate(

@@ -27,7 +27,7 @@ Confusion = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Score:
+class SegmentationScore:
     """Percent; `per_class` is IoU, NaN where a class occurs in neither labels nor predictions."""
 
     miou: float
@@ -54,12 +54,12 @@ def confusion(predicted: NDArray[np.int64], labels: NDArray[np.uint8], classes: 
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
-def score(counts: Confusion) -> Score:
+def score(counts: Confusion) -> SegmentationScore:
     """mIoU: mean IoU of the classes that occur in labels or predictions."""
     hit = np.diag(counts).astype(np.float64)
     union = counts.sum(0) + counts.sum(1) - hit
     iou = np.divide(hit, union, out=np.full(len(hit), np.nan), where=union > 0)
-    return Score(
+    return SegmentationScore(
         float(100.0 * np.nanmean(iou)),
         float(100.0 * hit.sum() / counts.sum()),
         tuple(float(100.0 * v) for v in iou),
@@ -90,7 +90,7 @@ def measure(
     top_k: int | None = None,
     batch: int = 16,
     arrays: NoisyArrays | None = None,
-) -> Score:
+) -> SegmentationScore:
     """Score of the subnet on the whole set; noisy arrays are read anew for every image."""
     counts = np.zeros((model.classes, model.classes), dtype=np.int64)
     if arrays is not None and arrays.image_by_image:
