@@ -14,9 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.technologies.node_scaling import at_node
 from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
 from cmn_core.silicon.chips import PublishedChip
@@ -182,10 +181,10 @@ class Table:
     points: Sequence[Mapping[str, float]]
     logs: Floats
     weights: Floats
-    column: NDArray[np.bool_]
+    column: Bools
     quantity: str
 
-    def fit(self, keep: NDArray[np.bool_]) -> dict[str, float]:
+    def fit(self, keep: Bools) -> dict[str, float]:
         """Factors from the cases that are kept."""
         target = np.array([case.target for case in self.found])
         rest = target - self.logs

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Floats
 from cmn_core.silicon.calibration import QUANTITIES, tabulate
 from cmn_core.silicon.chips import DEVICES, PublishedChip
 from cmn_core.silicon.predict import INTERVAL_SIGMAS
@@ -60,7 +60,7 @@ def leave_one_out(chips: Sequence[PublishedChip], device: str, quantity: str) ->
     ratios = {}
     for name in sorted(set(names.tolist())):
         away = names == name
-        off: NDArray[np.float64] = table.residuals(table.fit(~away))[away]
+        off: Floats = table.residuals(table.fit(~away))[away]
         ratios[name] = off
     return _score(device, quantity, ratios)
 
@@ -95,7 +95,7 @@ def scores(chips: Sequence[PublishedChip]) -> list[HeldOutError]:
     return out
 
 
-def _score(device: str, quantity: str, off: dict[str, NDArray[np.float64]]) -> HeldOutError:
+def _score(device: str, quantity: str, off: dict[str, Floats]) -> HeldOutError:
     errors = {name: float(np.median(np.abs(v))) for name, v in off.items()}
     rows = {name: tuple(np.exp(v).tolist()) for name, v in off.items()}
     return HeldOutError(device, quantity, errors, rows)

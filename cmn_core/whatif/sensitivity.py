@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.cim.uncertainty import Composition, chance_smaller
 from cmn_core.design import Design
@@ -77,8 +77,8 @@ def steps(
 def _step(
     move: _Move,
     at: int,
-    table: Mapping[str, NDArray[np.float64]],
-    ties: Mapping[str, NDArray[np.bool_]],
+    table: Mapping[str, Floats],
+    ties: Mapping[str, Bools],
     priced: VariantCosts,
 ) -> Step:
     known = bool(priced.buildable[at])
@@ -100,16 +100,16 @@ def _step(
     )
 
 
-def _ties(priced: VariantCosts, quantity: str) -> NDArray[np.bool_]:
+def _ties(priced: VariantCosts, quantity: str) -> Bools:
     """[M] whether the first design and each one tie in that quantity without being equal."""
     whole = priced.compositions[quantity]
     first = Composition({g: v[..., :1] for g, v in whole.amounts.items()}, whole.spreads)
     chance = chance_smaller(first, whole)
-    tie: NDArray[np.bool_] = (chance > TIE) & (chance < 1.0 - TIE) & (whole.total != first.total)
+    tie: Bools = (chance > TIE) & (chance < 1.0 - TIE) & (whole.total != first.total)
     return tie
 
 
-def _miou(designs: list[Design], dataset: str) -> NDArray[np.float64]:
+def _miou(designs: list[Design], dataset: str) -> Floats:
     """[M] predicted mIoU in percent; NaN where there is no predictor or routing is not dense."""
     first = designs[0]
     predictor = load_predictor(first.space, dataset)

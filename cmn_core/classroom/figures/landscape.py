@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.chip import combine
 from cmn_core.classroom.specimen import priced
 from cmn_core.search.constraints import MAX_SIGMA_REL
@@ -28,7 +27,7 @@ class Landscape:
     steps: [ITERATIONS, PARTICLES, 2] places (row, bit) as indices that need not be whole."""
 
     edp: Floats
-    allowed: NDArray[np.bool_]
+    allowed: Bools
     steps: Floats
 
     def best_by(self, step: int) -> tuple[int, int]:
@@ -57,7 +56,7 @@ def landscape(seed: int = 0) -> Landscape:
     table = np.where(allowed, edp, np.inf)
     walked: list[Floats] = []
 
-    def cost(_: NDArray[np.int64], position: Floats) -> Floats:
+    def cost(_: Ints, position: Floats) -> Floats:
         walked.append(np.array(position[0]))
         at = np.rint(position).astype(np.int64)
         return np.asarray(table[at[..., 0], at[..., 1]])

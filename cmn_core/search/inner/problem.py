@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import Architecture
-from cmn_core.arrays import Floats, Ints
+from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.design import MEMORIES, Hardware
 from cmn_core.search.constraints import Limits
@@ -37,10 +36,10 @@ class Found:
     chip: ChipCost
     evaluations: Ints
     swarm: Floats | None = None
-    proven: NDArray[np.bool_] | None = None
+    proven: Bools | None = None
 
     @property
-    def feasible(self) -> NDArray[np.bool_]:
+    def feasible(self) -> Bools:
         """[A] whether every limit on hardware is kept."""
         return self.score < INFEASIBLE
 

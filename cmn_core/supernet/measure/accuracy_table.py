@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
+from cmn_core.arrays import Floats
 from cmn_core.supernet.measure import table_writer
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def row_key(row: dict[str, str]) -> tuple[float, ...]:
     return (*(int(row[c] or 0) for c in KEYS[:9]), float(row.get("output_sigma") or 0.0))
 
 
-def sort_table(table: Path) -> NDArray[np.float64]:
+def sort_table(table: Path) -> Floats:
     """Put the rows in a fixed order (the processes finish in any) and return mIoU by row."""
     rows = sorted(read_rows(table), key=lambda r: (row_key(r)[9], row_key(r)[8], row_key(r)[:8]))
     with table.open("w", newline="", encoding="utf-8") as file:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from cmn_core.arrays import Bytes
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.nonideal import NonIdeal
@@ -40,7 +39,7 @@ class Quantised:
 
 def calibrate(
     model: Segmenter,
-    images: NDArray[np.uint8],
+    images: Bytes,
     info: DatasetInfo,
     bits: int,
     *,
@@ -66,7 +65,7 @@ def calibrate(
 def post_training(
     model: Segmenter,
     data: SegmentationSet,
-    images: NDArray[np.uint8],
+    images: Bytes,
     precisions: list[tuple[int, int]],
     *,
     method: str = "percentile",

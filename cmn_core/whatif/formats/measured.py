@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, SPACES
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.design import MEMORIES, Design, Hardware, Workload
@@ -38,7 +37,7 @@ class NetworkCosts:
     """Costs [N] by name of COSTS, and where each block lies [N, 4] (True: RRAM)."""
 
     costs: Mapping[str, Floats]
-    rram: NDArray[np.bool_]
+    rram: Bools
 
     def front(self, miou: tuple[float, ...], cost: str) -> list[int]:
         """Networks that no other beats in both mIoU and that cost, cheapest first."""
