@@ -14,7 +14,6 @@ from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.chip import combine
 from cmn_core.classroom.specimen import priced
 from cmn_core.search.constraints import MAX_SIGMA_REL
-from cmn_core.search.inner.swarm import minimise
 
 ADC_BITS = (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
 ACTIVE_ROWS = (8.0, 16.0, 32.0, 48.0, 64.0, 96.0, 128.0)
@@ -47,6 +46,8 @@ class Landscape:
 
 def landscape(seed: int = 0) -> Landscape:
     """The map and a swarm's walk over it; the same seed walks the same way."""
+    from cmn_core.search.inner.swarm import minimise  # brings pyswarms: most of a second
+
     rows, bits = np.meshgrid(ACTIVE_ROWS, ADC_BITS, indexing="ij")
     costs = priced("rram", knobs={"active_rows": rows, "adc_bits": bits})
     chip = combine({"rram": costs}, [True] * 4)

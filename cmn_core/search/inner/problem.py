@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.macros import MAX_MACROS, macro_count
 from cmn_core.search.inner.neighbourhood import GridNeighbourhood
-from cmn_core.search.inner.swarm import Cost, Swarmed, minimise
 from cmn_core.search.objective import INFEASIBLE
 from cmn_core.search.scenario import HYBRID
+
+if TYPE_CHECKING:
+    from cmn_core.search.inner.swarm import Cost, Swarmed
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def minimised(
     inner: Inner, cost: Cost, top: Floats, begin: Floats, experts: Ints, hidden: Ints
 ) -> Swarmed:
     """One swarm per architecture in the box 0..top [D]; begin: [K, D] first particles."""
+    from cmn_core.search.inner.swarm import minimise  # brings pyswarms: most of a second
+
     return minimise(
         cost,
         lower=np.zeros(len(top)),
