@@ -45,6 +45,8 @@ class Composition:
 
     @property
     def total(self) -> Floats:
+        if not self.amounts:  # a model of free layers alone: nothing, and nothing uncertain
+            return np.zeros(())
         first, *rest = self.amounts.values()
         for value in rest:
             first = first + value
@@ -127,6 +129,8 @@ def _standby_uj(costs: Mapping[str, BlockCosts], rram: Bools, chip: ChipCost) ->
 
 
 def _length(terms: list[Floats]) -> Floats:
+    if not terms:
+        return np.zeros(())
     total = np.zeros_like(terms[0])
     for term in terms:
         total = total + term * term

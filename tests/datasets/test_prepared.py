@@ -45,6 +45,38 @@ def test_nothing_is_written_when_something_is_wrong(own, save, tmp_path):
     assert not (tmp_path / "o").exists()
 
 
+def test_a_photograph_in_two_parts_is_refused(own, tmp_path):
+    (own / "val" / "images" / "1.png").write_bytes(
+        (own / "train" / "images" / "2.png").read_bytes()
+    )
+    with pytest.raises(FieldError, match=r"photograph 1 of val is 2 of train"):
+        prepared.prepare(own, prepared.described(own, "mine", None), tmp_path / "o", (32, 40))
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_class_in_no_label_is_refused_and_in_one_part_alone_said(own, save, tmp_path):
+    for i in range(3):
+        save(own / "train" / "labels" / f"{i}.png", np.repeat([[0, 255]], 64, 0).repeat(40, 1))
+    info = prepared.described(own, "mine", None)
+    facts = prepared.prepare(own, info, tmp_path / "o", (32, 40))
+    assert facts["warnings"] == [
+        "class 1 (earth) is not in train",
+        "class 2 (sea) is not in train",
+    ]
+    for i in range(3):  # a mask of 0 and 255: what is meant as a class would be unlabelled
+        save(own / "val" / "labels" / f"{i}.png", np.repeat([[0, 255]], 64, 0).repeat(40, 1))
+    with pytest.raises(FieldError, match=r"class 1 \(earth\) is in no label"):
+        prepared.prepare(own, info, tmp_path / "p", (32, 40))
+
+
+def test_a_description_beside_the_images_is_not_overruled(own, tmp_path):
+    info = prepared.described(own, "mine", None)
+    prepared.prepare(own, info, tmp_path / "o", (32, 40))
+    words = r"found nyuv2 with 40 classes, .* beside train.npz describes mine with 3"
+    with pytest.raises(FieldError, match=words):
+        load_npz(tmp_path / "o" / "train.npz", dataset_info("nyuv2"))
+
+
 def test_classes_must_be_known(own):
     (own / "classes.txt").unlink()
     with pytest.raises(FieldError, match=r"there is no classes.txt"):
