@@ -26,6 +26,7 @@ class SegmentationSet:
     labels: NDArray[np.uint8]
     info: DatasetInfo
     names: tuple[str, ...] = ()  # of the source's files, where known
+    files: tuple[str, ...] = ()  # the photographs' own, links followed, where each is one
 
     def __len__(self) -> int:
         return int(self.images.shape[0])

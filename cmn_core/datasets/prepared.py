@@ -104,8 +104,7 @@ def prepare(
         except MissingSplit:
             if split in NEEDED:
                 raise
-    _refuse_shared(sets)
-    warnings = _absent(sets, info)
+    warnings = _shared(sets) + _absent(sets, info)
     facts = {
         **asdict(counted(sets["train"])),
         "images": {split: len(data) for split, data in sets.items()},
@@ -126,19 +125,30 @@ def prepare(
     return {**facts, "warnings": warnings}
 
 
-def _refuse_shared(sets: Mapping[str, SegmentationSet]) -> None:
-    """FieldError where the same photograph is in two parts: what is trained on proves nothing."""
-    seen: dict[bytes, tuple[str, str]] = {}
+def _shared(sets: Mapping[str, SegmentationSet]) -> list[str]:
+    """A sentence where the same pixels are in two parts; FieldError where one file is in both,
+    because a score on what was trained on proves nothing."""
+    files: dict[str, str] = {}
+    pixels: dict[bytes, str] = {}
+    twins: dict[tuple[str, str], list[str]] = {}
     for split, data in sets.items():
         for i, image in enumerate(data.images):
             name = data.names[i] if data.names else f"number {i}"
-            before, other = seen.setdefault(sha256(image.tobytes()).digest(), (split, name))
+            before = files.setdefault(data.files[i], split) if data.files else split
             if before != split:
                 raise FieldError(
                     "source",
-                    f"photograph {name} of {split} is {other} of {before}",
+                    f"photograph {name} is in {before} and in {split}",
                     "each photograph in one part alone is expected",
                 )
+            before = pixels.setdefault(sha256(image.tobytes()).digest(), split)
+            if before != split:
+                twins.setdefault((before, split), []).append(name)
+    return [
+        f"{len(names)} photographs of {split} have the pixels of one of {before},"
+        f" {names[0]} for one: a score on them proves nothing"
+        for (before, split), names in twins.items()
+    ]
 
 
 def _absent(sets: Mapping[str, SegmentationSet], info: DatasetInfo) -> list[str]:

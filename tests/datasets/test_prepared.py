@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -45,13 +46,27 @@ def test_nothing_is_written_when_something_is_wrong(own, save, tmp_path):
     assert not (tmp_path / "o").exists()
 
 
-def test_a_photograph_in_two_parts_is_refused(own, tmp_path):
-    (own / "val" / "images" / "1.png").write_bytes(
-        (own / "train" / "images" / "2.png").read_bytes()
-    )
-    with pytest.raises(FieldError, match=r"photograph 1 of val is 2 of train"):
+def test_the_same_pixels_in_two_parts_are_said_and_the_same_file_is_refused(own, tmp_path):
+    here, there = own / "train" / "images" / "2.png", own / "val" / "images" / "1.png"
+    there.write_bytes(here.read_bytes())
+    info = prepared.described(own, "mine", None)
+    (warning,) = prepared.prepare(own, info, tmp_path / "o", (32, 40))["warnings"]
+    assert warning.startswith("1 photographs of val have the pixels of one of train, 1 for one")
+    there.unlink()
+    there.symlink_to(here)
+    with pytest.raises(FieldError, match=r"photograph 1 is in train and in val"):
+        prepared.prepare(own, info, tmp_path / "p", (32, 40))
+    assert not (tmp_path / "p").exists()
+
+
+def test_lists_that_overlap_are_refused(own, tmp_path):
+    shutil.rmtree(own / "val")
+    for kind in ("images", "labels"):
+        (own / "train" / kind).rename(own / kind)
+    (own / "train.txt").write_text("0\n1\n")
+    (own / "val.txt").write_text("1\n2\n")
+    with pytest.raises(FieldError, match=r"photograph 1 is in train and in val"):
         prepared.prepare(own, prepared.described(own, "mine", None), tmp_path / "o", (32, 40))
-    assert not (tmp_path / "o").exists()
 
 
 def test_a_class_in_no_label_is_refused_and_in_one_part_alone_said(own, save, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -128,7 +128,8 @@ def read_pairs(
         small = shrink(photo, values, target)
         images.append(small[0])
         labels.append(small[1])
-    return whole_set(np.stack(images), np.stack(labels), info, [p.name for p in pairs], field)
+    names, files = [p.name for p in pairs], tuple(str(p.photo.resolve()) for p in pairs)
+    return replace(whole_set(np.stack(images), np.stack(labels), info, names, field), files=files)
 
 
 def by(shape: tuple[int, ...]) -> str:
