@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from cmn_core.arrays import Ints
+from cmn_core.arrays import Bytes, Ints
 from cmn_core.errors import FieldError
 
 Size = tuple[int, int]  # height, width
@@ -54,13 +53,13 @@ class LabelPicture:
         return grey if (self.values == grey[..., None]).all() else None
 
 
-def read_photo(path: Path, field: str = "data") -> NDArray[np.uint8]:
+def read_photo(path: Path, field: str = "data") -> Bytes:
     """[h, w, 3] RGB, upright; FieldError when the file is no picture or is damaged."""
     with _opened(path, field) as image:
         return rgb(_decoded(image, path.name, field), path.name, field)
 
 
-def rgb(image: Image.Image, name: str, field: str) -> NDArray[np.uint8]:
+def rgb(image: Image.Image, name: str, field: str) -> Bytes:
     """[h, w, 3] of an opened picture: turned as its camera says, 16 bits scaled to 8, transparent
     parts white. FieldError for 32 bits and fractions, whose white is not known.
 
@@ -133,9 +132,7 @@ def _decoded(image: Image.Image, name: str, field: str) -> Image.Image:
     return image
 
 
-def shrink(
-    photo: NDArray[np.uint8], label: NDArray[np.uint8], size: Size
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def shrink(photo: Bytes, label: Bytes, size: Size) -> tuple[Bytes, Bytes]:
     """[h, w, 3] and [h, w] at the new size, both of the same part of the picture."""
     top, left, height, width = crop(photo.shape[:2], size)
     if height == size[0] and width == size[1]:

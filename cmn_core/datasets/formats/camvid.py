@@ -11,7 +11,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.folder import listed
@@ -124,9 +123,7 @@ def split_of(name: str) -> str:
     return "train"
 
 
-def from_colours(
-    values: NDArray[np.int64], ignore: int, name: str, field: str = "data"
-) -> NDArray[np.int64]:
+def from_colours(values: Ints, ignore: int, name: str, field: str = "data") -> Ints:
     """[h, w, 3] colours of the 32 classes -> [h, w] classes 0..10 or `ignore`."""
     table = sorted(
         (r << 16 | g << 8 | b, ignore if kind is None else kind)
@@ -144,5 +141,5 @@ def from_colours(
             f"{name} has colour {colour}",
             "the 32 colours of CamVid's label_colors.txt are expected, not smoothed ones",
         )
-    found: NDArray[np.int64] = kinds[place]
+    found: Ints = kinds[place]
     return found
