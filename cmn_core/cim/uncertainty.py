@@ -63,6 +63,10 @@ class Composition:
         factor = np.exp(Z90 * self.spread)
         return self.total / factor, self.total * factor
 
+    def at(self, index: int) -> Composition:
+        """That of one chip of the last axis."""
+        return Composition({g: v[..., index] for g, v in self.amounts.items()}, self.spreads)
+
 
 def compose(
     costs: Mapping[str, BlockCosts],
