@@ -1,11 +1,11 @@
-"""One priced design and its breakdown by block and part, as `evaluate` prints it."""
+"""What one design costs: totals, intervals and the shares of its blocks and their parts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,8 +31,24 @@ QUANTITIES = {
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """One priced design. blocks: the JSON list of interface.md (blocks 1..4, then "other").
+class BlockShare:
+    """What an encoder block, or "other", takes of a chip's totals; breakdown: by quantity and part,
+    which add up to the block's."""
+
+    block: int | Literal["other"]
+    memory: str
+    energy_uj: float
+    latency_us: float
+    area_mm2: float
+    breakdown: Mapping[str, Mapping[str, float]]
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class DesignCost:
+    """One priced design. blocks: 1..4, then "other".
 
     intervals: 90 % range of energy, latency and area by name; images_per_s: of a pipelined chip;
     tops_per_w, tops_per_mm2: on this network at the workload's precision, 1 MAC = 2 operations.
@@ -53,7 +69,7 @@ class Evaluation:
     deployment: Deployment
     output_sigma_rel: tuple[float, float, float, float]
     sigma_parts: Mapping[str, tuple[float, ...]]
-    blocks: tuple[Mapping[str, Any], ...]
+    blocks: tuple[BlockShare, ...]
     hardware: Hardware
     compositions: Mapping[str, Composition] = field(compare=False)
     as_routed: Mapping[str, float] | None = None
@@ -98,7 +114,7 @@ def evaluate(
     scope: Scope = "network",
     busiest: ArrayLike = 1.0,
     routed: ArrayLike | None = None,
-) -> Evaluation:
+) -> DesignCost:
     """Price one design; FieldError where its hardware is incomplete or cannot be built.
 
     technologies: others than the built-in ones, by memory; scope, busiest: as in chip.price;
@@ -133,7 +149,7 @@ def evaluate(
     operations = float(chip.tops_per_mm2) * area_mm2 * float(chip.latency_us)  # millions
     count = float(weights(space, architecture.experts, architecture.hidden))
     a, b, c, d = (float(s) for s in chip.sigma_rel)
-    return Evaluation(
+    return DesignCost(
         energy_uj=energy_uj,
         latency_us=float(chip.latency_us),
         area_mm2=area_mm2,
@@ -179,16 +195,15 @@ def _technology(technologies: Technologies | None, name: str) -> Technology:
 
 def _blocks(
     costs: Mapping[str, BlockCosts], hardware: Hardware, latency_ns: float
-) -> list[dict[str, Any]]:
+) -> list[BlockShare]:
     """Blocks 1..4, then other, which gathers the shares of all four."""
-    rows = []
-    for b, memory in enumerate(hardware.memory):
-        rows.append({"block": b + 1, "memory": memory, **_share(costs[memory], b, "", latency_ns)})
+    rows = [
+        BlockShare(b + 1, memory, **_share(costs[memory], b, "", latency_ns))
+        for b, memory in enumerate(hardware.memory)
+    ]
     shares = [_share(costs[m], b, "other_", latency_ns) for b, m in enumerate(hardware.memory)]
     memory = hardware.memory[0] if len(set(hardware.memory)) == 1 else "mixed"
-    other: dict[str, Any] = {"block": "other", "memory": memory}
-    for quantity in QUANTITIES:
-        other[quantity] = sum(share[quantity] for share in shares)
+    other = {quantity: sum(share[quantity] for share in shares) for quantity in QUANTITIES}
     breakdown: dict[str, dict[str, float]] = {}
     for quantity in QUANTITIES:
         table: dict[str, float] = {}
@@ -196,7 +211,7 @@ def _blocks(
             for part, value in share["breakdown"][quantity].items():
                 table[part] = table.get(part, 0.0) + value
         breakdown[quantity] = table
-    return [*rows, {**other, "breakdown": breakdown}]
+    return [*rows, BlockShare("other", memory, **other, breakdown=breakdown)]
 
 
 def _share(costs: BlockCosts, b: int, prefix: str, latency_ns: float) -> dict[str, Any]:

@@ -64,6 +64,10 @@ class Hardware:
     macros: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     replicas: tuple[int, int, int, int] | None = None
 
+    def __hash__(self) -> int:
+        macros = frozenset((name, frozenset(knobs.items())) for name, knobs in self.macros.items())
+        return hash((self.memory, macros, self.replicas))
+
     @property
     def technologies(self) -> tuple[str, ...]:
         """Technologies in use, in the fixed order rram, sram."""
@@ -93,6 +97,10 @@ class Design:
     hardware: Hardware | None = None
     metrics: Mapping[str, float | None] | None = None
     provenance: Mapping[str, Any] | None = None
+
+    def __hash__(self) -> int:
+        """Of what decides its cost; metrics and provenance only tell equal hashes apart."""
+        return hash((self.architecture, self.space, self.workload, self.hardware))
 
     @property
     def search_space(self) -> SearchSpace:

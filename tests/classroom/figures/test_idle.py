@@ -9,7 +9,7 @@ from cmn_core.whatif.answer import answer
 
 @pytest.mark.parametrize("memory", ["rram", "sram"])
 def test_without_a_pause_an_image_costs_what_evaluate_says(memory: str) -> None:
-    values = answer(specimen(memory)).values
+    values = answer(specimen(memory)).metrics
     found = idle(memory, 0.0)
     assert found.total_uj == pytest.approx(values["energy_uj"], rel=1e-9)
     assert found.latency_s == pytest.approx(values["latency_us"] * 1e-6, rel=1e-12)

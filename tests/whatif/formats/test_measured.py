@@ -89,7 +89,7 @@ def test_a_priced_row_is_what_explore_shows_for_it(memory: str) -> None:
     found = read_measured(table(*ROWS), "mine.csv", space="b0")
     costs = priced(found, memory)
     for at in range(3):
-        values = answer(design_of(found, costs, at)).values
+        values = answer(design_of(found, costs, at)).metrics
         for name, column in costs.costs.items():
             assert column[at] == pytest.approx(values[name], rel=1e-12)
 
