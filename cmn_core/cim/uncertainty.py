@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts, ChipCost
 from cmn_core.cim.technologies.technology import Technology
 
@@ -45,6 +45,8 @@ class Composition:
 
     @property
     def total(self) -> Floats:
+        if not self.amounts:  # a model of free layers alone: nothing, and nothing uncertain
+            return np.zeros(())
         first, *rest = self.amounts.values()
         for value in rest:
             first = first + value
@@ -60,6 +62,10 @@ class Composition:
         """[...] ends of the 90 % interval."""
         factor = np.exp(Z90 * self.spread)
         return self.total / factor, self.total * factor
+
+    def at(self, index: int) -> Composition:
+        """That of one chip of the last axis."""
+        return Composition({g: v[..., index] for g, v in self.amounts.items()}, self.spreads)
 
 
 def compose(
@@ -114,7 +120,7 @@ def chance_smaller(first: Composition, second: Composition) -> Floats:
     return _normal_cdf(z)
 
 
-def _standby_uj(costs: Mapping[str, BlockCosts], rram: NDArray[np.bool_], chip: ChipCost) -> Floats:
+def _standby_uj(costs: Mapping[str, BlockCosts], rram: Bools, chip: ChipCost) -> Floats:
     """[...] leakage of the blocks while others work, which only the whole chip knows."""
     total = np.zeros(np.shape(chip.latency_us))
     whole = np.asarray(chip.latency_us)[..., None] * 1e3
@@ -127,6 +133,8 @@ def _standby_uj(costs: Mapping[str, BlockCosts], rram: NDArray[np.bool_], chip: 
 
 
 def _length(terms: list[Floats]) -> Floats:
+    if not terms:
+        return np.zeros(())
     total = np.zeros_like(terms[0])
     for term in terms:
         total = total + term * term

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.datasets.info import DatasetInfo
+from cmn_core.arrays import Bytes
+from cmn_core.datasets.info import DatasetInfo, refuse_other
 from cmn_core.errors import FieldError
 
 MAX_FILE_BYTES = 2_000_000_000
@@ -22,19 +22,22 @@ SMALLEST = 32  # pixels on a side: one key of block 1, of 8 x 8 patches of 4 pix
 class SegmentationSet:
     """images: [N, height, width, 3] uint8 RGB; labels: [N, height, width] uint8 or ignore."""
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
+    images: Bytes
+    labels: Bytes
     info: DatasetInfo
     names: tuple[str, ...] = ()  # of the source's files, where known
+    files: tuple[str, ...] = ()  # the photographs' own, links followed, where each is one
 
     def __len__(self) -> int:
         return int(self.images.shape[0])
 
 
 def load_npz(path: str | Path, info: DatasetInfo, field: str = "data") -> SegmentationSet:
-    """The set in that file; FieldError says what is wrong with it. Pickled content is refused."""
+    """The set in that file; FieldError says what is wrong with it. Pickled content is refused, and
+    so is a set of other classes by the description beside it."""
     path = Path(path)
     found = _header(path, field)
+    refuse_other(path, info)
     for key, dims in (("images", 4), ("labels", 3)):
         if key not in found:
             raise FieldError(

@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.circuits import components as part
 from cmn_core.cim.technologies.node_scaling import at_node, dimension
 from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
-from cmn_core.silicon.chips import Chip
+from cmn_core.silicon.chips import PublishedChip
 from cmn_core.silicon.posterior import Posterior, Prior, Terms, learn
 from cmn_core.silicon.predict import UM2_PER_MM2, energy_parts_pj
 from cmn_core.silicon.structure import TECHNOLOGY, Structure, describe, grown, of_cells
@@ -110,18 +109,18 @@ SYSTEM_AREA = "system_area_factor"
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class CalibrationPoint:
     """One measured row and what it describes.
 
     target: natural logarithm of the energy of a MAC in pJ, the time of a read in ns or mm2
     """
 
-    chip: Chip
+    chip: PublishedChip
     shape: Structure
     target: float
 
 
-def cases(chips: Sequence[Chip], device: str, quantity: str) -> list[Case]:
+def cases(chips: Sequence[PublishedChip], device: str, quantity: str) -> list[CalibrationPoint]:
     """The rows of a class that say enough, were measured and may be learnt from."""
     found = []
     for chip in chips:
@@ -133,11 +132,11 @@ def cases(chips: Sequence[Chip], device: str, quantity: str) -> list[Case]:
             continue
         target = _target(chip, shape, quantity)
         if target is not None:
-            found.append(Case(chip, shape, math.log(target)))
+            found.append(CalibrationPoint(chip, shape, math.log(target)))
     return found
 
 
-def _target(chip: Chip, shape: Structure, quantity: str) -> float | None:
+def _target(chip: PublishedChip, shape: Structure, quantity: str) -> float | None:
     if quantity == "energy":
         efficiency = chip.measured("tops_per_W")
         return None if efficiency is None else shape.figure_bits * shape.ops / efficiency
@@ -152,7 +151,7 @@ def _target(chip: Chip, shape: Structure, quantity: str) -> float | None:
     return shape.figure_bits * shape.ops * macs / speed
 
 
-def votes(found: Sequence[Case]) -> Floats:
+def votes(found: Sequence[CalibrationPoint]) -> Floats:
     """One vote per chip, shared by its rows."""
     names = [case.chip.chip_id for case in found]
     return np.array([1.0 / names.count(name) for name in names])
@@ -164,13 +163,13 @@ class Table:
 
     device: str
     quantity: str
-    found: Sequence[Case]
+    found: Sequence[CalibrationPoint]
     terms: Terms
     priors: tuple[Prior, ...]
     target: Floats
     weights: Floats
 
-    def fit(self, keep: NDArray[np.bool_], *, curvature: bool = True) -> Posterior:
+    def fit(self, keep: Bools, *, curvature: bool = True) -> Posterior:
         """The posterior from the cases that are kept."""
         return learn(self.terms, self.target, self.weights, self.priors, keep, curvature=curvature)
 
@@ -179,7 +178,7 @@ class Table:
         return self.terms.logs(posterior.theta) - self.target
 
 
-def tabulate(chips: Sequence[Chip], device: str, quantity: str) -> Table:
+def tabulate(chips: Sequence[PublishedChip], device: str, quantity: str) -> Table:
     """The class's cases with their parts at sourced constants."""
     found = cases(chips, device, quantity)
     base = bare(load_technology(TECHNOLOGY[device]))
@@ -217,7 +216,7 @@ def _whole(quantity: str) -> tuple[float, float]:
     return (SYSTEM, WIDTH) if quantity == "area" else (0.0, WIDTH)
 
 
-def _node(case: Case) -> float:
+def _node(case: CalibrationPoint) -> float:
     return case.chip.number["node_nm"] or 0.0
 
 
@@ -231,7 +230,7 @@ def bare(technology: Technology) -> Technology:
     )
 
 
-def _timed(base: Technology, chips: Sequence[Chip], device: str) -> Technology:
+def _timed(base: Technology, chips: Sequence[PublishedChip], device: str) -> Technology:
     """The technology whose reads last as long as the class's do: what conducts without a stated
     cycle conducts for that long."""
     table = tabulate(chips, device, "delay")
@@ -242,7 +241,7 @@ def _timed(base: Technology, chips: Sequence[Chip], device: str) -> Technology:
 
 
 def _parts(
-    base: Technology, timed: Technology, case: Case, quantity: str
+    base: Technology, timed: Technology, case: CalibrationPoint, quantity: str
 ) -> tuple[dict[str, float], dict[str, float]]:
     """What the parts of one case come to at sourced constants, and the least of some of them."""
     tech = of_cells(grown(at_node(base, _node(case)), case.chip))
@@ -301,7 +300,7 @@ def with_constants(technology: Technology, values: Mapping[str, float]) -> Techn
     return replace(technology, constants=constants)
 
 
-def fit_class(chips: Sequence[Chip], device: str) -> dict[str, Posterior]:
+def fit_class(chips: Sequence[PublishedChip], device: str) -> dict[str, Posterior]:
     """The posterior of every quantity of a class."""
     out = {}
     for quantity in QUANTITIES:

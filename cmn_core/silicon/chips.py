@@ -1,7 +1,7 @@
 """Rows of published chips: a CSV read, each cell as a number in the unit of its column.
 
 A row that cannot be read or understood says why and leaves the others alone. What is measured stays
-text and is parsed by nobody but `Chip.measured`, which predictions never ask.
+text and is parsed by nobody but `PublishedChip.measured`, which predictions never ask.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ MAX_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Chip:
+class PublishedChip:
     """One row. Numbers are None where the cell is blank.
 
     line: its place; text: the cells that are words; number: the cells that are numbers; raw: every
@@ -91,7 +91,7 @@ class Chip:
         return value if value is not None and value > 0.0 else None
 
 
-def read_chips(path: str | Path) -> list[Chip]:
+def read_chips(path: str | Path) -> list[PublishedChip]:
     """The rows of a CSV in order; FieldError where the file is no table of chips."""
     name = one_line(path, 80)
     try:
@@ -105,7 +105,7 @@ def read_chips(path: str | Path) -> list[Chip]:
     return parse_chips(text, name)
 
 
-def parse_chips(text: str, name: str = "chips") -> list[Chip]:
+def parse_chips(text: str, name: str = "chips") -> list[PublishedChip]:
     """The rows of a CSV text in order. `name` stands for the file in a refusal."""
     if len(text) > MAX_CHARACTERS:
         raise FieldError(name, f"{len(text):,} characters", f"at most {MAX_CHARACTERS:,} are read")
@@ -129,7 +129,7 @@ def parse_chips(text: str, name: str = "chips") -> list[Chip]:
     return [_chip(number, header, line) for number, line in enumerate(lines[1:], start=1)]
 
 
-def _chip(line: int, header: list[str], cells: list[str]) -> Chip:
+def _chip(line: int, header: list[str], cells: list[str]) -> PublishedChip:
     """One row; what is wrong with it stands in `why_not` and stops no other row."""
     wrong = []
     if len(cells) > len(header):
@@ -148,7 +148,7 @@ def _chip(line: int, header: list[str], cells: list[str]) -> Chip:
         except CellError as error:
             number[column] = None
             wrong.append(f"{column}: {error}")
-    return Chip(line, text, number, raw, one_line("; ".join(wrong)) if wrong else None)
+    return PublishedChip(line, text, number, raw, one_line("; ".join(wrong)) if wrong else None)
 
 
 def _number(column: str, cell: str) -> float | None:

@@ -14,10 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats, Ints
 
 FREEDOM = 4.0
 SCATTER = (0.6, 0.5)  # prior of the scatter of chips: sd of ln, and its own width
@@ -49,11 +48,11 @@ class Terms:
     scaled: Floats
     side: Floats
     floor: Floats
-    factor_of: NDArray[np.int64]
+    factor_of: Ints
     exponent: int
     extra: Floats
 
-    def logs(self, theta: Floats, keep: NDArray[np.bool_] | slice = slice(None)) -> Floats:
+    def logs(self, theta: Floats, keep: Bools | slice = slice(None)) -> Floats:
         """[case] ln of the sum at those corrections."""
         padded = np.append(theta, 0.0)
         grown = self.scaled * theta[self.exponent] * self.side[keep][:, None]
@@ -87,7 +86,7 @@ def learn(
     target: Floats,
     votes: Floats,
     priors: Sequence[Prior],
-    keep: NDArray[np.bool_],
+    keep: Bools,
     *,
     curvature: bool = True,
 ) -> Posterior:

@@ -12,10 +12,10 @@ import numpy as np
 from cmn_core.cim.technologies.draws import DRAWS_FILE
 from cmn_core.cim.technologies.technology import FOLDER
 from cmn_core.silicon.calibration import EXPONENTS, QUANTITIES, corrections, fit_class
-from cmn_core.silicon.chips import DEVICES, Chip, read_chips
+from cmn_core.silicon.chips import DEVICES, PublishedChip, read_chips
 from cmn_core.silicon.posterior import FREEDOM, Posterior
 from cmn_core.silicon.structure import TECHNOLOGY
-from cmn_core.silicon.validation import LEVELS, Score, lean_between, newest, scores
+from cmn_core.silicon.validation import LEVELS, HeldOutError, lean_between, newest, scores
 
 CHIPS = FOLDER.parent / "silicon" / "chips.csv"
 VALIDATION = FOLDER.parent / "silicon" / "validation.json"
@@ -33,13 +33,13 @@ SEED = 20260101
 
 
 @cache
-def published() -> tuple[Chip, ...]:
+def published() -> tuple[PublishedChip, ...]:
     """The chips that the constants are corrected on."""
     return tuple(read_chips(CHIPS))
 
 
 @cache
-def held_out() -> tuple[Score, ...]:
+def held_out() -> tuple[HeldOutError, ...]:
     """Leave-one-chip-out scores of every class and quantity."""
     return tuple(scores(published()))
 

@@ -16,7 +16,7 @@ from cmn_core.cim.circuits.array import Macro
 from cmn_core.cim.circuits.components import MAX_ADC_BITS
 from cmn_core.cim.technologies.node_scaling import at_node, nominal_supply_v
 from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
-from cmn_core.silicon.chips import Chip
+from cmn_core.silicon.chips import PublishedChip
 from cmn_core.silicon.precision import FigurePrecision, figure_precision, of_a_system
 
 TECHNOLOGY = {"RRAM": "rram", "SRAM-analog": "sram_analog", "SRAM-digital": "sram"}
@@ -123,7 +123,7 @@ class Structure:
         return build(tech, knobs, steps=one * self.steps, weight_bits=self.weight_bits)
 
 
-def describe(chip: Chip) -> Structure | str:
+def describe(chip: PublishedChip) -> Structure | str:
     """The structure of a row, or why there is none."""
     if chip.why_not is not None:
         return chip.why_not
@@ -192,7 +192,7 @@ def describe(chip: Chip) -> Structure | str:
 
 
 def _bits_of_a_read(
-    chip: Chip, figures: FigurePrecision, of_mac: tuple[float, float], assumed: list[str]
+    chip: PublishedChip, figures: FigurePrecision, of_mac: tuple[float, float], assumed: list[str]
 ) -> tuple[float, float]:
     """Input and weight bits of one read: as stated, else those of normalised figures, else one
     input bit and one weight bit at a time."""
@@ -206,7 +206,7 @@ def _bits_of_a_read(
     return min(inputs, of_mac[0]), min(weights, of_mac[1])
 
 
-def grown(technology: Technology, chip: Chip) -> Technology:
+def grown(technology: Technology, chip: PublishedChip) -> Technology:
     """The technology with a bit cell of as many transistors as the row's `cell_type` names."""
     if chip.device == "RRAM":
         return technology
@@ -228,7 +228,7 @@ def of_cells(technology: Technology) -> Technology:
     return replace(technology, constants={**technology.constants, "cells_per_pair": single})
 
 
-def _supply(chip: Chip, node: float, cycle: float | None, assumed: list[str]) -> float:
+def _supply(chip: PublishedChip, node: float, cycle: float | None, assumed: list[str]) -> float:
     """The stated supply; else the nominal one, or for digital headline figures the lowest."""
     stated = chip.number["vdd_V"]
     if stated is not None:
@@ -254,7 +254,7 @@ def _serial(bits: float) -> float:
     return bits if bits < 2.0 else 1.0
 
 
-def _bits(chip: Chip, said: FigurePrecision, assumed: list[str]) -> tuple[float, float]:
+def _bits(chip: PublishedChip, said: FigurePrecision, assumed: list[str]) -> tuple[float, float]:
     """Input and weight bits of a multiply-accumulate: what native figures name, else the columns,
     else 8 x 8."""
     inputs, weights = chip.number["input_bits"], chip.number["weight_bits"]
@@ -270,7 +270,7 @@ def _bits(chip: Chip, said: FigurePrecision, assumed: list[str]) -> tuple[float,
     return first, second
 
 
-def _geometry(chip: Chip, assumed: list[str]) -> tuple[float, float, bool]:
+def _geometry(chip: PublishedChip, assumed: list[str]) -> tuple[float, float, bool]:
     """Rows and columns of one array, and whether the row says anything about them."""
     rows, cols, kb = (chip.number[c] for c in ("rows", "cols", "cells_kb"))
     if rows is not None and cols is not None:

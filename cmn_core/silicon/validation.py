@@ -11,12 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.arrays import Floats
 from cmn_core.cim.technologies.node_scaling import bit_cell_um2
-from cmn_core.silicon.calibration import QUANTITIES, Case, Table, tabulate
-from cmn_core.silicon.chips import DEVICES, Chip
+from cmn_core.silicon.calibration import QUANTITIES, CalibrationPoint, Table, tabulate
+from cmn_core.silicon.chips import DEVICES, PublishedChip
 from cmn_core.silicon.posterior import T_QUANTILES
 from cmn_core.silicon.predict import INTERVAL_SIGMAS
 
@@ -26,7 +25,7 @@ LEVELS = tuple(T_QUANTILES)
 
 
 @dataclass(frozen=True)
-class Score:
+class HeldOutError:
     """How far the chips of a class are off in one quantity, held out, one vote per chip.
 
     rows: {chip_id: modelled / measured of each of its rows}
@@ -87,12 +86,12 @@ class Score:
         found = self.inside.get(level)
         return float(np.mean(list(found.values()))) if found else None
 
-    def among(self, chip_ids: Iterable[str]) -> Score | None:
+    def among(self, chip_ids: Iterable[str]) -> HeldOutError | None:
         """The same score of those chips alone."""
         kept = [n for n in chip_ids if n in self.rows]
         if not kept:
             return None
-        return Score(
+        return HeldOutError(
             self.device,
             self.quantity,
             {n: self.rows[n] for n in kept},
@@ -120,7 +119,7 @@ def _of_a_median(values: list[float]) -> tuple[float, float]:
     return ranked[low], ranked[max(low, high)]
 
 
-def leave_one_out(chips: Sequence[Chip], device: str, quantity: str) -> Score:
+def leave_one_out(chips: Sequence[PublishedChip], device: str, quantity: str) -> HeldOutError:
     """quantity: energy, delay (time of a read, the stated one not used) or area."""
     table = tabulate(chips, device, quantity)
     ids = [case.chip.chip_id for case in table.found]
@@ -134,7 +133,7 @@ def leave_one_out(chips: Sequence[Chip], device: str, quantity: str) -> Score:
         for level in LEVELS:
             width = posterior.half_width(table.terms, level)[away]
             inside[level][name] = float(np.mean(np.abs(off[away]) <= width))
-    return Score(device, quantity, _by_chip(ids, off), _by_chip(ids, line), inside)
+    return HeldOutError(device, quantity, _by_chip(ids, off), _by_chip(ids, line), inside)
 
 
 def one_line(table: Table) -> Floats:
@@ -152,7 +151,7 @@ def one_line(table: Table) -> Floats:
     return off
 
 
-def _per(case: Case, quantity: str) -> float:
+def _per(case: CalibrationPoint, quantity: str) -> float:
     """ln of what the baseline takes to be the same for the class."""
     shape = case.shape
     if quantity == "energy":
@@ -164,7 +163,7 @@ def _per(case: Case, quantity: str) -> float:
     return case.target
 
 
-def speed(chips: Sequence[Chip], device: str, *, clock: str) -> Score:
+def speed(chips: Sequence[PublishedChip], device: str, *, clock: str) -> HeldOutError:
     """Throughput. clock: "used" where a row states it, else the held-out read; "only" rows that
     state it; "withheld" from every row, so that the model finds the speed of each."""
     table = tabulate(chips, device, "delay")
@@ -188,10 +187,10 @@ def speed(chips: Sequence[Chip], device: str, *, clock: str) -> Score:
         used.append(ids[i])
     what = {"used": "speed", "only": "stated speed", "withheld": "speed, clock withheld"}[clock]
     rows, baseline = _by_chip(used, np.array(off)), _by_chip(used, np.array(base))
-    return Score(device, what, rows, baseline if clock == "withheld" else {}, {})
+    return HeldOutError(device, what, rows, baseline if clock == "withheld" else {}, {})
 
 
-def scores(chips: Sequence[Chip]) -> list[Score]:
+def scores(chips: Sequence[PublishedChip]) -> list[HeldOutError]:
     """Every class and quantity."""
     out = []
     for device in DEVICES:
@@ -200,18 +199,18 @@ def scores(chips: Sequence[Chip]) -> list[Score]:
     return out
 
 
-def newest(chips: Iterable[Chip]) -> set[str]:
+def newest(chips: Iterable[PublishedChip]) -> set[str]:
     """Chips of NEWEST and later."""
     return {c.chip_id for c in chips if (c.number["year"] or 0.0) >= NEWEST}
 
 
-def lean_between(scores: Iterable[Score], first: str, second: str) -> float:
+def lean_between(scores: Iterable[HeldOutError], first: str, second: str) -> float:
     """How far energy leans from one class to another: ratio of their medians over published."""
     of = {s.device: s.lean[0] for s in scores if s.quantity == "energy"}
     return of[first] / of[second]
 
 
-def _by_chip(ids: Sequence[str], off: NDArray[np.float64]) -> dict[str, tuple[float, ...]]:
+def _by_chip(ids: Sequence[str], off: Floats) -> dict[str, tuple[float, ...]]:
     found: dict[str, list[float]] = {}
     for name, value in zip(ids, off, strict=True):
         found.setdefault(name, []).append(math.exp(float(value)))

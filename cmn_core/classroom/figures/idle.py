@@ -17,6 +17,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "Reading: ADC, adders": (
         "adc",
         "column_mux",
+        "timing",
         "shift_add",
         "adders",
         "adder_tree",

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Bytes, Floats, Ints
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.datasets.pictures import ENDINGS, Size, read_label, read_photo, shrink
+from cmn_core.datasets.pictures import (
+    ENDINGS,
+    LabelPicture,
+    Size,
+    read_label,
+    read_photo,
+    shrink,
+)
 from cmn_core.errors import FieldError
 
-Decode = Callable[[NDArray[np.int64], str], NDArray[np.int64]]
+Decode = Callable[[LabelPicture], Ints]
 MIN_SIDE = 32
 # Pictures from which on class shares say something: see tests/datasets/formats/test_pairs.py.
 ENOUGH = 20
@@ -41,12 +49,24 @@ class Pair:
 
 
 def pictures_in(folder: Path, field: str) -> list[Path]:
-    """All picture files in a folder, by name; FieldError when there is none."""
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and p.is_file())
+    """All picture files in a folder, by name, without what a system hides there (`._name.png` of
+    macOS); FieldError when there is none, or two of one name that differ in their ending."""
+    found = sorted(
+        p
+        for p in folder.iterdir()
+        if p.suffix.lower() in ENDINGS and not p.name.startswith(".") and p.is_file()
+    )
     if not found:
         raise FieldError(
             field, f"folder {folder.name} holds no pictures", "PNG, JPEG and the like are read"
         )
+    for one, other in pairwise(sorted(found, key=lambda p: p.stem)):
+        if one.stem == other.stem:
+            raise FieldError(
+                field,
+                f"folder {folder.name} holds {one.name} and {other.name}",
+                "one file of each name is expected",
+            )
     return found
 
 
@@ -83,19 +103,19 @@ def read_pairs(
 ) -> SegmentationSet:
     """All pairs at one size (default: their own, which must then be the same for all).
 
-    decode: label values and file name -> class numbers and `info.ignore`
+    decode: the label file as it is written -> [h, w] class numbers and `info.ignore`
     """
-    images: list[NDArray[np.uint8]] = []
-    labels: list[NDArray[np.uint8]] = []
+    images: list[Bytes] = []
+    labels: list[Bytes] = []
     for pair in pairs:
         photo, raw = read_photo(pair.photo, field), read_label(pair.label, field)
-        if photo.shape[:2] != raw.shape[:2]:
+        if photo.shape[:2] != raw.values.shape[:2]:
             raise FieldError(
                 field,
-                f"{pair.photo.name} is {by(photo.shape)} and its label {by(raw.shape)}",
-                "photograph and label of the same height and width are expected",
+                f"{pair.photo.name} is {by(photo.shape)} and its label {by(raw.values.shape)}",
+                "photograph, upright, and label of the same height and width are expected",
             )
-        values = in_range(decode(raw, pair.label.name), info, pair.label.name, field)
+        values = in_range(decode(raw), info, raw.name, field)
         target = size or (int(photo.shape[0]), int(photo.shape[1]))
         if images and images[0].shape[:2] != target:
             raise FieldError(
@@ -107,7 +127,8 @@ def read_pairs(
         small = shrink(photo, values, target)
         images.append(small[0])
         labels.append(small[1])
-    return whole_set(np.stack(images), np.stack(labels), info, [p.name for p in pairs], field)
+    names, files = [p.name for p in pairs], tuple(str(p.photo.resolve()) for p in pairs)
+    return replace(whole_set(np.stack(images), np.stack(labels), info, names, field), files=files)
 
 
 def by(shape: tuple[int, ...]) -> str:
@@ -115,9 +136,7 @@ def by(shape: tuple[int, ...]) -> str:
     return f"{shape[0]} x {shape[1]}"
 
 
-def in_range(
-    values: NDArray[np.int64], info: DatasetInfo, name: str, field: str
-) -> NDArray[np.uint8]:
+def in_range(values: Ints, info: DatasetInfo, name: str, field: str) -> Bytes:
     """The class numbers as bytes; FieldError for one that the data set does not have."""
     classes = len(info.classes)
     wrong = values[((values < 0) | (values >= classes)) & (values != info.ignore)]
@@ -134,8 +153,8 @@ def in_range(
 
 
 def whole_set(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.uint8],
+    images: Bytes,
+    labels: Bytes,
     info: DatasetInfo,
     names: Sequence[str] = (),
     field: str = "data",
@@ -155,13 +174,13 @@ def whole_set(
     return SegmentationSet(images, labels, info, tuple(names))
 
 
-def shares(labels: NDArray[np.uint8], info: DatasetInfo) -> NDArray[np.float64]:
+def shares(labels: Bytes, info: DatasetInfo) -> Floats:
     """[classes] share of the labelled pixels; zeros where no pixel is labelled."""
     counts = np.bincount(labels.ravel(), minlength=256)[: len(info.classes)].astype(np.float64)
     return counts / max(1.0, counts.sum())
 
 
-def refuse_shift(share: NDArray[np.float64], info: DatasetInfo, field: str) -> None:
+def refuse_shift(share: Floats, info: DatasetInfo, field: str) -> None:
     """FieldError when the class shares are those of the data set, but moved by one class.
 
     Labels that are off by one are within the range and train without complaint, to nothing; only

@@ -41,8 +41,6 @@ COMPONENTS = (
     # Current of the cells times the time of a read, which is scaled already.
     Component("conduction", ("cell_energy_factor",), power=0.0),
     Component("converters", ("adc_energy_factor", "adc_envelope", "dac_energy_factor")),
-    # Power of a macro times its time, which is scaled already.
-    Component("static", ("static_energy_factor",), power=0.0),
     Component("lines", ("wordline_cap_ff", "word_cap_ff", "bitline_cap_ff")),
     Component(
         "logic",

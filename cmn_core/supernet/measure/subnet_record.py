@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.supernet.measure.miou import Score, as_tensor, confusion, normalise, score
+from cmn_core.supernet.measure.miou import SegmentationScore, as_tensor, confusion, normalise, score
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.network.moe import MoeFfn
 from cmn_core.supernet.nonideal.noise import NoisyArrays
@@ -27,7 +27,7 @@ class Census:
     expert of the worst layer would get if each token used its k first choices.
     """
 
-    score: Score
+    score: SegmentationScore
     loss: float
     routing: tuple[tuple[float, ...], ...]
     busiest: tuple[tuple[float, ...], ...]

@@ -1,1 +1,1 @@
-"""Designs as they travel: addresses, files, tables, reports."""
+"""Designs as they travel: addresses, files, tables of measurements."""

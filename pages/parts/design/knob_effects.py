@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cmn_core.charts.design.tornado import NOUNS
-from cmn_core.whatif.formats.report import change_text
+from cmn_core.whatif.report import change_text
 from cmn_core.whatif.sensitivity import Step
 
 LEAST = 0.0005  # of a cost, below which a step does nothing worth a number

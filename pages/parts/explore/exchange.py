@@ -10,11 +10,11 @@ import streamlit as st
 
 from cmn_core.design import MAX_FILE_BYTES, Design, design_schema
 from cmn_core.errors import FieldError
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Drift, drift
 from cmn_core.whatif.formats.exchange import read_designs
 from cmn_core.whatif.formats.link import named, pack_design, short_text
-from cmn_core.whatif.formats.report import change_text, designs_csv, designs_json, designs_markdown
+from cmn_core.whatif.report import change_text, designs_csv, designs_json, designs_markdown
 from pages.parts.common.text import number, plain
 from pages.parts.design.answers import answer_of, best_hardware_of
 from pages.parts.design.draft import begin_elsewhere, turn_to
@@ -40,7 +40,7 @@ METRICS = {
 MOST_SHOWN = 6
 
 
-def export_row(held: Sequence[Design], answers: Sequence[Answer]) -> None:
+def export_row(held: Sequence[Design], answers: Sequence[Evaluation]) -> None:
     """Everything pinned, as files and as a link."""
     links = [address("explore", design=pack_design(design)) for design in held]
     made = f"{datetime.now(tz=UTC):%Y-%m-%d}"
