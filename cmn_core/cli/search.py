@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cmn_core.cli.exit_codes import FAILED
-from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json, table
+from cmn_core.cli.output import JSON_HELP, document, facts, program_name, put, put_json, table
 from cmn_core.cli.parsing import real, whole, within
 from cmn_core.cli.pricing.evaluate import OWN
 from cmn_core.cli.search_inputs import begin, with_start, with_table
@@ -216,7 +216,7 @@ def _carry_out(
             reached = store.get(run_id).generation
             sys.stderr.write(
                 f"stopped: run {run_id} after generation {reached} of {row.generations};"
-                f" continue with: python -m cmn_core search --resume {run_id}\n"
+                f" continue with: {program_name()} search --resume {run_id}\n"
             )
             return FAILED
         except (StoreError, LostWorkersError, BrokenPipeError):
@@ -231,7 +231,7 @@ def _carry_out(
     if row.state == "paused":
         sys.stderr.write(
             f"paused: run {run_id} after generation {row.generation} of {row.generations};"
-            f" continue with: python -m cmn_core search --resume {run_id}\n"
+            f" continue with: {program_name()} search --resume {run_id}\n"
         )
         return FAILED
     return _show(store, run_id, target, json)

@@ -13,12 +13,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from cmn_core.assets import ROOT
 from cmn_core.charts.base.frames import METRIC_TITLES, letters
 from cmn_core.charts.base.palette import palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.assignments import PICK, assignment_rows, assignments
 from cmn_core.design import parse_design
-from cmn_core.runs.workers.launch import ROOT, THREAD_LIMITS
+from cmn_core.runs.workers.launch import THREAD_LIMITS
 from pages.parts.common.text import number
 from pages.parts.design.draft import begin_elsewhere
 from pages.parts.runs.pictures import theme
