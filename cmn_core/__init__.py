@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cmn_core.api import evaluate, examples, load_design, load_model, predict, price
+    from cmn_core.api import compare, evaluate, examples, load_design, load_model, predict, price
     from cmn_core.design import Design
     from cmn_core.search.codesign import codesign
     from cmn_core.search.scenario import Scenario
@@ -25,6 +25,7 @@ __all__ = [
     "Design",
     "Scenario",
     "codesign",
+    "compare",
     "evaluate",
     "examples",
     "load_design",

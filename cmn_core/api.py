@@ -110,6 +110,39 @@ def predict(design: Source, *, dataset: str = "nyuv2") -> dict[str, float | None
     return {name: float(v[0]) if np.isfinite(v[0]) else None for name, v in found.items()}
 
 
+def compare(
+    first: Source,
+    second: Source,
+    *,
+    objective: str = "edp",
+    dataset: str = "nyuv2",
+    parameters: str = "silicon",
+    technology: Files = (),
+) -> dict[str, Any]:
+    """Two designs, ours over theirs: the JSON of `compare`.
+
+    Of each cost {"ratio", "low", "high", "probability_less"}, of mIoU {"difference", "low",
+    "high", "probability_more"}: 90 % intervals and probabilities with both priced under the same
+    draws of what the calibration leaves open. Arguments as in `evaluate`.
+    """
+    from cmn_core.whatif.compare import as_json
+    from cmn_core.whatif.compare import compare as compared
+
+    data = dataset_info(dataset).name
+    library = technologies(parameters, read_technologies(technology))
+    ours, theirs = (
+        evaluate_design(
+            asked,
+            objective=objective,
+            accuracy=None if found is None else Predicted(found, asked.workload.weight_bits),
+            technologies=library,
+        )
+        for asked in (load_design(first), load_design(second))
+        for found in (load_predictor(asked.space, data),)
+    )
+    return as_json(compared(ours, theirs))
+
+
 def load_model(source: str | os.PathLike[str]) -> Model:
     """Any network as a list of layers (docs/models.md): a preset by name, or a model file.
 

@@ -1,27 +1,26 @@
-"""How far an energy, a latency or an area may be off, and when two designs tie.
+"""How far an energy, a latency or an area may be off, and which of two designs needs less.
 
-A total is a sum over a few groups (the arrays of each technology, digital units, buffers,
-interconnect, leakage). What is wrong about a group is wrong about it in every design: a factor
-exp(s z) with the group's spread s, z standard normal, independent between groups. Spreads of the
-arrays come from leave-one-chip-out residuals (docs/silicon.md), the others from the ranges that the
-literature gives. To first order the total is log-normal with
-
-    sd^2 = sum over groups of (share of the group x s)^2
-
-and the ratio of two designs with sd^2 = sum of ((share in one - share in the other) x s)^2, which
-is far smaller than either: what both designs have in common cancels.
+A total is a sum over groups: the parts of the arrays of each technology as chips correct them,
+digital units, buffers, interconnect, leakage. What is wrong about a group is wrong about it in
+every design: draws ship with the technologies (technologies/draws.py), and in each draw a group is
+off by the same factor wherever it occurs. An interval is what nine of ten draws hold; the chance
+that one design needs less than another is the share of draws in which it does, so that what both
+have in common cancels. What has no chips (logic, buffers, wires) is drawn log-normal with the
+spread that its constants state.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts, ChipCost
+from cmn_core.cim.technologies.draws import DRAWS, array_groups, normal
 from cmn_core.cim.technologies.technology import Technology
 
 Amounts = Mapping[str, Floats]
@@ -34,14 +33,20 @@ QUANTITIES = {
     "latency_us": ("latency_ns", 1e-3, "delay"),
     "area_mm2": ("area_um2", 1e-6, "area"),
 }
+SAME = 1e-9  # ln: two totals that differ by less are the same
 
 
 @dataclass(frozen=True, eq=False)
 class Composition:
-    """One quantity of chips by group: amounts [...] in its unit; spreads: sd of ln, by group."""
+    """One quantity of chips by group: amounts [...] in its unit; spreads: sd of ln, by group.
+
+    drawn: ln of a group's factor, [draw]; a group without is drawn with its spread. A group of
+    arrays is named as its memory, or as that and the correction of its parts after a dot.
+    """
 
     amounts: Amounts
     spreads: Mapping[str, float]
+    drawn: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def total(self) -> Floats:
@@ -54,18 +59,72 @@ class Composition:
 
     @property
     def spread(self) -> Floats:
-        """[...] sd of ln of the total."""
-        return _length([self.amounts[g] / self.total * self.spreads[g] for g in self.amounts])
+        """[...] sd of ln of the total, to first order."""
+        total = self.total
+        names = list(self.amounts)
+        shares = [np.divide(self.amounts[g], total) for g in names]
+        squares = np.zeros(np.shape(total))
+        for i, ours in enumerate(names):
+            squares = squares + np.square(shares[i] * self.spreads[ours])
+            for j in range(i):
+                both = self._covariance(ours, names[j])
+                if both != 0.0:
+                    squares = squares + 2.0 * both * shares[i] * shares[j]
+        return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
+
+    @cached_property
+    def worlds(self) -> Floats:
+        """[..., draw] ln of the total under each draw."""
+        if not self.amounts:
+            return np.full(DRAWS, -np.inf)
+        amounts = np.stack(np.broadcast_arrays(*self.amounts.values()), axis=-1)
+        factors = np.exp(np.stack([self.factor(g) for g in self.amounts]))
+        return np.log(amounts @ factors)
 
     @property
     def interval(self) -> tuple[Floats, Floats]:
-        """[...] ends of the 90 % interval."""
-        factor = np.exp(Z90 * self.spread)
-        return self.total / factor, self.total * factor
+        """[...] ends of the 90 % interval, which holds the figure itself."""
+        if not self.amounts:
+            return self.total, self.total
+        low, high = np.exp(np.quantile(self.worlds, (0.05, 0.95), axis=-1))
+        return np.minimum(low, self.total), np.maximum(high, self.total)
+
+    @property
+    def cause(self) -> str | None:
+        """Of a single chip, what its interval comes from: a memory, or a group of SHARED."""
+        weight: dict[str, float] = {}
+        for group, amount in self.amounts.items():
+            name = group.partition(".")[0]
+            weight[name] = weight.get(name, 0.0) + float(amount) * self.spreads[group]
+        return max(weight, key=lambda g: weight[g]) if weight else None
+
+    def factor(self, group: str) -> Floats:
+        """[draw] ln of what that group is off by."""
+        found = self.drawn.get(group)
+        return self.spreads[group] * normal(group) if found is None else found
 
     def at(self, index: int) -> Composition:
         """That of one chip of the last axis."""
-        return Composition({g: v[..., index] for g, v in self.amounts.items()}, self.spreads)
+        one = {g: v[..., index] for g, v in self.amounts.items()}
+        return Composition(one, self.spreads, self.drawn)
+
+    def _covariance(self, first: str, second: str) -> float:
+        """Of ln of two groups; nothing but the groups of one memory have something in common."""
+        if first.partition(".")[0] != second.partition(".")[0]:
+            return 0.0
+        return float(np.mean(self.factor(first) * self.factor(second)))
+
+
+def group_factors(
+    technologies: Mapping[str, Technology], kind: str
+) -> tuple[dict[str, dict[str, str]], dict[str, float], dict[str, Floats]]:
+    """Group of each part of each technology's arrays, spread of each group, and what is drawn."""
+    groups, drawn = dict[str, dict[str, str]](), dict[str, Floats]()
+    for memory, technology in technologies.items():
+        groups[memory], found = array_groups(memory, technology, kind)
+        drawn.update(found)
+    spreads = {g: float(np.sqrt(np.mean(np.square(ln)))) for g, ln in drawn.items()}
+    return groups, spreads, drawn
 
 
 def compose(
@@ -80,44 +139,40 @@ def compose(
     """
     rram = np.asarray(memory_is_rram, dtype=np.bool_)
     out = {}
+    shared = next(iter(technologies.values()))
     for quantity, (name, factor, kind) in QUANTITIES.items():
         amounts: dict[str, Floats] = {}
+        groups, spreads, drawn = group_factors(technologies, kind)
         for memory, table in costs.items():
             used = rram if memory == "rram" else ~rram
             for prefix in ("", "other_"):
                 for part, value in table.parts[prefix + name].items():
-                    group = part if part in SHARED else memory
+                    group = part if part in SHARED else groups[memory].get(part, memory)
                     share = factor * np.where(used, value, 0.0).sum(axis=-1)
                     amounts[group] = amounts[group] + share if group in amounts else share
         if quantity == "energy_uj":
             amounts["leakage"] = amounts["leakage"] + _standby_uj(costs, rram, chip)
-        shared = next(iter(technologies.values()))
-        spreads = {
-            g: technologies[g].value(f"{kind}_spread")
-            if g in technologies
-            else shared.value(f"{g}_{kind}_spread")
-            for g in amounts
-        }
-        out[quantity] = Composition(amounts, spreads)
+        for group in amounts:
+            if group not in spreads:
+                spreads[group] = shared.value(f"{group}_{kind}_spread")
+        out[quantity] = Composition(amounts, spreads, drawn)
     return out
 
 
 def chance_smaller(first: Composition, second: Composition) -> Floats:
-    """[...] probability that the first total is the smaller one; 0.5 where they are equal.
+    """[...] share of the draws in which the first total is the smaller one; equal ones count half.
 
-    Between 0.05 and 0.95 the two tie: the simulator cannot tell them apart at 90 %.
+    Both are priced under the same draws, so that what they have in common cancels.
     """
-    groups = [*first.amounts, *(g for g in second.amounts if g not in first.amounts)]
-    zero = np.zeros_like(first.total)
-    terms = []
-    for group in groups:
-        spread = first.spreads.get(group, second.spreads.get(group, 0.0))
-        ours = first.amounts.get(group, zero) / first.total
-        theirs = second.amounts.get(group, zero) / second.total
-        terms.append((ours - theirs) * spread)
-    sd = np.maximum(_length(terms), 1e-12)
-    z = np.log(second.total / first.total) / sd
-    return _normal_cdf(z)
+    apart = first.worlds - second.worlds
+    less = np.where(np.abs(apart) <= SAME, 0.5, apart < 0.0)
+    return np.asarray(less.mean(axis=-1))
+
+
+def ratio_interval(first: Composition, second: Composition) -> tuple[Floats, Floats]:
+    """[...] what nine of ten draws hold of the first total over the second."""
+    low, high = np.exp(np.quantile(first.worlds - second.worlds, (0.05, 0.95), axis=-1))
+    return low, high
 
 
 def _standby_uj(costs: Mapping[str, BlockCosts], rram: Bools, chip: ChipCost) -> Floats:
@@ -130,23 +185,3 @@ def _standby_uj(costs: Mapping[str, BlockCosts], rram: Bools, chip: ChipCost) ->
         idle = idle + table.other_standby_uw * (whole - table.other_latency_ns)
         total = total + np.where(used, idle, 0.0).sum(axis=-1)
     return total * (PJ_PER_UW_NS * 1e-6)
-
-
-def _length(terms: list[Floats]) -> Floats:
-    if not terms:
-        return np.zeros(())
-    total = np.zeros_like(terms[0])
-    for term in terms:
-        total = total + term * term
-    return np.sqrt(total)
-
-
-def _normal_cdf(z: Floats) -> Floats:
-    """Standard normal distribution, Abramowitz and Stegun 26.2.17, absolute error below 1e-7."""
-    x = np.abs(z)
-    t = 1.0 / (1.0 + 0.2316419 * x)
-    series = t * (
-        0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429)))
-    )
-    tail = np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi) * series
-    return np.where(z >= 0.0, 1.0 - tail, tail)

@@ -20,6 +20,7 @@ from cmn_core.cli.output import program_name
 COMMANDS = {
     "run": "serve",
     "evaluate": "pricing.evaluate",
+    "compare": "pricing.compare",
     "search": "search",
     "model": "pricing.model",
     "macro": "pricing.macro",

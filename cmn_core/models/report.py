@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cmn_core.cim.chip import SIMULATOR
-from cmn_core.cim.uncertainty import SHARED, Composition
+from cmn_core.cim.uncertainty import SHARED, Composition, group_factors
 from cmn_core.models.capacity import requirements
 from cmn_core.models.chip import Chip
 from cmn_core.models.cost import ModelCost, off_chip
@@ -126,12 +126,15 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
 
     The time in arrays is split between technologies as the layers' own times are.
     """
-    amounts: dict[str, dict[str, Any]] = {n: {} for n in ("energy_uj", "latency_us", "area_mm2")}
+    kinds = {"energy_uj": "energy", "latency_us": "delay", "area_mm2": "area"}
+    known = {quantity: group_factors(chip.used, kind) for quantity, kind in kinds.items()}
+    amounts: dict[str, dict[str, Any]] = {n: {} for n in kinds}
     for name, (shown, factor) in UNITS.items():
         for part, rows in cost.parts[name].items():
             for i, layer in enumerate(model.layers):
                 arrays = chip.memory.get(layer.kind, "digital")
-                group = part if part in (*SHARED, "dram") else arrays
+                groups = known[shown][0].get(arrays, {})
+                group = part if part in (*SHARED, "dram") else groups.get(part, arrays)
                 amounts[shown][group] = amounts[shown].get(group, 0.0) + rows[i] * factor
     units_um2 = sum(cost.unit_um2.values())
     amounts["area_mm2"]["digital"] = amounts["area_mm2"].get("digital", 0.0) + units_um2 * 1e-6
@@ -145,19 +148,20 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
         amounts["latency_us"][name] = share * arrays_ns * 1e-3
     amounts["latency_us"]["digital"] = float(cost.digital_ns) * 1e-3
     amounts["latency_us"]["dram"] = float(cost.dram_ns) * 1e-3
-    kinds = {"energy_uj": "energy", "latency_us": "delay", "area_mm2": "area"}
     out = {}
-    for quantity, groups in amounts.items():
-        present = {g: np.asarray(v, dtype=np.float64) for g, v in groups.items() if v > 0.0}
-        spreads = {g: _spread(chip, g, kinds[quantity]) for g in present}
-        low, high = Composition(present, spreads).interval
+    for quantity, parts in amounts.items():
+        present = {g: np.asarray(v, dtype=np.float64) for g, v in parts.items() if v > 0.0}
+        _, spreads, drawn = known[quantity]
+        spreads = {**{g: _spread(chip, g, kinds[quantity]) for g in present}, **spreads}
+        low, high = Composition(present, spreads, drawn).interval
         out[quantity] = [float(low), float(high)]
     return out
 
 
 def _spread(chip: Chip, group: str, kind: str) -> float:
-    if group in chip.used:
-        return chip.used[group].value(f"{kind}_spread")
+    """Of a group that no chips speak for; a part of an array has its own beside what is drawn."""
+    if group.partition(".")[0] in chip.used:
+        return 0.0
     if group == "dram":
         return off_chip(f"dram_{kind}_spread")
     return chip.logic.value(f"{group}_{kind}_spread")

@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from scipy.stats import t as student
 
-from cmn_core.cim.technologies.draws import DRAWS_FILE
+from cmn_core.cim.technologies.draws import DRAWS, DRAWS_FILE, SCATTER
 from cmn_core.cim.technologies.technology import FOLDER
-from cmn_core.silicon.calibration import EXPONENTS, QUANTITIES, corrections, fit_class
+from cmn_core.silicon.calibration import CORRECTIONS, EXPONENTS, QUANTITIES, corrections, fit_class
 from cmn_core.silicon.chips import DEVICES, PublishedChip, read_chips
 from cmn_core.silicon.posterior import FREEDOM, Posterior
 from cmn_core.silicon.structure import TECHNOLOGY
@@ -28,7 +29,6 @@ SPREADS = {
 }
 # Fits agree to this many digits on any machine; the files keep as many.
 DIGITS = 5
-DRAWS = 256
 SEED = 20260101
 
 
@@ -64,21 +64,29 @@ def fitted(device: str) -> dict[str, float]:
 def draws(device: str) -> dict[str, Any]:
     """Draws of what the calibration leaves open about a class, by quantity.
 
-    Per draw ln of every correction over its value, and of the scatter of chips around the class.
+    Per draw ln of every correction over its value, with the parts that it scales, and of the
+    scatter of chips around the class. Half of the draws mirror the other half; the scatter takes
+    every quantile once.
     """
-    out = {}
+    out: dict[str, Any] = {}
     for k, quantity in enumerate(QUANTITIES):
         found = posteriors(device)[quantity]
         rng = np.random.default_rng([SEED, DEVICES.index(device), k])
         values, vectors = np.linalg.eigh(found.covariance)
-        normal = rng.standard_normal((DRAWS, len(values)))
+        half = rng.standard_normal((DRAWS // 2, len(values)))
         # Signs of eigenvectors are free; this one does not depend on the machine.
         vectors = vectors * np.where(vectors.sum(axis=0) < 0.0, -1.0, 1.0)
-        moved = (normal * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-        scatter = found.scatter * rng.standard_t(FREEDOM, DRAWS)
-        table = {n: moved[:, i] for i, n in enumerate(found.names) if n}
-        table["scatter"] = scatter
-        out[quantity] = {n: [round(float(v), 3) for v in column] for n, column in table.items()}
+        moved = (half * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        moved = np.concatenate((moved, -moved))
+        level = (np.arange(DRAWS) + 0.5) / DRAWS
+        scatter = found.scatter * rng.permutation(student.ppf(level, FREEDOM))
+        parts = {c.name: c.parts for c in CORRECTIONS[TECHNOLOGY[device]][quantity]}
+        table = {n: (parts.get(n, ()), moved[:, i]) for i, n in enumerate(found.names) if n}
+        table[SCATTER] = ((), scatter)
+        out[quantity] = {
+            n: {"parts": list(p), "ln": [round(float(v), 3) for v in ln]}
+            for n, (p, ln) in table.items()
+        }
     return out
 
 

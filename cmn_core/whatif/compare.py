@@ -1,4 +1,4 @@
-"""Two designs side by side, with what the simulator and the predictor cannot tell apart."""
+"""Two designs side by side, and how likely it is that the one needs less than the other."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cmn_core.cim.uncertainty import chance_smaller
+from cmn_core.cim.uncertainty import chance_smaller, ratio_interval
 from cmn_core.design import METRICS
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
-from cmn_core.whatif.sensitivity import COSTS, TIE
+from cmn_core.whatif.sensitivity import COSTS
 
 Z90 = 1.6448536269514722  # two-sided 90 % quantile of the standard normal
 NAMES = (*COSTS, "array_mb", "miou")
@@ -28,15 +28,24 @@ BOUNDED = {
 
 @dataclass(frozen=True)
 class Difference:
-    """change: ours over theirs less 1, for miou in points; chance: that ours is the smaller one,
-    None where nothing is uncertain; tie: not the same, and not told apart at 90 %."""
+    """change: ours over theirs less 1, for miou in points; low, high: 90 % interval of ours over
+    theirs, for miou of the difference; chance: that ours is the smaller one. Of a figure that is
+    exact low, high and chance are None."""
 
     metric: str
     ours: float
     theirs: float
     change: float
+    low: float | None
+    high: float | None
     chance: float | None
-    tie: bool
+
+    @property
+    def likely(self) -> float | None:
+        """The probability that the change has the sign that it shows."""
+        if self.chance is None or self.same:
+            return None
+        return self.chance if self.ours < self.theirs else 1.0 - self.chance
 
     @property
     def same(self) -> bool:
@@ -73,18 +82,31 @@ class Drift:
 def compare(ours: Evaluation, theirs: Evaluation) -> dict[str, Difference]:
     """Differences by metric of NAMES; a metric that either lacks is left out.
 
-    Costs tie by `uncertainty.chance_smaller`: what two designs have in common cancels. mIoU ties
-    within the 90 % interval of a difference of two independent predictions.
+    Costs are compared under the same draws (cim.uncertainty), so that what two designs have in
+    common cancels. Predictions of mIoU are independent and normal.
     """
     out = {}
     for name in NAMES:
         a, b = ours.metrics[name], theirs.metrics[name]
         if a is None or b is None:
             continue
-        chance = _chance(name, ours, theirs)
-        unsure = chance is not None and TIE < chance < 1.0 - TIE
         change = a - b if name == "miou" else a / b - 1.0
-        out[name] = Difference(name, a, b, change, chance, unsure and a != b)
+        out[name] = Difference(name, a, b, change, *_range(name, ours, theirs))
+    return out
+
+
+def as_json(found: Mapping[str, Difference]) -> dict[str, dict[str, float]]:
+    """As `compare` prints it (interface.md)."""
+    out: dict[str, dict[str, float]] = {}
+    for name, d in found.items():
+        if d.low is None or d.high is None or d.chance is None:
+            continue
+        if name == "miou":
+            known = {"difference": d.change, "low": d.low, "high": d.high}
+            out[name] = {**known, "probability_more": 1.0 - d.chance}
+        else:
+            known = {"ratio": d.change + 1.0, "low": d.low, "high": d.high}
+            out[name] = {**known, "probability_less": d.chance}
     return out
 
 
@@ -123,16 +145,22 @@ def _drifted(name: str, before: float, now: float) -> float:
     return now / before - 1.0 if before else math.inf if now else 0.0
 
 
-def _chance(name: str, ours: Evaluation, theirs: Evaluation) -> float | None:
+def _range(
+    name: str, ours: Evaluation, theirs: Evaluation
+) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Low, high and the chance that ours is smaller."""
     if name in COSTS:
-        return float(chance_smaller(ours.cost.compositions[name], theirs.cost.compositions[name]))
+        pair = ours.cost.compositions[name], theirs.cost.compositions[name]
+        low, high = ratio_interval(*pair)
+        return float(low), float(high), float(chance_smaller(*pair))
     if name != "miou":
-        return None
+        return None, None, None
     spread = math.hypot(_half(ours), _half(theirs)) / Z90
-    gap = (theirs.metrics["miou"] or 0.0) - (ours.metrics["miou"] or 0.0)
+    gap = theirs.metrics["miou"] - ours.metrics["miou"]  # type: ignore[operator]
+    ends = -gap - Z90 * spread, -gap + Z90 * spread
     if spread == 0.0:
-        return 0.5 if gap == 0.0 else float(gap > 0.0)
-    return 0.5 * (1.0 + math.erf(gap / spread / math.sqrt(2.0)))
+        return (*ends, 0.5 if gap == 0.0 else float(gap > 0.0))
+    return (*ends, 0.5 * (1.0 + math.erf(gap / spread / math.sqrt(2.0))))
 
 
 def _half(answer: Evaluation) -> float:

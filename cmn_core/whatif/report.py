@@ -20,10 +20,11 @@ TITLES = {
     "array_mb": ("Arrays", "MB"),
     "miou": ("mIoU", "%"),
 }
+CERTAIN = 0.995  # a probability that would be written as 1.00
 _NOTE = (
     "Energy, latency and area are simulated for one image of the workload; mIoU is predicted from"
-    " measured subnets at the data set's own 120 x 160. In parentheses: 90 % intervals. A tie: the"
-    " simulator or the predictor cannot tell the two designs apart at 90 %."
+    " measured subnets at the data set's own 120 x 160. In parentheses: 90 % intervals. After"
+    " a difference: the probability of its sign, both designs priced under the same draws."
 )
 
 
@@ -77,14 +78,17 @@ def title(number: int, answer: Evaluation) -> str:
     return _plain(design_name(answer.design)) or f"Design {number}"
 
 
-def change_text(metric: str, change: float, *, tie: bool) -> str:
-    """Such as "−12 %", "2.5 ×", "+0.30 points" or "tie (−2 %)"."""
+def change_text(metric: str, change: float, *, likely: float | None) -> str:
+    """Such as "−12 %", "2.5 ×", "+0.30 points" or "−2 % (p 0.83)".
+
+    likely: the probability that the change has that sign; not said where it is certain.
+    """
     if metric == "miou":
         text = f"{change:+.2f} points"
     else:
         text = f"{change + 1.0:,.3g} ×" if change >= 1.0 else f"{100.0 * change:+.3g} %"
     text = text.replace("-", "−")
-    return f"tie ({text})" if tie else text
+    return text if likely is None or likely >= CERTAIN else f"{text} (p {likely:.2f})"
 
 
 def _differences(ours: Evaluation, theirs: Evaluation) -> list[str]:
@@ -92,7 +96,7 @@ def _differences(ours: Evaluation, theirs: Evaluation) -> list[str]:
     texts = []
     for metric in TITLES:
         d = found.get(metric)
-        text = "–" if d is None else change_text(metric, d.change, tie=d.tie)
+        text = "–" if d is None else change_text(metric, d.change, likely=d.likely)
         texts.append("same" if d is not None and d.same else text)
     return texts
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN
-from cmn_core.arrays import Bools, Floats
+from cmn_core.arrays import Floats
 from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
@@ -26,7 +26,6 @@ from cmn_core.whatif.edits import completed, with_block, with_knob
 
 HIDDEN_STEPS = 16  # one step of a hidden size is this fraction of its largest
 COSTS = ("energy_uj", "latency_us", "area_mm2")
-TIE = 0.05  # two designs tie while either is the smaller one with at least this probability
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class Step:
 
     name: such as "experts.2" or "rram.adc_bits"; block: 0..3, None for a macro; towards: -1 or 1;
     before, after: values as texts. metrics: after the step, None where it cannot be built; change:
-    relative for costs, in points for miou; tie: costs in which the simulator cannot tell before
-    from after.
+    relative for costs, in points for miou; likely: of each cost that changes, the probability that
+    it changes the way that is shown.
     """
 
     name: str
@@ -47,7 +46,7 @@ class Step:
     after: str
     metrics: Mapping[str, float | None] | None
     change: Mapping[str, float | None]
-    tie: frozenset[str]
+    likely: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ def steps(
     variants = price_points(designs, technologies)
     table = {name: np.asarray(getattr(variants.chip, name)) for name in (*COSTS, "array_mb")}
     table["miou"] = _miou(base, designs, dataset)
-    ties = {name: _ties(base, variants, name) for name in COSTS}
-    return [_step(base, move, at, table, ties, variants) for at, move in enumerate(moves)]
+    likely = {name: _likely(base, variants, name) for name in COSTS}
+    return [_step(base, move, at, table, likely, variants) for at, move in enumerate(moves)]
 
 
 def _step(
@@ -84,7 +83,7 @@ def _step(
     move: _Move,
     at: int,
     table: Mapping[str, Floats],
-    ties: Mapping[str, Bools],
+    likely: Mapping[str, Floats],
     variants: VariantCosts,
 ) -> Step:
     known = bool(variants.buildable[at])
@@ -106,16 +105,16 @@ def _step(
         move.after,
         metrics if known else None,
         change,
-        frozenset(name for name in COSTS if known and bool(ties[name][at])),
+        {n: float(likely[n][at]) for n in COSTS if known and change[n]},
     )
 
 
-def _ties(base: Evaluation, variants: VariantCosts, quantity: str) -> Bools:
-    """[M] whether the design and each variant tie in that quantity without being equal."""
-    chance = chance_smaller(base.cost.compositions[quantity], variants.compositions[quantity])
-    differs = np.asarray(getattr(variants.chip, quantity)) != base.metrics[quantity]
-    tie: Bools = (chance > TIE) & (chance < 1.0 - TIE) & differs
-    return tie
+def _likely(base: Evaluation, variants: VariantCosts, quantity: str) -> Floats:
+    """[M] the probability that each variant differs in that quantity the way that it is shown."""
+    chance = chance_smaller(variants.compositions[quantity], base.cost.compositions[quantity])
+    before = base.metrics[quantity]
+    assert before is not None
+    return np.where(np.asarray(getattr(variants.chip, quantity)) < before, chance, 1.0 - chance)
 
 
 def _miou(base: Evaluation, designs: list[Design], dataset: str) -> Floats:

@@ -47,28 +47,31 @@ def test_what_cannot_be_built_is_refused(mixed: Design) -> None:
 def test_a_design_is_the_same_as_itself(mixed: Design) -> None:
     found = compare(answer(mixed), answer(mixed))
     assert set(found) == set(NAMES)
-    assert all(d.same and not d.tie and d.change == 0.0 for d in found.values())
+    assert all(d.same and d.likely is None and d.change == 0.0 for d in found.values())
 
 
 def test_differences_are_antisymmetric(mixed: Design) -> None:
     one, other = answer(mixed), answer(with_block(mixed, 1, experts=5))
     there, back = compare(one, other), compare(other, one)
     for name in ("energy_uj", "latency_us", "area_mm2", "miou"):
-        assert there[name].tie == back[name].tie
+        assert there[name].likely == pytest.approx(back[name].likely)
         assert there[name].chance == pytest.approx(1.0 - (back[name].chance or 0.0), abs=1e-6)
     assert (1.0 + there["energy_uj"].change) * (1.0 + back["energy_uj"].change) == pytest.approx(
         1.0
     )
     assert there["array_mb"].chance is None
-    assert not there["array_mb"].tie
+    assert there["array_mb"].likely is None
 
 
-def test_accuracies_tie_within_their_intervals(mixed: Design) -> None:
+def test_accuracies_differ_by_their_intervals(mixed: Design) -> None:
     base = priced(mixed, miou=14.0, miou_low=13.8, miou_high=14.2)
     near = priced(mixed, miou=14.2, miou_low=14.0, miou_high=14.4)
     far = priced(mixed, miou=14.3, miou_low=14.1, miou_high=14.5)
-    assert compare(near, base)["miou"].tie  # 0.2 within sqrt(2) x 0.2
-    assert not compare(far, base)["miou"].tie  # 0.3 beyond it
+    found = compare(near, base)["miou"]
+    # 0.2 apart, each with a 90 % interval of 0.2 either way: z = 1.645 / sqrt(2)
+    assert found.likely == pytest.approx(0.8776, abs=1e-4)
+    assert found.low == pytest.approx(0.2 - 0.2 * math.sqrt(2.0))
+    assert (compare(far, base)["miou"].likely or 0.0) > 0.95  # 0.3 is beyond sqrt(2) x 0.2
     assert "miou" not in compare(near, priced(mixed, miou=None))
     exact = priced(mixed, miou=14.0, miou_low=14.0, miou_high=14.0)
     better = priced(mixed, miou=14.1, miou_low=14.1, miou_high=14.1)

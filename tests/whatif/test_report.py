@@ -51,13 +51,13 @@ def test_markdown_holds_every_design_its_link_and_differences(answers: list[Eval
 
 
 @pytest.mark.parametrize(
-    ("metric", "change", "tie", "text"),
+    ("metric", "change", "likely", "text"),
     [
-        ("energy_uj", -0.123, False, "−12.3 %"),
-        ("energy_uj", 0.5, True, "tie (+50 %)"),
-        ("latency_us", 12.2, False, "13.2 ×"),
-        ("miou", -0.3, False, "−0.30 points"),
+        ("energy_uj", -0.123, None, "−12.3 %"),
+        ("energy_uj", 0.5, 0.83, "+50 % (p 0.83)"),
+        ("latency_us", 12.2, 0.999, "13.2 ×"),
+        ("miou", -0.3, None, "−0.30 points"),
     ],
 )
-def test_changes_in_words(metric: str, change: float, tie: bool, text: str) -> None:
-    assert change_text(metric, change, tie=tie) == text
+def test_changes_in_words(metric: str, change: float, likely: float | None, text: str) -> None:
+    assert change_text(metric, change, likely=likely) == text

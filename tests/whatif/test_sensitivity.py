@@ -11,7 +11,7 @@ from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed, with_block, with_knob, with_workload
-from cmn_core.whatif.sensitivity import COSTS, TIE, steps
+from cmn_core.whatif.sensitivity import COSTS, steps
 
 
 def test_each_step_is_what_the_changed_design_costs(mixed: Design) -> None:
@@ -35,9 +35,13 @@ def test_each_step_is_what_the_changed_design_costs(mixed: Design) -> None:
         assert step.change["miou"] == pytest.approx(alone.metrics["miou"] - base.metrics["miou"])
         for metric in COSTS:
             ours, theirs = base.cost.compositions[metric], alone.cost.compositions[metric]
-            chance = float(chance_smaller(ours, theirs))
-            unsure = TIE < chance < 1.0 - TIE and step.change[metric] != 0.0
-            assert (metric in step.tie) == unsure, (key, metric)
+            rises = float(chance_smaller(ours, theirs))
+            change = step.change[metric] or 0.0
+            if change == 0.0:
+                assert metric not in step.likely
+            else:
+                likely = rises if change > 0.0 else 1.0 - rises
+                assert step.likely[metric] == pytest.approx(likely), (key, metric)
 
 
 def test_every_variable_has_its_steps(mixed: Design) -> None:
@@ -68,7 +72,7 @@ def test_a_step_that_cannot_be_built_says_so(mixed: Design) -> None:
     fewer = found["rram.rows", -1]
     assert fewer.metrics is None
     assert set(fewer.change.values()) == {None}
-    assert fewer.tie == frozenset()
+    assert fewer.likely == {}
     assert found["rram.rows", 1].metrics is not None
 
 

@@ -16,13 +16,16 @@ ROOM = 2.2  # of the longest bar either side: on the root scale that leaves a th
 ROW, BETWEEN = 38.0, 0.25  # pixels from row to row, and the share of them that stays free
 MIDDLE, LANE, THICK = 0.5 * ROW * (1.0 - BETWEEN), 8.5, 14.0  # of a row; its two bars, a bar
 LEAST = 0.0005  # effects below it are no bars
+SURE = 0.95  # probability of an effect's sign from which its bar is full
+CLEAR, UNSURE = "sign at least 95 % likely", "less likely"
 
 
 def ranked(moves: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The steps, the variable with the largest effect first, both of its steps together.
 
     moves: label, towards (-1 or 1), before, after, change (relative; None where it cannot be
-    built), points (of mIoU, None where unknown) and tie.
+    built), points (of mIoU, None where unknown) and likely (the probability that the
+    change has its sign; None where nothing changes).
     """
     largest: dict[str, float] = {}
     for move in moves:
@@ -56,7 +59,8 @@ def tornado_rows(
                 "points": move["points"],
                 "text": _words(move["after"], move["points"]),
                 "size": _percent(100.0 * move["change"]),
-                "kind": "too close to tell" if move["tie"] else "clear",
+                "kind": CLEAR if (move["likely"] or 0.0) >= SURE else UNSURE,
+                "likely": move["likely"],
             }
         )
     for bar in bars:  # a bar without a partner lies in the middle of its row
@@ -69,8 +73,8 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     """Layers as of `layers`: bars, steps opposite the bars, numbers at their ends, the line of no
     change, the ends of the axis.
 
-    bars, ends: as of `tornado_rows`. Hollow bars are effects that the simulator cannot tell from
-    none. Opposite each bar stands the step and, where it changes, the mIoU.
+    bars, ends: as of `tornado_rows`. Hollow bars are effects whose sign is less than 95 % likely.
+    Opposite each bar stands the step and, where it changes, the mIoU.
     """
     noun = NOUNS[quantity]
     title = f"Change of {noun}"
@@ -89,7 +93,7 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     shift = alt.YOffset(
         "lane:Q", scale=alt.Scale(domain=[-1, 1], range=[MIDDLE - LANE, MIDDLE + LANE])
     )
-    kinds = alt.Scale(domain=["clear", "too close to tell"], range=[colours.muted, "transparent"])
+    kinds = alt.Scale(domain=[CLEAR, UNSURE], range=[colours.muted, "transparent"])
     legend = alt.Legend(title=None, orient="bottom", symbolType="square", symbolStrokeWidth=1.2)
     drawn = (
         alt.Chart(data(bars))
@@ -105,7 +109,7 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
                 alt.Tooltip("move:N", title="From, to"),
                 alt.Tooltip("change:Q", title=f"Change of {noun}", format="+.2%"),
                 alt.Tooltip("points:Q", title="Change of mIoU (points)", format="+.2f"),
-                alt.Tooltip("kind:N", title="Against the simulator's error"),
+                alt.Tooltip("likely:Q", title="Probability of that sign", format=".2f"),
             ],
         )
     )

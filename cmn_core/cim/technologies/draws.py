@@ -7,22 +7,75 @@ class. So two designs are compared draw by draw, and what they share cancels.
 from __future__ import annotations
 
 import json
+import zlib
+from dataclasses import dataclass
 from functools import cache
+from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
 from cmn_core.arrays import Floats
-from cmn_core.cim.technologies.technology import FOLDER
+from cmn_core.cim.technologies.technology import FOLDER, Technology, load_technology
 
 DRAWS_FILE = FOLDER / "draws.json"
+DRAWS = 256
 SCATTER = "scatter"
+# Whose chips speak for a technology that ships no draws of its own, by kind.
+NEAREST = {"analog": "rram", "digital": "sram"}
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """ln of one correction over its value, [draw], and the parts that it scales."""
+
+    parts: tuple[str, ...]
+    ln: Floats
 
 
 @cache
-def draws_of(technology: str, quantity: str) -> dict[str, Floats]:
-    """[draw] ln of each correction over its value, and of the scatter of chips.
+def draws_of(technology: str, quantity: str) -> dict[str, Correction]:
+    """Every correction of a class by name, and the scatter of chips around it under SCATTER.
 
     technology: "rram", "sram" or "sram_analog"; quantity: energy, delay or area
     """
-    table = json.loads(DRAWS_FILE.read_text(encoding="utf-8"))
-    return {name: np.array(values) for name, values in table[technology][quantity].items()}
+    table = _file()[technology][quantity]
+    return {
+        name: Correction(tuple(entry["parts"]), np.array(entry["ln"]))
+        for name, entry in table.items()
+    }
+
+
+def array_groups(
+    memory: str, technology: Technology, quantity: str
+) -> tuple[dict[str, str], dict[str, Floats]]:
+    """Group of each part of an array that chips correct, and ln of each group's factor, [draw].
+
+    Parts that no correction scales, and times, which are not told apart by part, share the group
+    named as the memory: it has the scatter of chips, times also the mean of the corrections.
+    A file of one's own scales all of it with its spread.
+    """
+    known = technology.name if technology.name in _file() else NEAREST[technology.kind]
+    found = draws_of(known, quantity)
+    own = technology.value(f"{quantity}_spread")
+    share = own / load_technology(known).value(f"{quantity}_spread")
+    scatter = share * found[SCATTER].ln
+    each = {n: share * c.ln for n, c in found.items() if c.parts}
+    if quantity == "delay":
+        return {}, {memory: scatter + np.mean(list(each.values()), axis=0)}
+    groups = {part: f"{memory}.{n}" for n in each for part in found[n].parts}
+    factors = {f"{memory}.{n}": scatter + ln for n, ln in each.items()}
+    return groups, {memory: scatter, **factors}
+
+
+@cache
+def normal(name: str) -> Floats:
+    """[draw] standard normal scores in an order of that name's own."""
+    scores = [NormalDist().inv_cdf((i + 0.5) / DRAWS) for i in range(DRAWS)]
+    return np.random.default_rng(zlib.crc32(name.encode())).permutation(np.array(scores))
+
+
+@cache
+def _file() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(DRAWS_FILE.read_text(encoding="utf-8"))
+    return table

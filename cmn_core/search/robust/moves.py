@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -19,6 +19,10 @@ _SHIFTS = (0, -1, 1, -2, 2, -4, 4)  # levels by which all replicas move together
 _SINGLE_SHIFTS = [  # of the replicas of the four blocks
     tuple(by if b == block else 0 for b in range(BLOCKS))
     for block in range(BLOCKS)
+    for by in (-1, 1)
+] + [  # of two blocks, both up or both down
+    tuple(by if b in pair else 0 for b in range(BLOCKS))
+    for pair in combinations(range(BLOCKS), 2)
     for by in (-1, 1)
 ]
 _STEPS = 3  # levels that the replicas of one block give up for those of another
@@ -61,7 +65,7 @@ def together(grid: Grid, points: Ints) -> Ints:
 
 
 def _singly(grid: Grid, points: Ints) -> Ints:
-    """Points [A, M, D] with the replicas of one block a level up or down."""
+    """Points [A, M, D] with the replicas of one block or of two a level up or down."""
     at = grid.replica_slice
     parts = []
     for shifts in _SINGLE_SHIFTS:

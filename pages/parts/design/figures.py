@@ -154,7 +154,9 @@ def _card(
     if verdict is not None:
         lines.append(_limit(verdict, percent))
     if against is not None:
-        text = "same as" if against.same else change_text(name, against.change, tie=against.tie)
+        text = (
+            "same as" if against.same else change_text(name, against.change, likely=against.likely)
+        )
         lines.append(f"<p>{text}{'' if against.same else ' against'} {html.escape(beside)}</p>")
     return (
         f'<article class="cmn-card" data-figure="{name}"><h3>{title} ({unit}) {letter}</h3>'
@@ -170,8 +172,7 @@ def remarks_of(metrics: Mapping[str, Any]) -> list[str]:
 
 def _cause(answer: Evaluation, quantity: str) -> str:
     """The group that its interval comes from, with the memory where that is an array's."""
-    parts = answer.cost.compositions[quantity]
-    group = max(parts.amounts, key=lambda g: float(parts.amounts[g]) * parts.spreads[g])
+    group = answer.cost.compositions[quantity].cause or "none"
     if group not in MEMORY_NAMES:
         return group
     return f"{FROM_SILICON[quantity]} of {MEMORY_NAMES[group]}"

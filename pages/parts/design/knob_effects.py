@@ -35,7 +35,7 @@ def _effect(step: Step, quantity: str) -> str:
     if step.metrics is None or change is None:
         return "cannot be built"
     small = abs(change) < LEAST
-    text = "same" if small else change_text(quantity, change, tie=quantity in step.tie)
+    text = "same" if small else change_text(quantity, change, likely=step.likely.get(quantity))
     if points is None or abs(points) < POINTS:
         return text
     return f"{text}, {points:+.2f} mIoU".replace("-", "−")

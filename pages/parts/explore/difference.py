@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cmn_core.charts.base.palette import LETTERS as MEMORY_LETTERS
+from cmn_core.charts.design.tornado import SURE
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, compare
 from cmn_core.whatif.report import TITLES, change_text
@@ -55,7 +56,7 @@ def _figure(
 ) -> str:
     value = answer.metrics[metric]
     text = number(value)
-    tied = difference is not None and difference.tie
+    tied = difference is not None and (difference.likely or 1.0) < SURE
     if value is not None and value == best and not tied:
         text = f"<strong>{text} ★</strong>"
     if value is not None:
@@ -66,7 +67,7 @@ def _figure(
         words = (
             "same"
             if difference.same
-            else change_text(metric, difference.change, tie=difference.tie)
+            else change_text(metric, difference.change, likely=difference.likely)
         )
         note = f'<span class="cmn-note">{html.escape(words)}</span>'
     return f"<td>{text}{note}</td>"

@@ -171,7 +171,7 @@ def _complete(design: Design) -> tuple[Design, bool]:
 
 def _row(d: Drift) -> dict[str, str]:
     within = {True: "yes", False: "no", None: "–"}[d.within]
-    change = "0" if d.change == 0.0 else change_text(d.metric, d.change, tie=False)
+    change = "0" if d.change == 0.0 else change_text(d.metric, d.change, likely=None)
     return {
         "Figure": METRICS[d.metric],
         "In the file": number(d.claimed),

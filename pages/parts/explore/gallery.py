@@ -59,7 +59,7 @@ def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
                 "after": step.after,
                 "change": step.change[quantity],
                 "points": step.change["miou"],
-                "tie": quantity in step.tie,
+                "likely": step.likely.get(quantity),
             }
             for step in steps
         ]
@@ -74,7 +74,7 @@ def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
     )
     st.caption(
         "Bars stand on a root scale, so that small effects show beside large ones. Hollow: the"
-        " simulator cannot tell the effect from none."
+        " sign of the effect is less than 95 % likely."
     )
     if twin:
         names = {
@@ -83,7 +83,7 @@ def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
             "after": "To",
             "change": f"Change of {noun}",
             "points": "mIoU (points)",
-            "tie": "Too close to tell",
+            "likely": "Probability of that sign",
         }
         st.dataframe(
             pd.DataFrame(moves)[list(names)].rename(columns=names),

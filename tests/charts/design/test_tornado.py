@@ -7,18 +7,18 @@ from typing import Any
 from cmn_core.charts.base.palette import LIGHT
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.template import refilled
-from cmn_core.charts.design.tornado import layers, ranked, tornado, tornado_rows
+from cmn_core.charts.design.tornado import CLEAR, UNSURE, layers, ranked, tornado, tornado_rows
 
 
 def move(label: str, towards: int, change: float | None, **other: Any) -> dict[str, Any]:
-    known = {"before": "1", "after": "2", "points": None, "tie": False}
+    known = {"before": "1", "after": "2", "points": None, "likely": 0.99}
     return {"label": label, "towards": towards, "change": change, **known, **other}
 
 
 MOVES = [
     move("small", 1, 0.01),
     move("large", 1, 0.1, points=0.221),
-    move("large", -1, -0.5, tie=True),
+    move("large", -1, -0.5, likely=0.7),
     move("cannot be built", 1, None),
     move("nothing", 1, 0.0),
 ]
@@ -33,7 +33,7 @@ def test_the_largest_effect_comes_first_with_both_of_its_steps() -> None:
 def test_bars_leave_out_what_moves_nothing() -> None:
     bars, ends = tornado_rows(ranked(MOVES))
     assert [b["text"] for b in bars] == ["to 2", "to 2, +0.22 mIoU", "to 2"]
-    assert [b["kind"] for b in bars] == ["too close to tell", "clear", "clear"]
+    assert [b["kind"] for b in bars] == [UNSURE, CLEAR, CLEAR]
     assert [b["size"] for b in bars] == ["−50 %", "+10 %", "+1 %"]
     assert [b["lane"] for b in bars] == [-1, 1, 0]  # alone in its row: in its middle
     assert ends[0]["change"] == -ends[1]["change"] < -0.5
@@ -52,6 +52,4 @@ def test_a_template_filled_later_is_the_picture_made_at_once() -> None:
     assert [b["change"] for b in falls] == [-0.5]
     assert [b["change"] for b in rises] == [0.1, 0.01]
     kinds = filled["layer"][0]["encoding"]["fill"]["scale"]
-    assert dict(zip(kinds["domain"], kinds["range"], strict=True))["too close to tell"] == (
-        "transparent"
-    )
+    assert dict(zip(kinds["domain"], kinds["range"], strict=True))[UNSURE] == ("transparent")
