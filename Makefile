@@ -5,7 +5,8 @@ ADDRESS ?= localhost
 PORT ?= 8501
 DATA ?= ../shared/data/nyuv2
 # A process for each core; a module stays with one, because it shares servers and clusters.
-PYTEST_ARGS ?= --numprocesses 2 --dist loadscope
+# The order is that of tests/conftest.py: long modules first.
+PYTEST_ARGS ?= --numprocesses 2 --dist loadscope --no-loadscope-reorder
 LOCK_ARGS ?=
 UV := 0.13.9
 PIP_AUDIT := 2.10.1
@@ -30,7 +31,10 @@ run: setup ## serve the app (PORT=8501, ADDRESS=localhost)
 		--server.address $(ADDRESS) --server.port $(PORT) --browser.gatherUsageStats false
 
 test: setup-dev ## every check, quick ones first
-	@$(MAKE) --no-print-directory lint types imports tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory types & types=$$!; \
+		$(MAKE) --no-print-directory imports; imports=$$?; wait $$types && exit $$imports
+	@$(MAKE) --no-print-directory tests
 
 lint: setup-dev ## ruff: rules and format
 	$(BIN)/python -m ruff check
