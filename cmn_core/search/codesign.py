@@ -20,8 +20,7 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Ints
 from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
-from cmn_core.search.accuracy import Accuracy, measure, predicted
-from cmn_core.search.constraints import Limits
+from cmn_core.search.accuracy import Accuracy, default_accuracy, measure
 from cmn_core.search.dispatch.parallel_accuracy import spread
 from cmn_core.search.dispatch.pool import pool
 from cmn_core.search.front import grouped, hypervolume, merged, models, shown, ungrouped
@@ -29,8 +28,9 @@ from cmn_core.search.generation import Generation
 from cmn_core.search.outer.evolution import Evolution
 from cmn_core.search.result import RUN_SCHEMA, result
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.scoring.assessment import Assessor, Candidate, ranking
-from cmn_core.search.scoring.reference import Reference, default_limits, limits_from, reference
+from cmn_core.search.scoring.assessment import Assessor
+from cmn_core.search.scoring.candidate import Candidate, Placed, ranking
+from cmn_core.search.scoring.codesign_problem import CodesignProblem, default_limits
 from cmn_core.search.warm_start import grid_point, priced_start, start_genes
 
 __all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "continues", "default_limits", "result"]
@@ -63,11 +63,9 @@ def codesign(
     if start is not None:
         continues(start)
     with pool(workers, executor) as shared:
-        source = spread(default_accuracy(scenario) if accuracy is None else accuracy, shared)
-        largest = reference(scenario, source)
-        limits = limits_from(scenario, largest)
-        assessor = Assessor(scenario, limits, source, executor=shared)
-        search = _OuterSearch(scenario, limits, largest, assessor)
+        source = default_accuracy(scenario) if accuracy is None else accuracy
+        problem = CodesignProblem.of(scenario, spread(source, shared))
+        search = _OuterSearch(problem, Assessor(problem, executor=shared))
         if start is not None:
             search.restore(start)
         while not search.over:
@@ -88,26 +86,12 @@ def continues(start: Generation) -> None:
         )
 
 
-def default_accuracy(scenario: Scenario) -> Accuracy:
-    """The shipped predictor; FieldError where the scenario asks for another source."""
-    if scenario.accuracy != "predictor" or scenario.accuracy_table is not None:
-        own = "a table of one's own" if scenario.accuracy_table else scenario.accuracy
-        raise FieldError(
-            "accuracy",
-            f"the scenario asks for {own}",
-            "hand in accuracy=cmn_core.runs.workers.accuracy.accuracy_of(scenario)",
-        )
-    return predicted(scenario)
-
-
 class _OuterSearch:
     """A search between two generations."""
 
-    def __init__(
-        self, scenario: Scenario, limits: Limits, largest: Reference, assessor: Assessor
-    ) -> None:
-        self.scenario, self.limits, self.largest = scenario, limits, largest
-        self.assessor = assessor
+    def __init__(self, problem: CodesignProblem, assessor: Assessor) -> None:
+        self.problem, self.assessor = problem, assessor
+        self.scenario = scenario = problem.scenario
         self.evolution = Evolution(
             scenario.search_space,
             population=scenario.population,
@@ -159,7 +143,7 @@ class _OuterSearch:
         performance`), in the order they were asked for."""
         if self.scenario.method == "nsga2":
             return np.arange(len(genes))
-        miou = measure(self.assessor.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])[:, 0]
+        miou = measure(self.problem.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])[:, 0]
         half = max(2, -(-len(genes) // 2))
         best = np.argsort(-miou, kind="stable")[:half]
         start = start_genes(self.scenario) if self.index == 0 else None
@@ -170,7 +154,7 @@ class _OuterSearch:
     def _trades(self, fresh: Sequence[Candidate], wide: Bools) -> list[Candidate]:
         """New members of the front, and those bred for it, on other hardware. Neither Algorithm 1
         nor a robust search, which judges more than a chip's figures, has a front in this sense."""
-        if self.scenario.method != "nsga2" or self.assessor.judgement is not None:
+        if self.scenario.method != "nsga2" or self.problem.judgement is not None:
             return []
         front = {id(c) for c in merged(self.front, fresh)}
         chosen = (id(c) in front or (w and c.feasible) for c, w in zip(fresh, wide, strict=True))
@@ -181,15 +165,15 @@ class _OuterSearch:
 
         On the chip that the search finds for its architecture it is among `fresh` already.
         """
-        self.begun_with = priced_start(self.scenario, self.assessor.accuracy)
+        self.begun_with = priced_start(self.scenario, self.problem.accuracy)
         if self.begun_with is None or self.begun_with.hardware is None:
             return []
         genes = start_genes(self.scenario)
         same = [c for c in fresh if c.genes == genes]
-        point = grid_point(self.assessor.grid, self.begun_with.hardware)
+        point = grid_point(self.problem.grid, self.begun_with.hardware)
         if point is None or not same or point in {c.point for c in same}:
             return []
-        return self.assessor.restore([[genes, same[0].miou, point, 1]])
+        return self.assessor.rated([Placed(same[0].genes, same[0].miou, point, 1)])
 
     def restore(self, start: Generation) -> None:
         """Stand where the search stood after `start`."""
@@ -198,9 +182,9 @@ class _OuterSearch:
         self.index, self.evaluations = start.index, start.evaluations
         self.stalled, self.volume = state["stalled"], state["hypervolume"]
         self.seconds = float(start.history["seconds"])
-        self.front = self.assessor.restore(ungrouped(state["front"]))
-        self.best = _only(self.assessor.restore(state["best"]))
-        self.closest = _only(self.assessor.restore(state["closest"]))
+        self.front = self.assessor.rated(ungrouped(state["front"]))
+        self.best = _only(self.assessor.rated([Placed.of(row) for row in state["best"]]))
+        self.closest = _only(self.assessor.rated([Placed.of(row) for row in state["closest"]]))
         self.begun_with = None if start.start is None else parse_design(start.start)
 
     def _improve(self, fresh: Sequence[Candidate]) -> None:
@@ -217,7 +201,7 @@ class _OuterSearch:
             best = proven
         self.best = best
         self.closest = min([*_list(self.closest), *fresh], key=lambda c: c.excess)
-        volume = max(self.volume, hypervolume(self.front, self.largest))
+        volume = max(self.volume, hypervolume(self.front, self.problem.largest))
         after = None if self.best is None else key(self.best)[0]
         better = volume > self.volume or after != before
         self.stalled = 0 if better else self.stalled + 1
@@ -250,7 +234,7 @@ class _OuterSearch:
                 "feasible": [c.feasible for c in priced],
             },
             history=history,
-            limits=self.limits.to_json(),
+            limits=self.problem.limits.to_json(),
             state=self._state(),
             start=None if self.begun_with is None else self.begun_with.to_json(),
         )

@@ -12,8 +12,8 @@ from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints
-from cmn_core.search.scoring.assessment import Candidate
-from cmn_core.search.scoring.reference import Reference
+from cmn_core.search.scoring.candidate import Candidate, Placed
+from cmn_core.search.scoring.codesign_problem import Reference
 
 FRONT_SHOWN = 60  # designs of the front that a generation carries in full
 
@@ -73,7 +73,7 @@ def shown(front: Sequence[Candidate], best: Candidate | None) -> list[Candidate]
     return sorted(picked, key=lambda c: (c.objectives[2], c.genes))
 
 
-def grouped(front: Sequence[Candidate]) -> list[Any]:
+def grouped(front: Sequence[Placed]) -> list[Any]:
     """The front as JSON: what its architectures are, then which of them is on which chip."""
     rows: dict[tuple[int, ...], int] = {}
     architectures, chips = [], []
@@ -86,10 +86,10 @@ def grouped(front: Sequence[Candidate]) -> list[Any]:
     return [architectures, chips]
 
 
-def ungrouped(stored: Sequence[Any]) -> list[Any]:
-    """What `to_json` of the candidates had given, of what `grouped` gave."""
+def ungrouped(stored: Sequence[Any]) -> list[Placed]:
+    """What `grouped` took, as far as it is stored."""
     architectures, chips = stored
-    return [[*architectures[row], point, spent] for row, point, spent in chips]
+    return [Placed.of([*architectures[row], point, spent]) for row, point, spent in chips]
 
 
 def _objectives(candidates: Sequence[Candidate]) -> Floats:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -79,7 +79,8 @@ class Scenario:
     max_sigma_rel: Ceiling | None = None
     patience: Count | None = None  # generations without progress after which it has converged
     parameters: Annotated[str, OneOf(tuple(SETS))] = "silicon"  # constants of the simulator
-    technology: Mapping[str, Any] | None = None  # technology files of one's own, by memory
+    # Technology files of one's own, by memory. A document has no hash of its own.
+    technology: Mapping[str, Any] | None = field(default=None, hash=False)
     # What costs and mIoU are judged at (judgement.py); QUANTILE where none is named.
     robust: Annotated[str, OneOf(ROBUST)] = "nominal"
     quantile: Annotated[float, Within(0.5, 0.999)] | None = None
@@ -89,7 +90,8 @@ class Scenario:
     max_noise_loss: Ceiling | None = None  # points of mIoU that the noise may cost
     # Whether mIoU is judged with the chip's own output error.
     chip_miou: Annotated[bool, Words("true or false is expected")] = False
-    start: Mapping[str, Any] | None = None  # DESIGN JSON that the first generation holds (start.py)
+    # The design that the first generation holds, kept as JSON in one form (start.py).
+    start: Mapping[str, Any] | None = field(default=None, hash=False)
     accuracy_table: Digest | None = None  # of a measured table of one's own, instead of ours
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from cmn_core.search.generation import Generation
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.pareto import STEPS
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.scoring.reference import reference
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 SMALL = Scenario(
     goal="latency",
@@ -116,7 +116,7 @@ def test_default_limits_mean_what_the_interface_says(formula):
         assert (limits.max_latency_us, limits.max_energy_uj) == pytest.approx(
             [c / 2 for c in costs[memory]]
         )
-    mixed = reference(replace(SMALL, memory="hybrid"), formula)
+    mixed = CodesignProblem.of(replace(SMALL, memory="hybrid"), formula).largest
     assert mixed.latency_us == pytest.approx(min(c[0] for c in costs.values()))
     assert mixed.energy_uj == pytest.approx(min(c[1] for c in costs.values()))
 
@@ -178,7 +178,7 @@ def test_history_never_goes_back(formula):
 def test_hypervolume_of_one_architecture_by_hand(formula):
     scenario = replace(SMALL, generations=1, population=2, min_miou=14.9)
     only = next(codesign(scenario, accuracy=formula))
-    largest = reference(scenario, formula)
+    largest = CodesignProblem.of(scenario, formula).largest
     # One architecture is accurate enough, on chips from the fastest to the most frugal.
     (miou,) = {d["metrics"]["miou"] for d in only.front}
     boxes = sorted(

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from cmn_core.design import Workload
-from cmn_core.search.codesign import codesign, default_limits
+from cmn_core.search.codesign import codesign
 from cmn_core.search.front import FRONT_SHOWN, grouped, merged, models, shown, ungrouped
 from cmn_core.search.outer.survival import crowded
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 SMALL = Scenario(
     memory="sram",
@@ -26,8 +27,8 @@ SMALL = Scenario(
 
 def front_of(scenario, formula):
     state = list(codesign(scenario, accuracy=formula))[-1].state
-    assessor = Assessor(scenario, default_limits(scenario, formula), formula)
-    return state["front"], assessor.restore(ungrouped(state["front"]))
+    assessor = Assessor(CodesignProblem.of(scenario, formula))
+    return state["front"], assessor.rated(ungrouped(state["front"]))
 
 
 def test_a_stored_front_is_read_as_it_was(formula):

@@ -14,7 +14,7 @@ from cmn_core.predictor.estimate import BLOCK_SHARES, OutputLoss
 from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.scoring.reference import reference
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 SMALL = Scenario(
     goal="energy",
@@ -88,7 +88,7 @@ def test_each_judgement_is_stricter_than_the_one_before(formula):
         scenario = replace(SMALL, robust=robust, min_miou=12.0)
         best = last(scenario, formula).best
         shown = best["metrics"] if robust == "nominal" else best["provenance"]["judged"]
-        figures.append((shown["energy_uj"], reference(scenario, formula)))
+        figures.append((shown["energy_uj"], CodesignProblem.of(scenario, formula).largest))
     energies = [energy for energy, _ in figures]
     assert energies == sorted(energies) and len(set(energies)) == 3
     references = [largest.energy_uj for _, largest in figures]
@@ -108,7 +108,8 @@ def test_what_the_chip_spoils_counts_against_the_floor(disturbed):
     scenario = replace(SMALL, memory="rram", chip_miou=True)
     found = last(scenario, disturbed)
     floor, shares = found.limits["min_miou"], np.array(BLOCK_SHARES)
-    assert floor == reference(replace(scenario, chip_miou=False), disturbed).miou - 1.0
+    plain = CodesignProblem.of(replace(scenario, chip_miou=False), disturbed)
+    assert floor == plain.largest.miou - 1.0
     for design in [found.best, *found.front]:
         judged, metrics = design["provenance"]["judged"], design["metrics"]
         sigma = np.array(evaluate(parse_design(design)).output_sigma_rel)

@@ -15,43 +15,45 @@ from cmn_core.architecture import BLOCKS, SearchSpace
 from cmn_core.arrays import Floats, Ints
 from cmn_core.design import MEMORIES
 from cmn_core.search.inner.neighbourhood import GridNeighbourhood
-from cmn_core.search.inner.problem import Found, Inner, carried, minimised
+from cmn_core.search.inner.problem import Found, HardwareProblem, carried, minimised
 
 
-def descend(inner: Inner, experts: Ints, hidden: Ints) -> Found:
+def descend(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
     """The best of the starting points and the elites, polished."""
-    elites = np.array(_elites(inner))
-    starts, spent = _starts(inner, experts, hidden, elites)
-    around = inner.neighbourhood(experts, hidden, thorough=not inner.mixed)
+    elites = np.array(_elites(problem))
+    starts, spent = _starts(problem, experts, hidden, elites)
+    around = problem.neighbourhood(experts, hidden, thorough=not problem.mixed)
     rows = np.arange(len(experts))
     settled = around.settled(rows, np.repeat(elites[None], len(rows), axis=0))
     points = np.concatenate([starts, settled], axis=1)
     index, value, used = _polished(around, points)
-    return Found(inner.grid, index, value, around.chip(index), spent + used)
+    return Found(problem.grid, index, value, around.chip(index), spent + used)
 
 
-def _starts(inner: Inner, experts: Ints, hidden: Ints, known: Ints) -> tuple[Ints, Ints]:
+def _starts(
+    problem: HardwareProblem, experts: Ints, hidden: Ints, known: Ints
+) -> tuple[Ints, Ints]:
     """Points [A, K, D] to begin the descent at, and the evaluations [A] that led there.
 
     One technology (or one given for each block): the best of a swarm that begins at the macros
     of the points `known` [K, D]. Else: the best uniform chips, each carrying both macros.
     """
-    if not inner.mixed:
-        around = inner.neighbourhood(experts, hidden, thorough=True)
-        index, spent = _swarm(inner, around, known)
+    if not problem.mixed:
+        around = problem.neighbourhood(experts, hidden, thorough=True)
+        index, spent = _swarm(problem, around, known)
         return index[:, None], spent
-    grid = inner.grid
-    parts = [descend(inner.part(name), experts, hidden) for name in MEMORIES]
+    grid = problem.grid
+    parts = [descend(problem.part(name), experts, hidden) for name in MEMORIES]
     return carried(grid, parts), parts[0].evaluations + parts[1].evaluations
 
 
-def _swarm(inner: Inner, around: GridNeighbourhood, known: Ints) -> tuple[Ints, Ints]:
+def _swarm(problem: HardwareProblem, around: GridNeighbourhood, known: Ints) -> tuple[Ints, Ints]:
     """Best points [A, D] of one swarm per architecture and what it cost [A] to find them.
 
     A particle is a position among the levels of the knobs and a share of the array capacity,
     from which replicas follow by rule.
     """
-    grid, rows = inner.grid, np.arange(len(around.experts))
+    grid, rows = problem.grid, np.arange(len(around.experts))
     free = around.variables
 
     def points(rows: Ints, position: Floats) -> Ints:
@@ -63,7 +65,7 @@ def _swarm(inner: Inner, around: GridNeighbourhood, known: Ints) -> tuple[Ints, 
     top = np.append(grid.sizes[free].astype(np.float64), 1.0)
     begin = np.concatenate([known[:, free] + 0.5, np.ones((len(known), 1))], axis=1)
     swarmed = minimised(
-        inner,
+        problem,
         lambda rows, position: around.evaluate(rows, points(rows, position)),
         top,
         begin,
@@ -75,18 +77,18 @@ def _swarm(inner: Inner, around: GridNeighbourhood, known: Ints) -> tuple[Ints, 
 
 
 @lru_cache(maxsize=64)
-def _elites(inner: Inner) -> tuple[tuple[int, ...], ...]:
+def _elites(problem: HardwareProblem) -> tuple[tuple[int, ...], ...]:
     """Points [K, D] with macros that suit a few fixed architectures spread over the space.
 
     The best macro hardly depends on the architecture, so every search starts from these too. They
     are a function of the scenario alone: whoever works them out, in whatever process, finds the
     same.
     """
-    grid = inner.grid
+    grid = problem.grid
     anchors = _anchors(grid.space)
     experts, hidden = anchors[:, :BLOCKS], anchors[:, BLOCKS:]
-    around = inner.neighbourhood(experts, hidden, thorough=True)
-    index, _, _ = _polished(around, _starts(inner, experts, hidden, grid.start()[None])[0])
+    around = problem.neighbourhood(experts, hidden, thorough=True)
+    index, _, _ = _polished(around, _starts(problem, experts, hidden, grid.start()[None])[0])
     # What one anchor found may be better for another one than its own.
     rows = np.arange(len(anchors))
     shared = around.settled(rows, np.repeat(index[None], len(rows), axis=0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,30 +16,51 @@ CONSTRAINTS = tuple(LIMITS)
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """An assessed architecture.
+class Placed:
+    """An architecture at its place in the hardware grid: what of a candidate cannot be worked out
+    again at once.
 
     genes: 8 integers; miou: value, low, high in percent; point: its place in the scenario's
-    hardware grid, None when no hardware was searched; evaluations: designs priced for it;
-    metrics: chip figures; objectives: 100 - mIoU, energy (uJ), latency (us), infinite without
-    hardware; violation: relative excess over each of CONSTRAINTS, at most 0 where kept; judged:
-    in a robust search with hardware, what objectives and violation are made of, else None.
+    hardware grid, None when no hardware was searched; evaluations: designs priced for it.
     """
 
     genes: tuple[int, ...]
     miou: tuple[float, float, float]
     point: tuple[int, ...] | None
     evaluations: int
-    metrics: dict[str, float] | None
-    sigma_rel: float | None
-    objectives: tuple[float, float, float]
-    violation: tuple[float, ...]
-    judged: dict[str, float] | None = None
 
     @property
     def measured(self) -> bool:
         """Whether its mIoU was asked for (it is minus infinity otherwise)."""
         return math.isfinite(self.miou[0])
+
+    def to_json(self) -> list[Any]:
+        """[genes, mIoU, point, evaluations] as it is stored."""
+        point = None if self.point is None else list(self.point)
+        return [list(self.genes), list(self.miou), point, self.evaluations]
+
+    @classmethod
+    def of(cls, stored: Sequence[Any]) -> Placed:
+        """What `to_json` gave."""
+        genes, (miou, low, high), point, evaluations = stored
+        at = None if point is None else tuple(point)
+        return Placed(tuple(genes), (miou, low, high), at, evaluations)
+
+
+@dataclass(frozen=True)
+class Candidate(Placed):
+    """An assessed architecture.
+
+    metrics: chip figures; objectives: 100 - mIoU, energy (uJ), latency (us), infinite without
+    hardware; violation: relative excess over each of CONSTRAINTS, at most 0 where kept; judged:
+    in a robust search with hardware, what objectives and violation are made of, else None.
+    """
+
+    metrics: dict[str, float] | None
+    sigma_rel: float | None
+    objectives: tuple[float, float, float]
+    violation: tuple[float, ...]
+    judged: dict[str, float] | None = None
 
     @property
     def feasible(self) -> bool:
@@ -69,11 +90,6 @@ class Candidate:
         if self.metrics is None:
             return self.miou[0], math.inf, math.inf
         return self.miou[0], self.metrics["energy_uj"], self.metrics["latency_us"]
-
-    def to_json(self) -> list[Any]:
-        """What cannot be worked out again at once: genes, mIoU, hardware point, evaluations."""
-        point = None if self.point is None else list(self.point)
-        return [list(self.genes), list(self.miou), point, self.evaluations]
 
 
 def ranking(goal: str) -> Callable[[Candidate], tuple[float, ...]]:

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from cmn_core.design import Workload
-from cmn_core.search.codesign import codesign, default_limits
+from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
+from cmn_core.search.scoring.candidate import Placed
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 SMALL = Scenario(
     memory="sram",
@@ -26,7 +28,7 @@ LARGE, TINY = [5, 5, 5, 5, 128, 256, 640, 1024], [1, 1, 1, 1, 16, 16, 16, 16]
 
 
 def assessed(scenario, formula):
-    assessor = Assessor(scenario, default_limits(scenario, formula), formula)
+    assessor = Assessor(CodesignProblem.of(scenario, formula))
     return assessor, assessor.assess(np.array([LARGE, TINY]))
 
 
@@ -36,7 +38,7 @@ def test_unknown_cost_ranks_after_any_known_cost(formula):
     assert large.point is not None
     assert tiny.point is None
     assert tiny.excess > large.excess > 0.0
-    hair = assessor.restore([[tiny.genes, [14.998, 14.0, 15.5], None, 0]])[0]
+    hair = assessor.rated([Placed(tiny.genes, (14.998, 14.0, 15.5), None, 0)])[0]
     assert tiny.excess > hair.excess > large.excess
     complete = assessor.with_hardware(hair)
     assert complete.excess > large.excess
