@@ -68,9 +68,9 @@ def searched(scenario: Scenario) -> Row:
     return {
         "evaluations": scenario.population * last.index,
         "seconds": time.process_time() - begun,
-        "best": last.history["best_objective"],
-        "hypervolume": last.history["hypervolume"],
-        "architecture": None if last.best is None else last.best["architecture"],
+        "best": last.history.best_objective,
+        "hypervolume": last.history.hypervolume,
+        "architecture": None if last.best is None else last.best.to_json()["architecture"],
     }
 
 

@@ -49,7 +49,8 @@ def show(run_id: RunId, json: Json = False) -> int:
     elif result is not None:
         put_json(result)
     else:
-        put_json({**row.to_json(), "settings": row.scenario, "history": store.history(run_id)})
+        history = [entry.to_json() for entry in store.history(run_id)]
+        put_json({**row.to_json(), "settings": row.scenario, "history": history})
     return 0
 
 

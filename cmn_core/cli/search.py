@@ -157,8 +157,6 @@ def _typed(given: dict[str, Any]) -> dict[str, Any]:
 
 def _resumable(store: Store, run_id: str, asked: dict[str, Any]) -> RunRow:
     """The run, if these options and this version of the search can go on with it."""
-    from cmn_core.search.codesign import continues
-
     try:
         row = store.get(run_id)
     except FieldError as error:
@@ -170,9 +168,8 @@ def _resumable(store: Store, run_id: str, asked: dict[str, Any]) -> RunRow:
                 f"found {value}",
                 f"run {run_id} has {row.scenario.get(name)}, which cannot change",
             )
-    start = None if row.state == "done" else store.checkpoint(run_id)
-    if start is not None:
-        continues(start)
+    if row.state != "done":
+        store.checkpoint(run_id)  # of this version, else it is refused
     return row
 
 

@@ -12,30 +12,28 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import compress
-from typing import Any
 
 import numpy as np
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Ints
-from cmn_core.design import Design, parse_design
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.search.accuracy import Accuracy, default_accuracy, measure
 from cmn_core.search.dispatch.parallel_accuracy import spread
 from cmn_core.search.dispatch.pool import pool
-from cmn_core.search.front import grouped, hypervolume, merged, models, shown, ungrouped
-from cmn_core.search.generation import Generation
+from cmn_core.search.front import hypervolume, merged, models, shown
+from cmn_core.search.generation import Generation, HistoryRow, Points
 from cmn_core.search.outer.evolution import Evolution
 from cmn_core.search.result import RUN_SCHEMA, result
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
-from cmn_core.search.scoring.candidate import Candidate, Placed, ranking
+from cmn_core.search.scoring.candidate import Candidate, ranking
 from cmn_core.search.scoring.codesign_problem import CodesignProblem, default_limits
+from cmn_core.search.state import Placed, SearchState
 from cmn_core.search.warm_start import grid_point, priced_start, start_genes
 
-__all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "continues", "default_limits", "result"]
-
-STATE_VERSION = 6  # another cost model, too, is another version
+__all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "default_limits", "result"]
 
 
 def codesign(
@@ -55,13 +53,13 @@ def codesign(
     this machine that share the work; executor: what shares it instead, an Executor or the address
     of a cluster (`dask://host:port`). Ends after scenario.generations, earlier when
     scenario.patience is set and nothing improves, or when no new architecture can be found.
-    FieldError when `start` belongs to another version; LostWorkersError when all who share the
+    FieldError when `start` has no state; LostWorkersError when all who share the
     work have gone.
     """
     scenario = Scenario(goal=scenario) if isinstance(scenario, str) else scenario
     scenario = scenario if seed is None else replace(scenario, seed=seed)
-    if start is not None:
-        continues(start)
+    if start is not None and start.state is None:
+        raise FieldError("run", "its state is left out", "a checkpoint of the store is expected")
     with pool(workers, executor) as shared:
         source = default_accuracy(scenario) if accuracy is None else accuracy
         problem = CodesignProblem.of(scenario, spread(source, shared))
@@ -73,17 +71,6 @@ def codesign(
             if generation is None:
                 return
             yield generation
-
-
-def continues(start: Generation) -> None:
-    """FieldError when this version of the search cannot go on from there."""
-    version = start.state.get("version")
-    if version != STATE_VERSION:
-        raise FieldError(
-            "run",
-            f"it was made by version {version} of the search",
-            f"this program continues version {STATE_VERSION}; start the search anew",
-        )
 
 
 class _OuterSearch:
@@ -134,7 +121,7 @@ class _OuterSearch:
         self.evaluations += sum(c.evaluations for c in [*fresh, *extra])
         self._improve([*fresh, *extra])
         generation = self._generation(fresh, begun)
-        self.seconds = float(generation.history["seconds"])
+        self.seconds = generation.history.seconds
         return generation
 
     def _chosen(self, genes: Ints) -> Ints:
@@ -178,14 +165,17 @@ class _OuterSearch:
     def restore(self, start: Generation) -> None:
         """Stand where the search stood after `start`."""
         state = start.state
-        self.evolution.restore(state["evolution"])
+        assert state is not None
+        self.evolution.restore(state.evolution)
         self.index, self.evaluations = start.index, start.evaluations
-        self.stalled, self.volume = state["stalled"], state["hypervolume"]
-        self.seconds = float(start.history["seconds"])
-        self.front = self.assessor.rated(ungrouped(state["front"]))
-        self.best = _only(self.assessor.rated([Placed.of(row) for row in state["best"]]))
-        self.closest = _only(self.assessor.rated([Placed.of(row) for row in state["closest"]]))
-        self.begun_with = None if start.start is None else parse_design(start.start)
+        self.stalled, self.volume = state.stalled, state.hypervolume
+        self.seconds = start.history.seconds
+        self.front = self.assessor.rated(state.front)
+        self.best, self.closest = (
+            None if one is None else self.assessor.rated([one])[0]
+            for one in (state.best, state.closest)
+        )
+        self.begun_with = start.start
 
     def _improve(self, fresh: Sequence[Candidate]) -> None:
         """Take in a generation: front, best, nearest, and whether anything became better."""
@@ -213,30 +203,30 @@ class _OuterSearch:
         if self.best is None and self.closest is not None:
             nearest = self.assessor.nearest(self.closest)
         priced = [c for c in fresh if c.point is not None and c.measured]
-        history = {
-            "generation": self.index,
-            "evaluations": self.evaluations,
-            "best_objective": self._objective(),
-            "hypervolume": self.volume,
-            "feasible_share": sum(c.feasible for c in fresh) / len(fresh),
-            "seconds": self.seconds + time.perf_counter() - begun,
-        }
+        history = HistoryRow(
+            generation=self.index,
+            evaluations=self.evaluations,
+            best_objective=self._objective(),
+            hypervolume=self.volume,
+            feasible_share=sum(c.feasible for c in fresh) / len(fresh),
+            seconds=self.seconds + time.perf_counter() - begun,
+        )
         return Generation(
             index=self.index,
             evaluations=self.evaluations,
             best=None if self.best is None else design(self.best),
-            front=[design(c) for c in shown(self.front, self.best)],
+            front=tuple(design(c) for c in shown(self.front, self.best)),
             nearest=nearest,
-            points={
-                "miou": [c.plain[0] for c in priced],
-                "energy_uj": [c.plain[1] for c in priced],
-                "latency_us": [c.plain[2] for c in priced],
-                "feasible": [c.feasible for c in priced],
-            },
+            points=Points(
+                miou=[c.plain[0] for c in priced],
+                energy_uj=[c.plain[1] for c in priced],
+                latency_us=[c.plain[2] for c in priced],
+                feasible=[c.feasible for c in priced],
+            ),
             history=history,
-            limits=self.problem.limits.to_json(),
+            limits=self.problem.limits,
             state=self._state(),
-            start=None if self.begun_with is None else self.begun_with.to_json(),
+            start=self.begun_with,
         )
 
     def _objective(self) -> float | None:
@@ -248,21 +238,16 @@ class _OuterSearch:
         own = {"performance": self.best.reached, "energy": energy, "latency": latency}
         return own[self.scenario.goal]
 
-    def _state(self) -> dict[str, Any]:
-        return {
-            "version": STATE_VERSION,
-            "evolution": self.evolution.state(),
-            "stalled": self.stalled,
-            "hypervolume": self.volume,
-            "front": grouped(self.front),
-            "best": [c.to_json() for c in _list(self.best)],
-            "closest": [c.to_json() for c in _list(self.closest)],
-        }
+    def _state(self) -> SearchState:
+        return SearchState(
+            evolution=self.evolution.state(),
+            stalled=self.stalled,
+            hypervolume=self.volume,
+            front=tuple(c.placed for c in self.front),
+            best=None if self.best is None else self.best.placed,
+            closest=None if self.closest is None else self.closest.placed,
+        )
 
 
-def _list(candidate: Candidate | None) -> list[Candidate]:
-    return [] if candidate is None else [candidate]
-
-
-def _only(candidates: Sequence[Candidate]) -> Candidate | None:
-    return candidates[0] if candidates else None
+def _list(one: Candidate | None) -> list[Candidate]:
+    return [] if one is None else [one]

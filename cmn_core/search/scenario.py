@@ -20,7 +20,7 @@ from cmn_core.architecture import SPACES, SearchSpace
 from cmn_core.cim.technologies.parameters import SETS, own_technologies, technologies
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.datasets.info import NAMES as DATASETS
-from cmn_core.design import MEMORIES, SCHEMA, Workload, parse_design
+from cmn_core.design import MEMORIES, SCHEMA, Design, Workload, parse_design
 from cmn_core.design.text import stated
 from cmn_core.design.validation import OneOf, Within, Words, check, check_fields
 from cmn_core.errors import FieldError, unknown_key
@@ -91,7 +91,7 @@ class Scenario:
     # Whether mIoU is judged with the chip's own output error.
     chip_miou: Annotated[bool, Words("true or false is expected")] = False
     # The design that the first generation holds, kept as JSON in one form (start.py).
-    start: Mapping[str, Any] | None = field(default=None, hash=False)
+    start: Mapping[str, Any] | Design | None = field(default=None, hash=False)
     accuracy_table: Digest | None = None  # of a measured table of one's own, instead of ours
 
     def __post_init__(self) -> None:

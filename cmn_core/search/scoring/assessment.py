@@ -21,14 +21,16 @@ from cmn_core.design import Design
 from cmn_core.quantities import LIMITS
 from cmn_core.search.accuracy import measure
 from cmn_core.search.dispatch.batching import Portions
-from cmn_core.search.hardware_jobs import search_hardware, search_judged, search_tradeoffs
+from cmn_core.search.generation import Excess, Nearest
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import joined
 from cmn_core.search.objective import BOUNDED, found, violations
 from cmn_core.search.outer.survival import crowded
 from cmn_core.search.scenario import HYBRID
-from cmn_core.search.scoring.candidate import CONSTRAINTS, Candidate, Placed, ranking
+from cmn_core.search.scoring.candidate import CONSTRAINTS, Candidate, ranking
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
+from cmn_core.search.scoring.hardware_jobs import search_hardware, search_judged, search_tradeoffs
+from cmn_core.search.state import Placed
 
 _CHIP = ("energy_uj", "latency_us", "area_mm2", "array_mb", "tops_per_mm2")
 
@@ -194,8 +196,8 @@ class Assessor:
             judged,
         )
 
-    def design(self, candidate: Candidate) -> dict[str, Any]:
-        """DESIGN JSON with complete hardware, metrics and provenance."""
+    def design(self, candidate: Candidate) -> Design:
+        """With complete hardware, metrics and provenance."""
         assert candidate.point is not None and candidate.metrics is not None
         scenario = self.problem.scenario
         genes = np.array(candidate.genes)
@@ -215,18 +217,17 @@ class Assessor:
             self.problem.grid.hardware(np.array(candidate.point)),
             provenance=self._provenance(candidate),
         )
-        return design.with_metrics(metrics).to_json()
+        return design.with_metrics(metrics)
 
-    def nearest(self, candidate: Candidate) -> dict[str, Any]:
-        """The design and the limit it breaks most (relatively), with the amount."""
+    def nearest(self, candidate: Candidate) -> Nearest:
+        """The design and the limits it breaks, the worst (relatively) first."""
         complete = self.with_hardware(candidate)
         order = np.argsort(-np.array(complete.violation), kind="stable")
         names = [CONSTRAINTS[i] for i in order if complete.violation[i] > 0.0]
-        broken = {name: self._breach(complete, name) for name in names}
-        worst = names[0]
-        return {"design": self.design(complete), "violated": worst, **broken[worst], "all": broken}
+        broken = {name: self._excess(complete, name) for name in names}
+        return Nearest(design=self.design(complete), violated=names[0], all=broken)
 
-    def _breach(self, candidate: Candidate, name: str) -> dict[str, float]:
+    def _excess(self, candidate: Candidate, name: str) -> Excess:
         allowed = float(getattr(self.problem.limits, name))
         limit = LIMITS[name]
         quantity, sign = limit.quantity.name, -1.0 if limit.floor else 1.0
@@ -240,7 +241,7 @@ class Assessor:
         else:
             assert candidate.metrics is not None
             value = candidate.metrics[quantity]
-        return {"amount": sign * (value - allowed), "allowed": allowed, "found": value}
+        return Excess(sign * (value - allowed), allowed, value)
 
     def _provenance(self, candidate: Candidate) -> dict[str, Any]:
         out, judgement = self.problem.provenance, self.problem.judgement

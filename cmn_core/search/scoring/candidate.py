@@ -3,48 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from cmn_core.quantities import LIMITS
 from cmn_core.search.objective import below_floor, excess
+from cmn_core.search.state import Placed
 
 CONSTRAINTS = tuple(LIMITS)
-
-
-@dataclass(frozen=True)
-class Placed:
-    """An architecture at its place in the hardware grid: what of a candidate cannot be worked out
-    again at once.
-
-    genes: 8 integers; miou: value, low, high in percent; point: its place in the scenario's
-    hardware grid, None when no hardware was searched; evaluations: designs priced for it.
-    """
-
-    genes: tuple[int, ...]
-    miou: tuple[float, float, float]
-    point: tuple[int, ...] | None
-    evaluations: int
-
-    @property
-    def measured(self) -> bool:
-        """Whether its mIoU was asked for (it is minus infinity otherwise)."""
-        return math.isfinite(self.miou[0])
-
-    def to_json(self) -> list[Any]:
-        """[genes, mIoU, point, evaluations] as it is stored."""
-        point = None if self.point is None else list(self.point)
-        return [list(self.genes), list(self.miou), point, self.evaluations]
-
-    @classmethod
-    def of(cls, stored: Sequence[Any]) -> Placed:
-        """What `to_json` gave."""
-        genes, (miou, low, high), point, evaluations = stored
-        at = None if point is None else tuple(point)
-        return Placed(tuple(genes), (miou, low, high), at, evaluations)
 
 
 @dataclass(frozen=True)

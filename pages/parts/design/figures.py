@@ -127,7 +127,7 @@ def _card(
 ) -> str:
     name = shown.name
     value = shown.scale * answer.sigma if shown is SIGMA else answer.metrics[name]
-    letter = "E" if name == "miou_on_chip" else origin(name, _facts(answer))
+    letter = "E" if name == "miou_on_chip" else origin(name, answer.design)
     lines = [f"<p>{_under(answer, name)}</p>"]
     if verdict is not None:
         lines.append(_limit(verdict))
@@ -174,7 +174,3 @@ def _limit(verdict: LimitCheck) -> str:
         return f'<p class="limit">✓ {allowed}</p>'
     word = "below" if limit.floor else "over"
     return f'<p class="limit over">✗ {verdict.over:.1%} {word}: {allowed}</p>'
-
-
-def _facts(answer: Evaluation) -> Mapping[str, object]:
-    return {"provenance": answer.design.provenance or {}}

@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,7 @@ from cmn_core.charts.base.frames import letters
 from cmn_core.charts.base.palette import palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.assignments import PICK, assignment_rows, assignments
-from cmn_core.design import parse_design
+from cmn_core.design import Design, parse_design
 from cmn_core.quantities import GOALS, TITLES
 from cmn_core.runs.workers.launch import THREAD_LIMITS
 from pages.parts.common.text import number
@@ -32,9 +32,9 @@ LIMIT_S = 180.0
 NICENESS = 5  # before the searches, behind the server
 
 
-def sixteen(run: Run, design: Mapping[str, Any]) -> None:
+def sixteen(run: Run, design: Design) -> None:
     """A button, then the picture: what this network costs on every assignment of its blocks."""
-    text = json.dumps({k: v for k, v in design.items() if k not in ("metrics", "provenance")})
+    text = json.dumps(replace(design, metrics=None, provenance=None).to_json())
     limits = json.dumps(in_force(run).to_json())
     asked: set[str] = st.session_state.setdefault(ASKED, set())
     if text not in asked:
