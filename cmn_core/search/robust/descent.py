@@ -21,6 +21,7 @@ from cmn_core.quantities import OBJECTIVES as CHOICES
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import Found, HardwareProblem, found_hardware
 from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.local_search import polish
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import problem_of
 from cmn_core.search.objective import (
@@ -32,7 +33,7 @@ from cmn_core.search.objective import (
     violations,
 )
 from cmn_core.search.robust.judgement import Judgement
-from cmn_core.search.robust.moves import Move, moves, together
+from cmn_core.search.robust.moves import moves, together
 from cmn_core.search.scenario import Scenario
 
 _ROUNDS = 12
@@ -188,10 +189,8 @@ def _descended(
 ) -> tuple[Ints, Ints]:
     """Best points [A, D] reached from the best of starts [A, K, D], and evaluations [A]."""
     grid = judged.grid
-    spent = np.zeros(len(starts), dtype=np.int64)
 
     def evaluate(rows: Ints, index: Ints) -> Floats:
-        spent[rows] += index.shape[1]
         good = grid.buildable(index)
         safe = np.where(good[..., None], index, grid.start())
         chip = judged.judgement.chips(grid, experts[rows], hidden[rows], safe)
@@ -202,27 +201,6 @@ def _descended(
     around = together(grid, starts)
     values = evaluate(everybody, around)
     pick = values.argmin(axis=1)
-    index, score = around[everybody, pick], values[everybody, pick]
-
-    def round_of(tries: list[Move], rows: Ints) -> None:
-        for move in tries:
-            tried = move(index[rows])
-            values = evaluate(rows, tried)
-            pick = values.argmin(axis=1)
-            here = np.arange(len(rows))
-            better = values[here, pick] < score[rows]
-            index[rows[better]] = tried[here, pick][better]
-            score[rows[better]] = values[here, pick][better]
-
-    quick, wide = moves(grid)
-    alive = everybody
-    for _ in range(_ROUNDS):
-        before = score[alive]
-        round_of(quick, alive)
-        stuck = alive[score[alive] == before]
-        if len(stuck):
-            round_of(wide, stuck)
-        alive = alive[score[alive] < before]
-        if len(alive) == 0:
-            break
-    return index, spent
+    begin = around[everybody, pick], values[everybody, pick]
+    index, _, spent = polish(*begin, evaluate, *moves(grid), rounds=_ROUNDS)
+    return index, spent + around.shape[1]
