@@ -7,12 +7,13 @@ import streamlit as st
 from cmn_core.charts.base.palette import palette
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import COSTS, QUANTITIES
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import bounds
 from cmn_core.whatif.compare import compare, verdicts
 from cmn_core.whatif.formats.link import memory_kind
-from pages.parts.design.answers import answer_of, limits_of, steps_of
+from pages.parts.design.answers import answer_of, steps_of
 from pages.parts.design.draft import draft_trouble, open_draft, turn_page
 from pages.parts.design.figures import STYLE, answer_cards, slim_bar, source
 from pages.parts.design.knob_effects import effect_lines
@@ -51,7 +52,6 @@ HELP = """
 - **Place**: your design is the large ring, pinned ones are diamonds, dashed lines are the limits of
   the search whose front is drawn. While that search runs, its front moves under your ring.
 """
-QUANTITIES = {"energy_uj": "Energy", "latency_us": "Latency", "area_mm2": "Area"}
 GOOD = "draft_good"  # the last design that could be built
 
 
@@ -71,10 +71,10 @@ def _switches() -> tuple[str, bool]:
     with st.container(horizontal=True, vertical_alignment="center"):
         quantity = st.segmented_control(
             "Quantity",
-            list(QUANTITIES),
+            COSTS,
             default="energy_uj",
             required=True,
-            format_func=QUANTITIES.__getitem__,
+            format_func=lambda name: QUANTITIES[name].label,
             key="quantity",
             bind="query-params",
             label_visibility="collapsed",
@@ -116,7 +116,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if held_class:
         limits = limits_box(held_class[1], "the lesson of your class")
     else:
-        known_limits = limits_of(run_limits(run))
+        known_limits = run_limits(run)
         limits = limits_box(known_limits, "the search whose front is drawn")
     at = reference_box(held) if held else 0
 if held:

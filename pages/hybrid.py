@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import (
-    GOAL_TITLES,
-    GOALS,
-    METRIC_TITLES,
-    block_memory,
-    letters,
-    metrics_frame,
-)
+from cmn_core.charts.base.frames import block_memory, letters, metrics_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.design import Design
+from cmn_core.quantities import GOALS, TITLES
 from cmn_core.search.scenario import Scenario
 from pages.parts.common.text import RETICLE_MM2, reticle_note
 from pages.parts.explore.assignments import sixteen
@@ -23,8 +17,17 @@ from pages.parts.frame.chrome import how_to_read, source_line, title
 from pages.parts.runs.cards import download_design, run_title
 from pages.parts.runs.pictures import show_blocks, show_tiles, show_totals
 from pages.parts.runs.progress import Found, activity, follow, mark, unfinished
-from pages.parts.runs.run_choice import MINE, NAMES, gather, shown, soon, source_box, take
-from pages.parts.runs.run_view import Run, mine, snapshot, stored_runs
+from pages.parts.runs.run_choice import (
+    MINE,
+    NAMES,
+    best_designs,
+    gather,
+    shown,
+    soon,
+    source_box,
+    take,
+)
+from pages.parts.runs.run_view import Run, mine, stored_runs
 from pages.parts.search.form import newest_batch, queue_hybrid, refused
 from pages.parts.search.form_link import setup_query
 from pages.parts.studies.hybrid import show_hybrid_study
@@ -39,17 +42,17 @@ both are among its choices.
 """
 
 MEMORIES = ("rram", "sram", "hybrid")
-Designs = Mapping[tuple[str, str], Any]
+Designs = Mapping[tuple[str, str], Design]
 
 
-def _tiles(mixed: dict[str, Any], found: Found, waiting: str) -> None:
+def _tiles(mixed: dict[str, Design], found: Found, waiting: str) -> None:
     st.header("Technology per block", anchor=False)
     if not mixed and waiting:
         st.caption(waiting)
     elif not mixed:
         st.info("No hybrid search has a design here yet. Queue the three above: one per scenario.")
     else:
-        text = "; ".join(f"{GOAL_TITLES[goal]} {letters(design)}" for goal, design in mixed.items())
+        text = "; ".join(f"{GOALS[goal].title} {letters(design)}" for goal, design in mixed.items())
         show_tiles(mixed, alt=f"Technology of blocks 1 to 4 by scenario: {text}.")
         st.caption("R: RRAM. S: SRAM. Below the letter: experts × hidden size.")
     pending = [f"{run_title(run)}, {text}" for run in found.values() if (text := unfinished(run))]
@@ -63,20 +66,20 @@ def _totals(designs: Designs) -> None:
         st.columns(3, gap="large"), ("latency_us", "energy_uj", "area_mm2"), strict=True
     ):
         with column:
-            name = METRIC_TITLES[metric]
-            show_totals(dict(designs), metric, alt=f"{name} for all RRAM, all SRAM and hybrid.")
+            name = TITLES[metric]
+            show_totals(designs, metric, alt=f"{name} for all RRAM, all SRAM and hybrid.")
     st.caption("R: all RRAM. S: all SRAM. H: hybrid. Simulated, whole network, one image.")
     if st.toggle("Show the numbers as a table", key="twin_hybrid"):
         st.dataframe(metrics_frame(designs), hide_index=True, alt="Metrics of all searches.")
 
 
-def _networks(mixed: dict[str, Any], found: Found) -> None:
+def _networks(mixed: dict[str, Design], found: Found) -> None:
     st.header("Network per block", anchor=False)
     for goal, column in zip(GOALS, st.columns(3, gap="large"), strict=True):
         if goal not in mixed:
             continue
         with column:
-            st.subheader(GOAL_TITLES[goal], anchor=False)
+            st.subheader(GOALS[goal].title, anchor=False)
             run = found[goal, "hybrid"]
             mark(run)
             show_blocks(run, mixed[goal], "experts", key=f"experts_{goal}", top=5)
@@ -122,13 +125,13 @@ def _verdicts(designs: Designs) -> None:
             fitted = Scenario(goal="latency", memory="hybrid", parameters="paper")
             st.page_link("search.py", label="Try that", query_params=setup_query(fitted))
     for (goal, memory), design in designs.items():
-        if note := reticle_note(design["metrics"].get("area_mm2")):
-            st.caption(f"{GOAL_TITLES[goal][2:]} on {MEMORY_NAMES[memory]}: {note}.")
+        if note := reticle_note((design.metrics or {}).get("area_mm2")):
+            st.caption(f"{GOALS[goal].label} on {MEMORY_NAMES[memory]}: {note}.")
 
 
 def _body(runs: list[Run], source: str) -> None:
     found = _found(runs, source)
-    designs = {key: snapshot(run)["best"] for key, run in found.items()}
+    designs = best_designs(found)
     mixed = {goal: designs[goal, "hybrid"] for goal in GOALS if (goal, "hybrid") in designs}
     activity(runs)
     at_work = any(run.active and run.memory == "hybrid" for run in runs)
@@ -179,9 +182,9 @@ if mixed:
     for goal, column in zip(GOALS, st.columns(3, gap="large"), strict=True):
         if goal in mixed:
             with column:
-                st.subheader(GOAL_TITLES[goal], anchor=False)
+                st.subheader(GOALS[goal].title, anchor=False)
                 run = found[goal, "hybrid"]
-                sixteen(run, snapshot(run)["best"])
+                sixteen(run, best_designs(found)[goal, "hybrid"])
 st.header("Over several seeds", anchor=False)
 show_hybrid_study()
 how_to_read(HELP)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from cmn_core.architecture import SPACES
-from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.table_b1 import VIEWS, table_b1
+from cmn_core.quantities import GOALS
 from pages.parts.explore.segment_photo import sight
 from pages.parts.frame.chrome import how_to_read, source_line, title
 from pages.parts.runs.cards import download_design, grouped_table, run_title
 from pages.parts.runs.pictures import show_blocks, show_network
 from pages.parts.runs.progress import Found, activity, follow, mark, notes
-from pages.parts.runs.run_choice import gather, shown, soon, source_box
+from pages.parts.runs.run_choice import best_designs, gather, shown, soon, source_box
 from pages.parts.runs.run_view import Run, snapshot
 from pages.parts.search.form import refused
 from pages.parts.search.limit_filter import sieving
@@ -64,13 +64,14 @@ def _figure(memory: str, found: Found) -> None:
     widest = max(SPACES["b0"].max_hidden)
     for goal, column in zip(GOALS, columns, strict=True):
         with column:
-            st.subheader(GOAL_TITLES[goal], anchor=False)
+            st.subheader(GOALS[goal].title, anchor=False)
             run = found.get((goal, memory))
             if run is None:
                 st.caption("No design yet.")
                 continue
             mark(run)
-            design = snapshot(run)["best"]
+            design = snapshot(run).best
+            assert design is not None
             key = f"{goal}_{memory}"
             show_network(design, key=f"network_{key}")
             show_blocks(run, design, "experts", key=f"experts_{key}", top=5)
@@ -89,14 +90,14 @@ def _found(runs: list[Run], source: str) -> Found:
 
 def _body(runs: list[Run], source: str) -> None:
     found = _found(runs, source)
-    designs = {key: snapshot(run)["best"] for key, run in found.items()}
+    designs = best_designs(found)
     beside = notes(found)
     _state([run for run in runs if run.memory in FIGURES], found, source)
     st.header("Table B1", anchor=False)
     view = st.segmented_control(
         "Show", VIEWS, default="both", required=True, format_func=VIEW_NAMES.__getitem__, key="view"
     )
-    titled = {(GOAL_TITLES[g], MEMORY_NAMES[m]): text for (g, m), text in beside.items()}
+    titled = {(GOALS[g].title, MEMORY_NAMES[m]): text for (g, m), text in beside.items()}
     grouped_table(
         table_b1(designs, view), caption="Table B1: experts and hidden size", notes=titled
     )
@@ -147,5 +148,5 @@ if found:
     seeds(found)
     st.header("Move the limits after the search", anchor=False)
     _moved(found)
-sight({key: snapshot(run)["best"] for key, run in found.items()})
+sight(best_designs(found))
 how_to_read(HELP)

@@ -10,7 +10,6 @@ from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import show_network
 from pages.parts.runs.run_view import settled, snapshot, stored_runs
 from pages.parts.search.class_links import link_maker, preset_cards
-from pages.parts.search.form import ABOUT
 
 HELP = """
 Each mark on the left is one network together with the chip that runs it, found by a search. Up is
@@ -43,7 +42,7 @@ runs = shown_runs(settled(stored))
 if runs:
     left, right = st.columns([1.25, 1], gap="large")
     chosen = next((run for run in runs if run.goal == "energy"), runs[0])
-    best = snapshot(chosen)["best"]
+    best = snapshot(chosen).best
     with left:
         st.subheader("What is traded", anchor=False)
         show_trade(runs)
@@ -54,13 +53,14 @@ if runs:
     with right:
         st.subheader("One of these networks", anchor=False)
         st.caption(run_title(chosen))
-        show_network(best, key="chart_network_start")
+        if best is not None:
+            show_network(best, key="chart_network_start")
 else:
     st.info("No finished search is here yet. Start one: the first designs appear within seconds.")
 
 st.header("Start from a scenario", anchor=False)
 st.caption("A memory opens the search with everything filled in; one press on Start begins it.")
-preset_cards(ABOUT)
+preset_cards()
 left, right = st.columns(2, gap="large")
 with left:
     st.header("This server", anchor=False)
@@ -74,4 +74,4 @@ with right:
         link_maker()
 how_to_read(HELP)
 if runs:
-    source_line(runs, [snapshot(run)["best"] for run in runs])
+    source_line(runs, [best for run in runs if (best := snapshot(run).best)])

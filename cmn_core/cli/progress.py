@@ -37,7 +37,7 @@ def bar(steps: Iterable[Generation], run_id: str, done: int, total: int) -> Iter
 
 
 def _state(step: Generation) -> str:
-    seconds = float(step.history["seconds"])
+    seconds = step.history.seconds
     rate = f", {step.evaluations / seconds:,.0f} designs/s" if seconds > 0 else ""
-    best = step.history["best_objective"]
+    best = step.history.best_objective
     return f"best {'none yet' if best is None else f'{best:.5g}'}{rate}"

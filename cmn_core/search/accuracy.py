@@ -76,6 +76,18 @@ def predicted(scenario: Scenario) -> Predicted:
     return Predicted(predictor, scenario.workload.weight_bits)
 
 
+def default_accuracy(scenario: Scenario) -> Accuracy:
+    """The shipped predictor; FieldError where the scenario asks for another source."""
+    if scenario.accuracy != "predictor" or scenario.accuracy_table is not None:
+        own = "a table of one's own" if scenario.accuracy_table else scenario.accuracy
+        raise FieldError(
+            "accuracy",
+            f"the scenario asks for {own}",
+            "hand in accuracy=cmn_core.runs.workers.accuracy.accuracy_of(scenario)",
+        )
+    return predicted(scenario)
+
+
 def measure(accuracy: Accuracy, experts: Ints, hidden: Ints) -> Floats:
     """[A, 3] mIoU, low and high of A architectures; FieldError where there is no basis for them."""
     answer = accuracy(experts, hidden)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cmn_core.design import Design, Hardware
-from cmn_core.search.accuracy import Accuracy
+from cmn_core.search.accuracy import Accuracy, provenance
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.scenario import HYBRID, Scenario
-from cmn_core.search.scoring.assessment import provenance
 from cmn_core.search.scoring.evaluation import evaluate_design
 from cmn_core.search.start import start_design
 

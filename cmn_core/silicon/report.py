@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from cmn_core.cim.technologies.draws import DRAWS, DRAWS_FILE, SCATTER
 from cmn_core.cim.technologies.technology import FOLDER
+from cmn_core.silicon.agreement import predicted
 from cmn_core.silicon.calibration import CORRECTIONS, EXPONENTS, QUANTITIES, corrections, fit_class
 from cmn_core.silicon.chips import DEVICES, PublishedChip, read_chips
 from cmn_core.silicon.posterior import FREEDOM, Posterior
@@ -143,6 +144,10 @@ def as_json() -> dict[str, Any]:
                 "newest_median_factor": round(new.median_factor, 4) if new else None,
                 "modelled_over_measured": {
                     name: [float(f"{v:.4g}") for v in ratios] for name, ratios in s.rows.items()
+                },
+                "predicted": {
+                    name: [float(f"{v:.4g}") for v in figures]
+                    for name, figures in predicted(s, published()).items()
                 },
             }
         )

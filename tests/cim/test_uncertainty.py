@@ -13,13 +13,13 @@ from cmn_core.cim.chip import combine, price
 from cmn_core.cim.technologies.draws import DRAWS, array_groups
 from cmn_core.cim.technologies.technology import NAMES, load_technology
 from cmn_core.cim.uncertainty import (
-    QUANTITIES,
     Composition,
     chance_smaller,
     compose,
     ratio_interval,
 )
 from cmn_core.design import Workload
+from cmn_core.quantities import COSTS
 
 
 def some(amounts: dict[str, float], spreads: dict[str, float]) -> Composition:
@@ -117,7 +117,7 @@ def test_groups_of_a_chip_add_up_to_its_totals(mixture: tuple[bool, ...]) -> Non
     used = {n: c for n, c in costs.items() if (n == "rram") in mixture}
     chip = combine(used, mixture)
     composed = compose(used, mixture, chip, {n: technologies[n] for n in used})
-    for name in QUANTITIES:
+    for name in COSTS:
         assert composed[name].total == pytest.approx(getattr(chip, name), rel=1e-9)
         low, high = composed[name].interval
         assert (low > 0.0).all()

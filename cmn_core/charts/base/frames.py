@@ -9,29 +9,12 @@ from typing import Any
 import pandas as pd
 
 from cmn_core.charts.base.palette import LETTERS
+from cmn_core.design import Design
+from cmn_core.quantities import COSTS
 
 Json = Mapping[str, Any]
 Row = dict[str, Any]
 
-GOALS = ("latency", "energy", "performance")
-GOAL_TITLES = {
-    "latency": "1 Latency",
-    "energy": "2 Energy",
-    "performance": "3 Performance",
-}
-OBJECTIVES = {
-    "latency": "Latency (µs)",
-    "energy": "Energy (µJ)",
-    "performance": "mIoU (%)",
-}
-METRIC_TITLES = {
-    "energy_uj": "Energy (µJ)",
-    "latency_us": "Latency (µs)",
-    "area_mm2": "Area (mm²)",
-    "miou": "mIoU (%)",
-    "array_mb": "Arrays (MB)",
-    "weights_mb": "Weights (MB)",
-}
 HISTORY_COLUMNS = [
     "generation",
     "evaluations",
@@ -41,6 +24,7 @@ HISTORY_COLUMNS = [
     "seconds",
 ]
 POINT_COLUMNS = ["miou", "energy_uj", "latency_us", "feasible"]
+METRICS = (*COSTS, "miou", "array_mb", "weights_mb")
 DESIGN_COLUMNS = [
     "number",
     "experts",
@@ -56,19 +40,12 @@ DESIGN_COLUMNS = [
 ]
 
 
-def block_memory(design: Json) -> list[str]:
+def block_memory(design: Design) -> list[str]:
     """Memory technology of each of the four blocks; empty strings where none is stated."""
-    memory = (design.get("hardware") or {}).get("memory", "")
-    return [memory] * 4 if isinstance(memory, str) else list(memory)
+    return [""] * 4 if design.hardware is None else list(design.hardware.memory)
 
 
-def memory_kind(design: Json) -> str:
-    """rram, sram, or hybrid when the blocks differ."""
-    kinds = set(block_memory(design))
-    return kinds.pop() if len(kinds) == 1 else "hybrid"
-
-
-def letters(design: Json) -> str:
+def letters(design: Design) -> str:
     """Technology of the blocks in four letters, such as RRSS."""
     return "".join(LETTERS.get(kind, "-") for kind in block_memory(design))
 
@@ -96,22 +73,21 @@ def points_rows(points: Json | None, limit: int = 600) -> list[Row]:
     return [dict(zip(POINT_COLUMNS, row, strict=True)) for row in known[::stride]]
 
 
-def designs_frame(designs: Sequence[Json]) -> pd.DataFrame:
+def designs_frame(designs: Sequence[Design]) -> pd.DataFrame:
     """One row per design, numbered from 1 in the order given."""
     return pd.DataFrame(designs_rows(designs), columns=DESIGN_COLUMNS)
 
 
-def designs_rows(designs: Sequence[Json]) -> list[Row]:
+def designs_rows(designs: Sequence[Design]) -> list[Row]:
     """As `designs_frame`; what is missing is None."""
     table = []
     for number, design in enumerate(designs, start=1):
-        metrics = design.get("metrics") or {}
-        architecture = design["architecture"]
+        metrics = design.metrics or {}
         table.append(
             {
                 "number": number,
-                "experts": " ".join(map(str, architecture["experts"])),
-                "hidden": " ".join(map(str, architecture["hidden"])),
+                "experts": " ".join(map(str, design.architecture.experts)),
+                "hidden": " ".join(map(str, design.architecture.hidden)),
                 "memory": letters(design),
                 **{c: _finite(metrics.get(c)) for c in DESIGN_COLUMNS[4:]},
             }
@@ -119,7 +95,7 @@ def designs_rows(designs: Sequence[Json]) -> list[Row]:
     return table
 
 
-def blocks_frame(design: Json, paper: Json | None = None) -> pd.DataFrame:
+def blocks_frame(design: Design, paper: Json | None = None) -> pd.DataFrame:
     """Experts and hidden size of blocks 1..4, ours and (where given) the paper's.
 
     paper: {"experts": [4], "hidden": [4]} as printed
@@ -127,10 +103,11 @@ def blocks_frame(design: Json, paper: Json | None = None) -> pd.DataFrame:
     return pd.DataFrame(blocks_rows(design, paper))
 
 
-def blocks_rows(design: Json, paper: Json | None = None) -> list[Row]:
+def blocks_rows(design: Design, paper: Json | None = None) -> list[Row]:
     """As `blocks_frame`."""
     table = []
-    sources = [("ours", design["architecture"])] + ([("paper", paper)] if paper else [])
+    ours = {"experts": design.architecture.experts, "hidden": design.architecture.hidden}
+    sources: list[tuple[str, Json]] = [("ours", ours)] + ([("paper", paper)] if paper else [])
     for source, architecture in sources:
         for block in range(4):
             table.append(
@@ -145,14 +122,14 @@ def blocks_rows(design: Json, paper: Json | None = None) -> list[Row]:
     return table
 
 
-def metrics_frame(designs: Mapping[tuple[str, str], Json]) -> pd.DataFrame:
+def metrics_frame(designs: Mapping[tuple[str, str], Design]) -> pd.DataFrame:
     """Metrics of designs by (goal, memory): columns goal, memory, and one per metric."""
     table = []
     for (goal, memory), design in designs.items():
-        metrics = design.get("metrics") or {}
-        values = {name: _finite(metrics.get(name)) for name in METRIC_TITLES}
+        metrics = design.metrics or {}
+        values = {name: _finite(metrics.get(name)) for name in METRICS}
         table.append({"goal": goal, "memory": memory, **values})
-    return pd.DataFrame(table, columns=["goal", "memory", *METRIC_TITLES])
+    return pd.DataFrame(table, columns=["goal", "memory", *METRICS])
 
 
 def _finite(value: Any) -> float | None:

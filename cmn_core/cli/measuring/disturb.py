@@ -8,25 +8,27 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from cmn_core.cli.options import AnyDataset, Space
-from cmn_core.cli.parsing import choice, whole, within
+from cmn_core.cli.options import (
+    AnyDataset,
+    Processes,
+    Space,
+    Supernet,
+    Validation,
+    text,
+    whole_number,
+)
 
 
 def command(
-    data: Annotated[str, typer.Option(metavar="FILE.npz", help="validation images and labels")],
+    data: Validation,
     dataset: AnyDataset = "nyuv2",
     space: Space = "b0",
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of train [those that ship]")
-    ] = None,
-    designs: Annotated[str, typer.Option(metavar="N", help="subnets that fill the space")] = "8",
-    seeds: Annotated[str, typer.Option(metavar="N", help="noises of each kind")] = "2",
-    processes: Annotated[str, typer.Option(metavar="N")] = "1",
+    weights: Supernet = None,
+    designs: Annotated[int, whole_number(1, 1000, "subnets that fill the space")] = 8,
+    seeds: Annotated[int, whole_number(1, 100, "noises of each kind")] = 2,
+    processes: Processes = 1,
     table: Annotated[
-        str | None,
-        typer.Option(metavar="TABLE.csv", help="of measure [assets/accuracy/SPACE_DATASET.csv]"),
+        str | None, text("of measure [assets/accuracy/SPACE_DATASET.csv]", "TABLE.csv")
     ] = None,
 ) -> None:
     """Measure subnets under errors and noise; run it again to go on. The predictor that was fitted
@@ -38,11 +40,7 @@ def command(
     from cmn_core.predictor import FOLDER
     from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
 
-    shape = SPACES[choice("space", space, SPACES)]
     info = dataset_info(dataset)
-    count = int(within("designs", whole("designs", designs), 1, 1000))
-    repeats = int(within("seeds", whole("seeds", seeds), 1, 100))
-    at_once = int(within("processes", whole("processes", processes), 1, 256))
     load_npz(data, info)
     measured = FOLDER / f"{space}_{info.name}.csv" if table is None else Path(table)
     fitted = measured.with_suffix(".json")
@@ -57,7 +55,7 @@ def command(
 
     source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
     os.environ["OMP_NUM_THREADS"] = "1"
-    wanted = disturbances(shape, count, repeats, 0)
+    wanted = disturbances(SPACES[space], designs, seeds, 0)
     target = disturbed_table(measured)
     columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -69,7 +67,7 @@ def command(
             dataset=dataset,
             weights=source,
             data=Path(data),
-            processes=at_once,
+            processes=processes,
         ):
             progress.update(task, completed=rows)
     facts = json.loads(fitted.read_text(encoding="utf-8"))

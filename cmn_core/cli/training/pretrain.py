@@ -6,48 +6,33 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from cmn_core.cli.options import Device, Rate, Shipped, Space
-from cmn_core.cli.parsing import choice, real, whole, within
+from cmn_core.cli.options import Batch, Device, Epochs, Rate, Seed, Shipped, Space, text
 from cmn_core.cli.training.train import follow, torch_device
 
 
 def command(
     photographs: Annotated[
         list[str],
-        typer.Option(
-            metavar="FILE.npz", help="MiniPlaces or Tiny ImageNet; repeat it; a folder is one set"
-        ),
+        text("MiniPlaces or Tiny ImageNet; repeat it; a folder is one set", "FILE.npz"),
     ],
     dataset: Shipped = "nyuv2",
     space: Space = "b0",
-    start: Annotated[
-        str | None, typer.Option(metavar="FILE", help="weights of a supernet [from scratch]")
-    ] = None,
-    epochs: Annotated[str, typer.Option(metavar="N")] = "8",
-    batch: Annotated[str, typer.Option(metavar="N")] = "32",
-    rate: Rate = "1e-3",
+    start: Annotated[str | None, text("weights of a supernet [from scratch]", "FILE")] = None,
+    epochs: Epochs = 8,
+    batch: Batch = 32,
+    rate: Rate = 1e-3,
     device: Device = "cpu",
-    seed: Annotated[str, typer.Option(metavar="N")] = "0",
-    out: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="state and weights [local/pretrain]")
-    ] = None,
+    seed: Seed = 0,
+    out: Annotated[str | None, text("state and weights [local/pretrain]", "FOLDER")] = None,
 ) -> None:
     """Pre-train; run it again with the same settings to go on after an interruption.
 
     A val.npz beside the photographs is what they are scored on.
     """
-    from cmn_core.architecture import SPACES
     from cmn_core.datasets.formats.photographs import load_photographs
     from cmn_core.datasets.info import dataset_info
 
-    choice("space", space, SPACES)
     info = dataset_info(dataset)
-    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
-    images = int(within("batch", whole("batch", batch), 1, 4096))
-    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
-    peak = within("rate", real("rate", rate), 1e-7, 1.0)
     machine = torch_device(device)
     folders: dict[Path, list[Path]] = {}
     for path in map(Path, photographs):
@@ -63,7 +48,7 @@ def command(
         _, facts = checkpoint.load(source, "start")
         digest = checkpoint.digest(source)
         origin = f"starting from weights trained on {facts.get('trained_on', 'unknown data')}"
-    course = Course(space=space, epochs=length, batch=images, rate=peak, seed=number, start=digest)
+    course = Course(space=space, epochs=epochs, batch=batch, rate=rate, seed=seed, start=digest)
     folder = Path("local/pretrain" if out is None else out)
     trainer = Pretrainer(course, sets, info, folder, source, machine)
     follow(trainer, None, "pre-training")

@@ -17,6 +17,7 @@ to their squares, the first block's most of all (predictor). SRAM keeps its weig
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -26,9 +27,10 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import ChipCost
-from cmn_core.cim.uncertainty import QUANTITIES, Z90, Composition, compose
+from cmn_core.cim.uncertainty import Z90, Composition, compose
 from cmn_core.errors import FieldError
 from cmn_core.predictor.estimate import OutputLoss
+from cmn_core.quantities import COSTS
 from cmn_core.search.accuracy import Accuracy
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.scenario import QUANTILE, Scenario
@@ -97,7 +99,7 @@ class Judgement:
         rram = grid.memory_is_rram(index)
         chip = combine(costs, rram)
         composed = compose(costs, rram, chip, technologies)
-        return replace(chip, **{name: self.total(composed[name]) for name in QUANTITIES})
+        return replace(chip, **{name: self.total(composed[name]) for name in COSTS})
 
     def total(self, composition: Composition) -> Floats:
         """[...] the quantity as it is judged, in its own unit."""
@@ -117,6 +119,10 @@ class Judgement:
         if self.loss is None:
             return np.zeros(rram.shape[:-1])
         return self.loss(self._squares(rram, None))[0]
+
+    def least_noise_loss(self, memories: Sequence[str]) -> float:
+        """Points of mIoU that noise costs on that one of the memories that suffers less."""
+        return min(float(self.noise_loss(np.full(BLOCKS, m == "rram"))) for m in memories)
 
     def miou(self, predicted: Floats, rram: Bools, sigma: Floats) -> Floats:
         """[...] mIoU as it is judged, in percent.
@@ -166,7 +172,7 @@ def judgement_of(scenario: Scenario, accuracy: Accuracy) -> Judgement | None:
         scenario.chip_miou,
         loss if aware else None,
     )
-    if not np.isfinite(least_noise_loss(scenario, out)):
+    if not np.isfinite(out.least_noise_loss(scenario.technologies)):
         assert loss is not None
         most = max(out.noise)
         raise FieldError(
@@ -185,11 +191,3 @@ def output_errors(scenario: Scenario, loss: OutputLoss) -> tuple[float, float, f
     )
     a, b, c, d = (both * f for f in scenario.noise_per_block or (1.0,) * 4)
     return a, b, c, d
-
-
-def least_noise_loss(scenario: Scenario, judgement: Judgement) -> float:
-    """Points of mIoU that the noise costs on that memory of the scenario that suffers less."""
-    return min(
-        float(judgement.noise_loss(np.full(BLOCKS, memory == "rram")))
-        for memory in scenario.technologies
-    )

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from cmn_core.charts.base.frames import GOAL_TITLES, block_memory
+from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import MEMORY_NAMES
-from pages.parts.common.text import UNITS, number
+from cmn_core.design import Design
+from cmn_core.quantities import GOALS
+from pages.parts.common.text import number
 
-OWN = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}
 TIE = 5e-4  # relative; closer than that two results are the same for a reader
-Designs = Mapping[tuple[str, str], Mapping[str, Any]]
+Designs = Mapping[tuple[str, str], Design]
 
 
 def verdict(goal: str, designs: Designs) -> str:
     """One or two sentences on the hybrid design of that goal, with the figures beside it."""
     mixed = designs[goal, "hybrid"]
     kinds = block_memory(mixed)
-    name = GOAL_TITLES[goal][2:]
+    name = GOALS[goal].label
     if len(set(kinds)) == 1:
         where = f"all four blocks on {MEMORY_NAMES[kinds[0]]}, so mixing does not pay here"
     else:
@@ -32,22 +32,19 @@ def verdict(goal: str, designs: Designs) -> str:
 
 
 def _figures(goal: str, designs: Designs) -> str:
-    metric = OWN[goal]
-    title, unit = UNITS[metric]
-    ours = float(designs[goal, "hybrid"]["metrics"][metric])
-    text = f"{title if metric == 'miou' else title.lower()} {number(ours)} {unit}"
-    text = text[0].upper() + text[1:] if metric != "miou" else text
-    known = {
-        m: designs[goal, m]["metrics"][metric] for m in ("rram", "sram") if (goal, m) in designs
-    }
+    own = GOALS[goal].quantity
+    metric = own.name
+    ours = _figure(designs[goal, "hybrid"], metric)
+    text = f"{own.label} {number(ours)} {own.unit}"
+    known = {m: _figure(designs[goal, m], metric) for m in ("rram", "sram") if (goal, m) in designs}
     if not known:
         return f"{text}; no search on one memory is here to compare it with."
     beside = " and ".join(
         f"{number(value)} all-{MEMORY_NAMES[memory]} ({_against(metric, ours, value)})"
         for memory, value in known.items()
     )
-    best = max(known.values()) if metric == "miou" else min(known.values())
-    lost = (best - ours) if metric == "miou" else (ours - best)
+    best = max(known.values()) if own.more_is_better else min(known.values())
+    lost = (best - ours) if own.more_is_better else (ours - best)
     fell = (
         " It should lose to neither, for both are among its choices: this search was too short."
         if lost > TIE * abs(best)
@@ -58,13 +55,18 @@ def _figures(goal: str, designs: Designs) -> str:
 
 def _energy(designs: Designs) -> str:
     """What the accuracy costs, where accuracy itself is the goal and often the same."""
-    ours = float(designs["performance", "hybrid"]["metrics"]["energy_uj"])
+    ours = _figure(designs["performance", "hybrid"], "energy_uj")
     beside = [
-        f"{number(design['metrics']['energy_uj'])} all-{MEMORY_NAMES[memory]}"
+        f"{number(_figure(design, 'energy_uj'))} all-{MEMORY_NAMES[memory]}"
         for (goal, memory), design in designs.items()
         if goal == "performance" and memory != "hybrid"
     ]
     return f" It takes {number(ours)} µJ, against {' and '.join(beside)}."
+
+
+def _figure(design: Design, metric: str) -> float:
+    """Of a design that a search found, which has them all."""
+    return float((design.metrics or {})[metric] or 0.0)
 
 
 def _against(metric: str, ours: float, theirs: float) -> str:

@@ -8,17 +8,18 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.printed import Printed, printed_metrics
-from pages.parts.common.text import RETICLE_MM2, UNITS, number, origin, reticle_note
+from cmn_core.design import Design
+from cmn_core.quantities import COSTS, ENERGY, GOALS, LATENCY, MIOU, TITLES
+from pages.parts.common.text import RETICLE_MM2, number, origin, reticle_note
 from pages.parts.runs.cards import group_row, small_note
 from pages.parts.runs.progress import Found
 from pages.parts.runs.repriced import priced
 from pages.parts.studies.paper_cells import SCOPES
 from pages.parts.studies.stored_answers import fresh, read_stored
 
-NAMES = ("energy_uj", "latency_us", "area_mm2", "miou")
+NAMES = (*COSTS, MIOU.name)
 NOTE = (
     "Ours is the whole network on the chip. The paper's energies and latencies fit the expert"
     " layers alone, so they stand beside ours and are not subtracted. S simulated, E predicted,"
@@ -37,27 +38,27 @@ LINES = {
 
 def metric_table(
     found: Found,
-    designs: Mapping[tuple[str, str], Mapping[str, Any]],
+    designs: Mapping[tuple[str, str], Design],
     notes: Mapping[tuple[str, str], str],
 ) -> None:
     """Rows scenario x memory; each cell ours with its letter, the paper's in parentheses.
 
     notes: (goal, memory) -> small words under the memory
     """
-    units = [UNITS[name] for name in NAMES] + [("On chip", "%")]
-    head = "".join(f'<th scope="col">{title} ({unit})</th>' for title, unit in units)
+    heads = [*(TITLES[name] for name in NAMES), "On chip (%)"]
+    head = "".join(f'<th scope="col">{head}</th>' for head in heads)
     body, large = [], False
     for goal in GOALS:
-        body.append(group_row(GOAL_TITLES[goal], columns=len(units) + 1))
+        body.append(group_row(GOALS[goal].title, columns=len(heads) + 1))
         for memory in ("rram", "sram"):
-            design = designs.get((goal, memory)) or {}
+            design = designs.get((goal, memory))
             printed = printed_metrics(goal, memory)
             cells = "".join(_cell(name, design, printed.get(name)) for name in NAMES)
             run = found.get((goal, memory))
-            answer = priced(run, design) if run else None
+            answer = priced(run, design) if run and design else None
             on_chip = answer.metrics["miou_on_chip"] if answer else None
             cells += f"<td>{number(on_chip)}{'' if on_chip is None else _mark('E', '')}</td>"
-            large |= bool(reticle_note((design.get("metrics") or {}).get("area_mm2")))
+            large |= bool(reticle_note(_known(design).get("area_mm2")))
             first = MEMORY_NAMES[memory] + small_note(notes.get((goal, memory), ""))
             body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
     _table("Metrics, ours and printed", f'<th scope="col" class="cmn-left">Memory</th>{head}', body)
@@ -96,12 +97,8 @@ def tables_g() -> None:
             body.append(group_row(f"Table {table}", columns=9))
         body.append(_line(line, values))
     names = [
-        *(
-            f"{q} {n}"
-            for q in ("Energy (µJ)", "Latency (µs)")
-            for n in ("P", "fitted S", "chips S")
-        ),
-        *("mIoU (%) P", "mIoU (%) ours"),
+        *(f"{q} {n}" for q in (ENERGY.title, LATENCY.title) for n in ("P", "fitted S", "chips S")),
+        *(f"{MIOU.title} P", f"{MIOU.title} ours"),
     ]
     head = '<th scope="col" class="cmn-left">Network</th>' + "".join(
         f'<th scope="col" class="cmn-wrap">{name}</th>' for name in names
@@ -139,10 +136,15 @@ def _table(label: str, head: str, body: list[str]) -> None:
     )
 
 
-def _cell(name: str, design: Mapping[str, Any], printed: Printed | None) -> str:
-    value = (design.get("metrics") or {}).get(name)
+def _known(design: Design | None) -> Mapping[str, float | None]:
+    return {} if design is None else design.metrics or {}
+
+
+def _cell(name: str, design: Design | None, printed: Printed | None) -> str:
+    value = _known(design).get(name)
     star = "*" if name == "area_mm2" and reticle_note(value) else ""
-    ours = number(value) + star + ("" if value is None else _mark(origin(name, design), ""))
+    letter = "" if value is None or design is None else _mark(origin(name, design), "")
+    ours = number(value) + star + letter
     if printed is None:
         return f"<td>{ours}</td>"
     paper = number(printed.value) + _mark("P", printed.where)
