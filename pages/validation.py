@@ -13,13 +13,14 @@ from pages.parts.studies import published_chips as chips
 from pages.parts.studies.discrepancy import show_discrepancy
 
 SILICON_HELP = """
-- **Held out**: the factors were fitted without the chip they are judged on, chip after chip. The
-  form of the model was not held out, so these errors flatter.
+- **Held out**: the corrections were learnt without the chip they are judged on, chip after chip.
+  The form of the model was not held out, so these errors flatter.
 - Each row is a chip: hollow is published, filled is ours, and a thick rule joins two that lie more
   than 2× apart. Of several rows of a chip, the one with the median error is drawn.
 - **Median factor**: half of the chips are closer than that, either way.
-- **Speed** is at the stated clock where there is one; *time of a read* is what the model finds
-  without looking at it.
+- **Speed** is at the stated clock where there is one, which tests how a row is counted; with the
+  *clock withheld*, and in the *time of a read*, the model finds it.
+- **One line** is the least a model must beat: the class's median, for energy times V².
 """
 LIMITS = """
 What limits it: sparsity and activity are in published figures and not in what is known of a chip;
@@ -55,11 +56,12 @@ def _silicon() -> None:
         chips.score_cards(device)
         twin = st.toggle("Numbers as tables", key="twin_silicon")
         chips.show_agreement(device, twin=twin)
+        chips.show_scores(device)
         st.markdown(LIMITS)
         st.dataframe(chips.farthest(device), hide_index=True, alt="The chips farthest off.")
         st.caption(
-            "Source: figures as published, chip by chip (P); ours simulated (S) with factors that"
-            f" never saw the chip; made by `{chips.command()}`, docs/silicon.md."
+            "Source: figures as published, chip by chip (P); ours simulated (S) with corrections"
+            f" that never saw the chip; made by `{chips.command()}`, docs/silicon.md."
         )
     except FieldError as error:
         st.error(f"The stored validation cannot be shown. {plain(str(error), limit=400)}.")

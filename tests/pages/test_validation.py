@@ -78,9 +78,11 @@ def test_tables_hold_every_row_and_every_cell(
         at.toggle(key=key).set_value(True)
     at.run()
     assert not at.exception
-    *figures, _, cells = (frame.value for frame in at.dataframe)
+    *figures, scores, _, cells = (frame.value for frame in at.dataframe)
     counted = [len(chips.points_of("SRAM-digital", quantity)) for quantity in chips.FIGURES]
     assert [len(frame) for frame in figures] == counted
+    assert scores["Held out"].tolist() == list(chips.NAMES.values())
+    assert scores["One line: median"].notna().sum() >= 3
     assert len(cells) == 48  # 16 rows of three columns each
     assert set(cells["Printed P"]) >= {92.88, 18188.7, 34.25}
 
