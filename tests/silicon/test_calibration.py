@@ -135,10 +135,10 @@ def test_draws_are_those_of_the_posterior() -> None:
             for i, name in enumerate(found.names):
                 if not name:
                     continue
-                assert len(drawn[name]) == DRAWS
+                assert len(drawn[name].ln) == DRAWS
                 sd = math.sqrt(found.covariance[i, i])
-                assert float(drawn[name].std()) == pytest.approx(sd, rel=0.2, abs=2e-3)
-            inside = np.abs(drawn["scatter"]) < T_QUANTILES[0.5] * found.scatter
+                assert float(drawn[name].ln.std()) == pytest.approx(sd, rel=0.2, abs=2e-3)
+            inside = np.abs(drawn["scatter"].ln) < T_QUANTILES[0.5] * found.scatter
             assert float(inside.mean()) == pytest.approx(0.5, abs=0.1)
 
 
