@@ -18,6 +18,7 @@ from cmn_core.datasets.info import dataset_info
 from cmn_core.design import MEMORIES, Design, parse_design, read_json
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.predictor import load_predictor
+from cmn_core.predictor.basis import why_not
 from cmn_core.predictor.routing import load_routing
 from cmn_core.quantities import MAX_SIGMA_REL
 from cmn_core.runs.store.examples import example_name, load_examples
@@ -88,16 +89,15 @@ def predict(design: Source, *, dataset: str = "nyuv2") -> dict[str, float | None
     """Predicted mIoU in percent with its 90 % interval: {"miou", "low", "high"}.
 
     Weights have the bits that the design names, and floating point in a file that names none.
-    None where nothing was measured that a prediction could rest on (docs/supernet.md).
+    None where nothing was measured that a prediction could rest on; `evaluate` says what.
     """
     data = dataset_info(dataset).name
     given = None if isinstance(design, Design) else _object(design)
     asked = load_design(design if given is None else given)
     named = given is None or "weight_bits" in (given.get("workload") or {})
     predictor = load_predictor(asked.space, data)
-    top_k = asked.workload.top_k
-    sparse = top_k is not None and top_k < max(asked.architecture.experts)
-    if predictor is None or sparse:
+    missing = why_not(asked.architecture.experts, asked.workload)
+    if predictor is None or missing is not None:
         return {"miou": None, "low": None, "high": None}
     estimate = predictor.predict(
         np.array([asked.architecture.experts]),
