@@ -5,6 +5,7 @@ A text that does not fit is refused with the name of the field, before the comma
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 
 from cmn_core.cli.output import JSON_HELP
 from cmn_core.cli.parsing import choice, real, whole, within
+from cmn_core.quantities import LIMITS, Limit
 
 MAX_SEED = 2**53 - 1  # the largest whole number that every JSON reader keeps
 OWN = "sram_analog, or a technology file of one's own (docs/simulator.md); may be repeated"
@@ -49,6 +51,29 @@ def text(told: str | None = None, metavar: str | None = None) -> Any:
 
 def flag(name: str, told: str) -> Any:
     return typer.Option(name, help=told)
+
+
+def with_limits(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with an option for each limit of `quantities`, which it takes as **limits."""
+    signature = inspect.signature(command, eval_str=True)
+    *own, _ = signature.parameters.values()
+    limits = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_limit(limit)
+        )
+        for name, limit in LIMITS.items()
+    ]
+    command.__signature__ = signature.replace(parameters=[*own, *limits])  # type: ignore[attr-defined]
+    return command
+
+
+def _limit(limit: Limit) -> Any:
+    default = "" if limit.default is None else f" [{limit.default:g}]"
+    told = f"{'floor of' if limit.floor else 'limit on'} {limit.quantity.word}{default}"
+    share = "PERCENT" if limit.quantity.scale == 1.0 else "SHARE"
+    units = {"%": share, "points": "POINTS"}
+    metavar = units.get(limit.quantity.unit, limit.name.rpartition("_")[2].upper())
+    return Annotated[float | None, number(0.0, None, told, metavar)]
 
 
 def _spaces() -> Iterable[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cmn_core.cli.exit_codes import FAILED
-from cmn_core.cli.options import Json, Technology, flag, number, text, whole_number
+from cmn_core.cli.options import Json, Technology, flag, number, text, whole_number, with_limits
 from cmn_core.cli.output import document, facts, program_name, put, put_json, table
 from cmn_core.cli.parsing import real
 from cmn_core.cli.search_inputs import begin, with_start, with_table
@@ -32,6 +32,7 @@ _NOT_OF_THE_SCENARIO = (
     "out",
     "resume",
     "json",
+    "limits",
 )
 
 CHIP = "judge mIoU with the chip's own output error"
@@ -50,6 +51,7 @@ def _real(told: str, metavar: str) -> Any:
     return number(0.0, None, told, metavar)
 
 
+@with_limits
 def command(
     scenario: Annotated[Text, text("what is sought", "latency|energy|performance")] = None,
     memory: Annotated[Text, text("technology", "rram|sram|hybrid")] = None,
@@ -66,11 +68,6 @@ def command(
     weights: Annotated[Text, text("of train, for supernet [those that ship]", "FILE")] = None,
     accuracy_table: Annotated[Text, text("mIoU measured by oneself", "FILE.csv")] = None,
     start: Annotated[Text, text("a design to begin with", "DESIGN.json")] = None,
-    min_miou: Annotated[Real, _real("floor of mIoU", "PERCENT")] = None,
-    max_latency_us: Annotated[Real, _real("limit on latency", "US")] = None,
-    max_energy_uj: Annotated[Real, _real("limit on energy", "UJ")] = None,
-    max_array_mb: Annotated[Real, _real("limit on arrays [10]", "MB")] = None,
-    max_area_mm2: Annotated[Real, _real("limit on area", "MM2")] = None,
     parameters: Annotated[Text, text("constants of the simulator", "silicon|paper")] = None,
     technology: Technology = None,
     robust: Annotated[Text, text("what is judged", "nominal|quantile|worst")] = None,
@@ -78,18 +75,18 @@ def command(
     write_noise: Annotated[Real, _real("of RRAM weights, over the largest", "0..0.2")] = None,
     read_noise: Annotated[Real, _real("the same at every read", "0..0.2")] = None,
     noise_per_block: Annotated[Text, text("factors on noise", "F,F,F,F")] = None,
-    max_noise_loss: Annotated[Real, _real("limit on what noise costs", "POINTS")] = None,
     chip_miou: Annotated[bool, flag("--chip-miou", CHIP)] = False,
     workers: Annotated[Whole, whole_number(1, MAX_WORKERS, "processes [1]")] = None,
     executor: Annotated[Text, text("a cluster instead", "dask://HOST:PORT")] = None,
     out: Annotated[Text, text("write the result there too", "RUN.json")] = None,
     resume: Annotated[Text, text("continue this run", "RUN_ID")] = None,
     json: Json = False,
+    **limits: Real,
 ) -> int:
     """Search for the best architecture and hardware; Ctrl-C leaves a run that can be resumed."""
     given = {
         name: value
-        for name, value in locals().items()
+        for name, value in {**locals(), **limits}.items()
         if value is not None and value is not False and name not in _NOT_OF_THE_SCENARIO
     }
     processes = _processes(workers, executor)

@@ -9,9 +9,11 @@ from typing import Annotated
 from cmn_core.assets import APP
 from cmn_core.cli.options import text, whole_number
 
+LAST_PORT = 65535
+
 
 def command(
-    port: Annotated[int | None, whole_number(1, 65535, "[8501]")] = None,
+    port: Annotated[int | None, whole_number(1, LAST_PORT, "[8501]")] = None,
     address: Annotated[
         str | None, text("0.0.0.0 answers other machines [localhost]", "HOST")
     ] = None,

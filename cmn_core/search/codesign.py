@@ -31,7 +31,7 @@ from cmn_core.search.scoring.assessment import Assessor
 from cmn_core.search.scoring.candidate import Candidate, ranking
 from cmn_core.search.scoring.codesign_problem import CodesignProblem, default_limits
 from cmn_core.search.state import Placed, SearchState
-from cmn_core.search.warm_start import grid_point, priced_start, start_genes
+from cmn_core.search.warm_start import grid_point, priced_start
 
 __all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "default_limits", "result"]
 
@@ -86,7 +86,7 @@ class _OuterSearch:
             constraints=1,
             goal=scenario.goal,
             method=scenario.method,
-            start=start_genes(scenario),
+            start=scenario.start_genes,
         )
         self.index, self.evaluations, self.stalled = 0, 0, 0
         self.volume, self.seconds = 0.0, 0.0
@@ -133,7 +133,7 @@ class _OuterSearch:
         miou = measure(self.problem.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])[:, 0]
         half = max(2, -(-len(genes) // 2))
         best = np.argsort(-miou, kind="stable")[:half]
-        start = start_genes(self.scenario) if self.index == 0 else None
+        start = self.scenario.start_genes if self.index == 0 else None
         if start is not None:
             best = np.union1d(best, np.flatnonzero((genes == np.array(start)).all(axis=1)))
         return np.sort(best)
@@ -152,10 +152,12 @@ class _OuterSearch:
 
         On the chip that the search finds for its architecture it is among `fresh` already.
         """
+        if self.scenario.start is None:
+            return []
         self.begun_with = priced_start(self.scenario, self.problem.accuracy)
         if self.begun_with is None or self.begun_with.hardware is None:
             return []
-        genes = start_genes(self.scenario)
+        genes = self.scenario.start_genes
         same = [c for c in fresh if c.genes == genes]
         point = grid_point(self.problem.grid, self.begun_with.hardware)
         if point is None or not same or point in {c.point for c in same}:

@@ -25,7 +25,7 @@ from cmn_core.design.text import stated
 from cmn_core.design.validation import OneOf, Within, Words, check, check_fields
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.quantities import GOALS
-from cmn_core.search.start import checked_start
+from cmn_core.search.start import checked_start, start_design
 
 HYBRID = "hybrid"
 MEMORY_CHOICES = (*MEMORIES, HYBRID)
@@ -175,6 +175,14 @@ class Scenario:
     def technologies(self) -> tuple[str, ...]:
         """Technologies that the search may use."""
         return MEMORIES if self.memory == HYBRID else (self.memory,)
+
+    @property
+    def start_genes(self) -> tuple[int, ...] | None:
+        """Experts and hidden sizes that the first generation must hold, if any."""
+        if self.start is None:
+            return None
+        architecture = start_design(self.start, self.workload).architecture
+        return (*architecture.experts, *architecture.hidden)
 
     @property
     def library(self) -> dict[str, Technology]:

@@ -12,14 +12,6 @@ from cmn_core.search.scoring.evaluation import evaluate_design
 from cmn_core.search.start import start_design
 
 
-def start_genes(scenario: Scenario) -> tuple[int, ...] | None:
-    """Experts and hidden sizes that the first generation must hold, if any."""
-    if scenario.start is None:
-        return None
-    architecture = start_design(scenario.start, scenario.workload).architecture
-    return (*architecture.experts, *architecture.hidden)
-
-
 def priced_start(scenario: Scenario, accuracy: Accuracy) -> Design | None:
     """The start with complete hardware and metrics; None where the search has none.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 import typer
 
-from cmn_core.cli.options import Space, number, whole_number, word
+from cmn_core.cli.options import Space, number, whole_number, with_limits, word
 from cmn_core.errors import FieldError
 
 app = typer.Typer(add_completion=False)
@@ -54,3 +54,19 @@ def test_a_text_that_does_not_fit_is_refused_in_our_sentence(
     with pytest.raises(FieldError) as refusal:
         ask(*arguments)
     assert str(refusal.value) == sentence
+
+
+def test_a_command_has_an_option_for_every_limit() -> None:
+    search = typer.Typer(add_completion=False)
+
+    @search.command()
+    @with_limits
+    def asked(seed: Annotated[int, whole_number(0, None)] = 0, **limits: float | None) -> Any:
+        """Gives its limits back."""
+        return seed, {name: value for name, value in limits.items() if value is not None}
+
+    given = [("min_miou", 36.5), ("max_energy_uj", 950.0), ("max_sigma_rel", 0.05)]
+    words = [w for name, value in given for w in (f"--{name.replace('_', '-')}", str(value))]
+    assert search(args=[*words, "--seed", "3"], standalone_mode=False) == (3, dict(given))
+    with pytest.raises(FieldError, match="max_area_mm2: found 'x'; a number is expected"):
+        search(args=["--max-area-mm2", "x"], standalone_mode=False)

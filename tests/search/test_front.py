@@ -23,7 +23,7 @@ SMALL = Scenario(
     particles=6,
     iterations=6,
     seed=5,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 
 

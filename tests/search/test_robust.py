@@ -24,7 +24,7 @@ SMALL = Scenario(
     particles=4,
     iterations=4,
     seed=3,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 ROBUST = ("robust", "quantile", "write_noise", "read_noise", "noise_per_block", "max_noise_loss")
 

@@ -26,7 +26,7 @@ SMALL = Scenario(
     particles=6,
     iterations=6,
     seed=11,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 BARE = {
     "schema": "cmn.design/1",
@@ -162,7 +162,7 @@ def test_metrics_workload_and_idle_macros_make_no_other_search(chip):
     ("change", "field", "words"),
     [
         ({"space": "b1"}, "start.space", "found 'b1'; the search is in b0"),
-        ({"workload": {"image": [480, 640]}}, "start.workload.image", "the search has [96, 128]"),
+        ({"workload": {"image": [480, 640]}}, "start.workload.image", "the search has [120, 160]"),
         ({"hardware": {"memory": "rram"}}, "start.hardware.memory", "on sram alone"),
         ({"hardware": {"memory": "sram", "macros": {"sram": {"rows": 4}}}}, "start.hardware", ""),
         ({"architecture": {"experts": [9] * 4, "hidden": [16] * 4}}, "start.architecture", "5"),

@@ -95,16 +95,11 @@ def designs_rows(designs: Sequence[Design]) -> list[Row]:
     return table
 
 
-def blocks_frame(design: Design, paper: Json | None = None) -> pd.DataFrame:
+def blocks_rows(design: Design, paper: Json | None = None) -> list[Row]:
     """Experts and hidden size of blocks 1..4, ours and (where given) the paper's.
 
     paper: {"experts": [4], "hidden": [4]} as printed
     """
-    return pd.DataFrame(blocks_rows(design, paper))
-
-
-def blocks_rows(design: Design, paper: Json | None = None) -> list[Row]:
-    """As `blocks_frame`."""
     table = []
     ours = {"experts": design.architecture.experts, "hidden": design.architecture.hidden}
     sources: list[tuple[str, Json]] = [("ours", ours)] + ([("paper", paper)] if paper else [])

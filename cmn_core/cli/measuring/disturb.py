@@ -17,6 +17,7 @@ from cmn_core.cli.options import (
     text,
     whole_number,
 )
+from cmn_core.cli.progress import counted
 
 
 def command(
@@ -47,9 +48,6 @@ def command(
     if not fitted.exists():
         raise FieldError("table", f"no predictor {fitted.name} beside it", "run measure first")
 
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
     from cmn_core.supernet.measure.disturbance import disturb, disturbances
     from cmn_core.supernet.network import checkpoint
 
@@ -57,10 +55,10 @@ def command(
     os.environ["OMP_NUM_THREADS"] = "1"
     wanted = disturbances(SPACES[space], designs, seeds, 0)
     target = disturbed_table(measured)
-    columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("disturbing", total=len(wanted))
-        for rows in disturb(
+    counted(
+        "disturbing",
+        len(wanted),
+        disturb(
             wanted,
             target,
             space=space,
@@ -68,8 +66,8 @@ def command(
             weights=source,
             data=Path(data),
             processes=processes,
-        ):
-            progress.update(task, completed=rows)
+        ),
+    )
     facts = json.loads(fitted.read_text(encoding="utf-8"))
     found = sensitivity(target)
     facts["output_sigma"] = {**(facts.get("output_sigma") or {}), **found}

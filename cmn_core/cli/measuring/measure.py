@@ -19,6 +19,7 @@ from cmn_core.cli.options import (
     whole_number,
 )
 from cmn_core.cli.parsing import within
+from cmn_core.cli.progress import counted
 
 
 def command(
@@ -47,9 +48,6 @@ def command(
     within("disturbed", disturbed, 0, subnets)
     images = load_npz(data, info)
 
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
     from cmn_core.supernet.measure import accuracy_table
     from cmn_core.supernet.network import checkpoint
 
@@ -58,10 +56,10 @@ def command(
     table = FOLDER / f"{space}_{info.name}.csv" if out is None else Path(out)
     os.environ["OMP_NUM_THREADS"] = "1"
     wanted = accuracy_table.jobs(SPACES[space], subnets, quantised, disturbed, seed)
-    columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("measuring", total=len(wanted))
-        for rows in accuracy_table.tabulate(
+    counted(
+        "measuring",
+        len(wanted),
+        accuracy_table.tabulate(
             wanted,
             table,
             space=space,
@@ -69,8 +67,8 @@ def command(
             weights=source,
             data=Path(data),
             processes=processes,
-        ):
-            progress.update(task, completed=rows)
+        ),
+    )
     accuracy_table.sort_table(table)
     height, width = images.images.shape[1:3]
     provenance = {

@@ -183,7 +183,8 @@ class Assessor:
         judged: dict[str, float] | None = None,
     ) -> Candidate:
         costs = (np.inf, np.inf) if figures is None else _costs(judged or figures)
-        noisy = [-1.0] * (len(CONSTRAINTS) - 1 - len(broken))
+        over = dict(zip((*BOUNDED, "max_noise_loss"), broken, strict=False))
+        over["min_miou"] = self._below_floor(reached)
         return Candidate(
             placed.genes,
             placed.miou,
@@ -192,7 +193,7 @@ class Assessor:
             figures,
             sigma_rel,
             (100.0 - reached, *costs),
-            (self._below_floor(reached), *broken, *noisy),
+            tuple(over.get(name, -1.0) for name in CONSTRAINTS),
             judged,
         )
 
@@ -230,17 +231,10 @@ class Assessor:
     def _excess(self, candidate: Candidate, name: str) -> Excess:
         allowed = float(getattr(self.problem.limits, name))
         limit = LIMITS[name]
-        quantity, sign = limit.quantity.name, -1.0 if limit.floor else 1.0
-        if candidate.judged is not None and quantity in candidate.judged:
-            value = candidate.judged[quantity]
-        elif name == "min_miou":
-            value = candidate.miou[0]
-        elif name == "max_sigma_rel":
-            assert candidate.sigma_rel is not None
-            value = candidate.sigma_rel
-        else:
-            assert candidate.metrics is not None
-            value = candidate.metrics[quantity]
+        known = {"miou": candidate.miou[0], "sigma_rel": candidate.sigma_rel}
+        value = (known | (candidate.metrics or {}) | (candidate.judged or {}))[limit.quantity.name]
+        assert value is not None
+        sign = -1.0 if limit.floor else 1.0
         return Excess(sign * (value - allowed), allowed, value)
 
     def _provenance(self, candidate: Candidate) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cmn_core.quantities import LIMITS
-from cmn_core.search.objective import below_floor, excess
+from cmn_core.search.objective import BOUNDED, below_floor, excess
 from cmn_core.search.state import Placed
 
 CONSTRAINTS = tuple(LIMITS)
@@ -43,8 +43,10 @@ class Candidate(Placed):
         """
         if max(self.violation) <= 0.0:
             return 0.0
-        shortfall, *broken, noisy = self.violation
-        known = float(excess(np.array(broken))) + max(noisy, 0.0)
+        over = dict(zip(CONSTRAINTS, self.violation, strict=True))
+        shortfall = over.pop("min_miou")
+        known = float(excess(np.array([over.pop(name) for name in BOUNDED])))
+        known += sum(max(rest, 0.0) for rest in over.values())
         return known if shortfall <= 0.0 else known + below_floor(shortfall)
 
     @property

@@ -59,8 +59,16 @@ class CodesignProblem:
     def of(cls, scenario: Scenario, accuracy: Accuracy) -> CodesignProblem:
         """FieldError where the accuracy source does not know what the scenario asks."""
         judgement = judgement_of(scenario, accuracy)
-        largest = _reference(scenario, accuracy, judgement)
-        return cls(scenario, accuracy, judgement, largest, _limits(scenario, largest))
+        largest = _reference(grid_of(scenario), accuracy, judgement)
+        usual = {name: limit.default for name, limit in LIMITS.items()}
+        if scenario.goal == "performance":
+            usual["max_latency_us"] = SHARE_OF_LARGEST * largest.latency_us
+            usual["max_energy_uj"] = SHARE_OF_LARGEST * largest.energy_uj
+        else:
+            usual["min_miou"] = max(0.0, largest.miou - MIOU_SLACK)
+        asked = {name: getattr(scenario, name) for name in LIMITS}
+        limits = Limits(**{n: usual[n] if value is None else value for n, value in asked.items()})
+        return cls(scenario, accuracy, judgement, largest, limits)
 
     @property
     def grid(self) -> Grid:
@@ -85,13 +93,13 @@ def default_limits(scenario: Scenario, accuracy: Accuracy) -> Limits:
     return CodesignProblem.of(scenario, accuracy).limits
 
 
-def _reference(scenario: Scenario, accuracy: Accuracy, judgement: Judgement | None) -> Reference:
-    """The largest subnet on the scenario's memory; a hybrid takes the smaller of both memories."""
-    largest = scenario.search_space.largest
+def _reference(grid: Grid, accuracy: Accuracy, judgement: Judgement | None) -> Reference:
+    """The largest subnet on the grid's memory; a hybrid takes the smaller of both memories."""
+    largest, memories = grid.space.largest, [t.name for t in grid.technologies]
     experts, hidden = np.array([largest.experts]), np.array([largest.hidden])
     energy, latency = [], []
-    for name in scenario.technologies:
-        alone = grid_of(scenario).only(name)
+    for name in memories:
+        alone = grid.only(name)
         point = alone.start()[None, None]
         if judgement is None:
             chip = alone.chip(experts, hidden, point)
@@ -101,17 +109,5 @@ def _reference(scenario: Scenario, accuracy: Accuracy, judgement: Judgement | No
         latency.append(float(chip.latency_us[0, 0]))
     miou = float(measure(accuracy, experts, hidden)[0, 0])
     if judgement is not None:
-        miou -= judgement.least_noise_loss(scenario.technologies)
+        miou -= judgement.least_noise_loss(memories)
     return Reference(miou, min(energy), min(latency))
-
-
-def _limits(scenario: Scenario, largest: Reference) -> Limits:
-    """Limits of a scenario whose largest subnet is known."""
-    usual = {name: limit.default for name, limit in LIMITS.items()}
-    if scenario.goal == "performance":
-        usual["max_latency_us"] = SHARE_OF_LARGEST * largest.latency_us
-        usual["max_energy_uj"] = SHARE_OF_LARGEST * largest.energy_uj
-    else:
-        usual["min_miou"] = max(0.0, largest.miou - MIOU_SLACK)
-    asked = {name: getattr(scenario, name) for name in LIMITS}
-    return Limits(**{n: usual[n] if value is None else value for n, value in asked.items()})

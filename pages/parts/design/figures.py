@@ -113,6 +113,8 @@ def source(answer: Evaluation) -> None:
     notes = [f"cost model {facts['simulator']}", f"constants {facts['parameters']}"]
     if "miou_source" in facts:
         notes.append(f"mIoU {facts['miou_source']}")
+    if "miou_why_not" in facts:
+        notes.append(f"no mIoU, because {facts['miou_why_not']}")
     rows, columns = answer.design.workload.image
     notes.append(f"cost priced at {rows} × {columns}, mIoU measured at 120 × 160")
     st.caption("Source: " + "  ·  ".join(plain(note, limit=600) for note in notes) + ".")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmn_core.charts.base.frames import (
-    blocks_frame,
+    blocks_rows,
     designs_frame,
     history_frame,
     letters,
@@ -55,10 +55,10 @@ def test_designs_become_rows(design: Any) -> None:
 
 def test_blocks_of_ours_and_of_the_paper(design: Any) -> None:
     paper = {"experts": [1, 2, 3, 4], "hidden": [16, 17, 18, 19]}
-    frame = blocks_frame(design(), paper)
-    assert len(frame) == 8
-    assert frame[frame["source"] == "paper"]["hidden"].tolist() == [16, 17, 18, 19]
-    assert len(blocks_frame(design())) == 4
+    rows = blocks_rows(design(), paper)
+    assert len(rows) == 8
+    assert [row["hidden"] for row in rows if row["source"] == "paper"] == [16, 17, 18, 19]
+    assert len(blocks_rows(design())) == 4
 
 
 def test_metrics_by_scenario_and_memory(design: Any) -> None:

@@ -22,7 +22,7 @@ SMALL = Scenario(
     particles=6,
     iterations=6,
     seed=3,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 EFFORT = {"particles": 8, "iterations": 8}
 LARGE, TINY = [5, 5, 5, 5, 128, 256, 640, 1024], [1, 1, 1, 1, 16, 16, 16, 16]
