@@ -136,6 +136,7 @@ def tally(
     fixed_pj = moved * (point.tile_pj + point.bus_pj) + (own.maps_pj + rest.maps_pj)
     fixed_pj = fixed_pj + (own.digital_pj + rest.digital_pj)
     fixed_pj = fixed_pj + PJ_PER_UW_NS * point.unit.leakage_uw * digital_ns
+    fixed_pj = fixed_pj + (own.hold_pj + rest.hold_pj)
     reads = point.attention_reads + pricer.hidden_fit[0].reads / genes[1]
     return Tally(
         tokens=layout.tokens,
@@ -176,12 +177,13 @@ class _Bill:
     digital_um2: float
     shared_um2: Floats | float
     shared_uw: Floats | float
+    hold_pj: Floats | float
 
     @classmethod
     def none(cls, like: Floats) -> _Bill:
         zero = np.zeros_like(like)
         use = Use(zero, zero, zero, zero, zero, zero)
-        return cls(use, zero, zero, zero, zero, {"digital": zero}, 0.0, 0.0, 0.0)
+        return cls(use, zero, zero, zero, zero, {"digital": zero}, 0.0, 0.0, 0.0, 0.0)
 
 
 class _Recorder(Point):
@@ -191,6 +193,6 @@ class _Recorder(Point):
 
     def subtotal(self, use: Use, **asked: Any) -> Subtotal:
         names = [n for n in _Bill.__dataclass_fields__ if n != "use"]
-        absent = {"shared_um2": 0.0, "shared_uw": 0.0}
+        absent = {"shared_um2": 0.0, "shared_uw": 0.0, "hold_pj": 0.0}
         self.bill = _Bill(use, **{n: {**absent, **asked}[n] for n in names})
         return super().subtotal(use, **asked)

@@ -14,6 +14,7 @@ import numpy as np
 from cmn_core.arrays import Floats
 from cmn_core.cim.circuits import components as part
 from cmn_core.cim.circuits.macro import Macro
+from cmn_core.cim.conditions import gated_pj, heat, period_ns
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.cim.digital_unit import digital_unit
 from cmn_core.cim.mapping import Use, fit_columns, fit_rows, use_experts, use_product, vector_ns
@@ -76,7 +77,12 @@ class Point:
         self.wire_pj_um = value("wire_pj_per_bit_mm") * bits * value("wire_share") * MM_PER_UM
         shared_bits = layout.buffered * bits
         self.shared_um2 = layout.first * part.buffer_um2(technology, shared_bits)
-        self.shared_uw = layout.first * (1e-6 * value("sram_cell_leakage_pw") * shared_bits)
+        warm = heat(technology, workload)
+        shared_uw = layout.first * (1e-6 * warm * value("sram_cell_leakage_pw") * shared_bits)
+        self.shared_uw, self.waits = shared_uw, period_ns(workload) is not None
+        # Maps are gone by the next image: their buffers are gated, and so is the digital unit.
+        self.shared_hold_pj = gated_pj(technology, workload, shared_uw)
+        self.unit_hold_pj = gated_pj(technology, workload, self.unit.leakage_uw)
         self._attention()
 
     def _attention(self) -> None:
@@ -131,6 +137,7 @@ class Point:
             detail=detail,
             shared_um2=self.shared_um2,
             shared_uw=self.shared_uw,
+            hold_pj=self.shared_hold_pj,
         )
 
     def nothing(self, detail: bool) -> Subtotal:
@@ -153,6 +160,7 @@ class Point:
         detail: bool,
         shared_um2: Floats | float = 0.0,
         shared_uw: Floats | float = 0.0,
+        hold_pj: Floats | float = 0.0,
     ) -> Subtotal:
         arrays = use.arrays * self.replicas
         tiles_um2 = matrices * self.replicas * self.tile_um2
@@ -166,6 +174,9 @@ class Point:
         buffers_pj = moved * self.tile_pj + maps_pj
         wire_pj = moved * (self.bus_pj + self.wire_pj_um * np.sqrt(core_um2))
         energy_pj = use.energy_pj(self.charge) + (buffers_pj + digital_pj) + (wire_pj + leak_pj)
+        if self.waits:
+            wait_pj = arrays * self.macro.hold_pj + hold_pj
+            energy_pj = energy_pj + wait_pj
         parts: dict[str, Parts] = {}
         if detail:
             macro_pj = {n: use.energy_pj(c) for n, c in self.macro.energy.items()}
@@ -176,6 +187,8 @@ class Point:
                 "interconnect": wire_pj,
                 "digital": digital_pj,
             }
+            if self.waits:
+                parts["energy_pj"] = {**parts["energy_pj"], "waiting": wait_pj}
             parts["latency_ns"] = times
             parts["area_um2"] = {
                 **{n: arrays * a for n, a in self.macro.area_um2.items()},
@@ -233,6 +246,7 @@ class Pricer:
             busiest_ns=np.maximum(point.attention_busiest_ns, self.expert_busiest_ns),
             digital_um2=point.unit.area_um2,
             detail=detail,
+            hold_pj=point.unit_hold_pj,
         )
 
     def experts_alone(self, detail: bool) -> Subtotal:
@@ -249,6 +263,7 @@ class Pricer:
             busiest_ns=self.expert_busiest_ns,
             digital_um2=point.unit.area_um2,
             detail=detail,
+            hold_pj=point.unit_hold_pj,
         )
 
     def sigma(self) -> Floats:

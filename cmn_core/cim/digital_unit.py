@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from cmn_core.arrays import Floats
 from cmn_core.cim.circuits import components as part
+from cmn_core.cim.conditions import heat
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import DEPTHWISE_TAPS, Layout, routed
 from cmn_core.design import Workload
@@ -75,5 +76,5 @@ def digital_unit(technology: Technology, workload: Workload, layout: Layout) -> 
         router_ns=mac_ns,
         gelu_ns=gelu * mac_ns,
         area_um2=area,
-        leakage_uw=area * technology.value("leakage_uw_per_um2"),
+        leakage_uw=heat(technology, workload) * area * technology.value("leakage_uw_per_um2"),
     )

@@ -69,6 +69,11 @@ class DesignCost:
     as_routed: Mapping[str, float] | None = None
 
     @property
+    def waiting_uj(self) -> float:
+        """What of energy_uj goes while the chip waits for the next image and wakes."""
+        return float(sum(b.breakdown["energy_uj"].get("waiting", 0.0) for b in self.blocks))
+
+    @property
     def metrics(self) -> dict[str, float]:
         """The metrics of a design that the simulator knows (mIoU comes from elsewhere)."""
         return {

@@ -143,7 +143,8 @@ def compose(
             used = rram if memory == "rram" else ~rram
             for prefix in ("", "other_"):
                 for part, value in table.parts[prefix + known.part].items():
-                    group = part if part in SHARED else groups[memory].get(part, memory)
+                    known_as = "leakage" if part == "waiting" else part
+                    group = known_as if known_as in SHARED else groups[memory].get(part, memory)
                     share = known.part_size * np.where(used, value, 0.0).sum(axis=-1)
                     amounts[group] = amounts[group] + share if group in amounts else share
         if quantity == "energy_uj":

@@ -12,7 +12,7 @@ from cmn_core.cli.output import document, facts, program_name, put, put_json, ta
 from cmn_core.cli.parsing import real
 from cmn_core.cli.search_inputs import begin, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
-from cmn_core.quantities import ARRAYS, COSTS, MIOU
+from cmn_core.quantities import ARRAYS, COSTS, MIOU, RATES, TEMPERATURES_C
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def command(
     read_noise: Annotated[Real, _real("the same at every read", "0..0.2")] = None,
     noise_per_block: Annotated[Text, text("factors on noise", "F,F,F,F")] = None,
     chip_miou: Annotated[bool, flag("--chip-miou", CHIP)] = False,
+    images_per_second: Annotated[Real, number(*RATES, "the chip waits between them", "R")] = None,
+    temperature: Annotated[Real, number(*TEMPERATURES_C, "degrees Celsius [25]", "T")] = None,
     workers: Annotated[Whole, whole_number(1, MAX_WORKERS, "processes [1]")] = None,
     executor: Annotated[Text, text("a cluster instead", "dask://HOST:PORT")] = None,
     out: Annotated[Text, text("write the result there too", "RUN.json")] = None,
@@ -149,7 +151,20 @@ def _typed(given: dict[str, Any]) -> dict[str, Any]:
     for name in ("data", "weights"):
         if name in out:
             out[name] = str(Path(out[name]).absolute())
-    return with_start(out) if "start" in out else out
+    conditions = {
+        field: out.pop(name)
+        for name, field in (
+            ("images_per_second", "images_per_second"),
+            ("temperature", "temperature_c"),
+        )
+        if name in out
+    }
+    out = with_start(out) if "start" in out else out
+    if conditions:
+        from cmn_core.design import Workload
+
+        out["workload"] = {**out.get("workload", Workload().to_json()), **conditions}
+    return out
 
 
 def _resumable(store: Store, run_id: str, asked: dict[str, Any]) -> RunRow:

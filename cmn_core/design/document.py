@@ -17,6 +17,7 @@ from cmn_core.architecture import MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture,
 from cmn_core.design.text import kind, read_json, shown
 from cmn_core.design.validation import Strict, Words, check_texts, refused
 from cmn_core.errors import FieldError
+from cmn_core.quantities import RATES, ROOM_C, TEMPERATURES_C
 
 SCHEMA = "cmn.design/1"
 MEMORIES = ("rram", "sram")
@@ -36,21 +37,29 @@ MAX_REPLICAS = 64
 
 @dataclass(frozen=True)
 class Workload:
-    """What runs on the chip: image size, precision, routing. The defaults are the interface's."""
+    """What runs on the chip: image size, precision, routing, and where. The defaults are the
+    interface's. images_per_second: None where one image follows the other without a pause."""
 
     image: tuple[int, int] = (480, 640)  # height, width in pixels
     weight_bits: int = 8
     activation_bits: int = 8
     top_k: int | None = None  # None: dense routing, every expert works on every token
+    images_per_second: float | None = None
+    temperature_c: float = ROOM_C
 
     def to_json(self) -> dict[str, Any]:
         routing = "dense" if self.top_k is None else {"top_k": self.top_k}
-        return {
+        out: dict[str, Any] = {
             "image": list(self.image),
             "weight_bits": self.weight_bits,
             "activation_bits": self.activation_bits,
             "routing": routing,
         }
+        if self.images_per_second is not None:
+            out["images_per_second"] = self.images_per_second
+        if self.temperature_c != ROOM_C:
+            out["temperature_c"] = self.temperature_c
+        return out
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,14 @@ class Design:
         return cls(
             Architecture(tuple(shape["experts"]), tuple(shape["hidden"])),
             data["space"],
-            Workload((height, width), asked["weight_bits"], asked["activation_bits"], top_k),
+            Workload(
+                (height, width),
+                asked["weight_bits"],
+                asked["activation_bits"],
+                top_k,
+                asked.get("images_per_second"),
+                asked.get("temperature_c", ROOM_C),
+            ),
             None if data.get("hardware") is None else Hardware.from_stored(data["hardware"]),
             data.get("metrics"),
             data.get("provenance"),
@@ -169,6 +185,8 @@ Pixels = Annotated[int, Field(ge=32, le=8192)]
 Count = Annotated[int, Field(ge=1, le=MAX_EXPERTS)]
 Hidden = Annotated[int, Field(ge=MIN_HIDDEN, le=8192)]
 Copies = Annotated[int, Field(ge=1, le=MAX_REPLICAS)]
+Rate = Annotated[float, Field(ge=RATES[0], le=RATES[1])]
+Celsius = Annotated[float, Field(ge=TEMPERATURES_C[0], le=TEMPERATURES_C[1])]
 
 
 _ROUTING = Words('"dense" or {"top_k": 1 to 5} is allowed')
@@ -184,6 +202,8 @@ class WorkloadModel(Strict):
     weight_bits: Bits = 8
     activation_bits: Bits = 8
     routing: Annotated[Literal["dense"] | TopK, _ROUTING] = "dense"
+    images_per_second: Rate | None = None
+    temperature_c: Celsius = ROOM_C
 
 
 class ArchitectureModel(Strict):
@@ -244,7 +264,14 @@ def parse_design(data: object) -> Design:
     asked = WorkloadModel() if model.workload is None else model.workload
     top_k = asked.routing.top_k if isinstance(asked.routing, TopK) else None
     height, width = asked.image
-    workload = Workload((height, width), asked.weight_bits, asked.activation_bits, top_k)
+    workload = Workload(
+        (height, width),
+        asked.weight_bits,
+        asked.activation_bits,
+        top_k,
+        asked.images_per_second,
+        asked.temperature_c,
+    )
     return Design(
         architecture,
         space.name,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
+from cmn_core.design import Workload
 from cmn_core.quantities import MAX_ARRAY_MB, MAX_SIGMA_REL
+
+US_PER_S = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,3 +30,12 @@ class Limits:
     @classmethod
     def from_json(cls, data: Mapping[str, float | None]) -> Limits:
         return cls(**data)
+
+
+def at_rate(limits: Limits, workload: Workload) -> Limits:
+    """The limits, with a latency that keeps up with the workload's images per second."""
+    if workload.images_per_second is None:
+        return limits
+    period_us = US_PER_S / workload.images_per_second
+    asked = limits.max_latency_us
+    return replace(limits, max_latency_us=period_us if asked is None else min(asked, period_us))

@@ -71,8 +71,9 @@ def checked_start(
     if design.space != space:
         found = f"found '{design.space}'"
         raise FieldError(f"{START}.space", found, f"the search is in {space}")
-    for name, asked in workload.to_json().items():
-        stated = design.workload.to_json()[name]
+    names = {**workload.to_json(), **design.workload.to_json()}
+    for name in names:
+        asked, stated = (w.to_json().get(name) for w in (workload, design.workload))
         if stated != asked:
             found = f"found {stated}"
             raise FieldError(f"{START}.workload.{name}", found, f"the search has {asked}")

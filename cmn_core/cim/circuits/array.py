@@ -40,7 +40,9 @@ class Macro:
     lanes: columns finished at once; slices: columns per weight
     read_ns: one read of `lanes` columns
     on_uw: static power while the array works; draws: whether there is any
-    standby_uw: leakage that never stops; mb: capacity in MB of weights at their precision
+    standby_uw: leakage that never stops; hold_pj: what an array takes from one image to the next
+    while the chip waits and wakes (conditions.py), 0 without a pause
+    mb: capacity in MB of weights at their precision
     error: conversion error variance per row, see conversion.error_per_row
     energy, area_um2: by part
     """
@@ -59,6 +61,7 @@ class Macro:
     error: Floats
     energy: Mapping[str, Charge]
     area_um2: Mapping[str, Floats]
+    hold_pj: Amount = 0.0
 
     @property
     def total_charge(self) -> Charge:

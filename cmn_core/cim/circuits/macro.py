@@ -7,6 +7,7 @@ import numpy as np
 from cmn_core.cim.circuits.adder_tree import build_digital
 from cmn_core.cim.circuits.analog import build_analog
 from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro
+from cmn_core.cim.conditions import at_conditions
 from cmn_core.cim.technologies.technology import Knobs, Technology
 from cmn_core.design import Workload
 
@@ -21,4 +22,4 @@ def build_macro(technology: Technology, workload: Workload, knobs: Knobs) -> Mac
     given = [np.asarray(knobs[n], dtype=np.float64) for n in technology.knobs]
     arrays = dict(zip(technology.knobs, np.broadcast_arrays(*given), strict=True))
     build = build_analog if technology.kind == "analog" else build_digital
-    return build(technology, workload, arrays)
+    return at_conditions(build(technology, workload, arrays), technology, workload, arrays)

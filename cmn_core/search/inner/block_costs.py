@@ -23,7 +23,8 @@ class Rates:
     """Costs of the four blocks with their shares of other as functions of copies: [4, K] each.
 
     tokens, kv_tokens: [4, 1]; latency = fixed_us + steps_us x rounds + max(scores_us x rounds,
-    keys_us x kv_rounds); active energy = fixed_uj + wire_uj x sqrt(copies).
+    keys_us x kv_rounds); active energy = fixed_uj + wire_uj x sqrt(copies) + array_uj x copies,
+    of which the last is what arrays take while the chip waits.
     """
 
     tokens: Floats
@@ -38,6 +39,7 @@ class Rates:
     core_mm2: Floats
     fixed_mm2: Floats
     array_w: Floats
+    array_uj: Floats
     fixed_w: Floats
     sigma_rel: Floats
 
@@ -63,7 +65,9 @@ class Rates:
         kv_rounds = np.ceil(self.kv_tokens[shape] / copies)
         first = np.maximum(self.scores_us[shape] * rounds, self.keys_us[shape] * kv_rounds)
         return {
-            "active_uj": self.fixed_uj[shape] + self.wire_uj[shape] * np.sqrt(copies),
+            "active_uj": self.fixed_uj[shape]
+            + self.wire_uj[shape] * np.sqrt(copies)
+            + self.array_uj[shape] * copies,
             "latency_us": self.fixed_us[shape] + (self.steps_us[shape] * rounds + first),
             "area_mm2": self.fixed_mm2[shape] + self.core_mm2[shape] * copies,
             "array_mb": self.array_mb[shape] * copies,
@@ -173,6 +177,7 @@ class CostTables:
             core_mm2=own_mm2 + other_mm2,
             fixed_mm2=1e-6 * counts.area_um2[:, :, 0],
             array_w=arrays * catalogue.standby_w[macros],
+            array_uj=arrays * catalogue.hold_uj[macros],
             fixed_w=1e-6 * counts.standby_uw[:, :, 0],
             sigma_rel=np.sqrt(sigma),
         )

@@ -30,7 +30,7 @@ class Catalogue:
     """Macros of a technology, in the order of their number: [G] each.
 
     knobs: [G, K] levels; number: of every combination of levels, -1 where it cannot be built;
-    shape: geometry; shapes: fields [S]; read_us, macro_mm2, standby_w: of one array;
+    shape: geometry; shapes: fields [S]; read_us, macro_mm2, standby_w, hold_uj: of one array;
     use_uj: [5, G] per count, as tally.USES; error, disturbed: variances (0 without analog cells);
     worthy: macros that may be the best somewhere.
     """
@@ -44,6 +44,7 @@ class Catalogue:
     read_us: Floats
     macro_mm2: Floats
     standby_w: Floats
+    hold_uj: Floats
     use_uj: Floats
     error: Floats
     disturbed: Floats
@@ -69,6 +70,7 @@ class Catalogue:
             read_us=best(self.read_us),
             macro_mm2=best(self.macro_mm2),
             standby_w=best(self.standby_w),
+            hold_uj=best(self.hold_uj),
             use_uj=best(self.use_uj),
             error=best(self.error),
             disturbed=best(self.disturbed),
@@ -116,6 +118,7 @@ def catalogue(grid: Grid, technology: Technology, max_sigma_rel: float | None) -
         "read_us": full(1e-3 * macro.read_ns),
         "macro_mm2": full(1e-6 * macro.total_um2),
         "standby_w": full(1e-6 * macro.standby_uw),
+        "hold_uj": full(1e-6 * macro.hold_pj),
         "use_uj": np.stack([full(v) for v in (*charges, on_uj)]),
         "error": full(macro.error if macro.draws else 0.0),
         "disturbed": full(cells + wires if macro.draws else 0.0),
@@ -158,7 +161,7 @@ def _worthy(shape: Ints, macro: Macro, figures: dict[str, Floats], limit: float 
         kept = np.flatnonzero(error * least + disturbed <= allowed)
         surely = error * most + disturbed <= allowed / _ROUNDING**2
         error, disturbed = np.where(surely, 0.0, error), np.where(surely, 0.0, disturbed)
-    names = ("read_us", "macro_mm2", "standby_w")
+    names = ("read_us", "macro_mm2", "standby_w", "hold_uj")
     table = np.stack([*(figures[n] for n in names), *figures["use_uj"], error, disturbed], axis=1)
     if len(kept) == 0:
         return np.arange(len(shape))  # none keeps the limit: all are wanted for the nearest

@@ -23,7 +23,7 @@ import numpy as np
 
 from cmn_core.quantities import LIMITS
 from cmn_core.search.accuracy import Accuracy, measure, provenance
-from cmn_core.search.constraints import Limits
+from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.problem import grid_of
 from cmn_core.search.robust.descent import Judged, judged_problem
@@ -68,6 +68,7 @@ class CodesignProblem:
             usual["min_miou"] = max(0.0, largest.miou - MIOU_SLACK)
         asked = {name: getattr(scenario, name) for name in LIMITS}
         limits = Limits(**{n: usual[n] if value is None else value for n, value in asked.items()})
+        limits = at_rate(limits, scenario.workload)
         return cls(scenario, accuracy, judgement, largest, limits)
 
     @property

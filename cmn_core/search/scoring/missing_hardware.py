@@ -10,7 +10,7 @@ import numpy as np
 
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Design, Hardware
-from cmn_core.search.constraints import Limits
+from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.objective import BOUNDED, found, violations
 from cmn_core.search.scenario import HYBRID
 
@@ -62,9 +62,10 @@ def complete_hardware(
             technologies=technologies,
         )
 
-    result = search(Limits())
+    limits = at_rate(Limits(), design.workload)
+    result = search(limits)
     if not result.feasible[0]:
-        result = search(eased(Limits(), result))
+        result = search(eased(limits, result))
     hardware = result.hardware(0)
     if given is None:
         return hardware

@@ -19,6 +19,8 @@ from cmn_core.search.inner.proof.enumeration import enumerate_best
 from cmn_core.search.objective import OBJECTIVES, score
 
 SPACE, WORKLOAD = SPACES["b0"], Workload((120, 160))
+# Waiting for the next image takes about as much as working on one.
+SELDOM = Workload((120, 160), images_per_second=0.05, temperature_c=60.0)
 EFFORT = {"particles": 6, "iterations": 3}
 LEVELS = {
     "rram": {
@@ -56,10 +58,11 @@ def totals(tables, rows, macros, copies):
     return energy, sums["latency_us"], sums["area_mm2"], sums["array_mb"], sigma
 
 
+@pytest.mark.parametrize("workload", [WORKLOAD, SELDOM], ids=["busy", "seldom"])
 @pytest.mark.parametrize("memory", ["rram", "sram"])
 @pytest.mark.parametrize("objective", list(OBJECTIVES))
-def test_no_chip_costs_less_than_its_bound(memory, objective):
-    grid = make_grid(SPACE, WORKLOAD, memory)
+def test_no_chip_costs_less_than_its_bound(memory, objective, workload):
+    grid = make_grid(SPACE, workload, memory)
     known = catalogue(grid, grid.technologies[0], 0.08)
     experts, hidden = architectures(3, seed=1)
     tables = CostTables.of(grid, known, experts, hidden)
@@ -148,9 +151,10 @@ def test_the_best_of_the_whole_grid_is_found_whatever_the_swarm_did(memory):
     ).all()
 
 
+@pytest.mark.parametrize("workload", [WORKLOAD, SELDOM], ids=["busy", "seldom"])
 @pytest.mark.parametrize("objective", list(OBJECTIVES))
 @pytest.mark.parametrize("memory", ["hybrid", ("rram", "sram", "rram", "sram")])
-def test_hybrids_are_exact_for_every_objective(memory, objective):
+def test_hybrids_are_exact_for_every_objective(memory, objective, workload):
     levels = {
         "rram": {**LEVELS["rram"], "rows": (64,), "cols": (128,), "vdd_v": (0.7,)},
         "sram": {**LEVELS["sram"], "rows": (64,), "cols": (128,), "vdd_v": (0.8,)},
@@ -163,10 +167,10 @@ def test_hybrids_are_exact_for_every_objective(memory, objective):
         "replica_levels": (1, 2, 6),
         "limits": Limits(max_array_mb=12.0),
     }
-    found = best_hardware(SPACE, WORKLOAD, experts, hidden, **EFFORT, **settings)
+    found = best_hardware(SPACE, workload, experts, hidden, **EFFORT, **settings)
     for row in range(2):
         architecture = Architecture.from_row([*experts[row], *hidden[row]])
-        exact = enumerate_best(SPACE, WORKLOAD, architecture, **settings)
+        exact = enumerate_best(SPACE, workload, architecture, **settings)
         assert exact is not None
         assert found.score[row] == pytest.approx(exact.score[0], rel=1e-12)
 
