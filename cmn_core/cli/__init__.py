@@ -26,6 +26,7 @@ from cmn_core.cli.refusal import answered
 from cmn_core.cli.runs import app as runs
 from cmn_core.cli.search import command as search
 from cmn_core.cli.study import command as study
+from cmn_core.cli.teacher import command as teacher
 from cmn_core.cli.train import command as train
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.command("miou")(miou)
 app.command("predict")(predict)
 app.command("prepare")(prepare)
 app.command("pretrain")(pretrain)
+app.command("teacher")(teacher)
 app.command("train")(train)
 app.command("card")(card)
 app.command("measure")(measure)

@@ -17,7 +17,7 @@ from torch import Tensor
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.errors import FieldError
 from cmn_core.supernet.export import save_network
-from cmn_core.supernet.loop import Loop
+from cmn_core.supernet.loop import SegmenterLoop
 from cmn_core.supernet.losses import against_labels, against_teacher, class_weights
 from cmn_core.supernet.model import Segmenter
 
@@ -41,7 +41,7 @@ class Lesson:
     teacher: str = ""  # digest of the teacher's weights
 
 
-class Distiller(Loop):
+class Distiller(SegmenterLoop):
     """Training of one student, in place."""
 
     def __init__(

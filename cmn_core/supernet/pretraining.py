@@ -24,7 +24,7 @@ from cmn_core.datasets.photographs import ClassifiedSet
 from cmn_core.supernet import checkpoint, growth
 from cmn_core.supernet.augment import Augmentation
 from cmn_core.supernet.evaluation import as_tensor, normalise
-from cmn_core.supernet.loop import Loop
+from cmn_core.supernet.loop import SegmenterLoop
 from cmn_core.supernet.model import Segmenter
 from cmn_core.supernet.training import Recipe, sample_path
 
@@ -66,7 +66,7 @@ class Classifier(Segmenter):
         return logits
 
 
-class Pretrainer(Loop):
+class Pretrainer(SegmenterLoop):
     """Pre-training of a supernet on sets of photographs."""
 
     def __init__(

@@ -14,7 +14,7 @@ from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Archi
 from cmn_core.datasets.npz import SMALLEST, SegmentationSet
 from cmn_core.supernet import checkpoint, growth
 from cmn_core.supernet.augment import Augmentation
-from cmn_core.supernet.loop import Loop
+from cmn_core.supernet.loop import SegmenterLoop
 from cmn_core.supernet.losses import (
     against_labels,
     against_teacher,
@@ -73,7 +73,7 @@ def sample_path(space: SearchSpace, recipe: Recipe, rng: np.random.Generator) ->
     return Architecture.from_row(np.concatenate([experts, hidden]))
 
 
-class Trainer(Loop):
+class Trainer(SegmenterLoop):
     """Training of a supernet.
 
     A step takes one path through it, against the labels; or, with `recipe.taught`, the sandwich of

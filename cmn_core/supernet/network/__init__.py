@@ -1,0 +1,1 @@
+"""The networks: the supernet of a search space and the teacher it learns from."""
