@@ -16,7 +16,7 @@ from cmn_core.supernet.augment import Augmentation
 from cmn_core.supernet.evaluation import Score, as_tensor, confusion, score
 from cmn_core.supernet.loop import Loop
 from cmn_core.supernet.losses import against_labels, class_weights
-from cmn_core.supernet.network.efficientnet import imagenet
+from cmn_core.supernet.network.efficientnet import channels_last, imagenet
 from cmn_core.supernet.network.teacher import Teacher, enlarged, reset_decoder, save_teacher
 
 ENLARGED = (1.0, 1.25, 1.5)  # sizes of the pictures that val chooses from at the end
@@ -70,7 +70,7 @@ class TeacherTrainer(Loop[Teacher]):
         if pretrained and not (folder / "state.safetensors").exists():
             imagenet(model.encoder)
         model.encoder.freeze(schooling.frozen)
-        model.to(memory_format=torch.channels_last)  # a third faster on a processor
+        channels_last(model)
         average = Teacher(classes, schooling.encoder, schooling.width).eval()
         average.load_state_dict(model.state_dict())
         super().__init__(schooling, model, average, info, folder, device)

@@ -16,10 +16,11 @@ from torch.nn import functional as F
 
 from cmn_core.errors import FieldError
 from cmn_core.supernet import checkpoint
-from cmn_core.supernet.network.efficientnet import SIZES, Encoder
+from cmn_core.supernet.network.efficientnet import SIZES, Encoder, channels_last
 
 _GROUPS = 8  # of the decoder's norms
 _DROPOUT = 0.1
+_EXPECTED = "a file of the teacher command is expected"
 
 
 class Merge(nn.Module):
@@ -82,9 +83,7 @@ def load_teacher(path: Path, classes: int | None = None) -> tuple[Teacher, dict[
     tensors, facts = checkpoint.load(path, "teacher")
     shape = facts.get("teacher", {})
     if not isinstance(shape, dict) or shape.get("encoder") not in SIZES:
-        raise FieldError(
-            "teacher", f"{path.name} holds no teacher", "a file of the teacher command is expected"
-        )
+        raise FieldError("teacher", f"{path.name} holds no teacher", _EXPECTED)
     teacher = Teacher(int(shape["classes"]), shape["encoder"], int(shape["width"]))
     if classes is not None and teacher.classes != classes:
         raise FieldError(
@@ -93,9 +92,8 @@ def load_teacher(path: Path, classes: int | None = None) -> tuple[Teacher, dict[
     try:
         teacher.load_state_dict({k: v.float() for k, v in tensors.items()})
     except RuntimeError:
-        raise FieldError(
-            "teacher", f"{path.name} holds other layers", "a file of the teacher command is expected"
-        ) from None
+        raise FieldError("teacher", f"{path.name} holds other layers", _EXPECTED) from None
+    channels_last(teacher)
     return teacher.eval().requires_grad_(False), facts
 
 
