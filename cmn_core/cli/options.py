@@ -15,3 +15,6 @@ AnyDataset = Annotated[str, typer.Option(help="nyuv2, camvid, scenes or a datase
 Space = Annotated[str, typer.Option(help="b0, b1 or b2")]
 Rate = Annotated[str, typer.Option(metavar="R", help="peak learning rate")]
 Device = Annotated[str, typer.Option(help="cpu, or cuda with a CUDA build of torch")]
+Precision = Annotated[
+    str, typer.Option(help="of products: single, bf16, or auto, which times both and takes one")
+]

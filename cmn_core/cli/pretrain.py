@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cmn_core.cli.options import Device, Rate, Shipped, Space
-from cmn_core.cli.train import follow, torch_device
+from cmn_core.cli.options import Device, Precision, Rate, Shipped, Space
+from cmn_core.cli.train import bf16, follow, torch_device
 from cmn_core.cli.values import choice, real, whole, within
+
+if TYPE_CHECKING:
+    from cmn_core.datasets.photographs import ClassifiedSet
+    from cmn_core.supernet.feature_distillation import FeatureDistiller
+    from cmn_core.supernet.pretraining import Pretrainer
 
 
 def command(
@@ -25,9 +30,16 @@ def command(
     start: Annotated[
         str | None, typer.Option(metavar="FILE", help="weights of a supernet [from scratch]")
     ] = None,
-    epochs: Annotated[str, typer.Option(metavar="N")] = "8",
-    batch: Annotated[str, typer.Option(metavar="N")] = "32",
+    teacher: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="of the teacher command: distil its features instead"),
+    ] = None,
+    epochs: Annotated[
+        str | None, typer.Option(metavar="N", help="passes [8; 1 with a teacher]")
+    ] = None,
+    batch: Annotated[str | None, typer.Option(metavar="N", help="[32; 16 with a teacher]")] = None,
     rate: Rate = "1e-3",
+    precision: Precision = "auto",
     device: Device = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
@@ -44,18 +56,23 @@ def command(
 
     choice("space", space, SPACES)
     info = dataset_info(dataset)
-    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
-    images = int(within("batch", whole("batch", batch), 1, 4096))
+    usual = ("8", "32") if teacher is None else ("1", "16")
+    length = int(within("epochs", whole("epochs", epochs or usual[0]), 1, 100_000))
+    images = int(within("batch", whole("batch", batch or usual[1]), 1, 4096))
     number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     peak = within("rate", real("rate", rate), 1e-7, 1.0)
     machine = torch_device(device)
+    folder = Path("local/pretrain" if out is None else out)
+    half = bf16(precision, machine, folder)
     folders: dict[Path, list[Path]] = {}
     for path in map(Path, photographs):
         folders.setdefault(path.resolve().parent, []).append(path)
     sets = [load_photographs(paths) for paths in folders.values()]
 
     from cmn_core.supernet import checkpoint
-    from cmn_core.supernet.pretraining import Course, Pretrainer, recognised
+    from cmn_core.supernet.feature_distillation import FeatureDistiller, Imitation, imitated
+    from cmn_core.supernet.network.teacher import load_teacher
+    from cmn_core.supernet.pretraining import Course, Pretrainer
 
     source, digest, origin = None, "", "from scratch"
     if start is not None:
@@ -63,18 +80,41 @@ def command(
         _, facts = checkpoint.load(source, "start")
         digest = checkpoint.digest(source)
         origin = f"starting from weights trained on {facts.get('trained_on', 'unknown data')}"
-    course = Course(space=space, epochs=length, batch=images, rate=peak, seed=number, start=digest)
-    folder = Path("local/pretrain" if out is None else out)
-    trainer = Pretrainer(course, sets, info, folder, source, machine)
-    follow(trainer, None, "pre-training")
+    plan: dict[str, Any] = {
+        "space": space,
+        "batch": images,
+        "rate": peak,
+        "seed": number,
+        "bf16": half,
+    }
     shown = " and ".join(f"{len(s)} labelled photographs of {s.name}" for s in sets)
-    known = {"dataset": info.name, "trained_on": f"{shown}, {origin}"}
-    network = trainer.average.cpu().eval()
+    trainer: FeatureDistiller | Pretrainer
+    if teacher is None:
+        course = Course(**plan, epochs=length, start=digest)
+        trainer = Pretrainer(course, sets, info, folder, source, machine)
+    else:
+        master, _ = load_teacher(Path(teacher))
+        known = checkpoint.digest(Path(teacher))
+        imitation = imitated(Imitation(**plan, start=digest, teacher=known), sets, length)
+        trainer = FeatureDistiller(imitation, sets, master.encoder, info, folder, source, machine)
+        shown = f"the features of {known} on {shown.replace('labelled ', '')}"
+    follow(trainer, None, "pre-training")
     for which, parent in enumerate(folders):
         if (parent / "val.npz").exists():
             val = load_photographs([parent / "val.npz"])
-            share = recognised(network, which, val, info)
-            sys.stderr.write(f"{parent.name}: {share:.1f} % of {len(val)} recognised\n")
+            sys.stderr.write(f"{parent.name}: {_judged(trainer, which, val)}\n")
     weights = folder / "weights.safetensors"
-    trainer.export(weights, known)
+    trainer.export(weights, {"dataset": info.name, "trained_on": f"{shown}, {origin}"})
     sys.stderr.write(f"weights: {weights}\n")
+
+
+def _judged(trainer: FeatureDistiller | Pretrainer, which: int, photographs: ClassifiedSet) -> str:
+    """What the averaged network makes of photographs that it has not seen."""
+    from cmn_core.supernet.pretraining import Pretrainer, recognised
+
+    if isinstance(trainer, Pretrainer):
+        network = trainer.average.cpu().eval()
+        share = recognised(network, which, photographs, trainer.info)
+        return f"{share:.1f} % of {len(photographs)} recognised"
+    shares = ", ".join(f"{share:.2f}" for share in trainer.judged(which, photographs))
+    return f"unexplained of the teacher at strides 4, 8, 16, 32: {shares}"

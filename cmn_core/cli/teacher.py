@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.options import AnyDataset, Device, Rate, Splits
-from cmn_core.cli.train import follow, torch_device
+from cmn_core.cli.options import AnyDataset, Device, Precision, Rate, Splits
+from cmn_core.cli.train import bf16, follow, torch_device
 from cmn_core.cli.values import choice, real, whole, within
 
 
@@ -17,7 +17,7 @@ def command(
     data: Splits,
     dataset: AnyDataset = "nyuv2",
     encoder: Annotated[str, typer.Option(help="lite0 or lite2, of EfficientNet")] = "lite2",
-    epochs: Annotated[str, typer.Option(metavar="N")] = "70",
+    epochs: Annotated[str, typer.Option(metavar="N")] = "60",
     batch: Annotated[str, typer.Option(metavar="N")] = "8",
     rate: Rate = "3e-4",
     crop: Annotated[
@@ -26,6 +26,7 @@ def command(
     paste: Annotated[
         str, typer.Option(metavar="R", help="share of views with classes of another view laid over")
     ] = "0.3",
+    precision: Precision = "auto",
     device: Device = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
@@ -49,6 +50,8 @@ def command(
     laid = within("paste", real("paste", paste), 0.0, 1.0)
     number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     machine = torch_device(device)
+    folder = Path(f"local/teacher_{info.name}" if out is None else out)
+    half = bf16(precision, machine, folder)
     train, val = (open_dataset(data, part, info) for part in ("train", "val"))
 
     from cmn_core.supernet.teaching import Schooling, TeacherTrainer, best_factor
@@ -60,9 +63,9 @@ def command(
         rate=peak,
         crop=window,
         paste=laid,
+        bf16=half,
         seed=number,
     )
-    folder = Path(f"local/teacher_{info.name}" if out is None else out)
     trainer = TeacherTrainer(schooling, train, folder, machine)
     follow(trainer, val, "training")
     factor, scores = best_factor(trainer.average, val)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.options import AnyDataset, Device, Rate, Space, Splits
+from cmn_core.cli.options import AnyDataset, Device, Precision, Rate, Space, Splits
 from cmn_core.cli.values import choice, real, whole, within
 
 
@@ -58,6 +58,17 @@ def command(
     paste: Annotated[
         str, typer.Option(metavar="R", help="share of views with classes of another view laid over")
     ] = "0",
+    sparse: Annotated[
+        str,
+        typer.Option(metavar="R", help="share of the paths with 1 or 2 experts per token, not all"),
+    ] = "0",
+    teacher: Annotated[
+        str | None, typer.Option(metavar="FILE", help="of the teacher command, to learn from too")
+    ] = None,
+    heed: Annotated[
+        str, typer.Option(metavar="R", help="share of the teacher in the loss, rest the labels")
+    ] = "0.5",
+    precision: Precision = "auto",
     device: Device = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
     out: Annotated[
@@ -84,20 +95,27 @@ def command(
     window = within("crop", real("crop", crop), 0.1, 1.0)
     laid = within("paste", real("paste", paste), 0.0, 1.0)
     recolour = within("colour", real("colour", colour), 0.0, 1.0)
+    few = within("sparse", real("sparse", sparse), 0.0, 1.0)
+    heeded = within("heed", real("heed", heed), 0.0, 1.0)
     machine = torch_device(device)
+    folder = Path(f"local/{space}_{info.name}" if out is None else out)
+    half = bf16(precision, machine, folder)
     if start is not None and pretrained is not None:
         raise FieldError("pretrained", "found beside --start", "one of the two is allowed")
     train, val = (open_dataset(data, part, info) for part in ("train", "val"))
 
     from cmn_core.datasets.miniplaces import load_miniplaces
     from cmn_core.supernet import checkpoint
+    from cmn_core.supernet.network.teacher import load_teacher
     from cmn_core.supernet.pretrained import write_start
     from cmn_core.supernet.training import Recipe, Trainer
 
     more = None if extra is None else load_miniplaces(extra, info)
-    folder = Path(f"local/{space}_{info.name}" if out is None else out)
     origin, digest = "from scratch", ""
     source = None if start is None else Path(start)
+    master = None if teacher is None else Path(teacher)
+    if master is not None:
+        load_teacher(master, len(info.classes))
     if source is not None:
         _, facts = checkpoint.load(source, "start")
         digest = checkpoint.digest(source)
@@ -124,11 +142,16 @@ def command(
             paste=laid,
             seed=number,
             start=digest,
+            sparse=few,
+            bf16=half,
+            teacher="" if master is None else checkpoint.digest(master),
+            heed=heeded,
         )
-        trainer = Trainer(recipe, train, folder, more, source, machine)
+        trainer = Trainer(recipe, train, folder, more, source, machine, master)
     follow(trainer, val, "training", end)
     mixed_in = "" if more is None else f" and {len(more)} MiniPlaces scenes"
-    trained_on = f"{len(train)} {info.name} images{mixed_in}, {origin}"
+    taught_by = "" if master is None else f", taught by {recipe.teacher}"
+    trained_on = f"{len(train)} {info.name} images{mixed_in}, {origin}{taught_by}"
     weights = folder / "weights.safetensors"
     trainer.export(weights, {"dataset": info.name, "trained_on": trained_on})
     sys.stderr.write(f"weights: {weights}\n")
@@ -145,6 +168,18 @@ def torch_device(name: str) -> str:
         if not torch.cuda.is_available():
             raise FieldError("device", "found cuda, which this torch does not reach", "use cpu")
     return name
+
+
+def bf16(precision: str, device: str, folder: Path) -> bool:
+    """Whether products are in bfloat16; a run that goes on keeps what it was started with."""
+    choice("precision", precision, ("auto", "single", "bf16"))
+    if precision != "auto":
+        return precision == "bf16"
+
+    from cmn_core.supernet.precision import bf16_is_faster, bf16_of
+
+    before = bf16_of(folder)
+    return bf16_is_faster(device) if before is None else before
 
 
 def follow(loop: object, val: object, verb: str, stop: int | None = None) -> None:

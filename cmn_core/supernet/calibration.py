@@ -14,6 +14,7 @@ from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.nonideal import NonIdeal
 from cmn_core.supernet.evaluation import Score, measure, predict
 from cmn_core.supernet.model import Segmenter
+from cmn_core.supernet.moe import Routing
 from cmn_core.supernet.nonideal import apply
 from cmn_core.supernet.products import Ranges, on_arrays
 from cmn_core.supernet.quantise import (
@@ -45,7 +46,7 @@ def calibrate(
     bits: int,
     *,
     method: str = "percentile",
-    top_k: int | None = None,
+    top_k: Routing = None,
 ) -> Ranges:
     """Range of what enters each product on images [N, h, w, 3].
 
@@ -70,7 +71,7 @@ def post_training(
     precisions: list[tuple[int, int]],
     *,
     method: str = "percentile",
-    top_k: int | None = None,
+    top_k: Routing = None,
 ) -> list[Quantised]:
     """Score on data at each (weight_bits, activation_bits), calibrated on images.
 

@@ -20,6 +20,7 @@ from cmn_core.design import Design
 from cmn_core.nonideal import IDEAL, NonIdeal
 from cmn_core.supernet.export import open_network, origin
 from cmn_core.supernet.model import Segmenter
+from cmn_core.supernet.moe import Routing
 from cmn_core.supernet.noise import NoisyArrays
 from cmn_core.supernet.nonideal import apply
 
@@ -73,7 +74,7 @@ def predict(
     info: DatasetInfo,
     *,
     architecture: Architecture | None = None,
-    top_k: int | None = None,
+    top_k: Routing = None,
 ) -> NDArray[np.int64]:
     """images: [N, h, w, 3] uint8 -> class of each pixel [N, h, w], at the images' resolution."""
     device = next(model.parameters()).device
@@ -87,7 +88,7 @@ def measure(
     data: SegmentationSet,
     *,
     architecture: Architecture | None = None,
-    top_k: int | None = None,
+    top_k: Routing = None,
     batch: int = 16,
     arrays: NoisyArrays | None = None,
 ) -> Score:

@@ -29,7 +29,7 @@ from cmn_core.supernet.memory import keep_memory
 from cmn_core.supernet.model import Layer, Segmenter
 from cmn_core.supernet.network.efficientnet import InvertedResidual
 
-STORE_EVERY = 5  # epochs
+STORE_EVERY, STORE_AFTER_S = 5, 200.0  # epochs, or seconds where they are long
 Net = TypeVar("Net", bound=nn.Module)
 
 
@@ -66,7 +66,6 @@ class Epoch:
 class Loop(ABC, Generic[Net]):
     """The state of one training run in a folder: model, averaged model, optimiser, epoch."""
 
-    store_every = STORE_EVERY
     clip = 1.0  # largest norm of the gradient
 
     def __init__(
@@ -131,6 +130,7 @@ class Loop(ABC, Generic[Net]):
         every: epochs between measurements on val
         """
         end = min(self.plan.epochs, self.plan.epochs if stop is None else stop)
+        stored = perf_counter()
         while self.epoch < end:
             started = perf_counter()
             loss = self.one_epoch()
@@ -140,8 +140,9 @@ class Loop(ABC, Generic[Net]):
             miou = None
             if val is not None and (last or self.epoch % every == 0):
                 miou = self.score(val)
-            if last or self.epoch % self.store_every == 0:
+            if last or self.epoch % STORE_EVERY == 0 or perf_counter() - stored > STORE_AFTER_S:
                 self._store()
+                stored = perf_counter()
             yield Epoch(self.epoch, self.plan.epochs, loss, perf_counter() - started, miou)
 
     def streams(self) -> tuple[np.random.Generator, torch.Generator]:
@@ -157,10 +158,16 @@ class Loop(ABC, Generic[Net]):
         self, source: SegmentationSet, chosen: NDArray[np.int64], rng: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """Random views of the chosen images on the device: normalised images, labels."""
+        images, labels = self.pictures(source, chosen, rng)
+        return normalise(images, self.info), labels
+
+    def pictures(
+        self, source: SegmentationSet, chosen: NDArray[np.int64], rng: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """The same with colours in 0..1."""
         images = as_tensor(source.images[chosen]).to(self.device)
         labels = torch.from_numpy(source.labels[chosen]).long().to(self.device)
-        images, labels = self.augmentation(images, labels, rng, self.info.ignore)
-        return normalise(images, self.info), labels
+        return self.augmentation(images, labels, rng, self.info.ignore)
 
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.bf16)

@@ -18,6 +18,7 @@ from cmn_core.datasets.info import DatasetInfo
 from cmn_core.errors import FieldError
 from cmn_core.supernet.evaluation import predict
 from cmn_core.supernet.model import Segmenter
+from cmn_core.supernet.moe import Routing
 
 Rgb = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -86,9 +87,7 @@ def read_photo(source: str | Path | bytes, field: str = "image") -> Rgb:
         raise FieldError(field, f"{name} cannot be read ({error})", expected) from None
 
 
-def segment(
-    network: Segmenter, photo: Rgb, info: DatasetInfo, *, top_k: int | None = None
-) -> Labels:
+def segment(network: Segmenter, photo: Rgb, info: DatasetInfo, *, top_k: Routing = None) -> Labels:
     """Class of each pixel of a photograph of any size, [height, width].
 
     The network sees it at its own shape with as many pixels as an image of the data set, sides

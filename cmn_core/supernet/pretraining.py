@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -112,15 +113,9 @@ class Pretrainer(SegmenterLoop):
         course, space = self.course, self.model.space
         self.model.train()
         rng, view = self.streams()
-        orders = [rng.permutation(len(s)) for s in self.sets]
-        batches = [len(s) // course.batch for s in self.sets]
-        turns = rng.permutation(np.repeat(np.arange(len(self.sets)), batches))
-        taken = [0] * len(self.sets)
+        turns = batches(self.sets, course.batch, rng)
         total = 0.0
-        for i, which in enumerate(turns.tolist()):
-            first = taken[which] * course.batch
-            taken[which] += 1
-            chosen = orders[which][first : first + course.batch]
+        for i, (which, chosen) in enumerate(turns):
             images = self._views(which, chosen, view)
             labels = torch.from_numpy(self.sets[which].labels[chosen]).to(self.device)
             with self.autocast():
@@ -135,6 +130,22 @@ class Pretrainer(SegmenterLoop):
         unmarked = torch.zeros(len(images), *images.shape[2:], dtype=torch.long)
         images, _ = self.crops[which](images, unmarked.to(self.device), rng)
         return normalise(images, self.info)
+
+
+def batches(
+    sets: Sequence[ClassifiedSet], size: int, rng: np.random.Generator
+) -> list[tuple[int, NDArray[np.int64]]]:
+    """An epoch in random order: number of the set and the photographs of it, each once, but for the
+    rest that fills no batch."""
+    orders = [rng.permutation(len(s)) for s in sets]
+    turns = rng.permutation(np.repeat(np.arange(len(sets)), [len(s) // size for s in sets]))
+    taken = [0] * len(sets)
+    out = []
+    for which in turns.tolist():
+        first = taken[which] * size
+        taken[which] += 1
+        out.append((which, orders[which][first : first + size]))
+    return out
 
 
 @torch.no_grad()

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
 from cmn_core.datasets.npz import SMALLEST, SegmentationSet
@@ -17,7 +16,7 @@ from cmn_core.supernet.evaluation import Score, as_tensor, confusion, score
 from cmn_core.supernet.loop import Loop
 from cmn_core.supernet.losses import against_labels, class_weights
 from cmn_core.supernet.network.efficientnet import channels_last, imagenet
-from cmn_core.supernet.network.teacher import Teacher, enlarged, reset_decoder, save_teacher
+from cmn_core.supernet.network.teacher import Teacher, enlarged, reset, save_teacher
 
 ENLARGED = (1.0, 1.25, 1.5)  # sizes of the pictures that val chooses from at the end
 
@@ -28,7 +27,7 @@ class Schooling:
 
     encoder: str = "lite2"
     width: int = 128  # of the decoder
-    epochs: int = 70
+    epochs: int = 60
     batch: int = 8
     rate: float = 3e-4  # peak learning rate of the encoder under AdamW; cosine to zero
     decoder_pace: float = 5.0  # learning rate of the decoder over the encoder's
@@ -49,7 +48,6 @@ class Schooling:
 class TeacherTrainer(Loop[Teacher]):
     """Training of a teacher from ImageNet's weights."""
 
-    store_every = 2
     clip = 2.0
 
     def __init__(
@@ -66,7 +64,7 @@ class TeacherTrainer(Loop[Teacher]):
         classes, info = len(data.info.classes), data.info
         rng = torch.Generator().manual_seed(schooling.seed)
         model = Teacher(classes, schooling.encoder, schooling.width, schooling.drop_path)
-        reset_decoder(model, rng)
+        reset(model, rng)
         if pretrained and not (folder / "state.safetensors").exists():
             imagenet(model.encoder)
         model.encoder.freeze(schooling.frozen)
@@ -103,23 +101,18 @@ class TeacherTrainer(Loop[Teacher]):
         schooling = self.schooling
         self.model.train()
         rng, view = self.streams()
+        self.model.rng = view
         per_epoch = max(1, len(self.data) // schooling.batch)
         order = rng.permutation(len(self.data))
         total = 0.0
         for i in range(per_epoch):
             chosen = order[i * schooling.batch : (i + 1) * schooling.batch]
-            images, labels = self._pictures(chosen, view)
+            images, labels = self.pictures(self.data, chosen, view)
             with self.autocast():
                 logits = self.model(images.contiguous(memory_format=torch.channels_last))
             loss = against_labels(logits, labels[:, ::2, ::2], self.weights, self.info.ignore)
             total += self.update(loss, self.epoch * per_epoch + i, schooling.epochs * per_epoch)
         return total / per_epoch
-
-    def _pictures(self, chosen: np.ndarray, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Random views with colours in 0..1, which the encoder normalises itself, and labels."""
-        images = as_tensor(self.data.images[chosen]).to(self.device)
-        labels = torch.from_numpy(self.data.labels[chosen]).long().to(self.device)
-        return self.augmentation(images, labels, rng, self.info.ignore)
 
 
 @torch.inference_mode()

