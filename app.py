@@ -13,8 +13,8 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.parts.guard import Guard
-from pages.parts.service import begin
+from pages.parts.frame.background import begin
+from pages.parts.frame.security_headers import Guard
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """What a search loses when its process is killed, stopped or paused at random instants: nothing.
 
 Run: python benchmarks/chaos.py [--kills 100] [--faults kill,term,... or all] [--json]
-Searches run as people run them, half by `python -m cmn_core.runs.worker`, half by
+Searches run as people run them, half by `python -m cmn_core.runs.workers.worker`, half by
 `python -m cmn_core search`, which goes on with one to three processes after each fault. Faults hit
 while the process starts or anywhere within a few generations. After each of them the store must be
 whole and hold every generation that was there before, and the end must be that of the same search

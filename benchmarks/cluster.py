@@ -38,12 +38,12 @@ from distributed import Client
 
 from cmn_core.architecture import SPACES
 from cmn_core.datasets.info import dataset_info
-from cmn_core.runs.accuracy import SupernetAccuracy
-from cmn_core.runs.launch import THREAD_LIMITS
-from cmn_core.search.cluster import Cluster, scheduler_address
+from cmn_core.runs.workers.accuracy import SupernetAccuracy
+from cmn_core.runs.workers.launch import THREAD_LIMITS
 from cmn_core.search.codesign import codesign
+from cmn_core.search.dispatch.dask_cluster import Cluster, scheduler_address
+from cmn_core.search.dispatch.parallel_accuracy import spread
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.spread import spread
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 300.0

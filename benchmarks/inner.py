@@ -36,21 +36,21 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # Before any import of pyswarms: without it every optimiser writes report.log where it runs.
-os.environ["LOG_CFG"] = str(Path(sys.path[0], "cmn_core", "search", "pyswarms_logging.yaml"))
+os.environ["LOG_CFG"] = str(
+    Path(sys.path[0], "cmn_core", "search", "inner", "pyswarms_logging.yaml")
+)
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, SPACES, Architecture
+from cmn_core.arrays import Ints
 from cmn_core.design import Workload
-from cmn_core.search.grid import make_grid
+from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
-from cmn_core.search.oracle import enumerate_best
-from cmn_core.search.scenario import Limits
-from cmn_core.search.score import INFEASIBLE
-from cmn_core.search.task import Task
-
-Ints = NDArray[np.int64]
+from cmn_core.search.inner.grid import make_grid
+from cmn_core.search.inner.neighbourhood import Task
+from cmn_core.search.inner.proof.enumeration import enumerate_best
+from cmn_core.search.objective import INFEASIBLE
 
 SPACE, WORKLOAD, LIMITS = SPACES["b0"], Workload(), Limits()
 GOALS, MEMORIES, BOUNDS = ("edp", "latency", "energy"), ("rram", "sram"), ("periodic", "nearest")

@@ -28,13 +28,13 @@ import torch
 from numpy.typing import NDArray
 
 from cmn_core.architecture import SPACES, Architecture
+from cmn_core.datasets.formats.miniplaces import load_miniplaces
 from cmn_core.datasets.info import dataset_info
-from cmn_core.datasets.miniplaces import load_miniplaces
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.datasets.source import open_dataset
-from cmn_core.supernet import checkpoint
-from cmn_core.supernet.evaluation import measure
-from cmn_core.supernet.training import Recipe, Trainer
+from cmn_core.supernet.measure.miou import measure
+from cmn_core.supernet.network import checkpoint
+from cmn_core.supernet.training.supernet import Recipe, Trainer
 
 SPACE = SPACES["b0"]
 BASE = Recipe()

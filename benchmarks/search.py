@@ -47,9 +47,9 @@ from rivals.problem import Budget, Joint, Nested
 
 from cmn_core.paper.tables import printed_network
 from cmn_core.search.accuracy import predicted
-from cmn_core.search.assessment import Assessor
 from cmn_core.search.codesign import codesign, default_limits
 from cmn_core.search.scenario import GOALS, Scenario
+from cmn_core.search.scoring.assessment import Assessor
 
 OURS, NESTED = "this search", "nested "
 MEMORIES, MODES = ("rram", "sram", "hybrid"), ("evaluations", "time")
@@ -120,7 +120,7 @@ def papers(scenario: Scenario) -> Row:
 
 
 def _bounded() -> tuple[str, ...]:
-    from cmn_core.search.score import BOUNDED
+    from cmn_core.search.objective import BOUNDED
 
     return tuple(BOUNDED)
 

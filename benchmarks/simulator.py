@@ -34,7 +34,7 @@ import numpy as np
 
 from cmn_core.architecture import SPACES
 from cmn_core.cim.chip import combine, price
-from cmn_core.cim.technology import NAMES, Technology, load_technology
+from cmn_core.cim.technologies.technology import NAMES, Technology, load_technology
 from cmn_core.cim.uncertainty import compose
 from cmn_core.cim.workload import lay_out
 from cmn_core.design import Workload

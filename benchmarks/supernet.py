@@ -24,10 +24,10 @@ import torch
 from cmn_core.architecture import SPACES, Architecture, SearchSpace
 from cmn_core.datasets.info import dataset_info
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.supernet.evaluation import measure, predict
-from cmn_core.supernet.memory import keep_memory
-from cmn_core.supernet.model import Segmenter
-from cmn_core.supernet.training import Recipe, Trainer
+from cmn_core.supernet.measure.miou import measure, predict
+from cmn_core.supernet.network.allocator import keep_memory
+from cmn_core.supernet.network.model import Segmenter
+from cmn_core.supernet.training.supernet import Recipe, Trainer
 
 keep_memory()
 INFO = dataset_info("nyuv2")

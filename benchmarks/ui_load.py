@@ -38,8 +38,8 @@ from load.server import Server, busy_cores
 from load.session import Session, ages, gaps
 
 from cmn_core.runs.home import prepare, store_path
-from cmn_core.runs.schema import opened
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.schema import opened
+from cmn_core.runs.store.store import Store
 from cmn_core.search.scenario import Scenario
 
 LONG = 1000  # generations: more than this measurement has time for

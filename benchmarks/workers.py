@@ -35,11 +35,11 @@ import numpy as np
 import psutil
 from cluster import cluster, generated
 
-from cmn_core.runs.accuracy import SupernetAccuracy
-from cmn_core.runs.store import Store
-from cmn_core.search.cluster import checked, connected
+from cmn_core.runs.store.store import Store
+from cmn_core.runs.workers.accuracy import SupernetAccuracy
 from cmn_core.search.codesign import codesign
-from cmn_core.search.portions import TASK_S
+from cmn_core.search.dispatch.batching import TASK_S
+from cmn_core.search.dispatch.dask_cluster import checked, connected
 from cmn_core.search.scenario import Scenario
 
 TASKS = 300

@@ -10,15 +10,13 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Ints
 from cmn_core.errors import FieldError
 
 BLOCKS = 4
 MAX_EXPERTS = 5
 MIN_HIDDEN = 16
-
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -79,12 +77,12 @@ class SearchSpace:
         return Architecture((1,) * 4, (MIN_HIDDEN,) * 4)
 
     @property
-    def lower(self) -> IntArray:
+    def lower(self) -> Ints:
         """[8] lowest gene values."""
         return np.array(self.smallest.row(), dtype=np.int64)
 
     @property
-    def upper(self) -> IntArray:
+    def upper(self) -> Ints:
         """[8] highest gene values."""
         return np.array(self.largest.row(), dtype=np.int64)
 

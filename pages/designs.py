@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cmn_core.whatif.link import memory_kind, pack_design, short_text
-from pages.parts.basket import (
+from cmn_core.whatif.formats.link import memory_kind, pack_design, short_text
+from pages.parts.design.draft import turn_page
+from pages.parts.design.figures import source
+from pages.parts.design.pinned import (
     LETTERS,
     MOST,
     basket_trouble,
@@ -18,14 +20,12 @@ from pages.parts.basket import (
     reference_box,
     rename,
 )
-from pages.parts.chrome import how_to_read, title
-from pages.parts.difference import difference_table
-from pages.parts.draft import turn_page
-from pages.parts.exchange import export_row, import_box, schema_notes
-from pages.parts.figures import source
-from pages.parts.gallery import show_parallel
-from pages.parts.presets import preset_box
-from pages.parts.weights import weights_box
+from pages.parts.explore.difference import difference_table
+from pages.parts.explore.exchange import export_row, import_box, schema_notes
+from pages.parts.explore.export_weights import weights_box
+from pages.parts.explore.gallery import show_parallel
+from pages.parts.explore.presets import preset_box
+from pages.parts.frame.chrome import how_to_read, title
 
 HELP = """
 - **Side by side**: every line is a design; up is better on each axis, and equal ratios of a cost

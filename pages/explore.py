@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cmn_core.charts.palette import palette
+from cmn_core.charts.base.palette import palette
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
-from cmn_core.search.scenario import Limits
+from cmn_core.search.constraints import Limits
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.bounds import bounds
 from cmn_core.whatif.compare import compare, verdicts
-from cmn_core.whatif.link import memory_kind
-from pages.parts.actions import toolbar
-from pages.parts.answers import answer_of, limits_of, steps_of
-from pages.parts.basket import LETTERS, basket_trouble, open_basket, pinned_answers, reference_box
-from pages.parts.board import lesson_limits, lesson_strip
-from pages.parts.chrome import how_to_read, title
-from pages.parts.draft import draft_trouble, open_draft, turn_page
-from pages.parts.effects import effect_lines
-from pages.parts.figures import STYLE, answer_cards, slim_bar, source
-from pages.parts.gallery import show_breakdown, show_tornado
-from pages.parts.knobs import (
+from cmn_core.whatif.formats.link import memory_kind
+from pages.parts.design.answers import answer_of, limits_of, steps_of
+from pages.parts.design.draft import draft_trouble, open_draft, turn_page
+from pages.parts.design.figures import STYLE, answer_cards, slim_bar, source
+from pages.parts.design.knob_effects import effect_lines
+from pages.parts.design.knobs import (
     all_row,
     block_cards,
     hardware_knobs,
     refusal_text,
     workload_knobs,
 )
-from pages.parts.limits import limits_box
-from pages.parts.pictures import theme
-from pages.parts.place import place, run_box, run_limits, shown_run
-from pages.parts.presets import first_design
-from pages.parts.store import Run
+from pages.parts.design.limit_inputs import limits_box
+from pages.parts.design.pinned import (
+    LETTERS,
+    basket_trouble,
+    open_basket,
+    pinned_answers,
+    reference_box,
+)
+from pages.parts.explore.actions import toolbar
+from pages.parts.explore.design_on_front import place, run_box, run_limits, shown_run
+from pages.parts.explore.gallery import show_breakdown, show_tornado
+from pages.parts.explore.presets import first_design
+from pages.parts.frame.chrome import how_to_read, title
+from pages.parts.learn.class_board import lesson_limits, lesson_strip
+from pages.parts.runs.pictures import theme
+from pages.parts.runs.run_view import Run
 
 HELP = """
 - **Figures**: energy, latency and area of one image, simulated; mIoU, predicted. Below each the

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from cmn_core.runs.home import StoreError
-from pages.parts.chrome import calm, style
-from pages.parts.visitor import gate, leave
+from pages.parts.common.visitor import gate, leave
+from pages.parts.frame.chrome import calm, style
 
 NAME = "CMN Explorer"
-LESSON = "lesson"  # in the session once a class link was opened (pages/parts/board.py)
+LESSON = "lesson"  # in the session once a class link was opened (pages/parts/learn/class_board.py)
 
 page = st.navigation(
     [
@@ -20,9 +20,9 @@ page = st.navigation(
         st.Page("hybrid.py", title="Hybrid", url_path="hybrid"),
         st.Page("models.py", title="Models", url_path="models"),
         st.Page("validation.py", title="Validation", url_path="validation"),
-        st.Page("noise.py", title="Noise", url_path="noise"),
-        st.Page("scaling.py", title="Scaling", url_path="scaling"),
-        st.Page("compression.py", title="Compression", url_path="compression"),
+        st.Page("studies/noise.py", title="Noise", url_path="noise"),
+        st.Page("studies/scaling.py", title="Scaling", url_path="scaling"),
+        st.Page("studies/compression.py", title="Compression", url_path="compression"),
         st.Page("learn.py", title="Learn", url_path="learn"),
         st.Page("designs.py", title="Designs", url_path="designs"),
         st.Page(

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.frames import (
+from cmn_core.charts.base.frames import (
     GOAL_TITLES,
     GOALS,
     METRIC_TITLES,
@@ -15,20 +15,20 @@ from cmn_core.charts.frames import (
     letters,
     metrics_frame,
 )
-from cmn_core.charts.palette import MEMORY_NAMES
+from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.search.scenario import Scenario
-from pages.parts.batches import MINE, NAMES, gather, shown, soon, source_box, take
-from pages.parts.cards import download_design, run_title
-from pages.parts.chrome import how_to_read, source_line, title
-from pages.parts.form import newest_batch, queue_hybrid, refused
-from pages.parts.pictures import show_blocks, show_tiles, show_totals
-from pages.parts.progress import Found, activity, follow, mark, unfinished
-from pages.parts.setup import setup_query
-from pages.parts.sixteen import sixteen
-from pages.parts.store import Run, mine, snapshot, stored_runs
-from pages.parts.study_hybrid import show_hybrid_study
-from pages.parts.text import RETICLE_MM2, reticle_note
-from pages.parts.verdict import verdict
+from pages.parts.common.text import RETICLE_MM2, reticle_note
+from pages.parts.explore.assignments import sixteen
+from pages.parts.frame.chrome import how_to_read, source_line, title
+from pages.parts.runs.cards import download_design, run_title
+from pages.parts.runs.pictures import show_blocks, show_tiles, show_totals
+from pages.parts.runs.progress import Found, activity, follow, mark, unfinished
+from pages.parts.runs.run_choice import MINE, NAMES, gather, shown, soon, source_box, take
+from pages.parts.runs.run_view import Run, mine, snapshot, stored_runs
+from pages.parts.search.form import newest_batch, queue_hybrid, refused
+from pages.parts.search.form_link import setup_query
+from pages.parts.studies.hybrid import show_hybrid_study
+from pages.parts.studies.hybrid_words import verdict
 
 HELP = """
 Each tile is one block of the network, from the image on the left to the deepest features on the

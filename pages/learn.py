@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from cmn_core.classroom.texts import CHAPTERS, chapter
-from pages.parts.chapters import FIGURES
-from pages.parts.chrome import title
-from pages.parts.lessons import show_glossary, show_tasks, show_teacher
-from pages.parts.text import ORIGIN_LINE
+from pages.parts.common.text import ORIGIN_LINE
+from pages.parts.frame.chrome import title
+from pages.parts.learn.chapters import FIGURES
+from pages.parts.learn.lessons import show_glossary, show_tasks, show_teacher
 
 SHORT = {
     "network": "Network",

@@ -6,7 +6,10 @@ import streamlit as st
 
 from cmn_core.classroom.lesson import Lesson
 from cmn_core.errors import FieldError
-from pages.parts.board import (
+from pages.parts.common.text import plain
+from pages.parts.design.draft import turn_page, turn_to
+from pages.parts.frame.chrome import how_to_read, title
+from pages.parts.learn.class_board import (
     board,
     first_design,
     hand_in,
@@ -14,10 +17,7 @@ from pages.parts.board import (
     lesson_line,
     open_lesson,
 )
-from pages.parts.chrome import how_to_read, title
-from pages.parts.draft import turn_page, turn_to
-from pages.parts.form import fill_form
-from pages.parts.text import plain
+from pages.parts.search.form import fill_form
 
 HELP = """
 The board holds one design for each nickname: the best one handed in that keeps all limits. Each is

@@ -6,12 +6,15 @@ import json
 
 import streamlit as st
 
-from cmn_core.charts.units import NAMES
-from pages.parts.chrome import how_to_read, title
-from pages.parts.draft import turn_page
-from pages.parts.figures import STYLE
-from pages.parts.model_form import wanted
-from pages.parts.model_views import (
+from cmn_core.charts.base.units import NAMES
+from pages.parts.common.text import plain
+from pages.parts.design.draft import turn_page
+from pages.parts.design.figures import STYLE
+from pages.parts.frame.chrome import how_to_read, title
+from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answers_of
+from pages.parts.models.form import wanted
+from pages.parts.models.own_table import own_accuracy
+from pages.parts.models.views import (
     about,
     cards,
     placement_table,
@@ -21,9 +24,6 @@ from pages.parts.model_views import (
     size_words,
     source_words,
 )
-from pages.parts.own_table import own_accuracy
-from pages.parts.placing import PLACEMENTS, Answer, Wanted, answers_of
-from pages.parts.text import plain
 
 HELP = """
 - **Figures** are those of one inference with every weight resident in arrays, as many chips as that

@@ -5,20 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from cmn_core.architecture import SPACES
-from cmn_core.charts.frames import GOAL_TITLES, GOALS
-from cmn_core.charts.palette import MEMORY_NAMES
-from cmn_core.charts.table_b1 import VIEWS, table_b1
-from pages.parts.batches import gather, shown, soon, source_box
-from pages.parts.cards import download_design, grouped_table, run_title
-from pages.parts.chrome import how_to_read, source_line, title
-from pages.parts.form import refused
-from pages.parts.pictures import show_blocks, show_network
-from pages.parts.printed import metric_table, tables_g
-from pages.parts.progress import Found, activity, follow, mark, notes
-from pages.parts.seeds import seeds
-from pages.parts.sieving import sieving
-from pages.parts.sight import sight
-from pages.parts.store import Run, snapshot
+from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
+from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.charts.studies.table_b1 import VIEWS, table_b1
+from pages.parts.explore.segment_photo import sight
+from pages.parts.frame.chrome import how_to_read, source_line, title
+from pages.parts.runs.cards import download_design, grouped_table, run_title
+from pages.parts.runs.pictures import show_blocks, show_network
+from pages.parts.runs.progress import Found, activity, follow, mark, notes
+from pages.parts.runs.run_choice import gather, shown, soon, source_box
+from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.search.form import refused
+from pages.parts.search.limit_filter import sieving
+from pages.parts.search.seed_spread import seeds
+from pages.parts.studies.paper_metrics import metric_table, tables_g
 
 FIGURES = {"sram": "Figure B1: SRAM", "rram": "Figure B2: RRAM"}
 VIEW_NAMES = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.chrome import how_to_read, title
-from pages.parts.form import CARRIED, NOTE, REFUSED, TOGETHER, search_form
-from pages.parts.history import run_boxes, run_table
-from pages.parts.link import chosen_run
-from pages.parts.live import live
-from pages.parts.setup import link_of, open_setup
-from pages.parts.sieving import sieving
-from pages.parts.store import Run, comparable, example_runs, mine, stored_runs, warm_up
+from pages.parts.frame.chrome import how_to_read, title
+from pages.parts.runs.run_link import chosen_run
+from pages.parts.runs.run_view import Run, comparable, example_runs, mine, stored_runs, warm_up
+from pages.parts.search.form import CARRIED, NOTE, REFUSED, TOGETHER, search_form
+from pages.parts.search.form_link import link_of, open_setup
+from pages.parts.search.history import run_boxes, run_table
+from pages.parts.search.limit_filter import sieving
+from pages.parts.search.live import live
 
 HELP = """
 A network of four blocks is searched: how many **experts** each block has and how wide they are

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.cards import run_title
-from pages.parts.chrome import how_to_read, source_line, title
-from pages.parts.classes import link_maker, preset_cards
-from pages.parts.form import ABOUT
-from pages.parts.pictures import show_network
-from pages.parts.store import settled, snapshot, stored_runs
-from pages.parts.teaser import server_state, show_trade, shown_runs
+from pages.parts.frame.chrome import how_to_read, source_line, title
+from pages.parts.frame.start_picture import server_state, show_trade, shown_runs
+from pages.parts.runs.cards import run_title
+from pages.parts.runs.pictures import show_network
+from pages.parts.runs.run_view import settled, snapshot, stored_runs
+from pages.parts.search.class_links import link_maker, preset_cards
+from pages.parts.search.form import ABOUT
 
 HELP = """
 Each mark on the left is one network together with the chip that runs it, found by a search. Up is

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from cmn_core.errors import FieldError
-from pages.parts import chips, tables
-from pages.parts.chrome import how_to_read, title
-from pages.parts.figures import STYLE
-from pages.parts.study_discrepancy import show_discrepancy
-from pages.parts.text import plain
+from pages.parts.common.text import plain
+from pages.parts.design.figures import STYLE
+from pages.parts.frame.chrome import how_to_read, title
+from pages.parts.studies import paper_cells as tables
+from pages.parts.studies import published_chips as chips
+from pages.parts.studies.discrepancy import show_discrepancy
 
 SILICON_HELP = """
 - **Held out**: the factors were fitted without the chip they are judged on, chip after chip. The

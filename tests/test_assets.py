@@ -22,9 +22,10 @@ from cmn_core.predictor.fitting import (
     steepness,
 )
 from cmn_core.predictor.surface import Surface, features
-from cmn_core.runs.examples import load_examples
-from cmn_core.supernet import checkpoint, tabulate
-from cmn_core.supernet.ranking import agreement, read_trials
+from cmn_core.runs.store.examples import load_examples
+from cmn_core.supernet.measure import accuracy_table
+from cmn_core.supernet.network import checkpoint
+from cmn_core.supernet.training.rank_fidelity import agreement, read_trials
 
 B0 = SPACES["b0"]
 # Subnets that each table holds at least, and Kendall tau of its predictor.
@@ -45,9 +46,9 @@ class Shipped:
         self.least, self.tau = SHIPPED[name, dataset]
         self.table = FOLDER / f"{name}_{dataset}.csv"
         self.fit = json.loads(self.table.with_suffix(".json").read_text(encoding="utf-8"))
-        rows = tabulate.read_rows(self.table)
+        rows = accuracy_table.read_rows(self.table)
         self.exact = {
-            Architecture.from_row([row[c] for c in tabulate.COLUMNS[:8]]): float(row["miou"])
+            Architecture.from_row([row[c] for c in accuracy_table.COLUMNS[:8]]): float(row["miou"])
             for row in rows
             if not row["weight_bits"] and not row.get("output_sigma")
         }

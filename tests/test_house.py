@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from importlib.metadata import packages_distributions
@@ -22,8 +23,8 @@ TORCH_FREE = (
     "cmn_core.search.scenario",
     "cmn_core.predictor",
     "cmn_core.charts",
-    "cmn_core.runs.store",
-    "cmn_core.runs.launch",
+    "cmn_core.runs.store.store",
+    "cmn_core.runs.workers.launch",
     "cmn_core.cim.chip",
     "cmn_core.cli",
 )
@@ -73,7 +74,7 @@ def test_importing_it_brings_neither_torch_nor_streamlit(module: str) -> None:
 def test_the_app_never_imports_torch() -> None:
     sources = [p for p in ours() if p.suffix == ".py" and p.parts[0] in ("app.py", "pages")]
     assert sources
-    forbidden = ("torch", "cmn_core.supernet", "cmn_core.runs.worker")
+    forbidden = ("torch", "cmn_core.supernet", "cmn_core.runs.workers.worker")
     found = [
         (str(path), name)
         for path in sources
@@ -132,3 +133,16 @@ def test_every_package_the_product_imports_is_a_requirement() -> None:
 def test_the_shipped_schema_is_the_one_the_code_writes() -> None:
     shipped = (ROOT / "assets" / "design.schema.json").read_text(encoding="utf-8")
     assert shipped == json.dumps(design_schema(), indent=2) + "\n", "run: make schema"
+
+
+def test_no_folder_is_too_full_to_be_read_at_a_glance() -> None:
+    folders = [
+        p.parent for p in ours() if p.suffix == ".py" and p.parts[0] in ("cmn_core", "pages")
+    ]
+    counts = Counter(folders)
+    full = {
+        str(folder): count
+        for folder, count in counts.items()
+        if count - (ROOT / folder / "__init__.py").exists() > 12
+    }
+    assert full == {}

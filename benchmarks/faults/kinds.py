@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from cmn_core.errors import FieldError
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -83,7 +83,7 @@ def lock(life: Life, store: Store, run_id: str, rng: Random) -> bool:
 def writer(life: Life, store: Store, run_id: str, rng: Random) -> bool:
     """A server that queues searches is killed in the middle of that."""
     code = (
-        "import sys; from cmn_core.runs.store import Store\n"
+        "import sys; from cmn_core.runs.store.store import Store\n"
         "store = Store()\nrow = store.get(sys.argv[1]).scenario\nprint(flush=True)\n"
         "while True: store.delete(store.create(row))"
     )

@@ -17,10 +17,9 @@ from typing import Any
 
 from benchmarks.faults.kinds import FAULTS, ROOT, Life
 from benchmarks.faults.tally import Tally
-from cmn_core.runs.launch import THREAD_LIMITS
-from cmn_core.runs.outcome import outcome
-from cmn_core.runs.record import RunRow
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.record import RunRow, outcome
+from cmn_core.runs.store.store import Store
+from cmn_core.runs.workers.launch import THREAD_LIMITS
 from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
 from cmn_core.search.scenario import Scenario
@@ -78,7 +77,7 @@ class Series:
 
     def _start(self, run_id: str, by_worker: bool) -> Life:
         """A process for the run; the command line's takes another number of its own."""
-        words = ["cmn_core.runs.worker"]
+        words = ["cmn_core.runs.workers.worker"]
         if not by_worker:
             words = ["cmn_core", "search", "--resume", run_id]
             words += ["--workers", str(self.rng.choice((1, 2, 3)))]

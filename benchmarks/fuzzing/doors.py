@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.fuzzing import mutation
-from cmn_core.cim.parameters import read_technology
+from cmn_core.cim.technologies.parameters import read_technology
 from cmn_core.classroom.lesson import Lesson, code_of, read_lesson
 from cmn_core.classroom.specimen import specimen
 from cmn_core.cli import main as command_line
@@ -25,15 +25,15 @@ from cmn_core.datasets.npz import load_npz
 from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
 from cmn_core.models.file import parse_model
-from cmn_core.runs.store import Store
-from cmn_core.runs.upkeep import backup, restore
+from cmn_core.runs.store.maintenance import backup, restore
+from cmn_core.runs.store.store import Store
 from cmn_core.search.scenario import Scenario
 from cmn_core.silicon.chips import read_chips
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed
-from cmn_core.whatif.exchange import read_designs
-from cmn_core.whatif.link import pack_design, unpack_design
-from cmn_core.whatif.measured import read_measured
+from cmn_core.whatif.formats.exchange import read_designs
+from cmn_core.whatif.formats.link import pack_design, unpack_design
+from cmn_core.whatif.formats.measured import read_measured
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -174,7 +174,7 @@ def _safetensors() -> bytes:
 
 
 def _weights(path: Path) -> object:
-    from cmn_core.supernet.checkpoint import load
+    from cmn_core.supernet.network.checkpoint import load
 
     return load(path)
 
@@ -189,7 +189,7 @@ def _photo() -> bytes:
 
 
 def _read_photo(raw: bytes) -> object:
-    from cmn_core.supernet.picture import read_photo
+    from cmn_core.supernet.measure.overlay import read_photo
 
     return read_photo(raw)
 

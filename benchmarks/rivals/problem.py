@@ -11,21 +11,18 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.indicators.hv import HV
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
 from cmn_core.architecture import BLOCKS
+from cmn_core.arrays import Floats, Ints
 from cmn_core.search.accuracy import measure, predicted
-from cmn_core.search.assessment import Assessor
-from cmn_core.search.grid import make_grid
-from cmn_core.search.limits import limits_from, reference
+from cmn_core.search.inner.grid import make_grid
+from cmn_core.search.inner.neighbourhood import first
+from cmn_core.search.objective import violations
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.score import violations
-from cmn_core.search.task import first
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from cmn_core.search.scoring.assessment import Assessor
+from cmn_core.search.scoring.reference import limits_from, reference
 
 _WORST = 1e12
 _PRUNE = 2000  # rows of an archive between two removals of what is dominated

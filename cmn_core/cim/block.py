@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.cim import components as part
+from cmn_core.arrays import Floats
+from cmn_core.cim.circuits import components as part
+from cmn_core.cim.circuits.macro import Macro
 from cmn_core.cim.costs import PJ_PER_UW_NS
-from cmn_core.cim.digital import digital_unit
-from cmn_core.cim.macro import Macro
+from cmn_core.cim.digital_unit import digital_unit
 from cmn_core.cim.mapping import Use, fit_columns, fit_rows, use_experts, use_product, vector_ns
-from cmn_core.cim.technology import Technology
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import OTHER, Layout
 from cmn_core.design import Workload
 
-FloatArray = NDArray[np.float64]
-Parts = Mapping[str, FloatArray]
+Parts = Mapping[str, Floats]
 Scope = Literal["network", "ffn"]
 MM_PER_UM = 1e-3
 
@@ -34,13 +33,13 @@ class Side:
     interval_ns: longest that one matrix's arrays are busy; digital_ns: the digital unit.
     """
 
-    energy_pj: FloatArray
-    latency_ns: FloatArray
-    area_um2: FloatArray
-    arrays: FloatArray
-    standby_uw: FloatArray
-    interval_ns: FloatArray
-    digital_ns: FloatArray
+    energy_pj: Floats
+    latency_ns: Floats
+    area_um2: Floats
+    arrays: Floats
+    standby_uw: Floats
+    interval_ns: Floats
+    digital_ns: Floats
     parts: Mapping[str, Parts]
 
 
@@ -57,8 +56,8 @@ class Point:
         layout: Layout,
         macro: Macro,
         *,
-        replicas: FloatArray,
-        disturbed: FloatArray,
+        replicas: Floats,
+        disturbed: Floats,
     ) -> None:
         """disturbed: error variance of cells and wires, the same for every product."""
         self.layout, self.macro, self.replicas = layout, macro, replicas
@@ -144,16 +143,16 @@ class Point:
         self,
         use: Use,
         *,
-        matrices: FloatArray,
-        moved: FloatArray,
-        maps_pj: FloatArray,
-        digital_pj: FloatArray,
+        matrices: Floats,
+        moved: Floats,
+        maps_pj: Floats,
+        digital_pj: Floats,
         times: Parts,
-        busiest_ns: FloatArray,
+        busiest_ns: Floats,
         digital_um2: float,
         detail: bool,
-        shared_um2: FloatArray | float = 0.0,
-        shared_uw: FloatArray | float = 0.0,
+        shared_um2: Floats | float = 0.0,
+        shared_uw: Floats | float = 0.0,
     ) -> Side:
         arrays = use.arrays * self.replicas
         tiles_um2 = matrices * self.replicas * self.tile_um2
@@ -198,9 +197,7 @@ class Point:
 class Pricer:
     """Prices the encoder blocks of architectures at hardware points."""
 
-    def __init__(
-        self, point: Point, *, experts: FloatArray, hidden: FloatArray, busiest: FloatArray
-    ) -> None:
+    def __init__(self, point: Point, *, experts: Floats, hidden: Floats, busiest: Floats) -> None:
         layout, macro, top_k = point.layout, point.macro, point.top_k
         self.point, self.layout, self.macro = point, layout, macro
         self.experts, self.hidden = experts, hidden
@@ -254,7 +251,7 @@ class Pricer:
             detail=detail,
         )
 
-    def sigma(self) -> FloatArray:
+    def sigma(self) -> Floats:
         """[4, ...] relative rms error: root of the mean error variance of the products of a layer.
 
         Query, key, value, projection and the experts' first matrix sum C rows, the second sums
@@ -265,7 +262,7 @@ class Pricer:
             return np.zeros_like(self.layout.width)
         reads = self.point.attention_reads + self.hidden_fit[0].reads / self.hidden
         mean = reads / (6.0 + self.layout.reduced)
-        out: FloatArray = np.sqrt(self.macro.error * mean + self.point.disturbed)
+        out: Floats = np.sqrt(self.macro.error * mean + self.point.disturbed)
         return out
 
     def _use(self) -> Use:
@@ -280,7 +277,7 @@ class Pricer:
         )
 
 
-def _sum(parts: Parts) -> FloatArray:
+def _sum(parts: Parts) -> Floats:
     first, *rest = parts.values()
     for value in rest:
         first = first + value

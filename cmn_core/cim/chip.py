@@ -12,19 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cmn_core.architecture import SearchSpace
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.block import Point, Pricer, Scope
+from cmn_core.cim.circuits.cell_error import disturbance
+from cmn_core.cim.circuits.macro import build_macro
 from cmn_core.cim.costs import FIELDS, PJ_PER_UW_NS, BlockCosts, ChipCost
-from cmn_core.cim.disturbance import disturbance
-from cmn_core.cim.macro import build_macro
-from cmn_core.cim.technology import Knobs, Technology
+from cmn_core.cim.technologies.technology import Knobs, Technology
 from cmn_core.cim.workload import CLASSES, lay_out, spread, sum4
 from cmn_core.design import Workload
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 CHUNK = 4096  # designs priced at a time, so that intermediate arrays stay in the cache
 
 SIMULATOR = "cmn-cim/2"
@@ -70,7 +69,7 @@ def price(
     shared = all(_only_one(v, axes) for v in points.values()) and _only_one(copies, axes + 1)
     where = _Where(setting, copies, points, (1, *lead[1:]), detail) if shared else None
     step = max(1, CHUNK * lead[0] // size)
-    whole: dict[str, FloatArray] = {}
+    whole: dict[str, Floats] = {}
     for start in range(0, lead[0], step):
         rows = slice(start, min(start + step, lead[0]))
         part = (rows.stop - rows.start, *lead[1:])
@@ -131,7 +130,7 @@ class _Setting:
     space: SearchSpace
     workload: Workload
     technology: Technology
-    busiest: FloatArray
+    busiest: Floats
     scope: Scope
     classes: int
 
@@ -142,7 +141,7 @@ class _Where:
     def __init__(
         self,
         setting: _Setting,
-        replicas: FloatArray,
+        replicas: Floats,
         knobs: Knobs,
         lead: tuple[int, ...],
         detail: bool,
@@ -164,8 +163,8 @@ class _Where:
         self.other = self.point.other(detail) if self.whole else self.point.nothing(detail)
 
     def parts(
-        self, lead: tuple[int, ...], own: Mapping[str, Mapping[str, FloatArray]]
-    ) -> dict[str, dict[str, FloatArray]]:
+        self, lead: tuple[int, ...], own: Mapping[str, Mapping[str, Floats]]
+    ) -> dict[str, dict[str, Floats]]:
         """Breakdown of blocks and other, [..., 4]."""
         return {
             prefix + quantity: {name: _blocks_last(v, lead) for name, v in table.items()}
@@ -177,7 +176,7 @@ class _Where:
 def _price(
     setting: _Setting,
     where: _Where,
-    designs: list[FloatArray],
+    designs: list[Floats],
     lead: tuple[int, ...],
     detail: bool,
 ) -> dict[str, Any]:
@@ -215,40 +214,40 @@ def _price(
 
 
 def _costs(
-    values: Mapping[str, FloatArray],
+    values: Mapping[str, Floats],
     lead: tuple[int, ...],
-    parts: Mapping[str, Mapping[str, FloatArray]],
+    parts: Mapping[str, Mapping[str, Floats]],
 ) -> BlockCosts:
     known: dict[str, Any] = {n: _blocks_last(v, lead) for n, v in values.items()}
     return BlockCosts(**known, parts=parts)
 
 
-def _only_one(values: FloatArray, ndim: int) -> bool:
+def _only_one(values: Floats, ndim: int) -> bool:
     """Whether an input does not vary along the first leading axis."""
     return values.ndim < ndim or values.shape[0] == 1
 
 
-def _blocks_first(values: FloatArray, axes: int) -> FloatArray:
+def _blocks_first(values: Floats, axes: int) -> Floats:
     """[..., 4] -> [4, ...], contiguous, with all leading axes."""
     shape = (1,) * (axes + 1 - values.ndim) + values.shape
     return np.ascontiguousarray(np.moveaxis(values.reshape(shape), -1, 0))
 
 
-def _blocks_last(values: FloatArray, lead: tuple[int, ...]) -> FloatArray:
+def _blocks_last(values: Floats, lead: tuple[int, ...]) -> Floats:
     """[4, ...] -> [..., 4], a view."""
     return np.moveaxis(np.broadcast_to(values, (4, *lead)), 0, -1)
 
 
-def _choose(costs: Mapping[str, BlockCosts], rram: BoolArray, name: str) -> FloatArray:
+def _choose(costs: Mapping[str, BlockCosts], rram: Bools, name: str) -> Floats:
     if len(costs) == 1:
         (only,) = costs.values()
-        single: FloatArray = getattr(only, name)
+        single: Floats = getattr(only, name)
         return np.broadcast_to(single, np.broadcast_shapes(single.shape, rram.shape))
-    picked: FloatArray = np.where(rram, getattr(costs["rram"], name), getattr(costs["sram"], name))
+    picked: Floats = np.where(rram, getattr(costs["rram"], name), getattr(costs["sram"], name))
     return picked
 
 
-def _compact(values: FloatArray) -> FloatArray:
+def _compact(values: Floats) -> Floats:
     """The array with size one along leading axes on which it only repeats itself."""
     if 0 not in values.strides[:-1]:
         return values
@@ -256,14 +255,14 @@ def _compact(values: FloatArray) -> FloatArray:
     return values[tuple(once)]
 
 
-def _max4(blocks: FloatArray) -> FloatArray:
+def _max4(blocks: Floats) -> Floats:
     """Maximum over the last axis of length 4."""
     a, b, c, d = (blocks[..., k] for k in range(4))
-    out: FloatArray = np.maximum(np.maximum(a, b), np.maximum(c, d))
+    out: Floats = np.maximum(np.maximum(a, b), np.maximum(c, d))
     return out
 
 
-def _rows(values: FloatArray, ndim: int, rows: slice) -> FloatArray:
+def _rows(values: Floats, ndim: int, rows: slice) -> Floats:
     """The part of an input that belongs to those rows of the first leading axis."""
     own = values.ndim == ndim and values.shape[0] > 1
     return values[rows] if own else values

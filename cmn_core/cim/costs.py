@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
+from cmn_core.arrays import Floats
 
-FloatArray = NDArray[np.float64]
 PJ_PER_UW_NS = 1e-3
 
 
@@ -25,21 +23,21 @@ class BlockCosts:
     and the same under "other_..." of their shares of other.
     """
 
-    energy_pj: FloatArray
-    latency_ns: FloatArray
-    area_um2: FloatArray
-    array_mb: FloatArray
-    standby_uw: FloatArray
-    macs: FloatArray
-    other_energy_pj: FloatArray
-    other_latency_ns: FloatArray
-    other_area_um2: FloatArray
-    other_array_mb: FloatArray
-    other_standby_uw: FloatArray
-    other_macs: FloatArray
-    interval_ns: FloatArray
-    sigma_rel: FloatArray
-    parts: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+    energy_pj: Floats
+    latency_ns: Floats
+    area_um2: Floats
+    array_mb: Floats
+    standby_uw: Floats
+    macs: Floats
+    other_energy_pj: Floats
+    other_latency_ns: Floats
+    other_area_um2: Floats
+    other_array_mb: Floats
+    other_standby_uw: Floats
+    other_macs: Floats
+    interval_ns: Floats
+    sigma_rel: Floats
+    parts: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
 
 
 FIELDS = tuple(name for name in BlockCosts.__dataclass_fields__ if name != "parts")
@@ -54,10 +52,10 @@ class ChipCost:
     and every block's digital unit, works on an image of its own (pipelined throughput).
     """
 
-    energy_uj: FloatArray
-    latency_us: FloatArray
-    area_mm2: FloatArray
-    array_mb: FloatArray
-    sigma_rel: FloatArray
-    tops_per_mm2: FloatArray
-    interval_us: FloatArray
+    energy_uj: Floats
+    latency_us: Floats
+    area_mm2: Floats
+    array_mb: Floats
+    sigma_rel: Floats
+    tops_per_mm2: Floats
+    interval_us: Floats

@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike
 
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
+from cmn_core.cim.circuits.cell_error import disturbance
+from cmn_core.cim.circuits.macro import BITS_PER_MB
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
-from cmn_core.cim.deployment import Deployment, deploy
-from cmn_core.cim.disturbance import disturbance
-from cmn_core.cim.macro import BITS_PER_MB
-from cmn_core.cim.technology import Technology, load_technology
+from cmn_core.cim.programming import Deployment, deploy
+from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.cim.uncertainty import compose
 from cmn_core.cim.workload import weights
 from cmn_core.design import MEMORIES, Design, Hardware, Workload

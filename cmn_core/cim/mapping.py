@@ -10,32 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.cim.macro import Charge, Macro
+from cmn_core.arrays import Floats
+from cmn_core.cim.circuits.macro import Charge, Macro
 from cmn_core.cim.workload import Product
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class RowFit:
     """K rows on arrays: row tiles, reads of all tiles together, reads of the fullest tile."""
 
-    tiles: FloatArray
-    reads: FloatArray
-    deepest: FloatArray
+    tiles: Floats
+    reads: Floats
+    deepest: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class ColumnFit:
     """N outputs on arrays: column tiles, phases of the fullest tile."""
 
-    tiles: FloatArray
-    phases: FloatArray
+    tiles: Floats
+    phases: Floats
 
 
-def fit_rows(macro: Macro, k: FloatArray) -> RowFit:
+def fit_rows(macro: Macro, k: Floats) -> RowFit:
     """Row tiles of `rows`; each tile is read in groups of `group_rows`."""
     full = np.floor(k / macro.rows)
     rest = k - full * macro.rows
@@ -47,7 +45,7 @@ def fit_rows(macro: Macro, k: FloatArray) -> RowFit:
     )
 
 
-def fit_columns(macro: Macro, n: FloatArray) -> ColumnFit:
+def fit_columns(macro: Macro, n: Floats) -> ColumnFit:
     """Column tiles of `cols`; a tile's columns are finished `lanes` at a time."""
     columns = n * macro.slices
     return ColumnFit(
@@ -56,7 +54,7 @@ def fit_columns(macro: Macro, n: FloatArray) -> ColumnFit:
     )
 
 
-def vector_ns(macro: Macro, rows: RowFit, columns: ColumnFit) -> FloatArray:
+def vector_ns(macro: Macro, rows: RowFit, columns: ColumnFit) -> Floats:
     """Time of one matrix-vector product: all tiles at once, their reads one after the other."""
     return macro.read_ns * rows.deepest * columns.phases
 
@@ -69,12 +67,12 @@ class Use:
     where an array that works draws no static power); arrays: arrays of one copy
     """
 
-    weights: FloatArray
-    reads: FloatArray
-    rows: FloatArray
-    sums: FloatArray
-    on_ns: FloatArray | float
-    arrays: FloatArray
+    weights: Floats
+    reads: Floats
+    rows: Floats
+    sums: Floats
+    on_ns: Floats | float
+    arrays: Floats
 
     def plus(self, other: Use) -> Use:
         """The sum; a use of block 1 alone ([1, ...]) is added to block 1."""
@@ -96,9 +94,9 @@ class Use:
             _to_first(self.arrays, other.arrays),
         )
 
-    def energy_pj(self, charge: Charge) -> FloatArray:
+    def energy_pj(self, charge: Charge) -> Floats:
         stored = self.weights * charge.weight + self.reads * charge.read
-        out: FloatArray = stored + (self.rows * charge.row + self.sums * charge.sum)
+        out: Floats = stored + (self.rows * charge.row + self.sums * charge.sum)
         return out
 
 
@@ -120,17 +118,17 @@ def use_product(macro: Macro, product: Product, rows: RowFit, columns: ColumnFit
 def use_experts(
     macro: Macro,
     *,
-    width: FloatArray,
-    hidden: FloatArray,
-    vectors: FloatArray,
-    count: FloatArray,
+    width: Floats,
+    hidden: Floats,
+    vectors: Floats,
+    count: Floats,
     width_fit: tuple[RowFit, ColumnFit],
     hidden_fit: tuple[RowFit, ColumnFit],
 ) -> Use:
     """What the two matrices of every expert use. vectors: of active, count: of resident ones."""
     (rows_c, cols_c), (rows_h, cols_h) = width_fit, hidden_fit
     up, down = rows_c.tiles * cols_h.tiles, rows_h.tiles * cols_c.tiles
-    on_ns: FloatArray | float = 0.0
+    on_ns: Floats | float = 0.0
     if macro.draws:
         busy = up * vector_ns(macro, rows_c, cols_h) + down * vector_ns(macro, rows_h, cols_c)
         on_ns = vectors * busy
@@ -144,13 +142,13 @@ def use_experts(
     )
 
 
-def _on_first(blocks: FloatArray | float, first: FloatArray | float) -> FloatArray | float:
+def _on_first(blocks: Floats | float, first: Floats | float) -> Floats | float:
     if isinstance(blocks, float) or isinstance(first, float):
         return 0.0
     return _to_first(blocks, first)
 
 
-def _to_first(blocks: FloatArray, first: FloatArray) -> FloatArray:
-    out: FloatArray = np.array(np.broadcast_to(blocks, (4, *first.shape[1:])))
+def _to_first(blocks: Floats, first: Floats) -> Floats:
+    out: Floats = np.array(np.broadcast_to(blocks, (4, *first.shape[1:])))
     out[:1] += first
     return out

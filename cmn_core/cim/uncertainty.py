@@ -20,11 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cmn_core.arrays import Floats
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts, ChipCost
-from cmn_core.cim.technology import Technology
+from cmn_core.cim.technologies.technology import Technology
 
-FloatArray = NDArray[np.float64]
-Amounts = Mapping[str, FloatArray]
+Amounts = Mapping[str, Floats]
 
 Z90 = 1.6448536269514722  # two-sided 90 % quantile of the standard normal
 SHARED = ("digital", "buffers", "interconnect", "leakage")
@@ -44,19 +44,19 @@ class Composition:
     spreads: Mapping[str, float]
 
     @property
-    def total(self) -> FloatArray:
+    def total(self) -> Floats:
         first, *rest = self.amounts.values()
         for value in rest:
             first = first + value
         return first
 
     @property
-    def spread(self) -> FloatArray:
+    def spread(self) -> Floats:
         """[...] sd of ln of the total."""
         return _length([self.amounts[g] / self.total * self.spreads[g] for g in self.amounts])
 
     @property
-    def interval(self) -> tuple[FloatArray, FloatArray]:
+    def interval(self) -> tuple[Floats, Floats]:
         """[...] ends of the 90 % interval."""
         factor = np.exp(Z90 * self.spread)
         return self.total / factor, self.total * factor
@@ -75,7 +75,7 @@ def compose(
     rram = np.asarray(memory_is_rram, dtype=np.bool_)
     out = {}
     for quantity, (name, factor, kind) in QUANTITIES.items():
-        amounts: dict[str, FloatArray] = {}
+        amounts: dict[str, Floats] = {}
         for memory, table in costs.items():
             used = rram if memory == "rram" else ~rram
             for prefix in ("", "other_"):
@@ -96,7 +96,7 @@ def compose(
     return out
 
 
-def chance_smaller(first: Composition, second: Composition) -> FloatArray:
+def chance_smaller(first: Composition, second: Composition) -> Floats:
     """[...] probability that the first total is the smaller one; 0.5 where they are equal.
 
     Between 0.05 and 0.95 the two tie: the simulator cannot tell them apart at 90 %.
@@ -114,9 +114,7 @@ def chance_smaller(first: Composition, second: Composition) -> FloatArray:
     return _normal_cdf(z)
 
 
-def _standby_uj(
-    costs: Mapping[str, BlockCosts], rram: NDArray[np.bool_], chip: ChipCost
-) -> FloatArray:
+def _standby_uj(costs: Mapping[str, BlockCosts], rram: NDArray[np.bool_], chip: ChipCost) -> Floats:
     """[...] leakage of the blocks while others work, which only the whole chip knows."""
     total = np.zeros(np.shape(chip.latency_us))
     whole = np.asarray(chip.latency_us)[..., None] * 1e3
@@ -128,14 +126,14 @@ def _standby_uj(
     return total * (PJ_PER_UW_NS * 1e-6)
 
 
-def _length(terms: list[FloatArray]) -> FloatArray:
+def _length(terms: list[Floats]) -> Floats:
     total = np.zeros_like(terms[0])
     for term in terms:
         total = total + term * term
     return np.sqrt(total)
 
 
-def _normal_cdf(z: FloatArray) -> FloatArray:
+def _normal_cdf(z: Floats) -> Floats:
     """Standard normal distribution, Abramowitz and Stegun 26.2.17, absolute error below 1e-7."""
     x = np.abs(z)
     t = 1.0 / (1.0 + 0.2316419 * x)

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.arrays import Floats
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 
@@ -24,8 +25,6 @@ CLASSES = 40  # NYU Depth v2, the paper's data set
 IMAGE_CHANNELS = 3
 DEPTHWISE_TAPS = 9
 OTHER = ("patch", "linear", "fuse", "classify")
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,21 +36,21 @@ class Product:
     """
 
     name: str
-    k: FloatArray
-    n: FloatArray
-    count: FloatArray
-    vectors: FloatArray
+    k: Floats
+    n: Floats
+    count: Floats
+    vectors: Floats
 
     @property
-    def macs(self) -> FloatArray:
+    def macs(self) -> Floats:
         return self.vectors * self.k * self.n
 
     @property
-    def weights(self) -> FloatArray:
+    def weights(self) -> Floats:
         return self.count * self.k * self.n
 
     @property
-    def moved(self) -> FloatArray:
+    def moved(self) -> Floats:
         """Elements carried to and from the arrays."""
         return self.vectors * (self.k + self.n)
 
@@ -70,46 +69,46 @@ class Layout:
     buffered: activations held between stages, summed over the chip (a scalar)
     """
 
-    first: FloatArray
-    width: FloatArray
-    tokens: FloatArray
-    kv_tokens: FloatArray
-    depth: FloatArray
-    reduced: FloatArray
+    first: Floats
+    width: Floats
+    tokens: Floats
+    kv_tokens: Floats
+    depth: Floats
+    reduced: Floats
     attention: Product
     reduction: Product
     patch: Product
     linear: Product
     fuse: Product
     classify: Product
-    scores: FloatArray
-    attention_macs: FloatArray
-    elements: FloatArray
-    resampled: FloatArray
-    other_reads: FloatArray
-    other_writes: FloatArray
+    scores: Floats
+    attention_macs: Floats
+    elements: Floats
+    resampled: Floats
+    other_reads: Floats
+    other_writes: Floats
     buffered: float
 
     @property
-    def block_macs(self) -> FloatArray:
+    def block_macs(self) -> Floats:
         """[4] multiply-accumulates of a block without router and experts."""
         arrays = self.total("macs", "attention", "reduction")
         return arrays + self.attention_macs + DEPTHWISE_TAPS * self.elements
 
     @property
-    def other_macs(self) -> FloatArray:
+    def other_macs(self) -> Floats:
         """[4] multiply-accumulates of patch embedding and decoder."""
         return self.total("macs", *OTHER)
 
-    def total(self, amount: str, *products: str) -> FloatArray:
+    def total(self, amount: str, *products: str) -> Floats:
         """[4] sum of a property over the named products."""
         out = np.zeros_like(self.width)
         for name in products:
-            value: FloatArray = getattr(getattr(self, name), amount)
+            value: Floats = getattr(getattr(self, name), amount)
             out[: len(value)] += value
         return out
 
-    def expert_macs(self, experts: ArrayLike, hidden: ArrayLike, top_k: int | None) -> FloatArray:
+    def expert_macs(self, experts: ArrayLike, hidden: ArrayLike, top_k: int | None) -> Floats:
         """[..., 4] multiply-accumulates of router and experts; top_k None: every expert works."""
         e = np.asarray(experts, dtype=np.float64)
         active = e if top_k is None else np.minimum(e, float(top_k))
@@ -117,7 +116,7 @@ class Layout:
         return self.elements * (ffn + routed(e, active))
 
 
-def routed(experts: FloatArray, active: FloatArray) -> FloatArray:
+def routed(experts: Floats, active: Floats) -> Floats:
     """Router and gating MACs per token and channel: E logits, one gate per active expert."""
     return np.where(experts > 1.0, experts + active, 0.0)
 
@@ -189,7 +188,7 @@ def spread(layout: Layout, axes: int) -> Layout:
     The block axis comes first inside the simulator, so that inner loops run over designs.
     """
 
-    def shaped(value: FloatArray) -> FloatArray:
+    def shaped(value: Floats) -> Floats:
         return value.reshape(-1, *([1] * axes))
 
     changed: dict[str, Any] = {}
@@ -207,7 +206,7 @@ def spread(layout: Layout, axes: int) -> Layout:
 
 def weights(
     space: SearchSpace, experts: ArrayLike, hidden: ArrayLike, classes: int = CLASSES
-) -> FloatArray:
+) -> Floats:
     """[...] weights of the network: matrices and kernels, router included, biases and norms not.
 
     experts, hidden: [..., 4]
@@ -227,14 +226,14 @@ def macs(
     hidden: ArrayLike,
     workload: Workload = Workload(),
     classes: int = CLASSES,
-) -> FloatArray:
+) -> Floats:
     """[...] multiply-accumulates of one image, attention, router and decoder included."""
     layout = lay_out(space, workload, classes)
     fixed = layout.block_macs + layout.other_macs
     return sum4(fixed + layout.expert_macs(experts, hidden, workload.top_k))
 
 
-def sum4(blocks: FloatArray) -> FloatArray:
+def sum4(blocks: Floats) -> Floats:
     """Sum over the last axis of length 4 in a fixed order: batch and loop agree bit for bit."""
-    total: FloatArray = ((blocks[..., 0] + blocks[..., 1]) + blocks[..., 2]) + blocks[..., 3]
+    total: Floats = ((blocks[..., 0] + blocks[..., 1]) + blocks[..., 2]) + blocks[..., 3]
     return total

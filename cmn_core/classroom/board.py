@@ -16,10 +16,10 @@ from cmn_core.classroom.lesson import Lesson
 from cmn_core.design import Design
 from cmn_core.errors import FieldError, one_line
 from cmn_core.runs.home import home_dir, store_path
-from cmn_core.runs.schema import opened
+from cmn_core.runs.store.schema import opened
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.compare import verdicts
-from cmn_core.whatif.link import memory_kind, pack_design
+from cmn_core.whatif.formats.link import memory_kind, pack_design
 
 OBJECTIVES = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}
 FIGURES = ("energy_uj", "latency_us", "area_mm2", "miou")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cmn_core.classroom.cells import cell_levels
-from cmn_core.classroom.converter import measured_miou, resolutions
-from cmn_core.classroom.idle import even_at_s, idle
+from cmn_core.classroom.figures.cells import cell_levels
+from cmn_core.classroom.figures.converter import measured_miou, resolutions
+from cmn_core.classroom.figures.idle import even_at_s, idle
+from cmn_core.classroom.figures.tiles import tiles
 from cmn_core.classroom.tasks import FROM_BITS, TO_BITS, task
-from cmn_core.classroom.tiles import tiles
-from cmn_core.search.scenario import MAX_SIGMA_REL
+from cmn_core.search.constraints import MAX_SIGMA_REL
 
 ROWS = 64  # rows summed per read in the sheet
 

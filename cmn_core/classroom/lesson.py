@@ -18,12 +18,13 @@ from cmn_core.design import Design
 from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.predictor import load_predictor
 from cmn_core.search.accuracy import Predicted
-from cmn_core.search.limits import default_limits
-from cmn_core.search.scenario import HYBRID, Limits, Scenario
+from cmn_core.search.constraints import Limits
+from cmn_core.search.scenario import HYBRID, Scenario
+from cmn_core.search.scoring.reference import default_limits
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.compare import verdicts
 from cmn_core.whatif.edits import completed
-from cmn_core.whatif.link import memory_kind
+from cmn_core.whatif.formats.link import memory_kind
 
 LIMITS = ("min_miou", "max_latency_us", "max_energy_uj", "max_area_mm2", "max_array_mb")
 KEYS = ("class", "code", "scenario", "memory", "seed", *LIMITS)

@@ -8,7 +8,7 @@ from typing import Any
 from cmn_core.architecture import MAX_EXPERTS, SPACES, Architecture
 from cmn_core.cim.chip import price
 from cmn_core.cim.costs import BlockCosts
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.design import Design, Hardware, Workload
 
 SPACE = SPACES["b0"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cmn_core.classroom.converter import measured_miou
+from cmn_core.classroom.figures.converter import measured_miou
 from cmn_core.classroom.specimen import EXPERTS, specimen
 from cmn_core.classroom.texts import FOLDER
 from cmn_core.whatif.answer import Answer, answer

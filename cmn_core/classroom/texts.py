@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "learn"
+from cmn_core.assets import ASSETS
+
+FOLDER = ASSETS / "learn"
 CHAPTERS = ("network", "evolution", "swarm", "array", "adc", "cells", "standby")
 _FIELD = re.compile(r"\{(\w+)\}")
 

@@ -6,28 +6,28 @@ from collections.abc import Sequence
 
 import typer
 
-from cmn_core.cli.card import command as card
-from cmn_core.cli.distil import command as distil
-from cmn_core.cli.disturb import command as disturb
-from cmn_core.cli.evaluate import command as evaluate
-from cmn_core.cli.export import command as export
-from cmn_core.cli.macro import command as macro
-from cmn_core.cli.measure import command as measure
-from cmn_core.cli.miou import command as miou
-from cmn_core.cli.model import command as model
-from cmn_core.cli.paper import command as paper
-from cmn_core.cli.picture import command as picture
-from cmn_core.cli.predict import command as predict
-from cmn_core.cli.prepare import command as prepare
-from cmn_core.cli.pretrain import command as pretrain
-from cmn_core.cli.quantise import command as quantise
-from cmn_core.cli.rank import command as rank
-from cmn_core.cli.refusal import answered
+from cmn_core.cli.exit_codes import answered
+from cmn_core.cli.measuring.card import command as card
+from cmn_core.cli.measuring.disturb import command as disturb
+from cmn_core.cli.measuring.export import command as export
+from cmn_core.cli.measuring.measure import command as measure
+from cmn_core.cli.measuring.miou import command as miou
+from cmn_core.cli.measuring.picture import command as picture
+from cmn_core.cli.measuring.quantise import command as quantise
+from cmn_core.cli.pricing.evaluate import command as evaluate
+from cmn_core.cli.pricing.macro import command as macro
+from cmn_core.cli.pricing.model import command as model
+from cmn_core.cli.pricing.paper import command as paper
+from cmn_core.cli.pricing.predict import command as predict
 from cmn_core.cli.runs import app as runs
 from cmn_core.cli.search import command as search
 from cmn_core.cli.study import command as study
-from cmn_core.cli.teacher import command as teacher
-from cmn_core.cli.train import command as train
+from cmn_core.cli.training.distil import command as distil
+from cmn_core.cli.training.prepare import command as prepare
+from cmn_core.cli.training.pretrain import command as pretrain
+from cmn_core.cli.training.rank import command as rank
+from cmn_core.cli.training.teacher import command as teacher
+from cmn_core.cli.training.train import command as train
 
 app = typer.Typer(
     help="Co-design of mixture-of-experts vision transformers and computing-in-memory chips.",

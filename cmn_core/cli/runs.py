@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cmn_core.cli.exit_codes import FAILED
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
-from cmn_core.cli.refusal import FAILED
-from cmn_core.cli.upkeep import add_to
+from cmn_core.cli.runs_maintenance import add_to
 from cmn_core.errors import FieldError
 
 if TYPE_CHECKING:
-    from cmn_core.runs.record import RunRow
+    from cmn_core.runs.store.record import RunRow
 
 app = typer.Typer(help="Searches of the run store (CMN_HOME).", no_args_is_help=False)
 add_to(app)
@@ -27,7 +27,7 @@ _SHOWN = (
 @app.command("list")
 def list_(json: Json = False) -> None:
     """All runs, newest first."""
-    from cmn_core.runs.store import Store
+    from cmn_core.runs.store.store import Store
 
     rows = [row.to_json() for row in Store().list_runs()]
     if json:
@@ -41,7 +41,7 @@ def list_(json: Json = False) -> None:
 @app.command("show")
 def show(run_id: RunId, json: Json = False) -> int:
     """One run: its result if it has ended, else how far it is."""
-    from cmn_core.runs.store import Store
+    from cmn_core.runs.store.store import Store
 
     store = Store()
     row, result = store.get(run_id), store.result(run_id)
@@ -57,7 +57,7 @@ def show(run_id: RunId, json: Json = False) -> int:
 @app.command("pause")
 def pause(run_id: RunId, json: Json = False) -> int:
     """Lay a run down after the generation in flight; `runs resume` goes on from there."""
-    from cmn_core.runs.store import Store
+    from cmn_core.runs.store.store import Store
 
     store = Store()
     row = store.get(run_id)
@@ -69,8 +69,8 @@ def pause(run_id: RunId, json: Json = False) -> int:
 @app.command("resume")
 def resume(run_id: RunId, json: Json = False) -> int:
     """Queue a run again from its last generation and see to a background worker for it."""
-    from cmn_core.runs.launch import top_up
-    from cmn_core.runs.store import Store
+    from cmn_core.runs.store.store import Store
+    from cmn_core.runs.workers.launch import top_up
 
     store = Store()
     if store.get(run_id).state == "done":
@@ -83,7 +83,7 @@ def resume(run_id: RunId, json: Json = False) -> int:
 @app.command("cancel")
 def cancel(run_id: RunId, json: Json = False) -> int:
     """Stop a run after the generation in flight; the best so far is kept."""
-    from cmn_core.runs.store import Store
+    from cmn_core.runs.store.store import Store
 
     return _tell(Store().request(run_id, "cancel"), json)
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cmn_core.cli.begin import begin, with_start, with_table
-from cmn_core.cli.evaluate import OWN, documents
+from cmn_core.cli.exit_codes import FAILED
 from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json, table
-from cmn_core.cli.refusal import FAILED
-from cmn_core.cli.values import real, whole, within
+from cmn_core.cli.parsing import real, whole, within
+from cmn_core.cli.pricing.evaluate import OWN, documents
+from cmn_core.cli.search_inputs import begin, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from cmn_core.runs.claim import Claim
-    from cmn_core.runs.record import RunRow
-    from cmn_core.runs.store import Store
+    from cmn_core.runs.lock import Claim
+    from cmn_core.runs.store.record import RunRow
+    from cmn_core.runs.store.store import Store
     from cmn_core.search.accuracy import Accuracy
 
 MAX_WORKERS = 256
@@ -98,8 +98,8 @@ def command(
         asked["technology"] = documents(technology)
     table = None if accuracy_table is None else with_table(accuracy_table, asked)
 
-    from cmn_core.runs.store import Store
-    from cmn_core.search.workers import pool
+    from cmn_core.runs.store.store import Store
+    from cmn_core.search.dispatch.pool import pool
 
     store = Store()
     if resume is not None and _resumable(store, resume, asked).state == "done":
@@ -200,8 +200,8 @@ def _carry_out(
     json: bool,
 ) -> int:
     from cmn_core.cli.progress import bar
-    from cmn_core.runs.job import work
-    from cmn_core.runs.record import sentence
+    from cmn_core.runs.store.record import sentence
+    from cmn_core.runs.workers.job import work
 
     run_id = claim.run_id
     row = store.get(run_id)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json
-from cmn_core.cli.values import whole, within
+from cmn_core.cli.parsing import whole, within
 from cmn_core.errors import FieldError
 
 AGREES, DIFFERS = 0, 1
@@ -47,7 +47,7 @@ def command(
 
         put(report().rstrip("\n"))
         return AGREES
-    from cmn_core.studies.catalogue import study_of
+    from cmn_core.studies.study import study_of
 
     number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     at_once = int(within("processes", whole("processes", processes), 1, 256))
@@ -58,7 +58,7 @@ def command(
     if check:
         return _check(study, out, json)
 
-    from cmn_core.studies.run import run
+    from cmn_core.studies.runner import run
     from cmn_core.studies.study import Asked
 
     asked = Asked(quick=quick, seed=number, data=source, chosen=_chosen(set_ or []))

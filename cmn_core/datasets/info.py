@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cmn_core.assets import ASSETS
 from cmn_core.errors import FieldError
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "datasets"
+FOLDER = ASSETS / "datasets"
 NAMES = ("nyuv2", "camvid", "scenes")
 
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cmn_core.datasets import ade20k, folder, scenes
+from cmn_core.datasets import scenes
+from cmn_core.datasets.formats import ade20k, folder
+from cmn_core.datasets.formats.pairs import MissingSplit, shares
 from cmn_core.datasets.info import NAMES, DatasetInfo, dataset_info
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.datasets.pairs import MissingSplit, shares
 from cmn_core.datasets.pictures import Size
 from cmn_core.datasets.source import kind_of, open_dataset
 from cmn_core.errors import FieldError

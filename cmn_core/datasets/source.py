@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from cmn_core.datasets import scenes
-from cmn_core.datasets.ade20k import is_ade20k, load_ade20k
-from cmn_core.datasets.camvid import is_camvid, load_camvid
-from cmn_core.datasets.folder import is_folder_set, load_folder
+from cmn_core.datasets.formats.ade20k import is_ade20k, load_ade20k
+from cmn_core.datasets.formats.camvid import is_camvid, load_camvid
+from cmn_core.datasets.formats.folder import is_folder_set, load_folder
+from cmn_core.datasets.formats.nyu_mat import LABELLED, load_nyu
+from cmn_core.datasets.formats.pairs import ENOUGH, MissingSplit, refuse_shift, shares
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet, load_npz
-from cmn_core.datasets.nyu_mat import LABELLED, load_nyu
-from cmn_core.datasets.pairs import ENOUGH, MissingSplit, refuse_shift, shares
 from cmn_core.datasets.pictures import Size, shrink
 from cmn_core.errors import FieldError
 

@@ -1,8 +1,6 @@
 """A design, its JSON and its schema."""
 
-from cmn_core.design.document import design_schema, parse_design, read_design
-from cmn_core.design.text import MAX_FILE_BYTES, parse_json, read_json
-from cmn_core.design.values import (
+from cmn_core.design.document import (
     MAX_REPLICAS,
     MEMORIES,
     METRICS,
@@ -10,7 +8,11 @@ from cmn_core.design.values import (
     Design,
     Hardware,
     Workload,
+    design_schema,
+    parse_design,
+    read_design,
 )
+from cmn_core.design.text import MAX_FILE_BYTES, parse_json, read_json
 
 __all__ = [
     "MAX_FILE_BYTES",

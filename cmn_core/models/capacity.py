@@ -13,18 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from cmn_core.cim import components as part
+from cmn_core.cim.circuits import components as part
+from cmn_core.cim.circuits.macro import Macro
 from cmn_core.cim.costs import PJ_PER_UW_NS
-from cmn_core.cim.deployment import write_rram, write_sram
-from cmn_core.cim.macro import Macro
 from cmn_core.cim.mapping import fit_columns, fit_rows
-from cmn_core.cim.technology import Technology
+from cmn_core.cim.programming import write_rram, write_sram
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip
-from cmn_core.models.cost import ModelCost
+from cmn_core.models.cost import ModelCost, off_chip
 from cmn_core.models.layers import RESIDENT, FeedForward, Model
-from cmn_core.models.offchip import off_chip
-from cmn_core.models.work import Matrix, work_of
+from cmn_core.models.operations import Matrix, work_of
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from cmn_core.cim.macro import Macro, build_macro
-from cmn_core.cim.technology import NAMES, Knobs, Technology, load_technology
+from cmn_core.cim.circuits.macro import Macro, build_macro
+from cmn_core.cim.technologies.technology import NAMES, Knobs, Technology, load_technology
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.models.layers import RESIDENT, Model

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from cmn_core.arrays import Floats
+from cmn_core.cim.technologies.technology import FOLDER, Constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,38 +28,38 @@ class ModelCost:
     parts: with detail, {"energy_pj" | "area_um2": {part: [L, ...]}}.
     """
 
-    energy_pj: FloatArray
-    latency_ns: FloatArray
-    balanced_ns: FloatArray
-    area_um2: FloatArray
-    arrays: FloatArray
-    array_mb: FloatArray
-    standby_uw: FloatArray
-    arrays_uw: FloatArray
-    sigma_rel: FloatArray
-    leakage_pj: FloatArray
-    idle_pj: FloatArray
-    layer_energy_pj: FloatArray
-    layer_ns: FloatArray
-    digital_ns: FloatArray
-    dram_ns: FloatArray
-    layer_um2: FloatArray
-    layer_arrays: FloatArray
-    layer_mb: FloatArray
-    unit_um2: Mapping[str, FloatArray]
-    region_sigma: Mapping[str, FloatArray]
-    parts: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+    energy_pj: Floats
+    latency_ns: Floats
+    balanced_ns: Floats
+    area_um2: Floats
+    arrays: Floats
+    array_mb: Floats
+    standby_uw: Floats
+    arrays_uw: Floats
+    sigma_rel: Floats
+    leakage_pj: Floats
+    idle_pj: Floats
+    layer_energy_pj: Floats
+    layer_ns: Floats
+    digital_ns: Floats
+    dram_ns: Floats
+    layer_um2: Floats
+    layer_arrays: Floats
+    layer_mb: Floats
+    unit_um2: Mapping[str, Floats]
+    region_sigma: Mapping[str, Floats]
+    parts: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
 
 
-def longest(branches: Mapping[str, FloatArray]) -> FloatArray | float:
+def longest(branches: Mapping[str, Floats]) -> Floats | float:
     """The largest of the named values, element by element; 0 of none."""
-    out: FloatArray | float = 0.0
+    out: Floats | float = 0.0
     for value in branches.values():
         out = np.maximum(out, value)
     return out
 
 
-def summed(parts: Mapping[str, FloatArray]) -> FloatArray:
+def summed(parts: Mapping[str, Floats]) -> Floats:
     """Sum of the named values, in order."""
     first, *rest = parts.values()
     for value in rest:
@@ -65,9 +67,25 @@ def summed(parts: Mapping[str, FloatArray]) -> FloatArray:
     return first
 
 
-def total(rows: FloatArray) -> FloatArray:
+def total(rows: Floats) -> Floats:
     """Sum over the first axis, in order."""
-    out: FloatArray = rows[0]
+    out: Floats = rows[0]
     for row in rows[1:]:
         out = out + row
     return out
+
+
+FILE = FOLDER / "off_chip.toml"
+
+
+@cache
+def constants() -> dict[str, Constant]:
+    """Name -> value, unit and source."""
+    with FILE.open("rb") as file:
+        entries = tomllib.load(file)["constants"]
+    return {name: Constant(**entry) for name, entry in entries.items()}
+
+
+def off_chip(name: str) -> float:
+    """Number of the named constant, in the unit that the file states."""
+    return constants()[name].value

@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Floats
 from cmn_core.models.chip import Chip, with_macros
 from cmn_core.models.layers import Model
 from cmn_core.models.pricing import price_model
 
-FloatArray = NDArray[np.float64]
 CHUNK = 1024  # hardware points priced at a time, so that intermediate arrays stay in the cache
 ROUNDS = 4  # of taking turns, where two technologies are searched
 
-OBJECTIVES: Mapping[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]] = {
+OBJECTIVES: Mapping[str, Callable[[Floats, Floats, Floats], Floats]] = {
     "energy": lambda energy, latency, area: energy,
     "latency": lambda energy, latency, area: latency,
     "edp": lambda energy, latency, area: energy * latency,
@@ -50,10 +49,10 @@ def _scores(
     model: Model,
     chip: Chip,
     searched: str,
-    grid: Mapping[str, FloatArray],
+    grid: Mapping[str, Floats],
     objective: str,
     limits: tuple[float, float],
-) -> FloatArray:
+) -> Floats:
     """[3, G]: excess of output error, excess of capacity (1 or 0), objective."""
     size = len(next(iter(grid.values())))
     out = np.empty((3, size))

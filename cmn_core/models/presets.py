@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cmn_core.assets import ASSETS
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.models.file import read_model
 from cmn_core.models.layers import Model
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models"
+FOLDER = ASSETS / "models"
 
 
 def preset_names() -> list[str]:

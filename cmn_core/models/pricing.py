@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from cmn_core.cim import components as part
+from cmn_core.arrays import Floats
+from cmn_core.cim.circuits import components as part
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.models.chip import Chip
-from cmn_core.models.cost import FloatArray, ModelCost, longest, summed, total
+from cmn_core.models.cost import ModelCost, longest, off_chip, summed, total
 from cmn_core.models.layers import Model
-from cmn_core.models.offchip import off_chip
-from cmn_core.models.stored import Stored, store
-from cmn_core.models.work import OP_MACS, Matrix, work_of
+from cmn_core.models.mapped import Stored, store
+from cmn_core.models.operations import OP_MACS, Matrix, work_of
 
 MM_PER_UM = 1e-3
 
@@ -55,7 +55,7 @@ class _Pricer:
         self.detail = detail
         self.times = self.column(model.times(layer) for layer in model.layers)
 
-    def column(self, values: Iterable[float]) -> FloatArray:
+    def column(self, values: Iterable[float]) -> Floats:
         """One number per layer or matrix, to stand before the axes of the hardware points."""
         return np.array(list(values), dtype=np.float64).reshape(-1, *(1,) * len(self.lead))
 
@@ -109,14 +109,14 @@ class _Pricer:
             parts={"energy_pj": energy, "area_um2": area} if self.detail else {},
         )
 
-    def _zeros(self) -> FloatArray:
+    def _zeros(self) -> Floats:
         return np.zeros((len(self.model.layers), *self.lead))
 
-    def _add(self, rows: FloatArray, s: Stored, values: FloatArray) -> None:
+    def _add(self, rows: Floats, s: Stored, values: Floats) -> None:
         """Add what matrices take to their layers, one after the other."""
         np.add.at(rows, s.owner, values)
 
-    def _digital(self) -> tuple[FloatArray, FloatArray]:
+    def _digital(self) -> tuple[Floats, Floats]:
         """[L, ...] time and energy of the layers on the digital unit."""
         value = self.technology.value
         a_bits, w_bits = self.model.activation_bits, self.model.weight_bits
@@ -131,7 +131,7 @@ class _Pricer:
         zero = self._zeros()
         return zero + self.times * ((plain + stored) * mac_ns), zero + self.times * energy
 
-    def _fetched_ns(self) -> FloatArray:
+    def _fetched_ns(self) -> Floats:
         """[L, ...] time to read tables in DRAM; 1e9 bytes per second are one per ns."""
         fetched = self.column(w.fetched for w in self.works) * (self.model.weight_bits / 8.0)
         return self._zeros() + self.times * (fetched / off_chip("dram_gb_per_s"))
@@ -148,21 +148,21 @@ class _Pricer:
         areas = {b: unit_um2 * model.repeat.get(b, 1) for b in model.blocks}
         return areas, unit_um2 * value("leakage_uw_per_um2")
 
-    def _array_ns(self, stored: list[Stored], rounds: Callable[[Matrix], int]) -> FloatArray:
+    def _array_ns(self, stored: list[Stored], rounds: Callable[[Matrix], int]) -> Floats:
         """[L, ...] time of each layer in the arrays: its longest path, `count` times over."""
-        paths: dict[int, FloatArray] = {}
+        paths: dict[int, Floats] = {}
         for s in stored:
             own = self.column(-(-rounds(m) // self.replicas) for m in s.matrices) * s.vector_ns
             path = np.array([m.path for m in s.matrices], dtype=np.int64)
             for p in range(2):
                 np.add.at(paths.setdefault(p, self._zeros()), s.owner[path == p], own[path == p])
         count = self.column(layer.count for layer in self.model.layers)
-        out: FloatArray = np.maximum(paths[0], paths[1]) * (count * self.times)
+        out: Floats = np.maximum(paths[0], paths[1]) * (count * self.times)
         return out
 
-    def _path_ns(self, layer_ns: FloatArray) -> FloatArray:
+    def _path_ns(self, layer_ns: Floats) -> Floats:
         """Time in arrays of all layers: branches that stand together take the longest one's."""
-        spent, together = np.zeros(self.lead), dict[str, FloatArray]()
+        spent, together = np.zeros(self.lead), dict[str, Floats]()
         for layer, own_ns in zip(self.model.layers, layer_ns, strict=True):
             if layer.branch is None:
                 spent, together = spent + longest(together) + own_ns, {}
@@ -171,16 +171,16 @@ class _Pricer:
                 together[layer.branch] = own_ns if before is None else before + own_ns
         return spent + longest(together)
 
-    def _idle_pj(self, s: Stored, standby_uw: FloatArray, latency_ns: FloatArray) -> FloatArray:
+    def _idle_pj(self, s: Stored, standby_uw: Floats, latency_ns: Floats) -> Floats:
         """Leakage of routed experts, all together, while they have nothing to do."""
         routed = self.column(float(m.routed) for m in s.matrices)
         busy_ns = s.vectors / (s.count * self.replicas) * s.vector_ns
         idle = PJ_PER_UW_NS * routed * standby_uw * np.maximum(latency_ns - busy_ns, 0.0)
         return total(idle) if len(idle) else np.zeros(self.lead)
 
-    def _area_parts(self, stored: list[Stored]) -> dict[str, FloatArray]:
+    def _area_parts(self, stored: list[Stored]) -> dict[str, Floats]:
         """[L, ...] area by part; with detail the parts of the macro, else its arrays as one."""
-        parts: dict[str, FloatArray] = {}
+        parts: dict[str, Floats] = {}
         buffers = self._zeros() + part.buffer_um2(self.technology, 1.0) * self._held_bits()
         for s in stored:
             shown = s.macro.area_um2 if self.detail else {"arrays": s.macro.total_um2}
@@ -190,9 +190,9 @@ class _Pricer:
             self._add(buffers, s, s.times * s.tiles_um2 + np.zeros_like(s.arrays))
         return {**parts, "buffers": buffers}
 
-    def _energy_parts(self, stored: list[Stored], digital_pj: FloatArray) -> dict[str, FloatArray]:
+    def _energy_parts(self, stored: list[Stored], digital_pj: Floats) -> dict[str, Floats]:
         """[L, ...] dynamic energy by part."""
-        parts: dict[str, FloatArray] = {}
+        parts: dict[str, Floats] = {}
         value, bits = self.technology.value, self.model.activation_bits
         maps = self.column(w.reads for w in self.works) * value("map_read_pj_per_byte")
         maps = maps + self.column(w.writes for w in self.works) * value("map_write_pj_per_byte")
@@ -213,7 +213,7 @@ class _Pricer:
         out = {**parts, "buffers": buffers, "interconnect": wires, "digital": digital_pj}
         return {**out, "dram": dram} if fetched.any() else out
 
-    def _region_um2(self, stored: list[Stored]) -> FloatArray:
+    def _region_um2(self, stored: list[Stored]) -> Floats:
         """[L, ...] area of the arrays and tile buffers of each layer's region."""
         places = {p: r for r, p in enumerate(dict.fromkeys(e.place for e in self.model.layers))}
         region = np.array([places[e.place] for e in self.model.layers])
@@ -222,7 +222,7 @@ class _Pricer:
             np.add.at(region_um2, region[s.owner], s.core_um2)
         return region_um2[region]
 
-    def _held_bits(self) -> FloatArray:
+    def _held_bits(self) -> Floats:
         held = self.column(w.held for w in self.works)
         return self.times * held * self.model.activation_bits
 
@@ -230,9 +230,9 @@ class _Pricer:
     def _cell_uw(self) -> float:
         return 1e-6 * self.technology.value("sram_cell_leakage_pw")
 
-    def _sigma(self, stored: list[Stored]) -> dict[str, FloatArray]:
+    def _sigma(self, stored: list[Stored]) -> dict[str, Floats]:
         """Output error of each region: root of the mean error variance of its products."""
-        variance: dict[str, FloatArray] = {}
+        variance: dict[str, Floats] = {}
         weight: dict[str, float] = {}
         for s in stored:
             for i, m, own in zip(s.owner, s.matrices, s.variance, strict=True):

@@ -10,11 +10,10 @@ from cmn_core.cim.chip import SIMULATOR
 from cmn_core.cim.uncertainty import SHARED, Composition
 from cmn_core.models.capacity import requirements
 from cmn_core.models.chip import Chip
-from cmn_core.models.cost import ModelCost
+from cmn_core.models.cost import ModelCost, off_chip
 from cmn_core.models.layers import RESIDENT, FeedForward, Model
-from cmn_core.models.offchip import off_chip
+from cmn_core.models.operations import count_weights, work_of
 from cmn_core.models.pricing import price_model
-from cmn_core.models.work import count_weights, work_of
 
 UNITS = {"energy_pj": ("energy_uj", 1e-6), "area_um2": ("area_mm2", 1e-6)}
 

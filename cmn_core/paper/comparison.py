@@ -9,12 +9,12 @@ from typing import Any
 
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.cim.block import Scope
-from cmn_core.cim.parameters import parameter_set
+from cmn_core.cim.technologies.parameters import parameter_set
 from cmn_core.paper.assumptions import PRESET, STUDENT_SHRINK, Assumptions, case_of, shrunk
 from cmn_core.paper.hardware import Priced, Technologies, price_case
 from cmn_core.paper.tables import COSTS, Row, printed_network, printed_rows, spread
 from cmn_core.predictor import FOLDER, load_predictor
-from cmn_core.search.scenario import MAX_ARRAY_MB
+from cmn_core.search.constraints import MAX_ARRAY_MB
 
 SCOPES: tuple[Scope, ...] = ("ffn", "network")
 CLOSE = 0.15  # a cell agrees within 15 %, or inside the paper's own spread

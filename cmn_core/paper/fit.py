@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from cmn_core.cim.parameters import override
-from cmn_core.cim.technology import Technology, load_technology
+from cmn_core.cim.technologies.parameters import override
+from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.paper.assumptions import PRESET, Assumptions
 from cmn_core.paper.comparison import Cell, cost_cells
 from cmn_core.paper.tables import COSTS

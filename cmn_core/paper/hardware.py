@@ -7,25 +7,24 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Floats
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
+from cmn_core.cim.circuits.macro import build_macro
 from cmn_core.cim.costs import BlockCosts
-from cmn_core.cim.macro import build_macro
-from cmn_core.cim.technology import Technology
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Hardware, Workload
 from cmn_core.paper.assumptions import Case
+from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import Found, best_hardware
-from cmn_core.search.scenario import Limits
-from cmn_core.search.score import BOUNDED, found, violations
+from cmn_core.search.objective import BOUNDED, found, violations
 
 _ROUNDING = 1.0 + 1e-9
 _GAIN = 1e-6  # of the energy: a smaller gain is a sum in another order
 _FULL = (30, 50)  # particles and iterations
 _LEAST = (2, 1)
 Technologies = Mapping[str, Technology]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cmn_core.cim.parameters import parameter_set
+from cmn_core.cim.technologies.parameters import parameter_set
 from cmn_core.paper.assumptions import PRESET, Assumptions
 from cmn_core.paper.comparison import Cell, cost_cells
 from cmn_core.paper.fit import MEMORIES, fit_constants, technology_of

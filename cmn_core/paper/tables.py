@@ -9,11 +9,11 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from cmn_core.architecture import Architecture
+from cmn_core.assets import ASSETS
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets" / "paper"
+FOLDER = ASSETS / "paper"
 COSTS = ("energy_uj", "latency_us")
 QUANTITIES = (*COSTS, "miou_percent")
 UNSEARCHED = (("G1", "ptq", 8), ("G2", "none", 8))  # the same model, printed twice
@@ -88,5 +88,5 @@ def spread(row: Row, quantity: str) -> tuple[float, float]:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    with (ASSETS / name).open(newline="", encoding="utf-8") as file:
+    with (FOLDER / name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cmn_core.architecture import SPACES, SearchSpace
-from cmn_core.predictor.surface import Array, Surface, features
+from cmn_core.arrays import Floats
+from cmn_core.assets import ASSETS
+from cmn_core.predictor.surface import Surface, features
 
 # Share of each block in what equal output errors of all blocks cost, and the output error that
 # costs as much as noise of 1: where the `disturb` command measured none, those of the first B0
@@ -22,16 +23,16 @@ from cmn_core.predictor.surface import Array, Surface, features
 BLOCK_SHARES = (0.88, 0.04, 0.04, 0.04)
 NOISE_TO_OUTPUT = 2.7
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "accuracy"
+FOLDER = ASSETS / "accuracy"
 
 
 @dataclass(frozen=True)
 class MiouEstimate:
     """Percent, arrays of one shape; low and high bound 90 % of subnets not seen in the fit."""
 
-    miou: Array
-    low: Array
-    high: Array
+    miou: Floats
+    low: Floats
+    high: Floats
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class OutputLoss:
             return None
         return cls(**{**data, "shares": tuple(data.get("shares", BLOCK_SHARES))})
 
-    def __call__(self, squares: Array) -> tuple[Array, Array]:
+    def __call__(self, squares: Floats) -> tuple[Floats, Floats]:
         """[...] points and the half width of their 90 % interval; squares: [..., 4] of the errors.
 
         Infinite where a block is beyond the largest error measured and nothing is known.
@@ -120,7 +121,7 @@ class Predictor:
         miou = np.maximum(miou, 0.0)
         return MiouEstimate(miou, np.maximum(miou - half, 0.0), miou + half)
 
-    def _disturbed(self, miou: Array, half: float, sigma: Array) -> tuple[Array, Any]:
+    def _disturbed(self, miou: Floats, half: float, sigma: Floats) -> tuple[Floats, Any]:
         """mIoU and half width with output errors [..., 4]."""
         square = sigma * sigma
         if self._loss is None:

@@ -20,8 +20,9 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.optimize import minimize
 
 from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.arrays import Floats
 from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
-from cmn_core.predictor.surface import Array, Surface, features
+from cmn_core.predictor.surface import Surface, features
 
 COVERAGE = 0.90
 FOLDS = 10
@@ -36,7 +37,7 @@ HELD = 1e-9  # from a bound
 class Shape:
     """What a Gaussian process assumes, in units of the table's deviation."""
 
-    lengths: Array  # [F]
+    lengths: Floats  # [F]
     bend: float  # variance of the bumps
     slope: float  # variance of each feature's slope, and of the offset
     noise: float  # variance that the features do not explain
@@ -47,21 +48,21 @@ class Shape:
         return cls(np.full(features, 3.0), 0.5, 0.1, 0.1)
 
     @property
-    def logs(self) -> Array:
+    def logs(self) -> Floats:
         return np.log([*self.lengths, self.bend, self.slope, self.noise])
 
     @classmethod
-    def from_logs(cls, logs: Array) -> Shape:
+    def from_logs(cls, logs: Floats) -> Shape:
         bend, slope, noise = (float(v) for v in np.exp(logs[-3:]))
         return cls(np.exp(logs[:-3]), bend, slope, noise)
 
-    def bumps(self, a: Array, b: Array) -> Array:
+    def bumps(self, a: Floats, b: Floats) -> Floats:
         """[N, F], [M, F] -> [N, M]: squared-exponential kernel."""
         a, b = a / self.lengths, b / self.lengths
         distance = (a * a).sum(1)[:, None] + (b * b).sum(1) - 2.0 * a @ b.T
         return np.asarray(self.bend * np.exp(-0.5 * np.maximum(distance, 0.0)))
 
-    def line(self, a: Array, b: Array) -> Array:
+    def line(self, a: Floats, b: Floats) -> Floats:
         """[N, F], [M, F] -> [N, M]: linear kernel."""
         return np.asarray(self.slope * (1.0 + a @ b.T))
 
@@ -117,7 +118,7 @@ def described(
     }
 
 
-def shaped(x: Array, y: Array) -> Shape:
+def shaped(x: Floats, y: Floats) -> Shape:
     """The shape of highest marginal likelihood for at most SHAPED_BY of the subnets.
 
     x: [N, F] features, y: [N] percent.
@@ -132,7 +133,7 @@ def shaped(x: Array, y: Array) -> Shape:
     return Shape.from_logs(np.asarray(found.x))
 
 
-def steepness(shape: Shape, x: Array, y: Array) -> float:
+def steepness(shape: Shape, x: Floats, y: Floats) -> float:
     """The largest change of the log likelihood of a table with any logarithm of the shape that is
     free to change that way: where `shaped` ends, it is small beside that where it starts."""
     logs, slopes = shape.logs, _misfit(shape.logs, *_sample(x, y))[1]
@@ -146,13 +147,13 @@ def _bounds(count: int) -> list[tuple[float, float]]:
     return [(-1.0, 5.0)] * count + [(-8.0, 4.0)] * 2 + [(-9.0, 1.0)]
 
 
-def _sample(x: Array, y: Array) -> tuple[Array, Array]:
+def _sample(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Standardised features and mIoU of the subnets that decide the shape."""
     some = np.random.default_rng(0).permutation(len(y))[:SHAPED_BY]
     return _standard(x, *_spread(x))[some], ((y - y.mean()) / (y.std() or 1.0))[some]
 
 
-def surface(space: SearchSpace, genes: NDArray[np.int64], y: Array, shape: Shape) -> Surface:
+def surface(space: SearchSpace, genes: NDArray[np.int64], y: Floats, shape: Shape) -> Surface:
     """The posterior mean of `shape` given subnets with genes [N, 8] and mIoU y [N]."""
     x = _features(space, genes)
     shift, scale = _spread(x)
@@ -171,8 +172,8 @@ def surface(space: SearchSpace, genes: NDArray[np.int64], y: Array, shape: Shape
 
 
 def _unseen(
-    space: SearchSpace, genes: NDArray[np.int64], y: Array, shapes: Sequence[Shape]
-) -> Array:
+    space: SearchSpace, genes: NDArray[np.int64], y: Floats, shapes: Sequence[Shape]
+) -> Floats:
     """[N]: each subnet's mIoU from a fit, lengths included, to the folds that it is not in."""
     x = _features(space, genes)
     found = np.empty_like(y)
@@ -187,27 +188,27 @@ def known_to_folds(count: int) -> list[NDArray[np.bool_]]:
     return [folds != k for k in range(FOLDS)]
 
 
-def exact_rows(table: Path) -> tuple[NDArray[np.int64], Array]:
+def exact_rows(table: Path) -> tuple[NDArray[np.int64], Floats]:
     """Genes [N, 8] and mIoU [N] of the subnets measured in floating point."""
     rows, bits, sigma, miou = read_table(table)
     exact = (bits == 0) & (sigma == 0.0)
     return rows[exact], miou[exact]
 
 
-def _features(space: SearchSpace, genes: NDArray[np.int64]) -> Array:
+def _features(space: SearchSpace, genes: NDArray[np.int64]) -> Floats:
     return features(space, genes[:, :BLOCKS], genes[:, BLOCKS:])
 
 
-def _spread(x: Array) -> tuple[Array, Array]:
+def _spread(x: Floats) -> tuple[Floats, Floats]:
     deviation = x.std(axis=0)
     return x.mean(axis=0), np.where(deviation > 1e-9, deviation, 1.0)
 
 
-def _standard(x: Array, shift: Array, scale: Array) -> Array:
+def _standard(x: Floats, shift: Floats, scale: Floats) -> Floats:
     return np.asarray((x - shift) / scale)
 
 
-def _misfit(logs: Array, z: Array, target: Array) -> tuple[float, Array]:
+def _misfit(logs: Floats, z: Floats, target: Floats) -> tuple[float, Floats]:
     """Negative log marginal likelihood, without its constant, and its gradient in the logs."""
     shape = Shape.from_logs(logs)
     bumps, line = shape.bumps(z, z), shape.line(z, z)
@@ -227,7 +228,7 @@ def _misfit(logs: Array, z: Array, target: Array) -> tuple[float, Array]:
 
 
 def _bit_lines(
-    rows: NDArray[np.int64], bits: NDArray[np.int64], miou: Array, exact: Mapping[Any, float]
+    rows: NDArray[np.int64], bits: NDArray[np.int64], miou: Floats, exact: Mapping[Any, float]
 ) -> dict[str, dict[str, float]]:
     """mIoU at each low precision as a line in the floating-point mIoU of the same subnet."""
     lines = {}
@@ -242,7 +243,7 @@ def _bit_lines(
 
 
 def _sigma_slope(
-    rows: NDArray[np.int64], sigma: Array, miou: Array, exact: Mapping[Any, float]
+    rows: NDArray[np.int64], sigma: Floats, miou: Floats, exact: Mapping[Any, float]
 ) -> dict[str, float] | None:
     """Loss of mIoU over the square of the output error: the median of single slopes.
 
@@ -269,7 +270,7 @@ def _output_loss(table: Path, slope: dict[str, float] | None) -> dict[str, Any] 
     return None if slope is None else {**slope, **(sensitivity(beside) if beside.exists() else {})}
 
 
-def read_table(table: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], Array, Array]:
+def read_table(table: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
     """Genes [N, 8], weight bits [N], output errors [N] and mIoU [N] of a measured table."""
     with table.open(newline="", encoding="utf-8") as file:
         found = list(csv.DictReader(file))
@@ -280,13 +281,13 @@ def read_table(table: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], Array
     return rows, bits, sigma, np.array([float(r["miou"]) for r in found])
 
 
-def _conformal(error: Array) -> float:
+def _conformal(error: Floats) -> float:
     """Half width that covers COVERAGE of new errors (with the finite-sample correction)."""
     rank = min(len(error), int(np.ceil((len(error) + 1) * COVERAGE)))
     return float(np.sort(error)[rank - 1])
 
 
-def _kendall(a: Array, b: Array) -> float:
+def _kendall(a: Floats, b: Floats) -> float:
     """Rank correlation tau-a: concordant less discordant share of all pairs."""
     i, j = np.triu_indices(len(a), 1)
     return float((np.sign(a[i] - a[j]) * np.sign(b[i] - b[j])).mean())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cmn_core.architecture import BLOCKS
-from cmn_core.predictor.surface import Array
+from cmn_core.arrays import Floats
 
 
 def disturbed_table(table: Path) -> Path:
@@ -38,7 +38,7 @@ def sensitivity(table: Path) -> dict[str, Any]:
                 found.setdefault(float(r["sigma"]), []).append(exact[subnet] - float(r["miou"]))
         return {sigma: float(np.mean(lost)) for sigma, lost in found.items()}
 
-    shares: list[Array] = []
+    shares: list[Floats] = []
     factors: dict[str, list[float]] = {"write": [], "read": []}
     for subnet in exact:
         alone = [losses(subnet, "output", b + 1) for b in range(BLOCKS)]

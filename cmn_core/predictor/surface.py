@@ -14,15 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.arrays import Floats
 
 FLAT = 100.0  # a feature whose length is above this does not bend the surface
 STORED = ("genes", "shift", "scale", "lengths", "bumps", "slopes", "offset")
 CHUNK = 4096  # designs at a time, so that the memory stays small
 
-Array = NDArray[np.float64]
 
-
-def features(space: SearchSpace, experts: ArrayLike, hidden: ArrayLike) -> Array:
+def features(space: SearchSpace, experts: ArrayLike, hidden: ArrayLike) -> Floats:
     """experts, hidden: [..., 4] -> [..., 16]: logarithms, and what they leave over.
 
     In log terms because each doubling of an FFN buys about the same, ever smaller, gain; a block
@@ -38,22 +37,22 @@ class Surface:
     """F features, M centres. Features are shifted and scaled to mean 0 and deviation 1 first."""
 
     genes: NDArray[np.int64]  # [M, 8] experts and hidden sizes of the centres
-    centres: Array  # [M, F] their features, shifted and scaled
-    shift: Array  # [F]
-    scale: Array  # [F]
-    lengths: Array  # [F] in deviations: over how far a bump reaches
-    bumps: Array  # [M] height of each bump, percent
-    slopes: Array  # [F] percent per deviation
+    centres: Floats  # [M, F] their features, shifted and scaled
+    shift: Floats  # [F]
+    scale: Floats  # [F]
+    lengths: Floats  # [F] in deviations: over how far a bump reaches
+    bumps: Floats  # [M] height of each bump, percent
+    slopes: Floats  # [F] percent per deviation
     offset: float  # percent
 
-    def __call__(self, x: Array) -> Array:
+    def __call__(self, x: Floats) -> Floats:
         """x: [..., F] features -> [...] percent. Sums over the last axis, so that a batch equals
         the loop bit for bit."""
         flat = ((x - self.shift) / self.scale).reshape(-1, len(self.shift))
         parts = [self._some(flat[i : i + CHUNK]) for i in range(0, len(flat), CHUNK)]
         return np.concatenate([np.empty(0), *parts]).reshape(x.shape[:-1])
 
-    def _some(self, z: Array) -> Array:
+    def _some(self, z: Floats) -> Floats:
         distance = np.zeros((len(z), len(self.centres)))
         for f in np.flatnonzero(self.lengths < FLAT):
             step = (z[:, f, None] - self.centres[:, f]) / self.lengths[f]

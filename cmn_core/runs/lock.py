@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -99,3 +100,23 @@ def _is_file_at(path: Path, descriptor: int) -> bool:
         return False
     ours = os.fstat(descriptor)
     return (there.st_ino, there.st_dev) == (ours.st_ino, ours.st_dev)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Held inside a `with` block. A run left by an exception stays stored as running with its
+    lock free, which reads as interrupted."""
+
+    run_id: str
+    lock: FileLock
+
+    def __enter__(self) -> Claim:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.lock.release(remove=kind is None)

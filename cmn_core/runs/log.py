@@ -7,7 +7,7 @@ import logging
 import os
 import re
 
-from cmn_core.runs.record import utc
+from cmn_core.runs.store.record import utc
 
 NAME = "cmn_core"
 _RUN = re.compile(r"^run (\S{22}): ")

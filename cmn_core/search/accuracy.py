@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Floats, Ints
+from cmn_core.cim.chip import SIMULATOR
+from cmn_core.cim.technologies.parameters import own_technologies
 from cmn_core.errors import FieldError
 from cmn_core.predictor import MiouEstimate, Predictor, load_predictor
 from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.scenario import Scenario
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class Estimate(Protocol):
@@ -87,3 +86,19 @@ def measure(accuracy: Accuracy, experts: Ints, hidden: Ints) -> Floats:
             "accuracy", f"{accuracy.source} gives no mIoU", "a search needs one for every subnet"
         )
     return table
+
+
+def provenance(scenario: Scenario, accuracy: Accuracy) -> dict[str, Any]:
+    """Where the numbers of a searched design come from."""
+    own = own_technologies(scenario.technology)
+    files = {"technology": {m: t.title for m, t in own.items()}} if own else {}
+    return {
+        "seed": scenario.seed,
+        "scenario": scenario.goal,
+        "memory": scenario.memory,
+        "dataset": scenario.dataset,
+        "parameters": scenario.parameters,
+        **files,
+        "simulator": SIMULATOR,
+        "miou_source": accuracy.source,
+    }

@@ -15,25 +15,23 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS
+from cmn_core.arrays import Bools, Ints
 from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.search.accuracy import Accuracy, measure, predicted
-from cmn_core.search.assessment import Assessor, Candidate, ranking
-from cmn_core.search.evolution import Evolution
+from cmn_core.search.constraints import Limits
+from cmn_core.search.dispatch.parallel_accuracy import spread
+from cmn_core.search.dispatch.pool import pool
 from cmn_core.search.front import grouped, hypervolume, merged, models, shown, ungrouped
 from cmn_core.search.generation import Generation
-from cmn_core.search.headway import grid_point, priced_start, start_genes
-from cmn_core.search.limits import Reference, default_limits, limits_from, reference
+from cmn_core.search.outer.evolution import Evolution
 from cmn_core.search.result import RUN_SCHEMA, result
-from cmn_core.search.scenario import Limits, Scenario
-from cmn_core.search.spread import spread
-from cmn_core.search.workers import pool
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from cmn_core.search.scenario import Scenario
+from cmn_core.search.scoring.assessment import Assessor, Candidate, ranking
+from cmn_core.search.scoring.reference import Reference, default_limits, limits_from, reference
+from cmn_core.search.warm_start import grid_point, priced_start, start_genes
 
 __all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "continues", "default_limits", "result"]
 
@@ -97,7 +95,7 @@ def default_accuracy(scenario: Scenario) -> Accuracy:
         raise FieldError(
             "accuracy",
             f"the scenario asks for {own}",
-            "hand in accuracy=cmn_core.runs.accuracy.accuracy_of(scenario)",
+            "hand in accuracy=cmn_core.runs.workers.accuracy.accuracy_of(scenario)",
         )
     return predicted(scenario)
 

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.indicators.hv import HV
 from pymoo.operators.survival.rank_and_crowding.metrics import get_crowding_function
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
 from cmn_core.architecture import BLOCKS
-from cmn_core.search.assessment import Candidate
-from cmn_core.search.limits import Reference
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from cmn_core.arrays import Floats, Ints
+from cmn_core.search.scoring.assessment import Candidate
+from cmn_core.search.scoring.reference import Reference
 
 FRONT_SHOWN = 60  # designs of the front that a generation carries in full
 

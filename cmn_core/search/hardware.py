@@ -15,30 +15,33 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.block import Scope
-from cmn_core.cim.technology import Technology
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Workload
-from cmn_core.search.bounds import Bounds
-from cmn_core.search.catalogue import catalogue
-from cmn_core.search.exact import Solved, all_bounds, best_uniform, brought_near
-from cmn_core.search.grid import REPLICA_LEVELS, make_grid
-from cmn_core.search.hybrid import best_mixed
-from cmn_core.search.inner import Found, Inner, carried, joined, minimised, stream_of
-from cmn_core.search.mixing import likely_mixed
-from cmn_core.search.packing import Packing
-from cmn_core.search.scenario import Limits
-from cmn_core.search.score import UNBUILDABLE, score
-from cmn_core.search.tables import Tables
-from cmn_core.search.task import first
-from cmn_core.search.wide import descend
+from cmn_core.search.constraints import Limits
+from cmn_core.search.hybrid.branch_and_bound import best_mixed
+from cmn_core.search.hybrid.heuristic import likely_mixed
+from cmn_core.search.inner.block_costs import Tables
+from cmn_core.search.inner.grid import REPLICA_LEVELS, make_grid
+from cmn_core.search.inner.local_search import descend
+from cmn_core.search.inner.macros import catalogue
+from cmn_core.search.inner.neighbourhood import first
+from cmn_core.search.inner.problem import Found, Inner, carried, joined, minimised, stream_of
+from cmn_core.search.inner.proof.bounds import Bounds
+from cmn_core.search.inner.proof.branch_and_bound import (
+    Solved,
+    all_bounds,
+    best_uniform,
+    brought_near,
+)
+from cmn_core.search.inner.water_filling import Packing
+from cmn_core.search.objective import UNBUILDABLE, score
 
 __all__ = ["Found", "best_hardware"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _ROWS = 128  # architectures whose tables are held at once
 

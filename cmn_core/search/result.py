@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cmn_core.search.constraints import Limits
 from cmn_core.search.generation import Generation
-from cmn_core.search.headway import headway
-from cmn_core.search.scenario import Limits, Scenario
+from cmn_core.search.scenario import Scenario
 
 RUN_SCHEMA = "cmn.run/1"
 
@@ -38,4 +38,27 @@ def result(
         "history": list(history),
         **({"start": start} if start else {}),
         "settings": scenario.to_json(),
+    }
+
+
+RELATIVE = {"energy_rel": "energy_uj", "latency_rel": "latency_us", "area_rel": "area_mm2"}
+
+
+def headway(
+    scenario: Scenario, start: Mapping[str, Any], best: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What a cmn.run/1 says of its start: the design as stated and priced, and by how much the best
+    differs from it (relative; mIoU in points), None where either is not known."""
+    before, after = start["metrics"], (best or {}).get("metrics") or {}
+    difference: dict[str, float | None] = {}
+    for name, metric in RELATIVE.items():
+        a, b = before.get(metric), after.get(metric)
+        difference[name] = None if a is None or b is None or a == 0.0 else b / a - 1.0
+    a, b = before.get("miou"), after.get("miou")
+    difference["miou_points"] = None if a is None or b is None else b - a
+    stated = (scenario.start or {}).get("hardware")
+    return {
+        "stated": "architecture" if stated is None else "architecture and hardware",
+        "design": dict(start),
+        "difference": difference,
     }

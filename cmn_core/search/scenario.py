@@ -17,8 +17,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from cmn_core.architecture import SPACES, SearchSpace
-from cmn_core.cim.parameters import SETS, own_technologies, technologies
-from cmn_core.cim.technology import Technology
+from cmn_core.cim.technologies.parameters import SETS, own_technologies, technologies
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.datasets.info import NAMES as DATASETS
 from cmn_core.design import MEMORIES, SCHEMA, Workload, parse_design
 from cmn_core.errors import FieldError, one_line, unknown_key
@@ -32,11 +32,6 @@ METHODS = ("nsga2", "algorithm1")  # a front of three objectives, or the paper's
 
 MIOU_SLACK = 1.0  # points below the largest subnet that latency and energy searches may give away
 SHARE_OF_LARGEST = 0.5  # of the reference's latency and energy, for performance searches
-MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
-# Measured on val with the shipped weights (docs/nonideal.md): an output error of 5 % costs the
-# largest network 0.3 points of mIoU, 10 % costs 1.5, 20 % costs 6.5. Freshly written 1-bit RRAM
-# cells alone make 4.8 %; 8 % leaves their ADC somewhat more and costs about 0.9 points.
-MAX_SIGMA_REL = 0.08
 
 _COUNTS = {
     "population": (2, 1000),
@@ -61,27 +56,6 @@ MAX_NOISE = 0.2  # of a full-scale weight; one half of that already leaves littl
 _FACTORS = (0.0, 10.0)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LATER = ("start", "accuracy_table")  # left out of the JSON where not set, as before they existed
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """Limits in force in a search; None switches one off. array_mb counts replicas and padding."""
-
-    min_miou: float | None = None
-    max_latency_us: float | None = None
-    max_energy_uj: float | None = None
-    max_area_mm2: float | None = None
-    max_array_mb: float | None = MAX_ARRAY_MB
-    max_sigma_rel: float | None = MAX_SIGMA_REL
-    max_noise_loss: float | None = None  # points of mIoU; only a search with noise has it
-
-    def to_json(self) -> dict[str, float | None]:
-        out = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {k: v for k, v in out.items() if v is not None or k != "max_noise_loss"}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, float | None]) -> Limits:
-        return cls(**data)
 
 
 @dataclass(frozen=True, kw_only=True)

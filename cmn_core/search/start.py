@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cmn_core.cim.technology import Technology
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import SCHEMA, Design, Hardware, Workload, parse_design
 from cmn_core.errors import FieldError
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cmn_core.cim.scaling import at_node
-from cmn_core.cim.technology import Constant, Technology, load_technology
+from cmn_core.arrays import Floats
+from cmn_core.cim.technologies.node_scaling import at_node
+from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
 from cmn_core.silicon.chips import Chip
 from cmn_core.silicon.predict import UM2_PER_MM2, energy_parts_pj
 from cmn_core.silicon.structure import TECHNOLOGY, Structure, describe, grown, of_cells
 
-FloatArray = NDArray[np.float64]
 Grid = Mapping[str, tuple[float, ...]]
 
 CAP = 4.0
@@ -148,13 +148,13 @@ def _target(chip: Chip, shape: Structure, quantity: str) -> float | None:
     return shape.figure_bits * shape.ops * macs / speed
 
 
-def votes(found: Sequence[Case]) -> FloatArray:
+def votes(found: Sequence[Case]) -> Floats:
     """One vote per chip, shared by its rows."""
     names = [case.chip.chip_id for case in found]
     return np.array([1.0 / names.count(name) for name in names])
 
 
-def weighted_median(values: FloatArray, weights: FloatArray) -> FloatArray:
+def weighted_median(values: Floats, weights: Floats) -> Floats:
     """Median along the last axis; half way between two values where the votes are even."""
     order = np.argsort(values, axis=-1, kind="stable")
     ranked = np.take_along_axis(values, order, axis=-1)
@@ -166,7 +166,7 @@ def weighted_median(values: FloatArray, weights: FloatArray) -> FloatArray:
     return np.asarray(0.5 * both[..., 0])
 
 
-def _loss(error: FloatArray) -> FloatArray:
+def _loss(error: Floats) -> Floats:
     """Absolute log error, capped: a chip that is off by more than CAP says no more about it."""
     return np.minimum(np.abs(error), math.log(CAP))
 
@@ -180,8 +180,8 @@ class Table:
 
     found: Sequence[Case]
     points: Sequence[Mapping[str, float]]
-    logs: FloatArray
-    weights: FloatArray
+    logs: Floats
+    weights: Floats
     column: NDArray[np.bool_]
     quantity: str
 
@@ -208,7 +208,7 @@ class Table:
             out[COLUMN] = math.exp(float(own[best] - overall[best]))
         return out
 
-    def residuals(self, factors: Mapping[str, float]) -> FloatArray:
+    def residuals(self, factors: Mapping[str, float]) -> Floats:
         """[case] ln(modelled / measured) with those factors."""
         index = next(
             i for i, p in enumerate(self.points) if all(factors[k] == v for k, v in p.items())

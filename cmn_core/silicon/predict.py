@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cmn_core.cim.array import Macro
-from cmn_core.cim.components import LEAST_OVERDRIVE_V, extra, factor
+from cmn_core.cim.circuits.array import Macro
+from cmn_core.cim.circuits.components import LEAST_OVERDRIVE_V, extra, factor
 from cmn_core.silicon.chips import Chip
 from cmn_core.silicon.structure import Structure, describe
 

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import Any
 
-from cmn_core.cim.technology import FOLDER
+from cmn_core.cim.technologies.technology import FOLDER
 from cmn_core.silicon.calibration import fit_class
 from cmn_core.silicon.chips import DEVICES, Chip, read_chips
 from cmn_core.silicon.structure import TECHNOLOGY

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cmn_core.cim.adder_tree import column_macro, digital_macro
-from cmn_core.cim.analog import analog_macro
-from cmn_core.cim.array import Macro
-from cmn_core.cim.components import MAX_ADC_BITS
-from cmn_core.cim.scaling import at_node, nominal_supply_v
-from cmn_core.cim.technology import Constant, Technology, load_technology
+from cmn_core.cim.circuits.adder_tree import column_macro, digital_macro
+from cmn_core.cim.circuits.analog import analog_macro
+from cmn_core.cim.circuits.array import Macro
+from cmn_core.cim.circuits.components import MAX_ADC_BITS
+from cmn_core.cim.technologies.node_scaling import at_node, nominal_supply_v
+from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
 from cmn_core.silicon.chips import TERNARY_BITS, Chip
 
 TECHNOLOGY = {"RRAM": "rram", "SRAM-analog": "sram_analog", "SRAM-digital": "sram"}

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cmn_core.studies.origin import versions
+from cmn_core.studies.provenance import versions
 from cmn_core.studies.result import Result, Row
-from cmn_core.studies.run import quick_rows
+from cmn_core.studies.runner import quick_rows
 from cmn_core.studies.study import Study
 
 

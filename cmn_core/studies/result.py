@@ -9,10 +9,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from cmn_core.assets import ASSETS
 from cmn_core.errors import FieldError, unknown_key
 
 SCHEMA = "cmn.study/1"
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "studies"
+FOLDER = ASSETS / "studies"
 MAX_BYTES = 20_000_000
 
 Row = dict[str, Any]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
 from cmn_core.errors import FieldError, one_line, unknown_key
-from cmn_core.studies.origin import digest
+from cmn_core.studies.provenance import digest
 from cmn_core.studies.result import Row
 
 Settings = dict[str, Any]
@@ -98,3 +99,26 @@ def _like(name: str, value: Any, known: Any) -> Any:
     except (ValueError, KeyError):
         found = f"found '{one_line(value, 40)}'"
         raise FieldError(name, found, f"such as {known!r} is expected") from None
+
+
+CLASSES = {
+    "silicon": "Silicon",
+    "hybrid": "Hybrid",
+    "discrepancy": "Discrepancy",
+    "noise": "Noise",
+    "compression": "Compression",
+    "scaling": "Scaling",
+}
+
+
+NAMES = tuple(CLASSES)
+
+
+def study_of(name: str, data: Path | None = None) -> Study:
+    """The study of that name; FieldError that names the nearest one."""
+    if name not in CLASSES:
+        allowed = unknown_key("", name, NAMES).allowed.replace("known keys are", "studies are")
+        raise FieldError("name", f"found '{name}'", allowed)
+    found = getattr(import_module(f"cmn_core.studies.appendices.{name}"), CLASSES[name])(data)
+    assert isinstance(found, Study)
+    return found

@@ -13,10 +13,10 @@ from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.routing import load_routing
 from cmn_core.search.accuracy import Predicted
-from cmn_core.search.evaluation import evaluate_design
+from cmn_core.search.scoring.evaluation import evaluate_design
+from cmn_core.whatif.batch_pricing import Technologies, price_points
 from cmn_core.whatif.edits import completed, used_only
-from cmn_core.whatif.link import design_name
-from cmn_core.whatif.points import Technologies, price_points
+from cmn_core.whatif.formats.link import design_name
 
 PARAMETERS = "silicon"
 DATASET = "nyuv2"

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from cmn_core.cim.technology import Technology
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Design, parse_design
+from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
-from cmn_core.search.scenario import Limits
 
 PARTICLES, ITERATIONS = 10, 10  # found what 30 x 50 found on every assignment tried
 FIGURES = ("energy_uj", "latency_us", "area_mm2", "array_mb")

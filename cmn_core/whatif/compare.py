@@ -9,7 +9,7 @@ from typing import Any
 
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import METRICS
-from cmn_core.search.scenario import Limits
+from cmn_core.search.constraints import Limits
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.sensitivity import COSTS, TIE
 

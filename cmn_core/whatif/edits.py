@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture
-from cmn_core.cim.technology import Technology, load_technology
+from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.design import MEMORIES, Design, Hardware
 
 Technologies = Mapping[str, Technology]

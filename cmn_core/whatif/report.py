@@ -11,7 +11,7 @@ from typing import Any
 from cmn_core.design import METRICS
 from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.compare import NAMES, compare
-from cmn_core.whatif.link import design_name, short_text
+from cmn_core.whatif.formats.link import design_name, short_text
 
 TITLES = {
     "energy_uj": ("Energy", "µJ"),

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN
-from cmn_core.cim.technology import Knob, load_technology
+from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.cim.uncertainty import Composition, chance_smaller
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
-from cmn_core.search.grid import REPLICA_LEVELS
+from cmn_core.search.inner.grid import REPLICA_LEVELS
+from cmn_core.whatif.batch_pricing import Priced, Technologies, price_points
 from cmn_core.whatif.edits import completed, with_block, with_knob
-from cmn_core.whatif.points import Priced, Technologies, price_points
 
 HIDDEN_STEPS = 16  # one step of a hidden size is this fraction of its largest
 COSTS = ("energy_uj", "latency_us", "area_mm2")

@@ -13,10 +13,10 @@ import pytest
 from cmn_core.architecture import Architecture
 from cmn_core.design import Design, Hardware, parse_design
 from cmn_core.runs.home import store_path
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.edits import completed, with_block
-from cmn_core.whatif.link import named, pack_design
+from cmn_core.whatif.formats.link import named, pack_design
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ import pytest
 
 from cmn_core.design import parse_design
 from cmn_core.runs.home import store_path
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 
 pytestmark = pytest.mark.browser
 

@@ -12,8 +12,8 @@ import pytest
 from cmn_core.architecture import SPACES
 from cmn_core.design import parse_design
 from cmn_core.runs.home import store_path
-from cmn_core.runs.store import Store
-from cmn_core.whatif.link import pack_design
+from cmn_core.runs.store.store import Store
+from cmn_core.whatif.formats.link import pack_design
 
 pytestmark = pytest.mark.browser
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cmn_core.charts.cells import cell_dots, cell_rows, row_name
-from cmn_core.charts.palette import DARK, LIGHT
-from cmn_core.charts.silicon import agreement, chip_rows
-from cmn_core.charts.spec import spec
+from cmn_core.charts.base.palette import DARK, LIGHT
+from cmn_core.charts.base.spec import spec
+from cmn_core.charts.studies.paper_cells import cell_dots, cell_rows, row_name
+from cmn_core.charts.studies.silicon import agreement, chip_rows
 
 
 def point(chip: str, published: float, ours: float) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from cmn_core.charts.assignments import assignment_rows, assignments
-from cmn_core.charts.blocks import block_bars, block_picture
-from cmn_core.charts.convergence import best_objective, hypervolume, line_picture
-from cmn_core.charts.front import BEST, front, front_picture
-from cmn_core.charts.palette import DARK, LIGHT
-from cmn_core.charts.spec import spec
-from cmn_core.charts.spread import spread, spread_rows
-from cmn_core.charts.trade import trade, trade_frame
+from cmn_core.charts.base.palette import DARK, LIGHT
+from cmn_core.charts.base.spec import spec
+from cmn_core.charts.search.assignments import assignment_rows, assignments
+from cmn_core.charts.search.blocks import block_bars, block_picture
+from cmn_core.charts.search.convergence import best_objective, hypervolume, line_picture
+from cmn_core.charts.search.front import BEST, front, front_picture
+from cmn_core.charts.search.seed_spread import spread, spread_rows
+from cmn_core.charts.search.trade import trade, trade_frame
 
 HISTORY = [{"generation": g, "evaluations": g, "best_objective": 100.0 - g} for g in (1, 2, 3)]
 OTHER = [{"generation": g, "evaluations": g, "best_objective": 90.0 - g} for g in (1, 2)]

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from cmn_core.charts.blocks import block_bars
-from cmn_core.charts.convergence import best_objective, hypervolume
-from cmn_core.charts.frames import metrics_frame
-from cmn_core.charts.front import front
-from cmn_core.charts.hybrid import technology_tiles, totals
-from cmn_core.charts.network import network
-from cmn_core.charts.palette import DARK, LIGHT, Palette, palette
-from cmn_core.charts.spec import spec
+from cmn_core.charts.base.frames import metrics_frame
+from cmn_core.charts.base.palette import DARK, LIGHT, Palette, palette
+from cmn_core.charts.base.spec import spec
+from cmn_core.charts.search.blocks import block_bars
+from cmn_core.charts.search.convergence import best_objective, hypervolume
+from cmn_core.charts.search.front import front
+from cmn_core.charts.search.hybrid import technology_tiles, totals
+from cmn_core.charts.search.network import network
 
 HISTORY = [
     {

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from cmn_core.charts.converter import converter, converter_frame
-from cmn_core.charts.crossbar import crossbar
-from cmn_core.charts.idle import idle
-from cmn_core.charts.landscape import landscape
-from cmn_core.charts.levels import levels
-from cmn_core.charts.palette import DARK, LIGHT, Palette
-from cmn_core.charts.spec import spec
-from cmn_core.charts.tiles import tiles, tiles_frame
-from cmn_core.charts.trade import trade, trade_frame
+from cmn_core.charts.base.palette import DARK, LIGHT, Palette
+from cmn_core.charts.base.spec import spec
+from cmn_core.charts.lessons.converter import converter, converter_frame
+from cmn_core.charts.lessons.crossbar import crossbar
+from cmn_core.charts.lessons.idle import idle
+from cmn_core.charts.lessons.landscape import landscape
+from cmn_core.charts.lessons.levels import levels
+from cmn_core.charts.lessons.tiles import tiles, tiles_frame
+from cmn_core.charts.search.trade import trade, trade_frame
 
 THEMES = [pytest.param(LIGHT, id="light"), pytest.param(DARK, id="dark")]
 

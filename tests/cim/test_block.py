@@ -1,6 +1,6 @@
 """Whole blocks against a second, scalar writing of docs/simulator.md sections 5 to 7.
 
-Only the figures of one array come from the code; tests/cim/test_macro.py checks those by hand.
+Only the figures of one array come from the code; circuits/test_macro.py checks those by hand.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import pytest
 
 from cmn_core.architecture import SPACES
 from cmn_core.cim.chip import price
-from cmn_core.cim.components import digital_mac_pj
+from cmn_core.cim.circuits.cell_error import disturbance
+from cmn_core.cim.circuits.components import digital_mac_pj
+from cmn_core.cim.circuits.macro import build_macro
 from cmn_core.cim.costs import BlockCosts
-from cmn_core.cim.disturbance import disturbance
-from cmn_core.cim.macro import build_macro
-from cmn_core.cim.technology import NAMES, load_technology
+from cmn_core.cim.technologies.technology import NAMES, load_technology
 from cmn_core.cim.workload import lay_out
 from cmn_core.design import Workload
 

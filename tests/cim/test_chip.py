@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cmn_core.architecture import SPACES
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import FIELDS, BlockCosts
-from cmn_core.cim.technology import NAMES, load_technology
+from cmn_core.cim.technologies.technology import NAMES, load_technology
 from cmn_core.design import Workload
 
 B0 = SPACES["b0"]

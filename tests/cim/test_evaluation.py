@@ -9,7 +9,7 @@ import pytest
 
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.cim.evaluation import evaluate
-from cmn_core.cim.technology import NAMES, load_technology
+from cmn_core.cim.technologies.technology import NAMES, load_technology
 from cmn_core.cim.workload import macs, weights
 from cmn_core.design import Design, Hardware, Workload
 from cmn_core.errors import FieldError

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmn_core.cim.macro import build_macro
+from cmn_core.cim.circuits.macro import build_macro
 from cmn_core.cim.mapping import fit_columns, fit_rows, use_product
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.cim.workload import Product
 from cmn_core.design import Workload
 

@@ -9,7 +9,7 @@ import pytest
 
 from cmn_core.architecture import SPACES
 from cmn_core.cim.chip import combine, price
-from cmn_core.cim.technology import NAMES, load_technology
+from cmn_core.cim.technologies.technology import NAMES, load_technology
 from cmn_core.cim.uncertainty import QUANTITIES, Z90, Composition, chance_smaller, compose
 from cmn_core.design import Workload
 

@@ -12,8 +12,8 @@ from cmn_core.classroom.lesson import Lesson, code_of, read_lesson
 from cmn_core.classroom.specimen import specimen
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
-from cmn_core.runs import schema
-from cmn_core.runs.store import Store
+from cmn_core.runs.store import schema
+from cmn_core.runs.store.store import Store
 from cmn_core.whatif.edits import completed, with_block, with_knob
 
 KEY = "k"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 from cmn_core.search.codesign import STATE_VERSION, codesign
 from cmn_core.search.scenario import Scenario
 
@@ -51,7 +51,7 @@ def test_without_dask_the_missing_package_is_named(
     refused: Refused, small: tuple[str, ...], nobody: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    monkeypatch.delitem(sys.modules, "cmn_core.search.cluster", raising=False)
+    monkeypatch.delitem(sys.modules, "cmn_core.search.dispatch.dask_cluster", raising=False)
     line = refused(*small, "--executor", nobody)
     assert line.startswith("executor: the package 'distributed' is not installed; pip install ")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cmn_core.runs.home import prepare
-from cmn_core.runs.launch import slot_paths
 from cmn_core.runs.lock import FileLock
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
+from cmn_core.runs.workers.launch import slot_paths
 from cmn_core.search.scenario import Scenario
 
 Call = Callable[..., Any]

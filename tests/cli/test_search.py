@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cmn_core.design import parse_design
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 
 Call = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[2]

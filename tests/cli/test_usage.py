@@ -122,7 +122,7 @@ def test_home_that_is_no_directory_is_no_empty_store(
 def test_reader_that_goes_away_is_no_error(home: Path, call: Callable[..., object]) -> None:
     """As in `cmn_core --help | head -1`, with an output longer than a pipe holds."""
     code = (
-        "import sys; from cmn_core.cli.refusal import answered\n"
+        "import sys; from cmn_core.cli.exit_codes import answered\n"
         "sys.exit(answered(lambda: [sys.stdout.write('x' * 70000) for _ in range(9)] and None))"
     )
     process = subprocess.Popen(

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from cmn_core.datasets.formats.pairs import MissingSplit
 from cmn_core.datasets.info import dataset_info
-from cmn_core.datasets.pairs import MissingSplit
 from cmn_core.datasets.source import kind_of, open_dataset
 from cmn_core.errors import FieldError
 

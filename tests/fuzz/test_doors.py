@@ -16,8 +16,8 @@ from benchmarks.fuzzing.doors import Door, doors
 from benchmarks.fuzzing.trial import LONGEST, Watch, trial
 from cmn_core.errors import FieldError, one_line
 from cmn_core.search.scenario import Scenario
-from cmn_core.whatif.exchange import read_designs
-from cmn_core.whatif.link import unpack_design
+from cmn_core.whatif.formats.exchange import read_designs
+from cmn_core.whatif.formats.link import unpack_design
 
 CASES = 25
 NEVER_RIGHT = ("hostile npz", "command line")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cmn_core.cim.deployment import write_rram, write_sram
+from cmn_core.cim.programming import write_rram, write_sram
 from cmn_core.errors import FieldError
 from cmn_core.models.capacity import requirements
 from cmn_core.models.chip import Chip, uniform, with_macros

@@ -8,8 +8,8 @@ from cmn_core.architecture import SPACES
 from cmn_core.cim.workload import macs, weights
 from cmn_core.errors import FieldError
 from cmn_core.models.encoder import describe
+from cmn_core.models.operations import count_weights, work_of
 from cmn_core.models.presets import FOLDER, load_preset, preset_names
-from cmn_core.models.work import count_weights, work_of
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmn_core.architecture import SPACES, Architecture
-from cmn_core.cim import components as part
 from cmn_core.cim.chip import combine, price
-from cmn_core.cim.macro import build_macro
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.circuits import components as part
+from cmn_core.cim.circuits.macro import build_macro
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.design import MEMORIES, Workload
 from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.cost import ModelCost

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.hardware import OBJECTIVES, best_chip

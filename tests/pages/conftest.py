@@ -15,13 +15,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cmn_core.runs.home import prepare
-from cmn_core.runs.job import work
-from cmn_core.runs.keys import Visitor
-from cmn_core.runs.launch import slot_paths
 from cmn_core.runs.lock import FileLock
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.keys import Visitor
+from cmn_core.runs.store.store import Store
+from cmn_core.runs.workers.job import work
+from cmn_core.runs.workers.launch import slot_paths
 from cmn_core.search.scenario import Scenario
-from pages.parts.shared import forget
+from pages.parts.common.cache import forget
+from tests.pages.looks import place_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ME = Visitor("visitor-of-these-tests")  # who opens the pages, and queues unless another is named
@@ -105,7 +106,7 @@ def searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Search
     """An empty store. Its worker slots are taken, so that queued runs stay as they are."""
     home = prepare(tmp_path / "home")
     monkeypatch.setenv("CMN_HOME", str(home))
-    monkeypatch.setattr("cmn_core.runs.examples.EXAMPLES", tmp_path / "examples")
+    monkeypatch.setattr("cmn_core.runs.store.examples.EXAMPLES", tmp_path / "examples")
     st.cache_data.clear()
     st.cache_resource.clear()
     forget()
@@ -132,8 +133,8 @@ def open_page(name: str, **query: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=30)
     for key, value in query.items():
         at.query_params[key] = value
-    at.session_state["visitor_secret"] = ME.secret  # pages/parts/visitor.py
-    at.switch_page(f"{name}.py")
+    at.session_state["visitor_secret"] = ME.secret  # pages/parts/common/visitor.py
+    at.switch_page(place_of(name))
     return at.run()
 
 

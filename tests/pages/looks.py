@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 KINDS = ("markdown", "caption", "info", "warning", "error")
@@ -29,3 +30,10 @@ def bodies(at: Any) -> str:
 def charts(at: Any) -> list[dict[str, Any]]:
     """Specifications of all charts."""
     return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
+
+
+def place_of(name: str) -> str:
+    """A page's file by its name, whatever group of pages it is in."""
+    pages = Path(__file__).resolve().parents[2] / "pages"
+    (found,) = (p for p in pages.rglob(f"{name}.py") if "parts" not in p.parts)
+    return found.relative_to(pages).as_posix()

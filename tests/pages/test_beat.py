@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.beat import SPREAD, STEADY_S
+from pages.parts.runs.progress import SPREAD, STEADY_S
 
 
 def _page() -> None:
     import streamlit as st
 
-    from pages.parts.beat import steady
+    from pages.parts.runs.progress import steady
 
     st.text(repr(steady()))
 

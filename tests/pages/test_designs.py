@@ -11,8 +11,8 @@ import pytest
 from cmn_core.design import Design
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed, used_only, with_block, with_knob, with_space
-from cmn_core.whatif.link import named, pack_design
-from pages.parts.draft import default_design
+from cmn_core.whatif.formats.link import named, pack_design
+from pages.parts.design.draft import default_design
 from tests.pages.looks import words
 
 ONE = used_only(completed(default_design()))

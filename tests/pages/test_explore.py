@@ -11,8 +11,8 @@ import pytest
 
 from cmn_core.design import Design, parse_design
 from cmn_core.whatif.edits import completed, with_block, with_knob
-from cmn_core.whatif.link import pack_design, unpack_design
-from pages.parts.draft import default_design
+from cmn_core.whatif.formats.link import pack_design, unpack_design
+from pages.parts.design.draft import default_design
 
 
 def cards(at: Any) -> dict[str, str]:
@@ -304,8 +304,8 @@ def test_a_mark_of_the_front_can_be_explored_and_pinned(searches: Any, page: Any
 
 def test_anothers_run_is_no_default_front(searches: Any, page: Any, monkeypatch: Any) -> None:
     searches.search(scenario="energy", memory="rram")
-    monkeypatch.setattr("pages.parts.store.mine", lambda run: False)
-    monkeypatch.setattr("pages.parts.place.mine", lambda run: False)
+    monkeypatch.setattr("pages.parts.runs.run_view.mine", lambda run: False)
+    monkeypatch.setattr("pages.parts.explore.design_on_front.mine", lambda run: False)
     at = page("explore", design=link(default_design()))
     assert not at.exception
     assert "No search is here yet" in at.info[0].value

@@ -10,7 +10,7 @@ import pytest
 
 from cmn_core.classroom.tasks import task
 from cmn_core.classroom.texts import CHAPTERS, chapter, glossary
-from cmn_core.runs.examples import export_example
+from cmn_core.runs.store.examples import export_example
 
 
 def captions(at: Any) -> str:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from cmn_core.charts.units import figures
+from cmn_core.charts.base.units import figures
 from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.file import parse_model
 from cmn_core.models.presets import load_preset, preset_names
 from cmn_core.models.report import assess
-from pages.parts.model_form import OWN
-from pages.parts.placing import MOST_LAYERS, PLACEMENTS, presets, read_own, text_of
+from pages.parts.models.answers import MOST_LAYERS, PLACEMENTS, presets, read_own, text_of
+from pages.parts.models.form import OWN
 from tests.pages.looks import bodies, charts, words
 
 TINY = {

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cmn_core.runs.examples import export_example, load_examples, main
-from pages.parts.verdict import verdict
+from cmn_core.runs.store.examples import export_example, load_examples, main
+from pages.parts.studies.hybrid_words import verdict
 
 GOALS = ("latency", "energy", "performance")
 

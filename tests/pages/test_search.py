@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cmn_core.design import parse_design
-from pages.parts import store
-from pages.parts.store import EARLY, find_run, watched
+from pages.parts.runs import run_view as store
+from pages.parts.runs.run_view import EARLY, find_run, watched
 from tests.pages.looks import charts, texts
 
 

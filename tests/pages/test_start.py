@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from cmn_core.classroom.lesson import read_lesson
-from cmn_core.runs.examples import export_example
-from cmn_core.runs.keys import Visitor
+from cmn_core.runs.store.examples import export_example
+from cmn_core.runs.store.keys import Visitor
 
 
 @pytest.fixture

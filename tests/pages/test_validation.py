@@ -9,12 +9,20 @@ from typing import Any
 
 import pytest
 
-from cmn_core.charts.cells import CLOSE as BAND
-from cmn_core.cim.parameters import parameter_set
+from cmn_core.charts.studies.paper_cells import CLOSE as BAND
+from cmn_core.cim.technologies.parameters import parameter_set
 from cmn_core.paper.comparison import CLOSE, cost_cells
 from cmn_core.silicon.predict import predictions
 from cmn_core.silicon.report import CHIPS, VALIDATION, published
-from pages.parts import chips, stored, tables
+from pages.parts.studies import (
+    paper_cells as tables,
+)
+from pages.parts.studies import (
+    published_chips as chips,
+)
+from pages.parts.studies import (
+    stored_answers as stored,
+)
 from tests.pages.looks import bodies, charts, words
 
 CSV_TYPE = "text/csv"
@@ -223,7 +231,7 @@ def test_a_fingerprint_is_of_every_constant(tmp_path: Path) -> None:
 
 
 def test_the_shipped_answers_are_those_of_this_version(answers: Any) -> None:
-    """Made again by `python -m pages.parts.stored` after a change of the cost model."""
+    """Made again by `python -m pages.parts.studies.stored_answers` after a change of costs."""
     known = {
         (c["table"], c["row"], c["memory"], c["quantity"]): c["ours"]
         for c in answers["cells"]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cmn_core.cim.macro import build_macro
-from cmn_core.cim.parameters import parameter_set
+from cmn_core.cim.circuits.macro import build_macro
+from cmn_core.cim.technologies.parameters import parameter_set
 from cmn_core.design import Hardware
 from cmn_core.paper.assumptions import PRESET, case_of
 from cmn_core.paper.comparison import compare, cost_cells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cmn_core.cli.paper import tables
+from cmn_core.cli.pricing.paper import tables
 from cmn_core.paper.comparison import compare
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "paper.md"

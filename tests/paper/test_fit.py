@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from cmn_core.cim.parameters import parameter_set
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.technologies.parameters import parameter_set
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.paper.assumptions import PRESET
 from cmn_core.paper.comparison import Cell
 from cmn_core.paper.fit import (

@@ -9,7 +9,7 @@ import pytest
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.predictor.routing import LEAST_ROWS, load_routing, read_routing
-from cmn_core.search.evaluation import evaluate_design
+from cmn_core.search.scoring.evaluation import evaluate_design
 
 SRAM = {"rows": 128, "cols": 128, "rows_per_tree": 4, "input_bits_per_step": 1, "vdd_v": 0.9}
 HARDWARE = {"memory": "sram", "macros": {"sram": SRAM}, "replicas": [1, 1, 1, 1]}

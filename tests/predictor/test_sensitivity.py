@@ -9,7 +9,7 @@ import pytest
 
 from cmn_core.predictor.estimate import BLOCK_SHARES, NOISE_TO_OUTPUT, OutputLoss
 from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
-from cmn_core.supernet.disturbance import COLUMNS
+from cmn_core.supernet.measure.disturbance import COLUMNS
 
 SLOPES = (80.0, 10.0, 6.0, 4.0)  # points over the squared error of one block: 100 in all
 

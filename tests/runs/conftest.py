@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 from cmn_core.search.generation import Generation
 from cmn_core.search.scenario import Scenario
 
@@ -91,7 +91,7 @@ def workers(home: Path) -> Iterator[Callable[[], list[int]]]:
             except OSError:
                 continue
             ours = any(w.startswith(os.fsencode(home)) for w in words)
-            if b"cmn_core.runs.worker" in words and ours and state != "Z":
+            if b"cmn_core.runs.workers.worker" in words and ours and state != "Z":
                 found.append(int(entry.name))
         return sorted(found)
 

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from cmn_core.runs.home import StoreError
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 
 HEAD = """
 import json, os, subprocess, sys, time
 from pathlib import Path
 from cmn_core.runs.home import StoreError
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 from cmn_core.search.generation import Generation
 
 home, settings = Path(os.environ["CMN_HOME"]), json.loads(os.environ["SETTINGS"])
@@ -104,7 +104,7 @@ assert store.get(claim.run_id).generation == 2
 
 WORKER = """
 mount("-t", "tmpfs", "-o", "size=3m", "tmpfs")
-from cmn_core.runs import launch
+from cmn_core.runs.workers import launch
 run_id = store.create(settings)
 launch.top_up(home)
 log = home / "logs" / "worker-0.log"
@@ -135,7 +135,7 @@ for entry in Path("/proc").glob("[0-9]*"):
         words = (entry / "cmdline").read_bytes()
     except OSError:
         continue
-    if b"cmn_core.runs.worker" in words and str(home).encode() in words:
+    if b"cmn_core.runs.workers.worker" in words and str(home).encode() in words:
         os.kill(int(entry.name), signal.SIGKILL)
 """
 
@@ -191,7 +191,7 @@ def test_a_damaged_generation_is_one_sentence_and_the_others_stay(
 def test_a_clock_that_jumps_changes_no_result(
     store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cmn_core.runs.job import work
+    from cmn_core.runs.workers.job import work
 
     def run() -> tuple[str, Any]:
         claim = store.begin(settings)

@@ -10,7 +10,7 @@ import pytest
 from cmn_core.runs import filesystem
 from cmn_core.runs.filesystem import mount_of, remote_type
 from cmn_core.runs.home import StoreError
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 
 TABLE = """\
 proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0

@@ -15,7 +15,7 @@ import pytest
 
 from cmn_core.runs.log import JsonLines
 from cmn_core.runs.metrics import metrics, port, serve
-from cmn_core.runs.store import Store
+from cmn_core.runs.store.store import Store
 
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="[a-z]+"\})? -?[0-9.e+]+')
 
@@ -71,7 +71,13 @@ def test_served_on_this_machine_and_nothing_else_is(
 def test_json_lines_name_the_run() -> None:
     run_id = "A" * 22
     record = logging.LogRecord(
-        "cmn_core.runs.worker", logging.INFO, "x", 1, "run %s: %s", (run_id, 'done "so"\n'), None
+        "cmn_core.runs.workers.worker",
+        logging.INFO,
+        "x",
+        1,
+        "run %s: %s",
+        (run_id, 'done "so"\n'),
+        None,
     )
     found = json.loads(JsonLines().format(record))
     assert found["run_id"] == run_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cmn_core.runs.pace import pace
+from cmn_core.runs.store.record import pace
 
 
 def rows(*seconds: float) -> list[dict[str, float]]:

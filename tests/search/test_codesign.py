@@ -10,11 +10,12 @@ import pytest
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.search.codesign import codesign, default_limits, result
+from cmn_core.search.constraints import Limits
 from cmn_core.search.generation import Generation
-from cmn_core.search.grid import make_grid
-from cmn_core.search.limits import reference
-from cmn_core.search.scenario import Limits, Scenario
-from cmn_core.search.tradeoff import STEPS
+from cmn_core.search.inner.grid import make_grid
+from cmn_core.search.inner.pareto import STEPS
+from cmn_core.search.scenario import Scenario
+from cmn_core.search.scoring.reference import reference
 
 SMALL = Scenario(
     goal="latency",

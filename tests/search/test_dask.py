@@ -18,16 +18,16 @@ import pytest
 
 from cmn_core.datasets.info import dataset_info
 from cmn_core.errors import FieldError, LostWorkersError
-from cmn_core.runs.accuracy import SupernetAccuracy
+from cmn_core.runs.workers.accuracy import SupernetAccuracy
 from cmn_core.search.codesign import codesign
-from cmn_core.search.files import SharedFile
+from cmn_core.search.dispatch.parallel_accuracy import spread
+from cmn_core.search.dispatch.shared_files import SharedFile
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.spread import spread
-from cmn_core.supernet.checkpoint import weights_path
+from cmn_core.supernet.network.checkpoint import weights_path
 from tests.search.held import at, fallible, until
 
 pytest.importorskip("distributed", reason="pip install -r requirements-cluster.txt")
-from cmn_core.search.cluster import connected, scheduler_address
+from cmn_core.search.dispatch.dask_cluster import connected, scheduler_address
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

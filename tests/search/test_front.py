@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from cmn_core.design import Workload
-from cmn_core.search.assessment import Assessor
 from cmn_core.search.codesign import codesign, default_limits
-from cmn_core.search.focus import crowded
 from cmn_core.search.front import FRONT_SHOWN, grouped, merged, models, shown, ungrouped
+from cmn_core.search.outer.survival import crowded
 from cmn_core.search.scenario import Scenario
+from cmn_core.search.scoring.assessment import Assessor
 
 SMALL = Scenario(
     memory="sram",

@@ -7,17 +7,17 @@ import pytest
 
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.cim.chip import combine, price
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
-from cmn_core.search.allocate import allocate
-from cmn_core.search.grid import make_grid
+from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
-from cmn_core.search.oracle import enumerate_best, macro_points
-from cmn_core.search.packing import pack
-from cmn_core.search.scenario import Limits
-from cmn_core.search.score import BOUNDED, INFEASIBLE, UNBUILDABLE, score, violations
-from cmn_core.search.task import first
+from cmn_core.search.inner.grid import make_grid
+from cmn_core.search.inner.neighbourhood import first
+from cmn_core.search.inner.proof.enumeration import enumerate_best, macro_points
+from cmn_core.search.inner.replicas import allocate
+from cmn_core.search.inner.water_filling import pack
+from cmn_core.search.objective import BOUNDED, INFEASIBLE, UNBUILDABLE, score, violations
 
 SPACE, WORKLOAD = SPACES["b0"], Workload((120, 160))
 EFFORT = {"particles": 12, "iterations": 15}

@@ -13,8 +13,8 @@ from cmn_core.design import Workload, parse_design
 from cmn_core.predictor.estimate import BLOCK_SHARES, OutputLoss
 from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
-from cmn_core.search.limits import reference
 from cmn_core.search.scenario import Scenario
+from cmn_core.search.scoring.reference import reference
 
 SMALL = Scenario(
     goal="energy",

@@ -12,11 +12,12 @@ from cmn_core.architecture import SPACES
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.search.codesign import codesign, result
-from cmn_core.search.evolution import Evolution
+from cmn_core.search.constraints import Limits
 from cmn_core.search.generation import Generation
-from cmn_core.search.grid import make_grid
-from cmn_core.search.headway import grid_point
-from cmn_core.search.scenario import METHODS, Limits, Scenario
+from cmn_core.search.inner.grid import make_grid
+from cmn_core.search.outer.evolution import Evolution
+from cmn_core.search.scenario import METHODS, Scenario
+from cmn_core.search.warm_start import grid_point
 
 SMALL = Scenario(
     goal="energy",

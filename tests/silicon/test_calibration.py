@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.silicon.calibration import QUANTITIES, cases, tabulate, votes, weighted_median
 from cmn_core.silicon.chips import DEVICES
 from cmn_core.silicon.predict import predict

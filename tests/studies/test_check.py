@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from cmn_core.studies.catalogue import study_of
 from cmn_core.studies.check import check, differences, stale
 from cmn_core.studies.result import Result, stored
+from cmn_core.studies.study import study_of
 
 ROW = {"level": 0.1, "miou": 15.0, "blocks": [1, 2], "seconds": 3.0}
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cmn_core.studies.result import Result
-from cmn_core.studies.run import run
+from cmn_core.studies.runner import run
 from cmn_core.studies.study import Asked
 
 HALF_A_MINUTE = 30.0

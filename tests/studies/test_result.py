@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cmn_core.errors import FieldError
-from cmn_core.studies.catalogue import NAMES, study_of
 from cmn_core.studies.result import Result, read_result, stored, write_result
+from cmn_core.studies.study import NAMES, study_of
 
 
 @pytest.mark.parametrize("name", NAMES)

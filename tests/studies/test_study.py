@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from cmn_core.errors import FieldError
-from cmn_core.studies.catalogue import NAMES, study_of
-from cmn_core.studies.study import Asked
+from cmn_core.studies.study import NAMES, Asked, study_of
 
 
 def refusal(name: str, **asked: object) -> str:

@@ -7,7 +7,7 @@ import torch
 from cmn_core.architecture import SearchSpace
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.supernet.model import Segmenter
+from cmn_core.supernet.network.model import Segmenter
 
 # Networks this small only lose time to threads that wait for each other.
 torch.set_num_threads(1)

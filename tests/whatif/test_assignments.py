@@ -7,7 +7,7 @@ from dataclasses import replace
 from cmn_core.architecture import Architecture
 from cmn_core.cim.evaluation import evaluate
 from cmn_core.design import Design
-from cmn_core.search.scenario import Limits
+from cmn_core.search.constraints import Limits
 from cmn_core.whatif import assignments as module
 
 SMALL = Design(Architecture((1, 1, 1, 1), (16, 16, 32, 32)))

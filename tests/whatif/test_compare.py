@@ -10,7 +10,7 @@ import pytest
 from cmn_core.architecture import SPACES
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
-from cmn_core.search.scenario import Limits
+from cmn_core.search.constraints import Limits
 from cmn_core.whatif.answer import Answer, answer
 from cmn_core.whatif.compare import NAMES, compare, drift, verdicts
 from cmn_core.whatif.edits import with_block, with_knob, with_workload

@@ -6,8 +6,8 @@ import pytest
 
 from cmn_core.design import Design
 from cmn_core.whatif.answer import answer
+from cmn_core.whatif.formats.link import design_name
 from cmn_core.whatif.hardware import OBJECTIVES, found_hardware
-from cmn_core.whatif.link import design_name
 
 
 @pytest.mark.slow

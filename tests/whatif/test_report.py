@@ -11,8 +11,8 @@ import pytest
 from cmn_core.design import Design, parse_design
 from cmn_core.whatif.answer import Answer, answer
 from cmn_core.whatif.edits import with_block
-from cmn_core.whatif.exchange import read_designs
-from cmn_core.whatif.link import named
+from cmn_core.whatif.formats.exchange import read_designs
+from cmn_core.whatif.formats.link import named
 from cmn_core.whatif.report import change_text, designs_csv, designs_json, designs_markdown
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cmn_core.architecture import SPACES
-from cmn_core.cim.technology import load_technology
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
 from cmn_core.whatif.answer import answer

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cmn_core.charts.palette import MEMORY_NAMES as MEMORIES
-from cmn_core.charts.units import signed
-from cmn_core.cim.parameters import SET_TITLES
+from cmn_core.charts.base.palette import MEMORY_NAMES as MEMORIES
+from cmn_core.charts.base.units import signed
+from cmn_core.cim.technologies.parameters import SET_TITLES
 from cmn_core.studies.claims.verdict import Verdict
 from cmn_core.studies.result import Result
 

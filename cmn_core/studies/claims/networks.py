@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cmn_core.charts.palette import MEMORY_NAMES as MEMORIES
-from cmn_core.charts.units import counted
+from cmn_core.charts.base.palette import MEMORY_NAMES as MEMORIES
+from cmn_core.charts.base.units import counted
+from cmn_core.studies.appendices.statistics import picked
 from cmn_core.studies.claims.verdict import Verdict
 from cmn_core.studies.result import Result
-from cmn_core.studies.sums import picked
 
 Figures = Mapping[str, Any]
 NEAR_LINEAR = (0.75, 1.25)  # power of time over weights that is called nearly linear here

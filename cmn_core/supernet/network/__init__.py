@@ -1,1 +1,1 @@
-"""The networks: the supernet of a search space and the teacher it learns from."""
+"""The network itself: blocks, experts, files of weights."""

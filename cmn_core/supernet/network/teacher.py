@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cmn_core.errors import FieldError
-from cmn_core.supernet import checkpoint
+from cmn_core.supernet.network import checkpoint
 from cmn_core.supernet.network.efficientnet import SIZES, Encoder, channels_last
 
 _GROUPS = 8  # of the decoder's norms

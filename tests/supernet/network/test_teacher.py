@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from cmn_core.errors import FieldError
-from cmn_core.supernet import checkpoint
+from cmn_core.supernet.network import checkpoint
 from cmn_core.supernet.network.teacher import (
     Teacher,
     enlarged,

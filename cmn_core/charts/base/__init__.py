@@ -1,0 +1,1 @@
+"""What every chart stands on: palette, units, frames, specifications, templates."""

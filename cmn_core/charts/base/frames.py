@@ -1,0 +1,162 @@
+"""Designs, generations and runs as tables that a chart can draw; reshaping only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cmn_core.charts.base.palette import LETTERS
+
+Json = Mapping[str, Any]
+Row = dict[str, Any]
+
+GOALS = ("latency", "energy", "performance")
+GOAL_TITLES = {
+    "latency": "1 Latency",
+    "energy": "2 Energy",
+    "performance": "3 Performance",
+}
+OBJECTIVES = {
+    "latency": "Latency (µs)",
+    "energy": "Energy (µJ)",
+    "performance": "mIoU (%)",
+}
+METRIC_TITLES = {
+    "energy_uj": "Energy (µJ)",
+    "latency_us": "Latency (µs)",
+    "area_mm2": "Area (mm²)",
+    "miou": "mIoU (%)",
+    "array_mb": "Arrays (MB)",
+    "weights_mb": "Weights (MB)",
+}
+HISTORY_COLUMNS = [
+    "generation",
+    "evaluations",
+    "best_objective",
+    "hypervolume",
+    "feasible_share",
+    "seconds",
+]
+POINT_COLUMNS = ["miou", "energy_uj", "latency_us", "feasible"]
+DESIGN_COLUMNS = [
+    "number",
+    "experts",
+    "hidden",
+    "memory",
+    "miou",
+    "miou_low",
+    "miou_high",
+    "energy_uj",
+    "latency_us",
+    "area_mm2",
+    "array_mb",
+]
+
+
+def block_memory(design: Json) -> list[str]:
+    """Memory technology of each of the four blocks; empty strings where none is stated."""
+    memory = (design.get("hardware") or {}).get("memory", "")
+    return [memory] * 4 if isinstance(memory, str) else list(memory)
+
+
+def memory_kind(design: Json) -> str:
+    """rram, sram, or hybrid when the blocks differ."""
+    kinds = set(block_memory(design))
+    return kinds.pop() if len(kinds) == 1 else "hybrid"
+
+
+def letters(design: Json) -> str:
+    """Technology of the blocks in four letters, such as RRSS."""
+    return "".join(LETTERS.get(kind, "-") for kind in block_memory(design))
+
+
+def history_frame(history: Iterable[Json]) -> pd.DataFrame:
+    """One row per generation; values that are not finite (nothing feasible yet) become missing."""
+    return pd.DataFrame(history_rows(history), columns=HISTORY_COLUMNS)
+
+
+def history_rows(history: Iterable[Json]) -> list[Row]:
+    """As `history_frame`; what is missing is None."""
+    return [{c: _finite(row.get(c)) for c in HISTORY_COLUMNS} for row in history]
+
+
+def points_frame(points: Json | None, limit: int = 600) -> pd.DataFrame:
+    """Designs of one generation: miou (%), energy_uj, latency_us, feasible; at most `limit`."""
+    return pd.DataFrame(points_rows(points, limit), columns=POINT_COLUMNS)
+
+
+def points_rows(points: Json | None, limit: int = 600) -> list[Row]:
+    """As `points_frame`; designs with a figure that is not known are left out."""
+    columns = [list((points or {}).get(c, [])) for c in POINT_COLUMNS]
+    known = [row for row in zip(*columns, strict=True) if None not in map(_finite, row)]
+    stride = max(1, math.ceil(len(known) / limit))
+    return [dict(zip(POINT_COLUMNS, row, strict=True)) for row in known[::stride]]
+
+
+def designs_frame(designs: Sequence[Json]) -> pd.DataFrame:
+    """One row per design, numbered from 1 in the order given."""
+    return pd.DataFrame(designs_rows(designs), columns=DESIGN_COLUMNS)
+
+
+def designs_rows(designs: Sequence[Json]) -> list[Row]:
+    """As `designs_frame`; what is missing is None."""
+    table = []
+    for number, design in enumerate(designs, start=1):
+        metrics = design.get("metrics") or {}
+        architecture = design["architecture"]
+        table.append(
+            {
+                "number": number,
+                "experts": " ".join(map(str, architecture["experts"])),
+                "hidden": " ".join(map(str, architecture["hidden"])),
+                "memory": letters(design),
+                **{c: _finite(metrics.get(c)) for c in DESIGN_COLUMNS[4:]},
+            }
+        )
+    return table
+
+
+def blocks_frame(design: Json, paper: Json | None = None) -> pd.DataFrame:
+    """Experts and hidden size of blocks 1..4, ours and (where given) the paper's.
+
+    paper: {"experts": [4], "hidden": [4]} as printed
+    """
+    return pd.DataFrame(blocks_rows(design, paper))
+
+
+def blocks_rows(design: Json, paper: Json | None = None) -> list[Row]:
+    """As `blocks_frame`."""
+    table = []
+    sources = [("ours", design["architecture"])] + ([("paper", paper)] if paper else [])
+    for source, architecture in sources:
+        for block in range(4):
+            table.append(
+                {
+                    "block": f"Block {block + 1}",
+                    "source": source,
+                    "experts": architecture["experts"][block],
+                    "hidden": architecture["hidden"][block],
+                    "memory": block_memory(design)[block],
+                }
+            )
+    return table
+
+
+def metrics_frame(designs: Mapping[tuple[str, str], Json]) -> pd.DataFrame:
+    """Metrics of designs by (goal, memory): columns goal, memory, and one per metric."""
+    table = []
+    for (goal, memory), design in designs.items():
+        metrics = design.get("metrics") or {}
+        values = {name: _finite(metrics.get(name)) for name in METRIC_TITLES}
+        table.append({"goal": goal, "memory": memory, **values})
+    return pd.DataFrame(table, columns=["goal", "memory", *METRIC_TITLES])
+
+
+def _finite(value: Any) -> float | None:
+    """The number, or None where it is missing or not finite."""
+    if value is None or isinstance(value, str):
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""One design: its breakdown, effects of its knobs, placements, layers."""

@@ -1,0 +1,102 @@
+"""Where a quantity goes: one bar per block, stacked by cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import altair as alt
+
+from cmn_core.charts.base.frames import METRIC_TITLES
+from cmn_core.charts.base.palette import Palette
+from cmn_core.charts.base.spec import layered
+from cmn_core.charts.base.template import Rows, data
+
+# Fill of the causes in stacking order, light and dark page; none is a colour of a memory. The
+# letter inside the larger segments is the second code.
+FILLS = {
+    "light": ("#4B4A9C", "#8D55D6", "#877316", "#5C7480", "#2F6B62", "#B03A71"),
+    "dark": ("#8F8EE8", "#C9A6F5", "#D9C766", "#9FB2BC", "#7FB8AD", "#E57FB0"),
+}
+ENOUGH = 0.06  # share of the longest bar from which a segment has room for its letter
+ROOM = 1.16  # of the longest bar, for the number behind it
+
+
+def breakdown_rows(
+    shares: Iterable[tuple[str, str, float, float]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Segments and totals of the bars. shares: block, cause, value and share of the block, in
+    stacking order within each block."""
+    segments: list[dict[str, Any]] = []
+    ends: dict[str, float] = {}
+    for block, cause, value, share in shares:
+        start = ends.get(block, 0.0)
+        ends[block] = start + value
+        row: dict[str, Any] = {"block": block, "cause": cause, "value": value, "share": share}
+        segments.append({**row, "start": start, "end": ends[block]})
+    longest = max(ends.values(), default=1.0)
+    for row in segments:
+        row["middle"] = 0.5 * (row["start"] + row["end"])
+        row["letter"] = row["cause"][0] if row["value"] >= ENOUGH * longest else ""
+    totals = [{"block": b, "value": v, "label": _short(v)} for b, v in ends.items()]
+    if totals:  # an empty text that the axis must hold
+        totals.append({**totals[0], "value": ROOM * longest, "label": ""})
+    return segments, totals
+
+
+def breakdown(
+    segments: Rows,
+    totals: Rows,
+    *,
+    quantity: str,
+    causes: Sequence[str],
+    blocks: Sequence[str],
+    colours: Palette,
+) -> alt.LayerChart:
+    """Layers: bars (segments), letters (segments), totals.
+
+    segments, totals: as of `breakdown_rows`; causes: all, in stacking order; blocks: all, from the
+    top; quantity: energy_uj | latency_us | area_mm2.
+    """
+    title = METRIC_TITLES[quantity]
+    y = alt.Y(
+        "block:N",
+        title=None,
+        scale=alt.Scale(domain=list(blocks)),
+        axis=alt.Axis(ticks=False, domain=False),
+    )
+    axis = alt.Axis(tickCount=5, format=",~f")
+    x = alt.X("start:Q", title=title, axis=axis, scale=alt.Scale(nice=False, zero=True))
+    fills = alt.Scale(domain=list(causes), range=list(FILLS[colours.name][: len(causes)]))
+    legend = alt.Legend(title=None, orient="bottom", columns=3, symbolType="square")
+    bars = (
+        alt.Chart(data(segments))
+        .mark_bar(stroke=colours.page, strokeWidth=1)
+        .encode(
+            y=y,
+            x=x,
+            x2="end:Q",
+            fill=alt.Fill("cause:N", scale=fills, legend=legend),
+            tooltip=[
+                alt.Tooltip("block:N", title="Block"),
+                alt.Tooltip("cause:N", title="Where"),
+                alt.Tooltip("value:Q", title=title, format=",.4~r"),
+                alt.Tooltip("share:Q", title="Share of the block", format=".0%"),
+            ],
+        )
+    )
+    letters = (
+        alt.Chart(data(segments))
+        .mark_text(fontSize=12, fontWeight="bold", color=colours.page)
+        .encode(y=y, x=alt.X("middle:Q", title=title), text="letter:N")
+    )
+    sums = (
+        alt.Chart(data(totals))
+        .mark_text(align="left", dx=5, fontSize=12, color=colours.ink)
+        .encode(y=y, x=alt.X("value:Q", title=title), text="label:N")
+    )
+    return layered(bars, letters, sums).properties(height=alt.Step(34))
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

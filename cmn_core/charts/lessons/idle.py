@@ -1,0 +1,61 @@
+"""What an image costs on both memories by cause, the wait for the next one included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+
+from cmn_core.charts.base.palette import MEMORY_NAMES, Palette
+from cmn_core.charts.base.spec import layered, rows
+from cmn_core.charts.design.breakdown import ENOUGH, FILLS, ROOM
+
+
+def idle(energies: Mapping[str, Mapping[str, float]], *, colours: Palette) -> alt.LayerChart:
+    """energies: memory -> cause -> uJ of an image; every memory has the same causes."""
+    causes = list(next(iter(energies.values())))
+    longest = max(sum(parts.values()) for parts in energies.values())
+    table, totals = [], []
+    for memory, parts in energies.items():
+        start = 0.0
+        for cause, value in parts.items():
+            row = {"memory": MEMORY_NAMES[memory], "cause": cause, "value": value, "start": start}
+            start += value
+            letter = cause[0] if value >= ENOUGH * longest else ""
+            table.append({**row, "end": start, "middle": start - 0.5 * value, "letter": letter})
+        totals.append({"memory": MEMORY_NAMES[memory], "end": start, "label": f"{start:,.0f}"})
+    y = alt.Y(
+        "memory:N",
+        title=None,
+        sort=[MEMORY_NAMES[m] for m in energies],
+        axis=alt.Axis(ticks=False, domain=False),
+    )
+    scale = alt.Scale(domain=[0, ROOM * longest], nice=False)
+    base = alt.Chart(rows(pd.DataFrame(table))).encode(y=y)
+    fills = FILLS[colours.name]
+    bars = base.mark_bar(stroke=colours.page, strokeWidth=1, height={"band": 0.7}).encode(
+        x=alt.X(
+            "start:Q", title="Energy of an image (µJ)", scale=scale, axis=alt.Axis(tickCount=5)
+        ),
+        x2="end:Q",
+        fill=alt.Fill(
+            "cause:N",
+            scale=alt.Scale(domain=causes, range=[fills[k] for k in (0, 1, 3, 5)][: len(causes)]),
+            legend=alt.Legend(title=None, orient="bottom", columns=2, symbolType="square"),
+        ),
+        tooltip=[
+            alt.Tooltip("memory:N", title="Memory"),
+            alt.Tooltip("cause:N", title="Where"),
+            alt.Tooltip("value:Q", title="Energy (µJ)", format=",.0f"),
+        ],
+    )
+    letters = base.mark_text(fontSize=12, fontWeight="bold", color=colours.page).encode(
+        x=alt.X("middle:Q", scale=scale), text="letter:N"
+    )
+    sums = (
+        alt.Chart(rows(pd.DataFrame(totals)))
+        .mark_text(align="left", dx=5, fontSize=12, color=colours.ink)
+        .encode(y=y, x=alt.X("end:Q", scale=scale), text="label:N")
+    )
+    return layered(bars, letters, sums).properties(height=alt.Step(52))

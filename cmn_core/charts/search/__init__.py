@@ -1,0 +1,1 @@
+"""A search: front, convergence, networks, memory of each block."""

@@ -1,0 +1,102 @@
+"""Figure C1: which technology each block gets, and what that does to the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from cmn_core.charts.base.frames import GOAL_TITLES, GOALS, METRIC_TITLES, Json, block_memory
+from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES, Palette
+from cmn_core.charts.base.spec import layered, rows
+
+ORDER = ("rram", "sram", "hybrid")
+
+
+def technology_tiles(designs: Mapping[str, Json], *, colours: Palette) -> alt.LayerChart:
+    """One strip of four tiles per scenario; designs: goal -> design."""
+    table = []
+    for goal in GOALS:
+        if goal not in designs:
+            continue
+        design = designs[goal]
+        architecture = design["architecture"]
+        for block, memory in enumerate(block_memory(design)):
+            experts, hidden = architecture["experts"][block], architecture["hidden"][block]
+            table.append(
+                {
+                    "scenario": GOAL_TITLES[goal],
+                    "block": f"Block {block + 1}",
+                    "memory": MEMORY_NAMES.get(memory, memory),
+                    "letter": LETTERS.get(memory, "–"),
+                    "detail": f"{experts} × {hidden}",
+                    "colour": colours.memory(memory),
+                }
+            )
+    frame = pd.DataFrame(table)
+    base = alt.Chart(rows(frame)).encode(
+        x=alt.X("block:N", title=None, axis=alt.Axis(labelAngle=0, orient="top", domain=False)),
+        y=alt.Y("scenario:N", title=None, sort=list(GOAL_TITLES.values())),
+        tooltip=[
+            alt.Tooltip("scenario:N", title="Scenario"),
+            alt.Tooltip("block:N", title="Block"),
+            alt.Tooltip("memory:N", title="Memory"),
+            alt.Tooltip("detail:N", title="Experts × hidden size"),
+        ],
+    )
+    tiles = base.mark_rect(cornerRadius=6, stroke=colours.page, strokeWidth=5).encode(
+        fill=alt.Fill("colour:N", scale=None)
+    )
+    letter = base.mark_text(fontSize=20, fontWeight="bold", dy=-8, color=colours.page)
+    detail = base.mark_text(fontSize=12, dy=13, color=colours.page)
+    chart = layered(tiles, letter.encode(text="letter:N"), detail.encode(text="detail:N"))
+    return chart.properties(height=alt.Step(76))
+
+
+def totals(frame: pd.DataFrame, *, metric: str, colours: Palette) -> alt.LayerChart:
+    """Bars of one metric for RRAM, SRAM and hybrid side by side, scenario by scenario.
+
+    frame: as of `frames.metrics_frame`; scenarios or memories that are missing stay out
+    """
+    table: list[dict[str, Any]] = []
+    for row in frame.dropna(subset=[metric]).to_dict("records"):
+        memory = str(row["memory"])
+        table.append(
+            {
+                "scenario": GOAL_TITLES[str(row["goal"])],
+                "memory": MEMORY_NAMES[memory],
+                "value": row[metric],
+                "label": f"{LETTERS[memory]}  {_short(row[metric])}",
+                "colour": colours.memory(memory),
+            }
+        )
+    columns = ["scenario", "memory", "value", "label", "colour"]
+    data = pd.DataFrame(table, columns=columns)
+    base = alt.Chart(rows(data)).encode(
+        # A place for every bar, so that none moves or swells while others are still missing.
+        y=alt.Y("scenario:N", title=None, scale=alt.Scale(domain=list(GOAL_TITLES.values()))),
+        yOffset=alt.YOffset("memory:N", scale=alt.Scale(domain=[MEMORY_NAMES[m] for m in ORDER])),
+        tooltip=[
+            alt.Tooltip("scenario:N", title="Scenario"),
+            alt.Tooltip("memory:N", title="Memory"),
+            alt.Tooltip("value:Q", title=METRIC_TITLES[metric], format=",.5~r"),
+        ],
+    )
+    largest = data["value"].max() if len(data) else 1.0
+    x = alt.X(
+        "value:Q",
+        title=METRIC_TITLES[metric],
+        scale=alt.Scale(domain=[0, float(largest) * 1.35], nice=False),
+        axis=alt.Axis(labels=False, ticks=False, grid=False, domain=False),
+    )
+    bars = base.mark_bar(height={"band": 0.85}).encode(x=x, color=alt.Color("colour:N", scale=None))
+    labels = base.mark_text(align="left", dx=5, fontSize=12, color=colours.ink)
+    chart = layered(bars, labels.encode(x=x, text="label:N"))
+    return chart.properties(height=250)
+
+
+def _short(value: float) -> str:
+    """Three figures at least, thousands separated."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

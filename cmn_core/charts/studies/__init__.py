@@ -1,0 +1,1 @@
+"""The paper's studies and tables, and published chips."""

@@ -1,0 +1,154 @@
+"""Digital arrays: bit cells, 1-bit multipliers and an adder tree per column.
+
+`digital_macro` takes how often and in how many slices a product is read; `build_digital` derives
+both from a workload's precision, cmn_core.silicon from the row of a published chip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cmn_core.arrays import Floats
+from cmn_core.cim.circuits import components as part
+from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro, add
+from cmn_core.cim.technologies.technology import Technology
+from cmn_core.design import Workload
+
+
+def build_digital(tech: Technology, workload: Workload, k: Mapping[str, Floats]) -> Macro:
+    """The macro that works at the workload's precision. k: arrays of one shape, by knob."""
+    return digital_macro(
+        tech,
+        k,
+        steps=np.ceil(workload.activation_bits / k["input_bits_per_step"]),
+        weight_bits=workload.weight_bits,
+    )
+
+
+def column_macro(
+    tech: Technology, k: Mapping[str, Floats], *, steps: Floats, weight_bits: float
+) -> Macro:
+    """An array with a full adder in every bit cell, which add down the column, bit-serially.
+
+    A weight of N bits takes N columns and log2(rows) more for the carries of the sum; every cell of
+    the array adds in every cycle, N of them also multiply. A pipeline register every
+    `rows_per_register` rows. Built by no search: silicon such as Colonnade (Kim, JSSC 2021).
+    """
+    rows, cols, vdd = k["rows"], k["cols"], k["vdd_v"]
+    spare = part.tree_levels(rows)
+    slices = weight_bits + spare
+    outputs = np.maximum(np.floor(cols / slices), 1.0)
+    factor = part.factor(tech, "energy_factor") * part.factor(tech, "column_energy_factor")
+    swing = part.supply_energy(tech, vdd)
+    multiply = tech.value("column_multiply_share") * weight_bits / slices
+    cell_pj = part.adder_pj(tech) * (1.0 + multiply)
+    size = part.factor(tech, "area_factor")
+    logic = size * part.factor(tech, "logic_area_factor")
+    gates = tech.value("adder_area_um2") + tech.value("gate_area_um2")
+    cells = size * tech.value("sram_cell_area_um2") * part.factor(tech, "cell_area_factor")
+    zero = np.zeros_like(vdd)
+    carries = slices + rows / tech.value("rows_per_register")
+    cycle_ns = tech.value("adder_carry_ns") * carries * part.supply_delay(tech, vdd)
+    return Macro(
+        rows=rows,
+        cols=cols,
+        group_rows=rows,
+        groups=np.ones_like(rows),
+        lanes=outputs * slices,
+        slices=slices,
+        read_ns=steps * part.factor(tech, "delay_factor") * cycle_ns,
+        on_uw=zero,
+        draws=False,
+        standby_uw=zero,
+        mb=rows * outputs * weight_bits / BITS_PER_MB,
+        error=zero,
+        energy={"adders": Charge(weight=steps * (factor * swing * (cols / outputs) * cell_pj))},
+        area_um2={
+            "cells": rows * cols * cells,
+            "adders": rows * cols * (logic * gates),
+            "lines": (rows + cols) * (size * part.line_um2(tech)),
+            "control": np.full_like(rows, size * part.control_um2(tech)),
+        },
+    )
+
+
+def digital_macro(
+    tech: Technology, k: Mapping[str, Floats], *, steps: Floats, weight_bits: float
+) -> Macro:
+    """One array whose `rows_per_tree` cells take turns. steps: input steps of a product."""
+    rows, cols, turns, vdd = k["rows"], k["cols"], k["rows_per_tree"], k["vdd_v"]
+    width = k["input_bits_per_step"]
+    # Every node of a digital macro swings like its gates, so one law holds for all of them.
+    swing = part.supply_energy(tech, vdd)
+    nominal = tech.value("nominal_vdd_v")
+    zero = np.zeros_like(vdd)
+    inputs = rows / turns
+    shared = np.where(turns > 1.0, 1.0, 0.0)
+    slices = np.full_like(vdd, float(weight_bits))
+    paid = part.factor(tech, "energy_factor") * steps * swing
+    places = paid * slices
+    adders = part.tree_adders(inputs, width)
+    square = 1e-3 * nominal * nominal  # fF to pJ at the nominal supply
+
+    accumulate_pj = part.accumulator_pj(tech)
+    line_pj = square * tech.value("bitline_cap_ff") * tech.value("bitline_activity")
+    multiply_pj = 1e-3 * tech.value("multiply_energy_fj")
+    word_pj = square * part.extra(tech, "word_cap_ff")
+    drive_pj = square * tech.value("wordline_cap_ff") * tech.value("input_activity")
+    of_operands = part.factor(tech, "operand_energy_factor")
+    of_sums = part.factor(tech, "accumulator_energy_factor")
+    energy = {
+        "cells": Charge(weight=places * (line_pj * turns * shared)),
+        "multipliers": Charge(weight=places * (multiply_pj * width)),
+        "operands": Charge(weight=paid * (of_operands * word_pj * width)),
+        "drivers": Charge(row=paid * width * (drive_pj * cols + part.register_pj(tech))),
+        "adder_tree": Charge(weight=places * (part.adder_pj(tech) * (adders / inputs))),
+        "accumulators": Charge(
+            read=places * (of_sums * accumulate_pj),
+            sum=slices * swing * (part.factor(tech, "energy_factor") * of_sums * accumulate_pj),
+        ),
+    }
+    share = tech.value("control_share") / (1.0 - tech.value("control_share"))
+    parts = list(energy.values())
+    energy["control"] = Charge(
+        share * add([c.weight for c in parts]),
+        share * add([c.read for c in parts]),
+        share * add([c.row for c in parts]),
+        share * add([c.sum for c in parts]),
+    )
+    gate, register = tech.value("gate_area_um2"), tech.value("register_area_um2")
+    size = part.factor(tech, "area_factor")
+    logic = size * part.factor(tech, "logic_area_factor")
+    cell = tech.value("sram_cell_area_um2") * part.factor(tech, "cell_area_factor")
+    area = {
+        "cells": rows * cols * (size * cell),
+        "multipliers": inputs * cols * (logic * gate) * (width + shared),
+        "drivers": rows * width * (logic * (register + gate)),
+        "adder_tree": adders * cols * (logic * tech.value("adder_area_um2")),
+        "accumulators": cols * (logic * part.accumulator_um2(tech)),
+        "lines": (rows + cols) * (size * part.line_um2(tech)),
+        "control": np.full_like(rows, size * part.control_um2(tech)),
+    }
+    logic_um2 = add([v for n, v in area.items() if n != "cells"])
+    leak_uw = 1e-6 * tech.value("sram_cell_leakage_pw") * rows * cols
+    leak_uw = leak_uw + tech.value("leakage_uw_per_um2") * logic_um2
+    settle_ns = tech.value("gate_delay_ns") * (1.0 + part.tree_levels(turns))
+    cycle_ns = (settle_ns + part.tree_ns(tech, inputs, width)) * part.supply_delay(tech, vdd)
+    return Macro(
+        rows=rows,
+        cols=cols,
+        group_rows=inputs,
+        groups=turns,
+        lanes=cols,
+        slices=slices,
+        read_ns=steps * part.factor(tech, "delay_factor") * cycle_ns,
+        on_uw=zero,
+        draws=False,
+        standby_uw=leak_uw * part.supply_leakage(tech, vdd),
+        mb=rows * cols / BITS_PER_MB,
+        error=zero,
+        energy=energy,
+        area_um2=area,
+    )

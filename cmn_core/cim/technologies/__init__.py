@@ -1,0 +1,1 @@
+"""Constants of a memory technology: files, parameter sets, other nodes."""

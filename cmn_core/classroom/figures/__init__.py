@@ -1,0 +1,1 @@
+"""What the live figures of Learn compute."""

@@ -1,0 +1,1 @@
+"""Commands that run trained weights: tables, cards, pictures, exports."""

@@ -1,0 +1,79 @@
+"""disturb: what errors of single blocks and noise of weights cost, for the predictor."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cmn_core.cli.options import AnyDataset, Space
+from cmn_core.cli.parsing import choice, whole, within
+
+
+def command(
+    data: Annotated[str, typer.Option(metavar="FILE.npz", help="validation images and labels")],
+    dataset: AnyDataset = "nyuv2",
+    space: Space = "b0",
+    weights: Annotated[
+        str | None, typer.Option(metavar="FILE", help="of train [those that ship]")
+    ] = None,
+    designs: Annotated[str, typer.Option(metavar="N", help="subnets that fill the space")] = "8",
+    seeds: Annotated[str, typer.Option(metavar="N", help="noises of each kind")] = "2",
+    processes: Annotated[str, typer.Option(metavar="N")] = "1",
+    table: Annotated[
+        str | None,
+        typer.Option(metavar="TABLE.csv", help="of measure [assets/accuracy/SPACE_DATASET.csv]"),
+    ] = None,
+) -> None:
+    """Measure subnets under errors and noise; run it again to go on. The predictor that was fitted
+    to the measured table takes the answer up."""
+    from cmn_core.architecture import SPACES
+    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.npz import load_npz
+    from cmn_core.errors import FieldError
+    from cmn_core.predictor import FOLDER
+    from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
+
+    shape = SPACES[choice("space", space, SPACES)]
+    info = dataset_info(dataset)
+    count = int(within("designs", whole("designs", designs), 1, 1000))
+    repeats = int(within("seeds", whole("seeds", seeds), 1, 100))
+    at_once = int(within("processes", whole("processes", processes), 1, 256))
+    load_npz(data, info)
+    measured = FOLDER / f"{space}_{info.name}.csv" if table is None else Path(table)
+    fitted = measured.with_suffix(".json")
+    if not fitted.exists():
+        raise FieldError("table", f"no predictor {fitted.name} beside it", "run measure first")
+
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from cmn_core.supernet.measure.disturbance import disturb, disturbances
+    from cmn_core.supernet.network import checkpoint
+
+    source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    wanted = disturbances(shape, count, repeats, 0)
+    target = disturbed_table(measured)
+    columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("disturbing", total=len(wanted))
+        for rows in disturb(
+            wanted,
+            target,
+            space=space,
+            dataset=dataset,
+            weights=source,
+            data=Path(data),
+            processes=at_once,
+        ):
+            progress.update(task, completed=rows)
+    facts = json.loads(fitted.read_text(encoding="utf-8"))
+    found = sensitivity(target)
+    facts["output_sigma"] = {**(facts.get("output_sigma") or {}), **found}
+    fitted.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    sys.stderr.write(f"table: {target}\npredictor: {fitted}: {found}\n")

@@ -1,0 +1,92 @@
+"""quantise: post-training quantisation of a design, before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cmn_core.cli.options import Folder, Shipped
+from cmn_core.cli.output import JSON_HELP, put, put_json, table
+from cmn_core.cli.parsing import choice, whole, within
+from cmn_core.errors import FieldError
+
+COLUMNS = ("weight_bits", "activation_bits", "miou_before", "miou_after", "change")
+
+
+@dataclass(frozen=True)
+class Precision:
+    weight_bits: int
+    activation_bits: int
+
+
+def command(
+    design: Annotated[str, typer.Argument(metavar="DESIGN.json")],
+    data: Folder,
+    dataset: Shipped = "nyuv2",
+    bits: Annotated[
+        str, typer.Option(metavar="N,N,...", help="weights and activations; 4/8: weights 4")
+    ] = "8,4,2",
+    images: Annotated[
+        str, typer.Option(metavar="N", help="training images that ranges are found on")
+    ] = "32",
+    method: Annotated[
+        str, typer.Option(help="of the ranges: error, percentile or full")
+    ] = "percentile",
+    seed: Annotated[str, typer.Option(metavar="N", help="which training images")] = "0",
+    weights: Annotated[
+        str | None, typer.Option(metavar="FILE", help="of train, distil or export [shipped]")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> None:
+    """Mean IoU on val.npz before and after rounding weights and activations, without training."""
+    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.npz import load_npz
+    from cmn_core.design import read_design
+
+    parsed = read_design(design)
+    info = dataset_info(dataset)
+    precisions = [_precision(text) for text in bits.split(",")]
+    count = int(within("images", whole("images", images), 1, 4096))
+    choice("method", method, ("error", "percentile", "full"))
+    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
+    train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
+
+    import numpy as np
+
+    from cmn_core.supernet.measure.activation_ranges import post_training
+    from cmn_core.supernet.network.export import open_network
+
+    network = open_network(parsed, dataset, None if weights is None else Path(weights))
+    order = np.random.default_rng(number).permutation(len(train))[:count]
+    found = post_training(
+        network,
+        val,
+        train.images[np.sort(order)],
+        [(p.weight_bits, p.activation_bits) for p in precisions],
+        method=method,
+        top_k=parsed.workload.top_k,
+    )
+    rows: list[dict[str, Any]] = [
+        {
+            "weight_bits": q.weight_bits,
+            "activation_bits": q.activation_bits,
+            "miou_before": q.before.miou,
+            "miou_after": q.after.miou,
+            "change": q.after.miou - q.before.miou,
+            "pixel_accuracy_after": q.after.pixel_accuracy,
+        }
+        for q in found
+    ]
+    put_json(rows) if json else put(table(rows, COLUMNS))
+
+
+def _precision(text: str) -> Precision:
+    """ "8" or "4/8": bits of weights, and of activations where they differ."""
+    parts = text.strip().split("/")
+    if len(parts) > 2:
+        raise FieldError("bits", f"found '{text}'", "such as 8 or 4/8 is expected")
+    found = [int(within("bits", whole("bits", p), 1, 16)) for p in parts]
+    return Precision(found[0], found[-1])

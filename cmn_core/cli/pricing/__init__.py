@@ -1,0 +1,1 @@
+"""Commands that price: designs, published chips, models, the paper's cells."""

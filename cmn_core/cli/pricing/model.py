@@ -1,0 +1,139 @@
+"""model: what any network, given as a list of layers, takes on memory arrays.
+
+Its argument is a model (file or preset), as evaluate's is a design.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
+from cmn_core.cli.parsing import choice, real, whole, within
+from cmn_core.cli.pricing.evaluate import OWN, documents
+from cmn_core.errors import FieldError
+
+KINDS = ("product", "ffn")
+DEFAULT = "default"
+LISTED = ("preset", "parameters", "active_parameters", "phase")
+OBJECTIVES = (DEFAULT, "energy", "latency", "edp", "edap")
+
+
+def command(
+    model: Annotated[
+        str | None, typer.Argument(metavar="MODEL.json|PRESET", help="--list shows the presets")
+    ] = None,
+    memory: Annotated[
+        str,
+        typer.Option(metavar="rram|sram|SPLIT", help="SPLIT such as product=sram,ffn=rram"),
+    ] = "rram",
+    macro: Annotated[
+        str | None, typer.Option(metavar="FILE", help='JSON: {"rram": {knob: value}, ...}')
+    ] = None,
+    objective: Annotated[
+        str, typer.Option(metavar="|".join(OBJECTIVES), help="searches the macros for it")
+    ] = DEFAULT,
+    replicas: Annotated[str, typer.Option(help="copies of all arrays")] = "1",
+    max_array_mb: Annotated[str, typer.Option(help="capacity of one chip")] = "10",
+    parameters: Annotated[
+        str, typer.Option(metavar="silicon|paper", help="constants of the simulator")
+    ] = "silicon",
+    technology: Annotated[list[str] | None, typer.Option(metavar="FILE.toml", help=OWN)] = None,
+    presets: Annotated[bool, typer.Option("--list", help="show the presets and end")] = False,
+    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> None:
+    """Price a network given as a list of layers; says what it takes beyond one chip."""
+    if presets:
+        rows = listed()
+        put_json(rows) if json else put(table(rows, LISTED))
+        return
+    if model is None:
+        raise FieldError("MODEL.json|PRESET", "missing", "--list shows the presets")
+    split = split_memory(memory)
+    choice("objective", objective, OBJECTIVES)
+    if macro is not None and objective != DEFAULT:
+        raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
+    from cmn_core.cim.technologies.parameters import technologies
+    from cmn_core.design import read_json
+    from cmn_core.models.chip import MAX_COPIES, Chip, with_macros
+    from cmn_core.models.hardware import best_chip
+    from cmn_core.models.presets import load_model
+    from cmn_core.models.report import assess
+    from cmn_core.search.constraints import MAX_SIGMA_REL
+
+    copies = int(within("replicas", whole("replicas", replicas), 1, MAX_COPIES))
+    limit = within("max_array_mb", real("max_array_mb", max_array_mb), 1e-6, 1e9)
+    known = technologies(parameters, documents(technology or []))
+    network = load_model(model)
+    chip = Chip(split, replicas=copies, technologies=known)
+    if objective == DEFAULT:
+        chip = with_macros(chip, None if macro is None else read_json(macro))
+    else:
+        chip = best_chip(network, chip, objective, max_array_mb=limit, max_sigma_rel=MAX_SIGMA_REL)
+    answer = assess(network, chip, max_array_mb=limit, parameters=parameters)
+    put_json(answer) if json else put(summary(answer))
+
+
+def split_memory(text: str) -> dict[str, str]:
+    """'rram' -> {"product": "rram", "ffn": "rram"}; 'product=sram,ffn=rram' each by itself."""
+    from cmn_core.design import MEMORIES
+
+    if text in MEMORIES:
+        return dict.fromkeys(KINDS, text)
+    allowed = f"{', '.join(MEMORIES)} or a technology for each of {', '.join(KINDS)} are allowed"
+    out: dict[str, str] = {}
+    for item in text.split(","):
+        kind, _, name = item.partition("=")
+        if kind not in KINDS or name not in MEMORIES or kind in out:
+            raise FieldError("memory", f"found '{text}'", allowed)
+        out[kind] = name
+    if len(out) < len(KINDS):
+        raise FieldError("memory", f"found '{text}'", allowed)
+    return out
+
+
+def listed() -> list[dict[str, Any]]:
+    """Presets with their size and source."""
+    from cmn_core.models.operations import count_weights
+    from cmn_core.models.presets import load_preset, preset_names
+
+    rows = []
+    for name in preset_names():
+        model = load_preset(name)
+        total, active = count_weights(model)
+        rows.append(
+            {
+                "preset": name,
+                "parameters": total,
+                "active_parameters": active,
+                "phase": model.phase,
+                "source": model.source,
+            }
+        )
+    return rows
+
+
+def summary(answer: dict[str, Any]) -> str:
+    """Totals, layers, experts and what the size takes, for people."""
+    nested = ("layers", "breakdown", "capacity", "hardware", "experts", "published", "intervals")
+    capacity = dict(answer["capacity"])
+    parts = [facts({k: v for k, v in answer.items() if k not in nested})]
+    ranges = answer["intervals"].items()
+    parts.append(facts({f"{name}, 90 % from and to": ends for name, ends in ranges}))
+    columns = ("layer", "block", "memory", "times", "energy_uj", "latency_us", "area_mm2", "macros")
+    parts.append(table(answer["layers"], columns))
+    for quantity, found in answer["breakdown"].items():
+        parts.append(table([{"part": p, quantity: v} for p, v in found.items()]))
+    if answer["experts"] is not None:
+        parts.append(facts({f"experts {k}": v for k, v in answer["experts"].items()}))
+    for name in ("deployment_write", "chips", "reload"):
+        for key, value in capacity.pop(name, {}).items():
+            capacity[f"{name} {key}"] = value
+    parts.append(facts(capacity))
+    knobs = [
+        {"macro": f"{name} {knob}", "value": value}
+        for name, macro in answer["hardware"]["macros"].items()
+        for knob, value in macro.items()
+    ]
+    return "\n\n".join([*parts, table(knobs)])

@@ -1,0 +1,124 @@
+"""runs export, delete, size, prune, backup, restore: keeping the run store in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json
+from cmn_core.cli.parsing import real, whole, within
+from cmn_core.errors import FieldError
+
+Json = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
+RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="as `runs list` names it")]
+Text = str | None
+
+
+def _option(help_text: str, metavar: str = "N") -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(metavar=metavar, help=help_text)
+    return option
+
+
+def export(
+    run_id: RunId,
+    out: Annotated[Text, _option("write it there [standard output]", "RUN.json")] = None,
+    full: Annotated[bool, typer.Option("--full", help="with settings and generations")] = False,
+) -> None:
+    """The result of a run that has ended, as `search --out` writes it."""
+    from cmn_core.cli.search import writable
+    from cmn_core.runs.store.examples import export_example
+    from cmn_core.runs.store.store import Store
+
+    target = None if out is None else writable(Path(out))
+    store = Store()
+    store.get(run_id)
+    found = export_example(store, run_id) if full else store.result(run_id)
+    if found is None:
+        state = store.get(run_id).state
+        raise FieldError("run_id", f"run {run_id} is {state}", "a run that has a result is needed")
+    text = document(found)
+    put(text) if target is None else target.write_text(text + "\n", encoding="utf-8")
+
+
+def delete(run_id: RunId) -> None:
+    """Delete one run and all it found; not while it is being worked on."""
+    from cmn_core.runs.store.store import Store
+
+    Store().delete(run_id)
+
+
+def size(json: Json = False) -> None:
+    """How many runs the store holds, and how large it is."""
+    from cmn_core.runs.store.maintenance import size as sized
+    from cmn_core.runs.store.store import Store
+
+    store = Store()
+    found = sized(store)
+    values = {
+        "store": str(store.path),
+        "runs": sum(found.runs.values()),
+        "used_mb": found.used_mb,
+        "file_mb": found.file_mb,
+        "disk_free_mb": found.free_mb,
+    }
+    if json:
+        put_json({**values, "states": found.runs})
+    else:
+        put(facts({**values, **found.runs}))
+
+
+def prune(
+    days: Annotated[Text, _option("delete runs not changed for longer", "DAYS")] = None,
+    keep: Annotated[Text, _option("keep so many of the newest")] = None,
+    max_mb: Annotated[Text, _option("delete the oldest until the store is smaller", "MB")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which")] = False,
+    json: Json = False,
+) -> None:
+    """Delete old runs; never one that waits or is being worked on."""
+    from cmn_core.runs.store.maintenance import Keeping
+    from cmn_core.runs.store.maintenance import prune as pruned
+    from cmn_core.runs.store.store import Store
+
+    keeping = Keeping(
+        days=None if days is None else within("days", real("days", days), 0, 36_500),
+        runs=None if keep is None else int(within("keep", whole("keep", keep), 0, 10**9)),
+        mb=None if max_mb is None else within("max_mb", real("max_mb", max_mb), 0, 1e9),
+    )
+    if not keeping:
+        raise FieldError("days", "missing", "one of --days, --keep and --max-mb says what goes")
+    gone = pruned(Store(), keeping, dry=dry_run)
+    if json:
+        put_json({"deleted": gone, "dry_run": dry_run})
+    else:
+        verb = "would be deleted" if dry_run else "deleted"
+        put("\n".join([*gone, f"{len(gone)} runs {verb}"]))
+
+
+def backup(
+    out: Annotated[str, typer.Argument(metavar="FILE", help="a new file")],
+) -> None:
+    """Copy the store into one file, also while searches are at work."""
+    from cmn_core.runs.store.maintenance import backup as backed_up
+    from cmn_core.runs.store.store import Store
+
+    backed_up(Store(), Path(out))
+
+
+def restore(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="of `runs backup`")],
+) -> None:
+    """Put a backup in the store's place; the store that was there is kept beside it."""
+    from cmn_core.runs.store.maintenance import restore as restored
+    from cmn_core.runs.store.store import Store
+
+    store = Store()
+    kept = restored(store, Path(source))
+    put(f"{len(store.list_runs())} runs restored" + (f"; before: {kept}" if kept else ""))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make these commands of `runs`."""
+    for command in (export, delete, size, prune, backup, restore):
+        app.command(command.__name__)(command)

@@ -1,0 +1,1 @@
+"""Commands that make weights: data, pre-training, training, students, ranking."""

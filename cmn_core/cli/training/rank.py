@@ -1,0 +1,108 @@
+"""rank: whether inherited weights rank designs as training each alone does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cmn_core.cli.options import AnyDataset, Rate, Space, Splits
+from cmn_core.cli.output import JSON_HELP, facts, put, put_json
+from cmn_core.cli.parsing import choice, real, whole, within
+
+
+def command(
+    data: Splits,
+    dataset: AnyDataset = "nyuv2",
+    space: Space = "b0",
+    weights: Annotated[
+        str | None, typer.Option(metavar="FILE", help="of the supernet [shipped]")
+    ] = None,
+    designs: Annotated[str, typer.Option(metavar="N")] = "24",
+    seeds: Annotated[str, typer.Option(metavar="N", help="trainings of each design")] = "2",
+    epochs: Annotated[str, typer.Option(metavar="N", help="of each training")] = "60",
+    rate: Rate = "1e-3",
+    trunk: Annotated[
+        bool,
+        typer.Option("--trunk", help="all but experts and routers start from the supernet's"),
+    ] = False,
+    processes: Annotated[str, typer.Option(metavar="N")] = "1",
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="trials and states [local/rank]")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> None:
+    """Train designs of three cost bands alone; run it again to go on after an interruption."""
+    from cmn_core.architecture import SPACES
+    from cmn_core.cim.workload import macs
+    from cmn_core.cim.workload import weights as size_of
+    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.source import open_dataset
+
+    shape = SPACES[choice("space", space, SPACES)]
+    info = dataset_info(dataset)
+    count = int(within("designs", whole("designs", designs), 6, 1000))
+    repeats = int(within("seeds", whole("seeds", seeds), 1, 10))
+    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
+    peak = within("rate", real("rate", rate), 1e-7, 1.0)
+    at_once = int(within("processes", whole("processes", processes), 1, 256))
+    train, val = (open_dataset(data, part, info) for part in ("train", "val"))
+
+    import numpy as np
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from cmn_core.supernet.measure.miou import measure
+    from cmn_core.supernet.network import checkpoint
+    from cmn_core.supernet.training.rank_fidelity import (
+        Trial,
+        Work,
+        agreement,
+        banded,
+        candidates,
+        keep_plan,
+        trained,
+    )
+
+    source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
+    supernet = checkpoint.load_supernet(space, info.name, source)
+    folder = Path("local/rank" if out is None else out)
+    settings = {"weights": checkpoint.digest(source), "epochs": length, "rate": peak}
+    keep_plan(folder, {"space": space, "dataset": info.name, **settings, "trunk": trunk})
+    drawn = candidates(shape, 40 * count, 0)
+    genes = np.array([a.row() for a in drawn])
+    classes = len(info.classes)
+    work = macs(shape, genes[:, :4], genes[:, 4:], classes=classes)
+    size = size_of(shape, genes[:, :4], genes[:, 4:], classes)
+    trials = []
+    for band, i in banded(work, count):
+        inherited = measure(supernet, val, architecture=drawn[i]).miou
+        row = tuple(int(g) for g in genes[i])
+        trials += [
+            Trial(band, row, seed, float(size[i]), float(work[i]), inherited, 0.0, 0.0)
+            for seed in range(repeats)
+        ]
+    start = supernet if trunk else None
+    plan = Work(shape, train, val, folder / "states", length, rate=peak, trunk=start)
+    columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(file=sys.stderr)
+    done = []
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("training alone", total=len(trials))
+        for trial in trained(trials, folder / "trials.csv", work=plan, processes=at_once):
+            done.append(trial)
+            progress.update(task, completed=len(done))
+            console.print(
+                f"band {trial.band + 1} seed {trial.seed}: inherited {trial.inherited:.2f},"
+                f" alone {trial.alone:.2f} % mIoU, {trial.seconds:.0f} s",
+                highlight=False,
+            )
+    answer = {
+        **agreement(done),
+        "epochs": length,
+        "trunk": trunk,
+        "trials": str(folder / "trials.csv"),
+    }
+    put_json(answer) if json else put(facts(answer))

@@ -1,0 +1,1 @@
+"""What the app asks of the command line, each in a process of its own."""

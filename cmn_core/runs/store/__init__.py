@@ -1,0 +1,1 @@
+"""The run store: SQLite, one writer per run."""

@@ -1,0 +1,275 @@
+"""Keeping a run store in order: its size, what is kept of old runs, backup and restore."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cmn_core.errors import FieldError
+from cmn_core.runs.home import StoreError, locks_dir, prepare, run_lock
+from cmn_core.runs.lock import is_held
+from cmn_core.runs.store.accuracy_tables import Tables
+from cmn_core.runs.store.record import DAMAGED, RUN_ID, RunRow, settings
+from cmn_core.runs.store.schema import STEPS, opened
+from cmn_core.runs.store.store import Store
+
+DAY_S = 86_400.0
+SPARED = ("queued", "running")  # never pruned
+LOOSE = 0.25  # share of free pages from which the file is packed anew
+
+
+@dataclass(frozen=True)
+class Size:
+    """used_mb: what the runs take; file_mb: what the files take on the disk; free_mb: left on it;
+    runs: how many by state."""
+
+    runs: dict[str, int]
+    used_mb: float
+    file_mb: float
+    free_mb: float
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What is kept; None: no limit of that kind. The limits on number and size take runs without
+    a generation first, lest somebody who starts and cancels many drives out those of others, then
+    the oldest.
+
+    days: since a run last changed, by this machine's clock; runs: how many; mb: of the store
+    """
+
+    days: float | None = None
+    runs: int | None = None
+    mb: float | None = None
+
+    @classmethod
+    def from_environment(cls) -> Keeping:
+        """CMN_KEEP_DAYS, CMN_KEEP_RUNS and CMN_KEEP_MB; what is no positive number is no limit."""
+        count = _number("CMN_KEEP_RUNS")
+        return cls(
+            days=_number("CMN_KEEP_DAYS"),
+            runs=None if count is None else int(count),
+            mb=_number("CMN_KEEP_MB"),
+        )
+
+    def __bool__(self) -> bool:
+        return any(limit is not None for limit in (self.days, self.runs, self.mb))
+
+
+def size(store: Store) -> Size:
+    """How large the store is. Raises StoreError as the store does."""
+    rows = store.list_runs()
+    disk = os.statvfs(store.home if store.home.exists() else store.home.anchor)
+    return Size(
+        runs={state: sum(row.state == state for row in rows) for state in _states(rows)},
+        used_mb=_used(store) / 1e6,
+        file_mb=_file_mb(store),
+        free_mb=disk.f_bavail * disk.f_frsize / 1e6,
+    )
+
+
+@dataclass(frozen=True)
+class Bustle:
+    """What goes on in a store, whoever asked for it: searches at work, searches that wait, and
+    megabytes that its files take."""
+
+    running: int
+    queued: int
+    file_mb: float
+
+
+def bustle(store: Store) -> Bustle:
+    """Quick enough for a page. Raises StoreError as the store does."""
+    with opened(store.path) as db:
+        found = db.execute("SELECT run_id FROM runs WHERE state = 'running'").fetchall()
+        query = "SELECT COUNT(*) FROM runs WHERE state = 'queued'"
+        queued = int(db.execute(query).fetchone()[0])
+    running = sum(is_held(run_lock(store.home, row["run_id"])) for row in found)
+    return Bustle(running, queued, _file_mb(store))
+
+
+def prune(store: Store, keeping: Keeping, *, dry: bool = False) -> list[str]:
+    """Delete what is kept no longer; ids. Never a run that waits or is at work.
+
+    dry: only say which. Examples that ship are no runs of the store and stay.
+    """
+    rows = [row for row in reversed(store.list_runs()) if row.state not in SPARED]
+    gone: list[str] = []
+
+    def drop(row: RunRow) -> None:
+        rows.remove(row)
+        gone.append(row.run_id)
+        if not dry:
+            with contextlib.suppress(FieldError):  # taken up, or deleted, in the meantime
+                store.delete(row.run_id)
+
+    if keeping.days is not None:
+        limit = time.time() - keeping.days * DAY_S
+        for row in [row for row in rows if row.updated < limit]:
+            drop(row)
+    rows.sort(key=lambda row: row.generation > 0)
+    while keeping.runs is not None and len(rows) > keeping.runs:
+        drop(rows[0])
+    if keeping.mb is not None:
+        used = _used(store)
+        shares = _shares(store) if dry else {}
+        while rows and used > keeping.mb * 1e6:
+            row = rows[0]
+            drop(row)
+            used = used - shares.get(row.run_id, 0) if dry else _used(store)
+    if gone and not dry:
+        Tables(store.path).drop_unused()
+        pack(store)
+    return gone
+
+
+def pack(store: Store) -> None:
+    """Give free pages back to the disk where that is worth it and nobody is in the way."""
+    with opened(store.path) as db:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        if db.execute("PRAGMA freelist_count").fetchone()[0] < LOOSE * pages:
+            return
+        with contextlib.suppress(sqlite3.OperationalError):  # busy, or no room: another time
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def backup(store: Store, target: Path) -> None:
+    """A copy of the store as it is at one moment, in one file; searches may go on meanwhile.
+
+    FieldError when the target exists or cannot be written, StoreError when the store is unusable.
+    """
+    if not store.path.exists():
+        raise FieldError("store", f"{store.path} does not exist", "there is nothing to back up")
+    if target.exists():
+        raise FieldError("out", f"{target} exists", "the name of a new file is expected")
+    partial = target.with_name(f"{target.name}.partial")
+    with opened(store.path) as db:
+        try:
+            with closing(sqlite3.connect(partial)) as copy:
+                db.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                _check(copy, partial)
+            partial.rename(target)
+        except (OSError, sqlite3.OperationalError) as error:
+            reason = str(getattr(error, "strerror", None) or error).lower()
+            raise FieldError(
+                "out", f"{target}: {reason}", "a file that can be written is expected"
+            ) from None
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def restore(store: Store, source: Path) -> Path | None:
+    """Put a backup in the store's place; where the store that was there is kept, if there was one.
+
+    FieldError when the file is no whole backup of this or an older version, or while a search is
+    at work.
+    """
+    with _backup(source) as found:
+        prepare(store.home)
+        busy = [p for p in locks_dir(store.home).glob("*.lock") if _works(p)]
+        if busy:
+            raise FieldError(
+                "store",
+                f"{len(busy)} searches are at work on {store.path}",
+                "stop the app and its workers first",
+            )
+        kept = _put_aside(store.path)
+        with closing(sqlite3.connect(store.path)) as db:
+            found.backup(db)
+            db.execute("PRAGMA journal_mode = WAL")
+    store.list_runs()  # brings an older store up to date
+    return kept
+
+
+def _works(lock: Path) -> bool:
+    """Whether that is the lock of a run at work; others are workers', or of what the app asks."""
+    return RUN_ID.fullmatch(lock.stem) is not None and is_held(lock)
+
+
+@contextmanager
+def _backup(source: Path) -> Iterator[sqlite3.Connection]:
+    """A whole store of a version that can be read, opened for reading only."""
+    if not source.is_file():
+        raise FieldError("backup", f"{source} is no file", "a file of `runs backup` is expected")
+    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        try:
+            _check(db, source)
+            version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
+            if not 1 <= version <= len(STEPS) or not {"runs", "generations"} <= tables:
+                found = f"{source} is of store version {version}"
+                raise FieldError("backup", found, f"a run store of version 1 to {len(STEPS)}")
+            for run_id, text in db.execute("SELECT run_id, scenario FROM runs"):
+                if not RUN_ID.fullmatch(run_id):  # it becomes the name of a file
+                    raise StoreError(DAMAGED)
+                settings(text)
+        except (sqlite3.Error, UnicodeDecodeError, StoreError) as error:
+            found = f"{source} is damaged or no run store"
+            raise FieldError("backup", found, "a file of `runs backup` is expected") from error
+        yield db
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    found = db.execute("PRAGMA quick_check").fetchone()[0]
+    if found != "ok":
+        raise StoreError(f"store: {path} is damaged; take another backup")
+
+
+def _put_aside(path: Path) -> Path | None:
+    """Rename the store, journal included, so that nothing is lost and nobody mistakes it."""
+    if not path.exists():
+        return None
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    kept = path.with_name(f"{path.name}.before-{stamp}")
+    for end in ("", "-wal", "-shm"):
+        old = path.with_name(path.name + end)
+        if old.exists():
+            old.rename(kept.with_name(kept.name + end))
+    return kept
+
+
+def _file_mb(store: Store) -> float:
+    files = [store.path.with_name(store.path.name + end) for end in ("", "-wal", "-shm")]
+    return sum(path.stat().st_size for path in files if path.exists()) / 1e6
+
+
+def _used(store: Store) -> int:
+    """Bytes in pages that hold something."""
+    with opened(store.path) as db:
+        names = ("page_count", "freelist_count", "page_size")
+        pages, free, each = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+    return int((pages - free) * each)
+
+
+def _shares(store: Store) -> dict[str, int]:
+    """About how many bytes each run takes."""
+    query = (
+        "SELECT r.run_id, LENGTH(r.scenario) + COALESCE(LENGTH(r.result), 0) + COALESCE((SELECT"
+        " SUM(LENGTH(g.payload) + LENGTH(g.history)) FROM generations g WHERE g.run_id = r.run_id),"
+        " 0) + COALESCE((SELECT LENGTH(c.state) FROM checkpoints c WHERE c.run_id = r.run_id), 0)"
+        " AS bytes FROM runs r"
+    )
+    with opened(store.path) as db:
+        return {row["run_id"]: int(row["bytes"]) for row in db.execute(query)}
+
+
+def _states(rows: list[RunRow]) -> list[str]:
+    return sorted({row.state for row in rows})
+
+
+def _number(name: str) -> float | None:
+    """A positive number of the environment."""
+    try:
+        value = float(os.environ.get(name, ""))
+    except ValueError:
+        return None
+    return value if 0 < value < float("inf") else None

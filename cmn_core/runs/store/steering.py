@@ -1,0 +1,32 @@
+"""What a visitor may do to a run: pause, resume, cancel, delete, and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from cmn_core.errors import FieldError
+
+if TYPE_CHECKING:
+    from cmn_core.runs.store.record import RunRow
+    from cmn_core.runs.store.store import Store, Wish
+
+from cmn_core.runs.store.keys import STOPS, Deed, may
+
+
+def steer(store: Store, run_id: str, wish: Wish, keys: Iterable[str]) -> RunRow:
+    """`store.request` for somebody who shows keys; FieldError when none of them will do."""
+    _check(store.get(run_id), wish, keys)
+    return store.request(run_id, wish)
+
+
+def delete(store: Store, run_id: str, keys: Iterable[str]) -> None:
+    """`store.delete` for somebody who shows keys; FieldError when none of them will do."""
+    _check(store.get(run_id), "delete", keys)
+    store.delete(run_id)
+
+
+def _check(row: RunRow, deed: Deed, keys: Iterable[str]) -> None:
+    if not may(row, deed, keys):
+        who = "its owner" if deed not in STOPS else "its owner or the teacher"
+        raise FieldError("key", "no key of this run was shown", f"only {who} may do that")

@@ -1,0 +1,1 @@
+"""Detached processes: searches, and fits of measured tables."""

@@ -1,0 +1,104 @@
+"""`python -m cmn_core.runs.workers.fitting`: fits the tables that wait, one by one, and leaves.
+
+Started by `start`, detached from the app, which never fits: that takes up to a minute. Killed, it
+leaves the table as it was, and the next `start` begins its fit anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from cmn_core.errors import FieldError
+from cmn_core.runs.home import StoreError, home_dir, locks_dir, logs_dir, prepare, store_path
+from cmn_core.runs.lock import FileLock
+from cmn_core.runs.log import configure
+from cmn_core.runs.store.accuracy_tables import LOCK, Tables
+from cmn_core.runs.workers.launch import MAX_LOG_BYTES, ROOT, THREAD_LIMITS, bound, own_environment
+
+NICENESS = 10  # behind the server and a search's first generation
+
+log = logging.getLogger("cmn_core.runs.workers.fitting")
+
+
+def start(home: Path | None = None) -> bool:
+    """Begin with the tables that wait, unless somebody is at it; whether a process was started.
+
+    Raises StoreError when the home directory or its store cannot be used.
+    """
+    home = prepare(home_dir() if home is None else Path(home).absolute())
+    if not Tables(store_path(home)).waiting():
+        return False
+    path = logs_dir(home) / "fitting.log"
+    full = path.exists() and path.stat().st_size > MAX_LOG_BYTES
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **own_environment(),
+        "CMN_HOME": str(home),
+        "PYTHONPATH": os.pathsep.join(p for p in paths if p),
+    }
+    try:
+        with path.open("wb" if full else "ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "cmn_core.runs.workers.fitting"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise StoreError(
+            f"fit: it cannot be started ({reason}); check that {home} is writable"
+        ) from (error)
+    bound(process.pid)
+    threading.Thread(target=process.wait, name=f"reap {process.pid}", daemon=True).start()
+    return True
+
+
+def fit_waiting(tables: Tables) -> int:
+    """Fit what waits until nothing does; how many tables came to an end, fitted or refused."""
+    from cmn_core.predictor.custom import fit_own
+
+    count = 0
+    while (taken := tables.take()) is not None:
+        digest, space, rows = taken
+        log.info("table %s of %s: %d networks", digest[:12], space, len(rows.networks))
+        try:
+            tables.settle(digest, space, fit=fit_own(rows, digest))
+        except FieldError as error:
+            tables.settle(digest, space, error=f"{error.found}; {error.allowed}")
+        except (ArithmeticError, ValueError, MemoryError) as error:
+            log.exception("table %s: no fit", digest[:12])
+            tables.settle(digest, space, error=f"no fit was found ({type(error).__name__})")
+        count += 1
+    return count
+
+
+def main() -> int:
+    os.environ.update(THREAD_LIMITS)
+    configure()
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    home = home_dir()
+    try:
+        lock = FileLock.take(locks_dir(prepare(home)) / LOCK, patience_s=0.0)
+        if lock is None:
+            return 0
+        with lock:
+            fit_waiting(Tables(store_path(home)))
+    except (StoreError, OSError) as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

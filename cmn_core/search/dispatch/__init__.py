@@ -1,0 +1,1 @@
+"""Who does the work of a generation: processes here, or a cluster."""

@@ -1,0 +1,1 @@
+"""Chips of both memories: the best technology for each block, proven."""

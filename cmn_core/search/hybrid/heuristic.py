@@ -1,0 +1,134 @@
+"""The likeliest chips of two technologies by energy x latency: quick, not proven.
+
+The proof (hybrid.py) of this objective takes ten times as long as that of energy or of latency.
+
+The macros of either technology that serve the whole network best by their bounds stand for all.
+At prices for latency and capacity every block has a least cost on each of them, an assignment of
+technologies the sum of these, and the cheapest assignments get their exact replicas. What this
+misses the proof of hybrid.py finds; a search uses that for the design it names the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cmn_core.architecture import BLOCKS
+from cmn_core.arrays import Bools, Floats, Ints
+from cmn_core.search.constraints import Limits
+from cmn_core.search.hybrid.branch_and_bound import Mixture
+from cmn_core.search.inner.block_costs import Rates, Tables, options
+from cmn_core.search.inner.proof.bounds import Bounds
+from cmn_core.search.inner.proof.branch_and_bound import attempt, eased
+from cmn_core.search.objective import INFEASIBLE
+
+_MACROS = 16  # of each technology
+_TRIED = 2  # assignments at each price of capacity
+# Prices tried, of latency and of capacity, in units of what they are worth at the uniform chip.
+_PRICES = ((1.0, 0.0), (1.0, 1.0), (1.0, 4.0), (0.2, 0.0), (0.2, 1.0), (5.0, 0.0), (5.0, 1.0))
+_ROUNDING = 1.0 - 1e-9
+
+
+def likely_mixed(
+    tables: tuple[Tables, Tables],
+    least: tuple[Bounds, Bounds],
+    assignments: Sequence[tuple[bool, ...]],
+    *,
+    limits: Limits,
+    known: Floats,
+    energy_uj: Floats,
+    latency_us: Floats,
+) -> Mixture:
+    """Chips of least energy x latency that beat the scores `known` [A] of the better uniform chips,
+    where one was found.
+
+    tables: of RRAM and of SRAM, with their bounds of energy x latency (exact.all_bounds);
+    assignments: which blocks may be on RRAM together, some but not all; energy_uj, latency_us: [A]
+    of the better uniform chip, whose ratio is the price of latency.
+    """
+    limits = eased(limits)
+    masks = np.array(assignments, dtype=bool)
+    count = len(known)
+    per_us = energy_uj / latency_us
+    sides = [_Side(table, own, limits) for table, own in zip(tables, least, strict=True)]
+    out = Mixture(
+        np.zeros((count, BLOCKS), dtype=bool),
+        np.zeros((count, 2), dtype=np.int64),
+        np.zeros((count, BLOCKS), dtype=np.int64),
+        np.full(count, np.inf),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=bool),
+    )
+    wanted: list[tuple[Ints, Ints, Ints]] = []
+    scarce = np.zeros(count)
+    if limits.max_array_mb is not None:
+        root = np.minimum(sides[0].root, sides[1].root)
+        scarce = per_us * (root / limits.max_array_mb) ** 2
+    for fast, small in _PRICES:
+        costs = [side.costs(fast * per_us, small * scarce, latency_us) for side in sides]
+        total = np.zeros((len(masks), count))
+        macros = []
+        for values, mine in zip(costs, (masks, ~masks), strict=True):
+            sums = np.zeros((len(masks), *values.shape[1:]))
+            for b in range(BLOCKS):
+                sums += np.where(mine[:, b, None, None], values[b], 0.0)
+            macros.append(sums.argmin(axis=2))
+            total += sums.min(axis=2)
+        order = np.argsort(total, axis=0, kind="stable")[:_TRIED]
+        for which in order:
+            here = np.flatnonzero(np.isfinite(total[which, np.arange(count)]))
+            picked = [
+                side.macro[here, m[which[here], here]]
+                for side, m in zip(sides, macros, strict=True)
+            ]
+            wanted.append((here, which[here], np.stack(picked, axis=1)))
+    rows, which, pairs = (np.concatenate(column) for column in zip(*wanted, strict=True))
+    asked = np.unique(np.column_stack([rows, which, pairs]), axis=0)
+    if len(asked) == 0:
+        return out
+    rows, which, pairs = asked[:, 0], asked[:, 1], asked[:, 2:]
+    parts = [table.rates(rows, pairs[:, k]) for k, table in enumerate(tables)]
+    rates: Rates = parts[0].mixed(parts[1], masks[which].T)
+    level, score = attempt(rates, tables[0].copies, "edp", limits, known[rows])
+    np.add.at(out.tried, rows, 1)
+    for at in np.lexsort((score, rows)):  # the best of each architecture comes first
+        row = rows[at]
+        if score[at] < min(known[row] * _ROUNDING, out.score[row], INFEASIBLE):
+            out.rram[row], out.macros[row] = masks[which[at]], pairs[at]
+            out.level[row], out.score[row] = level[at], score[at]
+    return out
+
+
+class _Side:
+    """Costs of the blocks of A architectures on some macros of one technology."""
+
+    def __init__(self, tables: Tables, least: Bounds, limits: Limits) -> None:
+        macros = tables.catalogue.worthy
+        some = min(_MACROS, len(macros))
+        hopes = np.where(least.fits, least.objective, np.inf)
+        pick = np.sort(np.argpartition(hopes, some - 1, axis=1)[:, :some], axis=1)
+        self.macro: Ints = macros[pick]  # [A, M] by number
+        rows = np.repeat(np.arange(len(pick)), some)
+        rates = tables.rates(rows, self.macro.ravel())
+        shape = (BLOCKS, *self.macro.shape, tables.copies.shape[1])
+        table = options(rates, tables.copies)
+        self._table = {n: np.stack(v).reshape(shape) for n, v in table.items()}
+        self._spoilt: Bools = np.zeros(shape, dtype=bool)
+        if limits.max_sigma_rel is not None:
+            self._spoilt = self._table["sigma_rel"] > limits.max_sigma_rel
+        roots = np.sqrt(rates.work_us * rates.array_mb).reshape(shape[:-1])
+        self.root: Floats = roots.sum(axis=0).min(axis=1)
+
+    def costs(self, per_us: Floats, per_mb: Floats, image_us: Floats) -> Floats:
+        """[4, A, M] least cost of each block: energy + per_us x latency + per_mb x capacity, each
+        price [A]; what leaks does so for image_us [A]."""
+        table = self._table
+
+        def column(price: Floats) -> Floats:
+            return price[:, None, None]
+
+        cost = table["active_uj"] + table["standby_w"] * column(image_us)
+        cost = cost + column(per_us) * table["latency_us"] + column(per_mb) * table["array_mb"]
+        least: Floats = np.where(self._spoilt, np.inf, cost).min(axis=3)
+        return least

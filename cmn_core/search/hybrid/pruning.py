@@ -1,0 +1,64 @@
+"""Which macros a proof need not look at: what no better chip of two technologies can be made of.
+
+A block costs at least so much on each macro, and a chip at least the sum over its blocks, each on
+the better technology. Whole geometries are left out first: there are five times fewer of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cmn_core.arrays import Floats, Ints
+from cmn_core.search.constraints import Limits
+from cmn_core.search.hybrid.block_bounds import Price, Side
+from cmn_core.search.hybrid.lagrangian import Market
+from cmn_core.search.inner.block_costs import Tables
+
+
+def side(table: Tables, row: int, macros: Ints, limits: Limits) -> Side:
+    """An architecture on macros by number."""
+    return Side(table.rates(np.full(len(macros), row), macros), table.copies, limits)
+
+
+def first_cut(sides: list[Side], objective: str, limits: Limits, known: float) -> list[Ints]:
+    """Places of macros that may serve a chip which scores below `known`, as far as is soon seen."""
+    market = Market.begun(sides, limits)
+    return kept(sides, market.wanted(objective, known), market.rest_us)
+
+
+def geometries(
+    tables: tuple[Tables, Tables], row: int, objective: str, limits: Limits, known: float
+) -> list[Ints]:
+    """Places among the worthy macros of those whose geometry may serve a better chip."""
+    outlines = [table.outline for table in tables]
+    sides = [side(outline, row, outline.catalogue.worthy, limits) for outline in outlines]
+    out = []
+    for table, outline, places in zip(
+        tables, outlines, first_cut(sides, objective, limits, known), strict=True
+    ):
+        own = table.catalogue.shape[table.catalogue.worthy]
+        out.append(np.flatnonzero(np.isin(own, outline.catalogue.shape[places])))
+    return out
+
+
+def kept(sides: Sequence[Side], bundle: Sequence[Price], rest_us: Floats) -> list[Ints]:
+    """Places of macros of each side that may keep every price of the list; rest_us: [4] what all
+    other blocks take at the least."""
+    sides = list(sides)
+    left = [np.arange(one.count) for one in sides]
+    for price in reversed(bundle):  # the limits come last, and are the quickest to work out
+        if min(len(places) for places in left) == 0:
+            break
+        floors = [one.floor(price, rest_us) for one in sides]
+        least = [f.min(axis=1) for f in floors]
+        for k in range(2):
+            # Every block may go to the other side, but one.
+            own, other = floors[k], least[1 - k][:, None]
+            cheapest = np.minimum(own, other).sum(axis=0)
+            dearer = np.subtract(own, other, out=np.full_like(own, np.inf), where=own < np.inf)
+            good = cheapest + np.maximum(dearer.min(axis=0), 0.0) < price.below
+            if not good.all():
+                left[k], sides[k] = left[k][good], sides[k].some(np.flatnonzero(good))
+    return left

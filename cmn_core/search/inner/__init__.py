@@ -1,0 +1,1 @@
+"""The hardware of one network on one memory: swarm, descent, proof."""

@@ -1,0 +1,188 @@
+"""Costs of architectures on the macros of one technology, from counts instead of whole chips.
+
+Sums built here equal the simulator's but for rounding; whatever is chosen by them is priced by the
+simulator in the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from cmn_core.architecture import BLOCKS
+from cmn_core.arrays import Bools, Floats, Ints
+from cmn_core.cim.array_counts import Tally, tally
+from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.macros import Catalogue
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Costs of the four blocks with their shares of other as functions of copies: [4, K] each.
+
+    tokens, kv_tokens: [4, 1]; latency = fixed_us + steps_us x rounds + max(scores_us x rounds,
+    keys_us x kv_rounds); active energy = fixed_uj + wire_uj x sqrt(copies).
+    """
+
+    tokens: Floats
+    kv_tokens: Floats
+    fixed_us: Floats
+    steps_us: Floats
+    scores_us: Floats
+    keys_us: Floats
+    fixed_uj: Floats
+    wire_uj: Floats
+    array_mb: Floats
+    core_mm2: Floats
+    fixed_mm2: Floats
+    array_w: Floats
+    fixed_w: Floats
+    sigma_rel: Floats
+
+    @property
+    def work_us(self) -> Floats:
+        """[4, K] array time of one copy, which r copies cannot bring below its r-th part."""
+        most = np.maximum(self.scores_us * self.tokens, self.keys_us * self.kv_tokens)
+        return self.steps_us * self.tokens + most
+
+    def some(self, columns: Ints) -> Rates:
+        """The rates of some of the K."""
+        return Rates(**{n: v[:, columns] if v.shape[1] > 1 else v for n, v in vars(self).items()})
+
+    def mixed(self, other: Rates, mine: Bools) -> Rates:
+        """These where mine [4, K], else the other's."""
+        theirs = vars(other)
+        return Rates(**{n: np.where(mine, v, theirs[n]) for n, v in vars(self).items()})
+
+    def at(self, copies: Floats) -> dict[str, Floats]:
+        """Quantities of allocate.QUANTITIES [4, K, ...] with copies [4, K or 1, ...]."""
+        shape = (slice(None),) * 2 + (None,) * (copies.ndim - 2)
+        rounds = np.ceil(self.tokens[shape] / copies)
+        kv_rounds = np.ceil(self.kv_tokens[shape] / copies)
+        first = np.maximum(self.scores_us[shape] * rounds, self.keys_us[shape] * kv_rounds)
+        return {
+            "active_uj": self.fixed_uj[shape] + self.wire_uj[shape] * np.sqrt(copies),
+            "latency_us": self.fixed_us[shape] + (self.steps_us[shape] * rounds + first),
+            "area_mm2": self.fixed_mm2[shape] + self.core_mm2[shape] * copies,
+            "array_mb": self.array_mb[shape] * copies,
+            "standby_w": self.fixed_w[shape] + self.array_w[shape] * copies,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Architectures [A] on every macro of a catalogue."""
+
+    grid: Grid
+    catalogue: Catalogue
+    counts: Tally
+
+    @classmethod
+    def of(cls, grid: Grid, catalogue: Catalogue, experts: Ints, hidden: Ints) -> Tables:
+        counts = tally(
+            grid.space,
+            grid.workload,
+            catalogue.technology,
+            experts=experts,
+            hidden=hidden,
+            shapes=catalogue.shapes,
+            scope=grid.scope,
+        )
+        return cls(grid, catalogue, counts)
+
+    @cached_property
+    def outline(self) -> Tables:
+        """The same architectures on a macro per geometry that none of its macros is better than."""
+        return Tables(self.grid, self.catalogue.outline, self.counts)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Architectures and geometries."""
+        return self.counts.fixed_ns.shape[1], len(self.catalogue.mb)
+
+    @cached_property
+    def copies(self) -> Floats:
+        """[4, R] replica levels of each block, the last one repeated where a block has fewer."""
+        levels = self.grid.arrays[self.grid.replica_slice]
+        most = max(len(v) for v in levels)
+        return np.stack([np.pad(v, (0, most - len(v)), mode="edge") for v in levels])
+
+    @cached_property
+    def _stack(self) -> tuple[Floats, list[str]]:
+        """Counts that differ between architectures and geometries, [Q x 4, A x S], and names."""
+        counts = self.counts
+        by_name = {"steps": counts.steps, "own": counts.arrays[0]}
+        by_name |= {"reads_per_row": counts.reads_per_row} if self.draws else {}
+        by_name |= {n: counts.use[n] for n, used in zip(counts.use, self.used, strict=True) if used}
+        full = [np.broadcast_to(v, (BLOCKS, *self.size)) for v in by_name.values()]
+        return np.stack(full).reshape(len(full) * BLOCKS, -1), list(by_name)
+
+    @property
+    def draws(self) -> bool:
+        """Whether outputs have an error."""
+        return self.catalogue.shapes.draws
+
+    @cached_property
+    def used(self) -> list[bool]:
+        """Which of tally.USES cost anything."""
+        return [bool(v.any()) for v in self.catalogue.use_uj]
+
+    def rates(self, rows: Ints, macros: Ints) -> Rates:
+        """Of architectures `rows` [K] on macros [K] by number."""
+        catalogue, counts = self.catalogue, self.counts
+        shape = catalogue.shape[macros]
+        stack, names = self._stack
+        taken = np.take(stack, rows * self.size[1] + shape, axis=1)
+        here = dict(zip(names, taken.reshape(-1, BLOCKS, len(rows)), strict=True))
+
+        def fixed(value: Floats) -> Floats:
+            """[4, A or 1, 1] -> [4, K or 1]"""
+            return value[:, rows, 0] if value.shape[1] > 1 else value[:, :, 0]
+
+        def shaped(value: Floats) -> Floats:
+            """[4, 1, S or 1] -> [4, K or 1]"""
+            return np.take(value[:, 0], shape, axis=1) if value.shape[2] > 1 else value[:, 0]
+
+        read_us, mm2 = catalogue.read_us[macros], catalogue.macro_mm2[macros]
+        other = shaped(counts.arrays[1])
+        own_mm2 = here["own"] * mm2 + fixed(counts.matrices[0]) * (1e-6 * counts.tile_um2)
+        other_mm2 = other * mm2 + fixed(counts.matrices[1]) * (1e-6 * counts.tile_um2)
+        wire = 1e-3 * counts.wire_pj  # per um: pJ to uJ and the root of um2 to that of mm2
+        wire_uj = fixed(counts.moved[0]) * np.sqrt(own_mm2)
+        wire_uj = wire * (wire_uj + fixed(counts.moved[1]) * np.sqrt(other_mm2))
+        energy = 1e-6 * fixed(counts.fixed_pj)
+        for name, uj in zip(counts.use, catalogue.use_uj, strict=True):
+            if name in here:
+                energy = energy + here[name] * uj[macros]
+        arrays = here["own"] + other
+        sigma = np.zeros((BLOCKS, 1))
+        if self.draws:
+            sigma = here["reads_per_row"] * catalogue.error[macros] + catalogue.disturbed[macros]
+        return Rates(
+            tokens=counts.tokens[:, :, 0],
+            kv_tokens=counts.kv_tokens[:, :, 0],
+            fixed_us=1e-3 * fixed(counts.fixed_ns),
+            steps_us=here["steps"] * read_us,
+            scores_us=shaped(counts.scores) * read_us,
+            keys_us=shaped(counts.keys) * read_us,
+            fixed_uj=energy,
+            wire_uj=wire_uj,
+            array_mb=arrays * catalogue.mb[shape],
+            core_mm2=own_mm2 + other_mm2,
+            fixed_mm2=1e-6 * counts.area_um2[:, :, 0],
+            array_w=arrays * catalogue.standby_w[macros],
+            fixed_w=1e-6 * counts.standby_uw[:, :, 0],
+            sigma_rel=np.sqrt(sigma),
+        )
+
+
+def options(rates: Rates, copies: Floats) -> dict[str, list[Floats]]:
+    """Quantity -> per block [K, R] with copies [4, R], as allocate.best_options wants them."""
+    costs = {**rates.at(copies[:, None]), "sigma_rel": rates.sigma_rel[..., None]}
+    shape = (rates.array_mb.shape[1], copies.shape[1])
+    return {
+        name: [np.broadcast_to(value[b], shape) for b in range(BLOCKS)]
+        for name, value in costs.items()
+    }

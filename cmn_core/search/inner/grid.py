@@ -1,0 +1,201 @@
+"""The discrete hardware space of one chip: what can be varied, in which levels, and its price.
+
+A hardware point is a vector of level numbers: the knobs of each technology in use, the replicas
+of the four blocks, and, where both technologies are in use, the technology of each block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+
+from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.arrays import Bools, Floats, Ints
+from cmn_core.cim.block import Scope
+from cmn_core.cim.chip import combine, price
+from cmn_core.cim.costs import BlockCosts, ChipCost
+from cmn_core.cim.technologies.technology import Technology, load_technology
+from cmn_core.design import MEMORIES, Hardware, Workload
+from cmn_core.search.scenario import HYBRID
+
+REPLICA_LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Levels of every variable, in the order knobs, replicas, memory.
+
+    levels: ascending, one tuple per variable; memory levels are 1.0 for RRAM and 0.0 for SRAM.
+    """
+
+    space: SearchSpace
+    workload: Workload
+    technologies: tuple[Technology, ...]
+    levels: tuple[tuple[float, ...], ...]
+    scope: Scope = "network"
+
+    @cached_property
+    def arrays(self) -> tuple[Floats, ...]:
+        """The levels as arrays."""
+        return tuple(np.array(v) for v in self.levels)
+
+    @property
+    def sizes(self) -> Ints:
+        """[D] number of levels of each variable."""
+        return np.array([len(v) for v in self.levels], dtype=np.int64)
+
+    @property
+    def knob_count(self) -> int:
+        return sum(len(t.knobs) for t in self.technologies)
+
+    @property
+    def replica_slice(self) -> slice:
+        return slice(self.knob_count, self.knob_count + BLOCKS)
+
+    @property
+    def memory_slice(self) -> slice:
+        return slice(self.knob_count + BLOCKS, self.knob_count + 2 * BLOCKS)
+
+    def knob_slice(self, technology: Technology) -> slice:
+        start = 0
+        for known in self.technologies:
+            if known is technology:
+                break
+            start += len(known.knobs)
+        return slice(start, start + len(technology.knobs))
+
+    def only(self, name: str) -> Grid:
+        """The same levels for a uniform chip of that technology."""
+        technology = next(t for t in self.technologies if t.name == name)
+        memory = ((float(name == "rram"),),) * BLOCKS
+        levels = (
+            *self.levels[self.knob_slice(technology)],
+            *self.levels[self.replica_slice],
+            *memory,
+        )
+        return replace(self, technologies=(technology,), levels=levels)
+
+    def knob_pairs(self) -> list[tuple[int, int]]:
+        """Pairs of knobs of one technology that both can vary."""
+        free = self.sizes > 1
+        spans = [self.knob_slice(t) for t in self.technologies]
+        return [
+            (a, b)
+            for span in spans
+            for a, b in combinations(range(span.start, span.stop), 2)
+            if free[a] and free[b]
+        ]
+
+    def knobs(self, technology: Technology, index: Ints) -> dict[str, Floats]:
+        """Knob values [...] of one technology at the points [..., D]."""
+        start = self.knob_slice(technology).start
+        return {
+            name: self.arrays[start + k][index[..., start + k]]
+            for k, name in enumerate(technology.knobs)
+        }
+
+    def replicas(self, index: Ints) -> Floats:
+        """[..., 4] copies of each block at the points [..., D]."""
+        first = self.knob_count
+        return np.stack([self.arrays[first + b][index[..., first + b]] for b in range(BLOCKS)], -1)
+
+    def memory_is_rram(self, index: Ints) -> Bools:
+        """[..., 4] technology of each block at the points [..., D]."""
+        first = self.knob_count + BLOCKS
+        return np.stack(
+            [self.arrays[first + b][index[..., first + b]] > 0.5 for b in range(BLOCKS)], -1
+        )
+
+    def buildable(self, index: Ints) -> Bools:
+        """[...] whether every macro in question can be built."""
+        good = np.ones(index.shape[:-1], dtype=bool)
+        for technology in self.technologies:
+            good &= technology.buildable(self.knobs(technology, index))
+        return good
+
+    def block_costs(
+        self, technology: Technology, experts: Ints, hidden: Ints, index: Ints
+    ) -> BlockCosts:
+        """Costs [A, M] of one technology; experts, hidden [A, 4], index [A, M, D] buildable."""
+        return price(
+            self.space,
+            self.workload,
+            technology,
+            experts=experts[:, None],
+            hidden=hidden[:, None],
+            knobs=self.knobs(technology, index),
+            replicas=self.replicas(index),
+            scope=self.scope,
+        )
+
+    def chip(self, experts: Ints, hidden: Ints, index: Ints) -> ChipCost:
+        """Cost [A, M] of whole chips at buildable points [A, M, D]."""
+        costs = {t.name: self.block_costs(t, experts, hidden, index) for t in self.technologies}
+        return combine(costs, self.memory_is_rram(index))
+
+    def start(self) -> Ints:
+        """[D] the default macro (or the nearest levels to it) with the fewest replicas."""
+        point = np.zeros(len(self.levels), dtype=np.int64)
+        for technology in self.technologies:
+            for k, name in enumerate(technology.knobs):
+                d = self.knob_slice(technology).start + k
+                distance = np.abs(self.arrays[d] - technology.default[name])
+                point[d] = int(distance.argmin())
+        return point
+
+    def hardware(self, index: Ints) -> Hardware:
+        """The one hardware point [D] as a design states it; macros that serve no block left out."""
+        flags = self.memory_is_rram(index)
+        memory = tuple("rram" if f else "sram" for f in flags)
+        macros = {
+            t.name: {name: float(v) for name, v in self.knobs(t, index).items()}
+            for t in self.technologies
+            if t.name in memory
+        }
+        copies = tuple(int(r) for r in self.replicas(index))
+        return Hardware(memory, macros, copies)  # type: ignore[arg-type]
+
+
+def make_grid(
+    space: SearchSpace,
+    workload: Workload,
+    memory: str | Sequence[str],
+    *,
+    macros: Mapping[str, Mapping[str, float]] | None = None,
+    replicas: Sequence[int] | None = None,
+    levels: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
+    replica_levels: Sequence[int] = REPLICA_LEVELS,
+    technologies: Mapping[str, Technology] | None = None,
+    scope: Scope = "network",
+) -> Grid:
+    """The space to search for that memory.
+
+    memory: a technology, "hybrid", or the technology of each block; macros, replicas: what is
+    given and therefore not searched; levels: per technology and knob, other levels than the
+    technology's own; technologies: others than the built-in ones, by memory; scope: as in
+    cim.chip.price. FieldError when a given macro is incomplete or cannot be built.
+    """
+    choices = list(MEMORIES) if memory == HYBRID else None
+    blocks = [memory] * BLOCKS if isinstance(memory, str) else list(memory)
+    used = [m for m in MEMORIES if choices or m in blocks]
+    own_technologies = technologies or {}
+    known = tuple(own_technologies.get(name) or load_technology(name) for name in used)
+    columns: list[tuple[float, ...]] = []
+    for technology in known:
+        given = (macros or {}).get(technology.name)
+        if given is not None:
+            given = technology.check_macro(given, f"hardware.macros.{technology.name}")
+        other = (levels or {}).get(technology.name, {})
+        for name in technology.knobs:
+            own = other.get(name, technology.levels[name]) if given is None else [given[name]]
+            columns.append(tuple(float(v) for v in own))
+    for block in range(BLOCKS):
+        own = replica_levels if replicas is None else [replicas[block]]
+        columns.append(tuple(float(v) for v in own))
+    for block in range(BLOCKS):
+        columns.append((0.0, 1.0) if choices else (float(blocks[block] == "rram"),))
+    return Grid(space, workload, known, tuple(columns), scope)

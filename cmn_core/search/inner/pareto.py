@@ -1,0 +1,143 @@
+"""What an architecture can trade energy for latency by: its chips of least energy at several
+latencies.
+
+The two ends are exact. In between only the macros are tried that look best by a bound on their
+energy at that latency (bounds.Curve), each with its best replicas, so that a chip there is rarely
+the very best one (docs/search.md says by how much), but always one within the limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cmn_core.architecture import BLOCKS
+from cmn_core.arrays import Bools, Floats, Ints
+from cmn_core.search.constraints import Limits
+from cmn_core.search.inner.block_costs import Tables, options
+from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.macros import catalogue
+from cmn_core.search.inner.proof.bounds import Bounds
+from cmn_core.search.inner.proof.branch_and_bound import all_bounds, best_uniform, eased
+from cmn_core.search.inner.replicas import energy_uj, least_energies
+
+STEPS = 14  # latencies between the fastest and the most frugal chip
+_LESS = 1.0 - 1e-12  # sums in another order differ in the last digits
+_TRIED = 3  # macros at each of them
+
+
+@dataclass(frozen=True)
+class Tradeoff:
+    """Chips of A architectures by rising latency, K each.
+
+    macro [A, K] by number, level [A, K, 4] of replicas, fits [A, K]: whether there is such a chip
+    within the limits and no better one before it; tried [A] macros whose replicas were set.
+    """
+
+    macro: Ints
+    level: Ints
+    fits: Bools
+    tried: Ints
+
+
+def tradeoffs(grid: Grid, experts: Ints, hidden: Ints, limits: Limits) -> tuple[Ints, Bools, Ints]:
+    """Points [A, K, D] of a grid whose macros can be counted, which of them are chips [A, K], and
+    macros tried [A]. On a hybrid grid they are those of either technology alone."""
+    parts = []
+    for technology in grid.technologies:
+        own = grid.only(technology.name) if len(grid.technologies) > 1 else grid
+        tables = Tables.of(own, catalogue(own, technology, limits.max_sigma_rel), experts, hidden)
+        found = tradeoff(tables, limits=limits)
+        points = np.empty((*found.macro.shape, len(grid.levels)), dtype=np.int64)
+        points[...] = grid.start()
+        points[..., grid.knob_slice(technology)] = tables.catalogue.knobs[found.macro]
+        top = own.sizes[own.replica_slice] - 1
+        points[..., grid.replica_slice] = np.minimum(found.level, top)
+        for b in range(BLOCKS):
+            at = grid.memory_slice.start + b
+            points[..., at] = grid.levels[at].index(own.levels[own.memory_slice.start + b][0])
+        parts.append((points, found.fits, found.tried))
+    spent = parts[0][2]
+    for part in parts[1:]:
+        spent = spent + part[2]
+    return np.concatenate([p[0] for p in parts], 1), np.concatenate([p[1] for p in parts], 1), spent
+
+
+def tradeoff(tables: Tables, *, limits: Limits, steps: int = STEPS) -> Tradeoff:
+    """The fastest chip, the most frugal one, and `steps` of least energy in between."""
+    nothing = np.full(tables.size[0], -1)
+    least = all_bounds(tables, "latency", limits, curve=True)
+    fast, frugal = (
+        best_uniform(
+            tables, replace(least, objective=value), objective=goal, limits=limits, first=nothing
+        )
+        for goal, value in (("latency", least.latency_us), ("energy", least.energy_uj))
+    )
+    energies, ends = zip(
+        *(_figures(tables, one.macro, one.level) for one in (fast, frugal)), strict=True
+    )
+    shares = np.arange(1, steps + 1) / (steps + 1)
+    ceilings = ends[0][:, None] * (ends[1] / ends[0])[:, None] ** shares
+    macro, level, found, tried = _between(tables, ceilings, least, eased(limits))
+    known = [np.isfinite(one.score) for one in (fast, frugal)]
+    row = np.concatenate([energies[0][:, None], found, energies[1][:, None]], axis=1)
+    before = np.minimum.accumulate(row, axis=1)[:, :-1]
+    better = row[:, 1:] < before * _LESS
+    fits = np.isfinite(found) & better[:, :-1]
+    known[1] &= better[:, -1] | ~known[0]
+    return Tradeoff(
+        np.concatenate([fast.macro[:, None], macro, frugal.macro[:, None]], axis=1),
+        np.concatenate([fast.level[:, None], level, frugal.level[:, None]], axis=1),
+        np.concatenate([known[0][:, None], fits, known[1][:, None]], axis=1),
+        fast.tried + tried + frugal.tried,
+    )
+
+
+def _between(
+    tables: Tables, ceilings: Floats, least: Bounds, limits: Limits
+) -> tuple[Ints, Ints, Floats, Ints]:
+    """Macro [A, T], level [A, T, 4] and energy [A, T] at most as slow as ceilings [A, T], and
+    macros tried [A]."""
+    macros = tables.catalogue.worthy
+    assert least.curve is not None
+    count, steps = ceilings.shape
+    chosen = np.zeros((count, steps, min(_TRIED, len(macros))), dtype=np.int64)
+    for step in range(steps):
+        at = ceilings[:, step, None]
+        hopes = np.where(least.fits & (least.latency_us <= at), least.curve.energy_uj(at), np.inf)
+        turn = chosen.shape[2]
+        chosen[:, step] = np.argpartition(hopes, turn - 1, axis=1)[:, :turn]
+    pairs = np.unique(
+        np.stack([np.repeat(np.arange(count), steps * chosen.shape[2]), chosen.ravel()]), axis=1
+    )
+    rows, tried = pairs[0], macros[pairs[1]]
+    level, energy = least_energies(
+        options(tables.rates(rows, tried), tables.copies), limits, ceilings[rows]
+    )
+    best = np.full(ceilings.shape, np.inf)
+    macro = np.zeros(ceilings.shape, dtype=np.int64)
+    levels = np.zeros((*ceilings.shape, BLOCKS), dtype=np.int64)
+    # Pairs come by architecture, then by macro: of equals the macro with the lower number.
+    first = np.searchsorted(rows, np.arange(count + 1))
+    for row in range(count):
+        here = slice(first[row], first[row + 1])
+        if first[row] == first[row + 1]:
+            continue
+        winner = energy[here].argmin(axis=0)
+        every = np.arange(steps)
+        best[row] = energy[here][winner, every]
+        macro[row] = tried[here][winner]
+        levels[row] = level[here][winner, every]
+    return macro, levels, best, np.bincount(rows, minlength=count)
+
+
+def _figures(tables: Tables, macro: Ints, level: Ints) -> tuple[Floats, Floats]:
+    """Energy and latency [A] of chips with macro [A] and replica levels [A, 4]."""
+    copies = np.take_along_axis(tables.copies, level.T, axis=1)
+    blocks = tables.rates(np.arange(len(macro)), macro).at(copies)
+    active, latency, standby = (
+        ((v[0] + v[1]) + v[2]) + v[3]
+        for v in (blocks[name] for name in ("active_uj", "latency_us", "standby_w"))
+    )
+    return energy_uj(active, standby, latency), latency

@@ -1,0 +1,140 @@
+"""One inner search: what is asked, what is found, and the swarms' random streams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmn_core.architecture import Architecture
+from cmn_core.arrays import Floats, Ints
+from cmn_core.cim.costs import ChipCost
+from cmn_core.design import MEMORIES, Hardware
+from cmn_core.search.constraints import Limits
+from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.macros import MAX_MACROS, macro_count
+from cmn_core.search.inner.neighbourhood import Task
+from cmn_core.search.inner.swarm import Cost, Swarmed, minimise
+from cmn_core.search.objective import INFEASIBLE
+from cmn_core.search.scenario import HYBRID
+
+
+@dataclass(frozen=True)
+class Found:
+    """Best hardware of A architectures.
+
+    index [A, D] points of `grid`; score [A] as in score.py; chip: costs with leading shape [A];
+    evaluations [A] designs priced on the way; swarm [A]: score of the swarm's own best point with
+    the best replicas, before polish (None where no swarm ran); proven [A]: whether the point is
+    known to be the best of the grid.
+    """
+
+    grid: Grid
+    index: Ints
+    score: Floats
+    chip: ChipCost
+    evaluations: Ints
+    swarm: Floats | None = None
+    proven: NDArray[np.bool_] | None = None
+
+    @property
+    def feasible(self) -> NDArray[np.bool_]:
+        """[A] whether every limit on hardware is kept."""
+        return self.score < INFEASIBLE
+
+    def hardware(self, row: int) -> Hardware:
+        return self.grid.hardware(self.index[row])
+
+
+@dataclass(frozen=True)
+class Inner:
+    """Everything of an inner search but the architectures; hashable.
+
+    stream: number of the memory in the addresses of random streams; proof: whether mixtures of
+    technologies are proven best.
+    """
+
+    grid: Grid
+    stream: int
+    objective: str
+    limits: Limits
+    seed: int
+    particles: int
+    iterations: int
+    proof: bool = True
+
+    @property
+    def mixed(self) -> bool:
+        """Whether blocks may choose between technologies."""
+        return bool((self.grid.sizes[self.grid.memory_slice] > 1).any())
+
+    @property
+    def countable(self) -> bool:
+        """Whether every macro of the grid can be looked at."""
+        counts = [macro_count(self.grid, t) for t in self.grid.technologies]
+        return max(counts) <= MAX_MACROS
+
+    def part(self, name: str) -> Inner:
+        """The same search on a uniform chip of that technology."""
+        return replace(self, grid=self.grid.only(name), stream=MEMORIES.index(name))
+
+    def task(self, experts: Ints, hidden: Ints, *, thorough: bool) -> Task:
+        return Task(self.grid, experts, hidden, self.objective, self.limits, thorough)
+
+
+def minimised(
+    inner: Inner, cost: Cost, top: Floats, begin: Floats, experts: Ints, hidden: Ints
+) -> Swarmed:
+    """One swarm per architecture in the box 0..top [D]; begin: [K, D] first particles."""
+    return minimise(
+        cost,
+        lower=np.zeros(len(top)),
+        upper=np.nextafter(top, 0.0),
+        streams=[
+            [inner.seed, int(Architecture.from_row([*e, *h]).digest, 16), inner.stream]
+            for e, h in zip(experts, hidden, strict=True)
+        ],
+        particles=inner.particles,
+        iterations=inner.iterations,
+        start=np.repeat(begin[None], len(experts), axis=0),
+    )
+
+
+def carried(grid: Grid, parts: Sequence[Found]) -> Ints:
+    """[A, 2, D] uniform chips, RRAM and SRAM, as points of the grid of a mixed one: each carries
+    both macros."""
+    starts = np.zeros((len(parts[0].index), len(parts), len(grid.levels)), dtype=np.int64)
+    for technology, part in zip(grid.technologies, parts, strict=True):
+        at = grid.knob_slice(technology)
+        starts[:, :, at] = part.index[:, None, : at.stop - at.start]
+    for k, part in enumerate(parts):
+        starts[:, k, grid.replica_slice] = part.index[:, part.grid.replica_slice]
+        starts[:, k, grid.memory_slice] = grid.levels[-1].index(float(MEMORIES[k] == "rram"))
+    return starts
+
+
+def joined(parts: Sequence[Found]) -> Found:
+    """The architectures of all parts, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    chips = [vars(p.chip) for p in parts]
+    swarms = [p.swarm for p in parts if p.swarm is not None]
+    proofs = [p.proven for p in parts if p.proven is not None]
+    return Found(
+        parts[0].grid,
+        np.concatenate([p.index for p in parts]),
+        np.concatenate([p.score for p in parts]),
+        ChipCost(**{name: np.concatenate([c[name] for c in chips]) for name in chips[0]}),
+        np.concatenate([p.evaluations for p in parts]),
+        np.concatenate(swarms) if swarms else None,
+        np.concatenate(proofs) if proofs else None,
+    )
+
+
+def stream_of(memory: str | Sequence[str]) -> int:
+    """Number of a memory: the three names, or 3 + bits of four blocks."""
+    if isinstance(memory, str):
+        return (*MEMORIES, HYBRID).index(memory)
+    return 3 + sum(2**b for b, m in enumerate(memory) if m == "rram")

@@ -1,0 +1,1 @@
+"""What proves a chip best: bounds, branch and bound, enumeration."""

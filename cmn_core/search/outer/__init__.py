@@ -1,0 +1,1 @@
+"""The evolution over architectures."""

@@ -1,0 +1,1 @@
+"""Search where cells are noisy: designs judged under draws."""

@@ -1,0 +1,90 @@
+"""An assessed architecture with the hardware found for it, and how such are ranked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cmn_core.search.objective import BOUNDED, below_floor, excess
+
+CONSTRAINTS = ("min_miou", *BOUNDED, "max_noise_loss")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An assessed architecture.
+
+    genes: 8 integers; miou: value, low, high in percent; point: its place in the scenario's
+    hardware grid, None when no hardware was searched; evaluations: designs priced for it;
+    metrics: chip figures; objectives: 100 - mIoU, energy (uJ), latency (us), infinite without
+    hardware; violation: relative excess over each of CONSTRAINTS, at most 0 where kept; judged:
+    in a robust search with hardware, what objectives and violation are made of, else None.
+    """
+
+    genes: tuple[int, ...]
+    miou: tuple[float, float, float]
+    point: tuple[int, ...] | None
+    evaluations: int
+    metrics: dict[str, float] | None
+    sigma_rel: float | None
+    objectives: tuple[float, float, float]
+    violation: tuple[float, ...]
+    judged: dict[str, float] | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether its mIoU was asked for (it is minus infinity otherwise)."""
+        return math.isfinite(self.miou[0])
+
+    @property
+    def feasible(self) -> bool:
+        return self.point is not None and max(self.violation) <= 0.0
+
+    @property
+    def excess(self) -> float:
+        """How far from the limits, as infeasible architectures are ranked; 0 when feasible.
+
+        Below the floor of mIoU the cost is unknown, so nothing can be said in its favour: it
+        ranks after everything that was worth a hardware search, by what is missing in mIoU.
+        """
+        if max(self.violation) <= 0.0:
+            return 0.0
+        shortfall, *broken, noisy = self.violation
+        known = float(excess(np.array(broken))) + max(noisy, 0.0)
+        return known if shortfall <= 0.0 else known + below_floor(shortfall)
+
+    @property
+    def reached(self) -> float:
+        """mIoU in percent as the search judges it."""
+        return self.miou[0] if self.judged is None else self.judged["miou"]
+
+    @property
+    def plain(self) -> tuple[float, float, float]:
+        """mIoU (percent), energy (uJ) and latency (us) as any design's metrics give them."""
+        if self.metrics is None:
+            return self.miou[0], math.inf, math.inf
+        return self.miou[0], self.metrics["energy_uj"], self.metrics["latency_us"]
+
+    def to_json(self) -> list[Any]:
+        """What cannot be worked out again at once: genes, mIoU, hardware point, evaluations."""
+        point = None if self.point is None else list(self.point)
+        return [list(self.genes), list(self.miou), point, self.evaluations]
+
+
+def ranking(goal: str) -> Callable[[Candidate], tuple[float, ...]]:
+    """Key by which the best of the feasible candidates is the smallest."""
+
+    def key(candidate: Candidate) -> tuple[float, ...]:
+        loss, energy, latency = candidate.objectives
+        if goal == "performance":
+            return (loss, energy * latency, *candidate.genes)
+        return ((energy, latency) if goal == "energy" else (latency, energy)) + (
+            loss,
+            *candidate.genes,
+        )
+
+    return key

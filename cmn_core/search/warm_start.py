@@ -1,0 +1,64 @@
+"""How far a search has come from the design that it began with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cmn_core.design import Design, Hardware, parse_design
+from cmn_core.search.accuracy import Accuracy
+from cmn_core.search.inner.grid import Grid
+from cmn_core.search.scenario import HYBRID, Scenario
+from cmn_core.search.scoring.assessment import provenance
+from cmn_core.search.scoring.evaluation import evaluate_design
+from cmn_core.search.start import start_design
+
+
+def start_genes(scenario: Scenario) -> tuple[int, ...] | None:
+    """Experts and hidden sizes that the first generation must hold, if any."""
+    if scenario.start is None:
+        return None
+    architecture = start_design(scenario.start, scenario.workload).architecture
+    return (*architecture.experts, *architecture.hidden)
+
+
+def priced_start(scenario: Scenario, accuracy: Accuracy) -> Design | None:
+    """The start with complete hardware and metrics; None where the search has none.
+
+    Hardware that it leaves open is found for the scenario's goal, as `evaluate` does.
+    """
+    if scenario.start is None:
+        return None
+    design = start_design(scenario.start, scenario.workload)
+    if design.hardware is None and scenario.memory != HYBRID:
+        m = scenario.memory
+        design = replace(design, hardware=Hardware((m, m, m, m)))
+    values = evaluate_design(
+        design,
+        objective=scenario.objective,
+        accuracy=accuracy,
+        technologies=scenario.library,
+        seed=scenario.seed,
+        particles=scenario.particles,
+        iterations=scenario.iterations,
+    )
+    document = {**design.to_json(), "hardware": values["hardware"]}
+    whole = parse_design(document)
+    facts = {**(design.provenance or {}), **provenance(scenario, accuracy)}
+    return replace(whole, provenance=facts).with_metrics(values)
+
+
+def grid_point(grid: Grid, hardware: Hardware) -> tuple[int, ...] | None:
+    """Complete hardware as a point of a grid; None where some value is no level of it."""
+    values: list[float] = []
+    for technology in grid.technologies:
+        # A macro that serves no block is any; the grid's default keeps the point complete.
+        knobs = hardware.macros.get(technology.name) or technology.default
+        values += [float(knobs[name]) for name in technology.knobs]
+    values += [float(copies) for copies in hardware.replicas or ()]
+    values += [float(memory == "rram") for memory in hardware.memory]
+    point = []
+    for levels, value in zip(grid.levels, values, strict=True):
+        if value not in levels:
+            return None
+        point.append(levels.index(value))
+    return tuple(point)

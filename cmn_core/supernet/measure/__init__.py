@@ -1,0 +1,1 @@
+"""Measuring trained weights: mIoU, tables, cards, pictures."""

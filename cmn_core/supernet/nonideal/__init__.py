@@ -1,0 +1,1 @@
+"""The network on imperfect hardware: rounding, noise, arrays."""

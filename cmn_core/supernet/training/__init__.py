@@ -1,0 +1,1 @@
+"""Training: supernet, pre-training, distillation, ranking."""

@@ -1,0 +1,102 @@
+"""Training one network alone, from the slice it inherits, with or without a teacher.
+
+The loss is cross-entropy with the labels and, by `Lesson.share`, the divergence of the teacher's
+class probabilities from the student's at a temperature (Hinton et al., 2015), on every labelled
+pixel alike. The loop is loop.py's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cmn_core.datasets.npz import SegmentationSet
+from cmn_core.errors import FieldError
+from cmn_core.supernet.network.export import save_network
+from cmn_core.supernet.network.model import Segmenter
+from cmn_core.supernet.training.loop import SegmenterLoop
+from cmn_core.supernet.training.losses import against_labels, against_teacher, class_weights
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """How a student learns; its folder holds one lesson."""
+
+    epochs: int = 30
+    batch: int = 16
+    rate: float = 3e-4  # peak learning rate of AdamW; cosine to zero
+    warmup: float = 0.05  # share of the steps with a rising rate
+    decay: float = 0.05  # weight decay of matrices
+    average: float = 0.998  # of the exponential moving average of the weights, which is what ships
+    balance: float = 0.3  # a class weighs (1 / its pixel share) ** this, in cross-entropy
+    share: float = 0.5  # of the teacher in the loss; 0: labels alone
+    temperature: float = 2.0
+    bf16: bool = True
+    seed: int = 0
+    student: str = ""  # digest of the weights the student starts from
+    teacher: str = ""  # digest of the teacher's weights
+
+
+class Distiller(SegmenterLoop):
+    """Training of one student, in place."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        student: Segmenter,
+        teacher: Segmenter | None,
+        data: SegmentationSet,
+        folder: Path,
+        device: str = "cpu",
+    ) -> None:
+        """student: a standalone subnet, which is trained in place; teacher: of the same classes,
+        None where lesson.share is 0."""
+        if lesson.share > 0.0 and (teacher is None or teacher.classes != student.classes):
+            found = "none" if teacher is None else f"{teacher.classes} classes"
+            raise FieldError("teacher", f"found {found}", f"{student.classes} classes are expected")
+        self.lesson, self.data = lesson, data
+        weights = class_weights(data.info.train_pixel_share, lesson.balance)
+        average = student.subnet(student.architecture).eval()
+        super().__init__(lesson, student, average, data.info, folder, device)
+        self.weights = weights.to(self.device)
+        self.teacher = None
+        if teacher is not None:
+            self.teacher = teacher.eval().requires_grad_(False).to(self.device)
+
+    def settings(self) -> dict[str, Any]:
+        shape = self.model.architecture.row()
+        return {"lesson": asdict(self.lesson), "space": self.model.space.name, "shape": shape}
+
+    def save(self, path: Path, facts: dict[str, Any]) -> None:
+        """The averaged student with its lesson, cost and more facts."""
+        known = {"lesson": asdict(self.lesson), "train_seconds": round(self.seconds, 1)}
+        save_network(path, self.average, self.data.info, {**known, **facts})
+
+    def one_epoch(self) -> float:
+        lesson = self.lesson
+        self.model.train()
+        rng, view = self.streams()
+        per_epoch = max(1, len(self.data) // lesson.batch)
+        order = rng.permutation(len(self.data))
+        total = 0.0
+        for i in range(per_epoch):
+            chosen = order[i * lesson.batch : (i + 1) * lesson.batch]
+            loss = self._loss(*self.views(self.data, chosen, view))
+            total += self.update(loss, self.epoch * per_epoch + i, lesson.epochs * per_epoch)
+        return total / per_epoch
+
+    def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        lesson, ignore = self.lesson, self.info.ignore
+        with self.autocast():
+            logits = self.model(images)
+        loss = against_labels(logits, labels, self.weights, ignore)
+        if lesson.share == 0.0 or self.teacher is None:
+            return loss
+        with torch.no_grad(), self.autocast():
+            target = self.teacher(images)
+        taught = against_teacher(logits, target, labels, ignore, lesson.temperature)
+        return (1.0 - lesson.share) * loss + lesson.share * taught

@@ -1,0 +1,81 @@
+"""Many variants of one design, priced in one go, each with what its totals are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cmn_core.arrays import Bools
+from cmn_core.cim.chip import combine, price
+from cmn_core.cim.costs import ChipCost
+from cmn_core.cim.technologies.technology import Technology, load_technology
+from cmn_core.cim.uncertainty import Composition, compose
+from cmn_core.design import MEMORIES, Design
+
+Technologies = Mapping[str, Technology]
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """M variants: chip [M]; compositions of energy_uj, latency_us, area_mm2 [M]; buildable [M].
+
+    Figures of a variant that cannot be built are those of its default macro and mean nothing.
+    """
+
+    chip: ChipCost
+    compositions: Mapping[str, Composition]
+    buildable: Bools
+
+    def composition(self, quantity: str, at: int) -> Composition:
+        """That quantity of one variant."""
+        whole = self.compositions[quantity]
+        return Composition({g: v[..., at] for g, v in whole.amounts.items()}, whole.spreads)
+
+
+def price_points(designs: Sequence[Design], technologies: Technologies | None = None) -> Priced:
+    """Price complete designs that share network family and workload; one is a batch of one.
+
+    FieldError for an image that is too small for the network.
+    """
+    first = designs[0]
+    rram = np.array([[m == "rram" for m in _memory(d)] for d in designs])
+    experts = np.array([d.architecture.experts for d in designs])
+    hidden = np.array([d.architecture.hidden for d in designs])
+    replicas = np.array([d.hardware.replicas for d in designs])  # type: ignore[union-attr]
+    used = [m for m in MEMORIES if bool((rram if m == "rram" else ~rram).any())]
+    library = {m: (technologies or {}).get(m) or load_technology(m) for m in used}
+    good = np.ones(len(designs), dtype=np.bool_)
+    costs = {}
+    for memory, technology in library.items():
+        knobs = {
+            name: np.array([_macro(d, memory, technology)[name] for d in designs], dtype=np.float64)
+            for name in technology.knobs
+        }
+        fits = technology.buildable(knobs)
+        good &= fits | ~(rram if memory == "rram" else ~rram).any(axis=1)
+        knobs = {n: np.where(fits, v, technology.default[n]) for n, v in knobs.items()}
+        costs[memory] = price(
+            first.search_space,
+            first.workload,
+            technology,
+            experts=experts,
+            hidden=hidden,
+            knobs=knobs,
+            replicas=replicas,
+            detail=True,
+        )
+    chip = combine(costs, rram)
+    return Priced(chip, compose(costs, rram, chip, library), good)
+
+
+def _memory(design: Design) -> tuple[str, ...]:
+    if design.hardware is None or design.hardware.replicas is None:
+        raise ValueError("a complete design is expected")
+    return design.hardware.memory
+
+
+def _macro(design: Design, memory: str, technology: Technology) -> Mapping[str, float]:
+    macros = design.hardware.macros if design.hardware else {}
+    return macros.get(memory, technology.default)

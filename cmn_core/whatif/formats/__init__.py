@@ -1,0 +1,1 @@
+"""Designs as they travel: addresses, files, tables of measurements."""

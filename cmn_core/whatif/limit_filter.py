@@ -1,0 +1,70 @@
+"""Designs of a search under other limits than it had: which still pass, and why the others fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cmn_core.search.constraints import Limits
+
+Json = Mapping[str, Any]
+
+# Limit: the figure of a design's JSON that it bounds.
+BOUNDED = {
+    "min_miou": "miou",
+    "max_energy_uj": "energy_uj",
+    "max_latency_us": "latency_us",
+    "max_area_mm2": "area_mm2",
+    "max_array_mb": "array_mb",
+}
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A limit that a design breaks. over: relative excess, or shortfall of a floor; above 0."""
+
+    limit: str
+    allowed: float
+    found: float
+    over: float
+
+
+@dataclass(frozen=True)
+class Sieved:
+    """Designs in the order given, each with what it breaks, worst first; empty: it passes."""
+
+    breaches: tuple[tuple[Breach, ...], ...]
+
+    @property
+    def passing(self) -> tuple[int, ...]:
+        """Places of the designs that keep every limit."""
+        return tuple(at for at, found in enumerate(self.breaches) if not found)
+
+    @property
+    def nearest(self) -> int | None:
+        """Place of the design whose worst excess is smallest; None where one passes or none is."""
+        if self.passing or not self.breaches:
+            return None
+        return min(range(len(self.breaches)), key=lambda at: self.breaches[at][0].over)
+
+
+def sieve(designs: Sequence[Json], limits: Limits) -> Sieved:
+    """Hold designs, as JSON with metrics, against limits; a figure that is missing breaks none.
+
+    The limit on output error is left out: hardware found within it keeps it, whatever the others.
+    """
+    return Sieved(tuple(_breaches(design.get("metrics") or {}, limits) for design in designs))
+
+
+def _breaches(metrics: Json, limits: Limits) -> tuple[Breach, ...]:
+    out = []
+    for limit, name in BOUNDED.items():
+        allowed, found = getattr(limits, limit), metrics.get(name)
+        if not allowed or found is None:
+            continue
+        ratio = float(found) / float(allowed)
+        over = 1.0 - ratio if limit == "min_miou" else ratio - 1.0
+        if over > 0.0:
+            out.append(Breach(limit, float(allowed), float(found), over))
+    return tuple(sorted(out, key=lambda breach: -breach.over))

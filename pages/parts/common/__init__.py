@@ -1,0 +1,1 @@
+"""What all pages use: texts, shared values, the visitor."""

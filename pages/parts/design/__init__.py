@@ -1,0 +1,1 @@
+"""One design under the hands: knobs, figures, effects."""

@@ -1,0 +1,202 @@
+"""The answer to a design as cards: value, interval, origin, limit, and the pinned design beside."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.compare import Difference, Verdict
+from cmn_core.whatif.report import change_text
+from pages.parts.common.text import number, origin, plain, reticle_note, short
+
+STYLE = """
+<style>
+.cmn-cards { display: grid; gap: 0.6rem;
+  grid-template-columns: repeat(auto-fit, minmax(9.4rem, 1fr)); }
+.cmn-card { border: 1px solid rgba(128, 124, 116, 0.35); border-radius: 0.5rem;
+  padding: 0.6rem 0.8rem; min-width: 0; }
+.cmn-card h3 { font-size: 0.875rem; font-weight: 400; margin: 0; padding: 0; opacity: 0.85; }
+.cmn-card .value { font-size: 1.5rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
+.cmn-card p { font-size: 0.8125rem; line-height: 1.4; margin: 0.1rem 0 0; opacity: 0.85; }
+.cmn-card p.limit { opacity: 1; }
+.cmn-card p.over { font-weight: 650; }
+.cmn-stale { opacity: 0.45; filter: grayscale(1); }
+.cmn-slim { display: none; }
+[class*="st-key-stale"] { opacity: 0.45; filter: grayscale(1); }
+@media (max-width: 640px) {
+  .cmn-cards { grid-template-columns: 1fr 1fr; }
+  [data-testid="stElementContainer"]:has(.cmn-slim) { position: sticky; top: 3.75rem; z-index: 90; }
+  .cmn-slim { display: grid; grid-template-columns: repeat(4, 1fr); text-align: center;
+    padding: 0.35rem 0; border-bottom: 1px solid rgba(128, 124, 116, 0.5);
+    font-variant-numeric: tabular-nums; background: var(--cmn-page); }
+  .cmn-slim span { font-size: 0.75rem; opacity: 0.85; display: block; }
+}
+</style>
+"""
+CARDS = (
+    ("energy_uj", "Energy", "µJ"),
+    ("latency_us", "Latency", "µs"),
+    ("area_mm2", "Area", "mm²"),
+    ("array_mb", "Arrays", "MB"),
+    ("miou", "mIoU", "%"),
+    ("miou_on_chip", "mIoU on chip", "%"),
+    ("sigma_rel", "Output error", "%"),
+)
+WIDE = 10.0  # from this ratio of its ends on, an interval is explained
+FROM_SILICON = {
+    "energy_uj": "the energy of an array",
+    "latency_us": "the time of a read",
+    "area_mm2": "the area of an array",
+}
+ALLOWED = {
+    "max_energy_uj": "at most {} µJ",
+    "max_latency_us": "at most {} µs",
+    "max_area_mm2": "at most {} mm²",
+    "max_array_mb": "at most {} MB",
+    "min_miou": "at least {} %",
+    "max_sigma_rel": "at most {} %",
+}
+
+
+def answer_cards(
+    answer: Answer,
+    *,
+    verdicts: Mapping[str, Verdict],
+    against: Mapping[str, Difference] | None = None,
+    beside: str = "",
+    stale: bool = False,
+) -> None:
+    """All figures of a design. against, beside: the pinned design's differences and letter; stale:
+    greyed, because the design now wanted cannot be built."""
+    cards = "".join(
+        _card(answer, name, title, unit, verdicts.get(name), (against or {}).get(name), beside)
+        for name, title, unit in CARDS
+        if answer.sigma or name not in ("miou_on_chip", "sigma_rel")
+    )
+    state = " cmn-stale" if stale else ""
+    st.html(
+        f'<section class="cmn-cards{state}" aria-label="Figures of this design">{cards}</section>'
+    )
+    for sentence in remarks(answer, verdicts):
+        st.caption(sentence)
+
+
+def remarks(answer: Answer, verdicts: Mapping[str, Verdict]) -> list[str]:
+    """What a reader would stumble over: wide intervals, a chip larger than a die, a floor of mIoU
+    that is kept without the chip's own error alone."""
+    found = []
+    wide = {}
+    for name, title, _ in CARDS[:3]:
+        ends = answer.interval(name)
+        if ends is not None and ends[0] > 0.0 and ends[1] / ends[0] > WIDE:
+            wide[name] = f"{title.lower()} spans a factor of {ends[1] / ends[0]:.0f}"
+    if wide:
+        causes = " and ".join(dict.fromkeys(_cause(answer, name) for name in wide))
+        found.append(
+            f"The 90 % interval of {' and that of '.join(wide.values())}: published chips of the"
+            f" same geometry differ that much in {causes}. Two designs share most of that error, so"
+            " they compare far better than each is known."
+        )
+    found += remarks_of(answer.values)
+    if routed := answer.values.get("as_routed"):
+        found.append(
+            "Latency takes the busiest expert of each block to get every token, an upper bound."
+            f" With the routing measured on images it is {number(routed['latency_us'])} µs, at"
+            f" {number(routed['energy_uj'])} µJ (S)."
+        )
+    floor, seen = verdicts.get("miou"), answer.values["miou_on_chip"]
+    if floor is not None and floor.kept and seen is not None and seen < floor.allowed:
+        found.append(
+            "Searches judge mIoU without the error of the chip itself. With it this design reaches"
+            f" {number(seen)} % (E), {floor.allowed - seen:.2f} points below the limit."
+        )
+    return found
+
+
+def slim_bar(answer: Answer, page: str) -> None:
+    """The four main figures on one line that stays on a phone's screen; page: its colour."""
+    cells = "".join(
+        f"<div>{number(answer.values[name])}<span>{title} ({unit})</span></div>"
+        for name, title, unit in (*CARDS[:3], CARDS[4])
+    )
+    st.html(f'<div class="cmn-slim" style="--cmn-page: {page}" aria-hidden="true">{cells}</div>')
+
+
+def source(answer: Answer) -> None:
+    """Where the figures come from."""
+    facts = answer.design.provenance or {}
+    notes = [f"cost model {facts['simulator']}", f"constants {facts['parameters']}"]
+    if "miou_source" in facts:
+        notes.append(f"mIoU {facts['miou_source']}")
+    rows, columns = answer.design.workload.image
+    notes.append(f"cost priced at {rows} × {columns}, mIoU measured at 120 × 160")
+    st.caption("Source: " + "  ·  ".join(plain(note, limit=600) for note in notes) + ".")
+
+
+def _card(
+    answer: Answer,
+    name: str,
+    title: str,
+    unit: str,
+    verdict: Verdict | None,
+    against: Difference | None,
+    beside: str,
+) -> str:
+    percent = name == "sigma_rel"
+    value = 100.0 * answer.sigma if percent else answer.values[name]
+    letter = "E" if name == "miou_on_chip" else "S" if percent else origin(name, _facts(answer))
+    lines = [f"<p>{_under(answer, name)}</p>"]
+    if verdict is not None:
+        lines.append(_limit(verdict, percent))
+    if against is not None:
+        text = "same as" if against.same else change_text(name, against.change, tie=against.tie)
+        lines.append(f"<p>{text}{'' if against.same else ' against'} {html.escape(beside)}</p>")
+    return (
+        f'<article class="cmn-card" data-figure="{name}"><h3>{title} ({unit}) {letter}</h3>'
+        f'<div class="value">{number(value)}</div>{"".join(lines)}</article>'
+    )
+
+
+def remarks_of(metrics: Mapping[str, Any]) -> list[str]:
+    """Those of the remarks that need no more than the metrics of a design."""
+    note = reticle_note(metrics.get("area_mm2"))
+    return [f"Area: {note}. A limit on area keeps a search below that."] if note else []
+
+
+def _cause(answer: Answer, quantity: str) -> str:
+    """The group that its interval comes from, with the memory where that is an array's."""
+    parts = answer.compositions[quantity]
+    group = max(parts.amounts, key=lambda g: float(parts.amounts[g]) * parts.spreads[g])
+    if group not in MEMORY_NAMES:
+        return group
+    return f"{FROM_SILICON[quantity]} of {MEMORY_NAMES[group]}"
+
+
+def _under(answer: Answer, name: str) -> str:
+    """The 90 % interval, or why there is no number."""
+    interval = answer.interval(name)
+    if interval is not None:
+        return f"{number(interval[0])} to {number(interval[1])}"
+    if name == "miou":
+        return "no estimate for this network or routing"
+    if name == "miou_on_chip":
+        return "no estimate: no error this large was measured"
+    return {"array_mb": "capacity, exact", "sigma_rel": "worst block"}.get(name, "")
+
+
+def _limit(verdict: Verdict, percent: bool) -> str:
+    factor = 100.0 if percent else 1.0
+    allowed = ALLOWED[verdict.limit].format(short(factor * verdict.allowed))
+    if verdict.kept:
+        return f'<p class="limit">✓ {allowed}</p>'
+    word = "below" if verdict.limit == "min_miou" else "over"
+    return f'<p class="limit over">✗ {verdict.over:.1%} {word}: {allowed}</p>'
+
+
+def _facts(answer: Answer) -> Mapping[str, object]:
+    return {"provenance": answer.design.provenance or {}}

@@ -1,0 +1,111 @@
+"""The 16 assignments of a hybrid design, priced in a process of their own and shared by all."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cmn_core.charts.base.frames import METRIC_TITLES, letters
+from cmn_core.charts.base.palette import palette
+from cmn_core.charts.base.spec import spec
+from cmn_core.charts.search.assignments import PICK, assignment_rows, assignments
+from cmn_core.design import parse_design
+from cmn_core.runs.workers.launch import ROOT, THREAD_LIMITS
+from pages.parts.common.text import number
+from pages.parts.design.draft import begin_elsewhere
+from pages.parts.runs.pictures import theme
+from pages.parts.runs.repriced import in_force
+from pages.parts.runs.run_view import Run
+
+ASKED = "sixteen_asked"  # designs whose assignments this visitor wanted to see
+QUANTITY = {"latency": "latency_us", "energy": "energy_uj", "performance": "energy_uj"}
+OBJECTIVE = {"latency": "latency", "energy": "energy", "performance": "edp"}
+LIMIT_S = 180.0
+NICENESS = 5  # before the searches, behind the server
+
+
+def sixteen(run: Run, design: Mapping[str, Any]) -> None:
+    """A button, then the picture: what this network costs on every assignment of its blocks."""
+    text = json.dumps({k: v for k, v in design.items() if k not in ("metrics", "provenance")})
+    limits = json.dumps(in_force(run).to_json())
+    asked: set[str] = st.session_state.setdefault(ASKED, set())
+    if text not in asked:
+        st.button(
+            "Price all 16 assignments",
+            key=f"sixteen_{run.goal}",
+            icon=":material/grid_view:",
+            on_click=asked.add,
+            args=(text,),
+            help="Finds hardware for each of them, which takes ten to thirty seconds.",
+        )
+        return
+    try:
+        with st.spinner("Finding hardware for 16 chips…", show_time=True):
+            found = _priced(text, OBJECTIVE[run.goal], limits)
+    except OSError as error:
+        st.error(f"They could not be priced. {error}.")
+        asked.discard(text)
+        return
+    quantity, chosen = QUANTITY[run.goal], letters(design)
+    table, colours = assignment_rows(found, quantity, chosen), palette(theme())
+    event: Any = st.vega_lite_chart(
+        spec(assignments(table, quantity=quantity, colours=colours), colours),
+        width="stretch",
+        key=f"chart_sixteen_{run.goal}",
+        alt=f"{METRIC_TITLES[quantity]} of the 16 assignments; least {number(table[0]['value'])}"
+        f" for {table[0]['letters']}, most {number(table[-1]['value'])} for"
+        f" {table[-1]['letters']}; the search took {chosen}.",
+        on_select="rerun",
+        selection_mode=[PICK],
+    )
+    picked = event["selection"].get(PICK) or []
+    if picked and picked[0].get("at") is not None:
+        begin_elsewhere(parse_design(found[int(picked[0]["at"])]["design"]))
+        st.switch_page("explore.py")
+    if st.toggle("As a table", key=f"twin_sixteen_{run.goal}"):
+        rows = [{"Blocks 1 to 4": row["letters"], **found[row["at"]]["figures"]} for row in table]
+        st.dataframe(
+            pd.DataFrame(rows).rename(columns=METRIC_TITLES).round(2),
+            hide_index=True,
+            alt="The 16 assignments, best first.",
+        )
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _priced(design: str, objective: str, limits: str) -> list[dict[str, Any]]:
+    """In a process of its own: ten seconds of work would hold up every other visitor."""
+    asked = {"design": json.loads(design), "objective": objective, "limits": json.loads(limits)}
+    try:
+        return _ask(json.dumps(asked))
+    except (subprocess.SubprocessError, ValueError) as error:
+        raise OSError("the machine is busy or this version cannot price the design") from error
+
+
+def _ask(asked: str) -> list[dict[str, Any]]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "cmn_core.whatif.assignments"],
+        cwd=ROOT,
+        env={**os.environ, **THREAD_LIMITS},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        with suppress(OSError):  # it may be gone already
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+        try:
+            answer, _ = process.communicate(asked, timeout=LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+    found: list[dict[str, Any]] = json.loads(answer)
+    return found

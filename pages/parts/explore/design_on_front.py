@@ -1,0 +1,161 @@
+"""The front of a search with one's own design on it; it follows the search while that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from cmn_core.charts.search.front import BEST
+from cmn_core.design import Design, parse_design
+from cmn_core.errors import FieldError
+from cmn_core.runs.home import StoreError
+from cmn_core.search.constraints import Limits
+from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.formats.link import named, short_text
+from pages.parts.design.draft import begin, show_value
+from pages.parts.design.pinned import pin
+from pages.parts.explore.gallery import show_place
+from pages.parts.runs.cards import run_option, state_chip
+from pages.parts.runs.progress import steady
+from pages.parts.runs.run_link import chosen_run, pick
+from pages.parts.runs.run_view import (
+    Run,
+    comparable,
+    example_runs,
+    mine,
+    settled,
+    snapshot,
+    stored_runs,
+    watched,
+)
+
+ORDER = ("energy", "latency", "performance")
+AGAIN = "draw_explore_again"
+COSTS = {"energy_uj": "Energy", "latency_us": "Latency"}
+TROUBLE = "The run store cannot be read, so no front is drawn. {}"
+
+
+def shown_run(kind: str) -> Run | None:
+    """The run of the address or the session; else the visitor's own at work; else what a page
+    shows unasked, on that memory if there is one."""
+    try:
+        run = chosen_run()
+        stored = stored_runs(50)
+    except StoreError as error:
+        st.warning(TROUBLE.format(error))
+        run, stored = None, []
+    if run is not None:
+        return run
+    if active := [r for r in stored if r.active and r.generation and mine(r)]:
+        return active[0]
+    known = settled([r for r in stored if r.generation])
+    same = [r for goal in ORDER for r in known if (r.memory, r.goal) == (kind, goal)]
+    return next(iter([*same, *known]), None)
+
+
+def run_limits(run: Run | None) -> dict[str, Any]:
+    """The limits of that run; without its floor of mIoU where that stands on an own table."""
+    limits = snapshot(run)["limits"] if run else {}
+    return limits if run is None or comparable(run) else {**limits, "min_miou": None}
+
+
+def run_box(run: Run) -> None:
+    """Which search's front is drawn."""
+    try:
+        runs = {r.run_id: r for r in [*stored_runs(50), *example_runs()]}
+    except StoreError:
+        runs = {r.run_id: r for r in example_runs()}
+    runs.setdefault(run.run_id, run)
+    show_value("front_run", run.run_id)
+    st.selectbox(
+        "Front of",
+        list(runs),
+        key="front_run",
+        on_change=lambda: pick("front_run"),
+        format_func=lambda run_id: run_option(runs[run_id]),
+    )
+
+
+def place(
+    run: Run,
+    answer: Answer,
+    pinned: Sequence[tuple[str, Answer]],
+    *,
+    limits: Limits,
+    twin: bool,
+) -> None:
+    """The chart; drawn again every two seconds while the search is at work."""
+    every = steady() if run.active else None
+    st.fragment(_draw, run_every=every)(run.run_id, run.state, answer, pinned, limits, twin)
+
+
+def _draw(
+    run_id: str,
+    state: str,
+    answer: Answer,
+    pinned: Sequence[tuple[str, Answer]],
+    limits: Limits,
+    twin: bool,
+) -> None:
+    if st.session_state.pop(AGAIN, False):
+        st.rerun()
+    try:
+        run = watched(run_id)
+        if run is None:
+            st.warning("This run is no longer in the store.")
+            return
+        if run.state != state:
+            st.rerun()
+        known = snapshot(run)["points"] is not None
+    except (StoreError, FieldError) as error:
+        st.warning(TROUBLE.format(error))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        cost = st.segmented_control(
+            "Against",
+            list(COSTS),
+            default="energy_uj",
+            required=True,
+            format_func=COSTS.__getitem__,
+            key="place_cost",
+            label_visibility="collapsed",
+        )
+        if not run.example:
+            state_chip(run)
+            st.caption(f"from generation {run.generation}", width="content")
+    if not known:
+        st.skeleton(height=300)
+        st.caption("The first generation of this search is on its way; its front appears here.")
+        return
+    if answer.values["miou"] is None:
+        st.caption("This design has no mIoU, so it has no place on the chart.")
+    if not comparable(run):
+        st.caption(
+            "The front's mIoU stands on an own table of accuracy, your design's on the tables that"
+            " ship: compare costs only."
+        )
+    picked = show_place(run, cost, answer, pinned, limits=limits, twin=twin)
+    if picked is not None:
+        _picked(run, picked)
+
+
+def _picked(run: Run, number: int) -> None:
+    """What can be done with a mark of the front that a reader clicked."""
+    seen = snapshot(run)
+    known = [seen["best"], *seen["front"]]
+    if not 0 <= number < len(known) or known[number] is None:
+        return
+    name = "Best of the search" if number == BEST else f"Design {number} of the front"
+    design = named(parse_design(known[number]), name)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"**{name}**: {short_text(design)}", width="content")
+        for text, key, act in (("Explore it", "explore_mark", begin), ("Pin it", "pin_mark", pin)):
+            st.button(text, key=key, on_click=_act, args=(act, design))
+
+
+def _act(act: Callable[[Design], None], design: Design) -> None:
+    """Callback within the live part: what it changes stands around it."""
+    act(design)
+    st.session_state[AGAIN] = True

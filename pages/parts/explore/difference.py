@@ -1,0 +1,81 @@
+"""Pinned designs side by side: figures with differences and ties, then the blocks."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cmn_core.charts.base.palette import LETTERS as MEMORY_LETTERS
+from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.compare import Difference, compare
+from cmn_core.whatif.report import TITLES, change_text
+from pages.parts.common.text import number, origin
+from pages.parts.runs.cards import group_row
+
+
+def difference_table(pinned: Sequence[tuple[str, Answer]], reference: str) -> None:
+    """Columns are designs; below each figure the difference to the reference.
+
+    pinned: (letter, answer); the best value of a row is bold and marked, unless it ties with the
+    reference.
+    """
+    base = dict(pinned)[reference]
+    differences = {letter: compare(answer, base) for letter, answer in pinned}
+    head = "".join(
+        f'<th scope="col">{letter}{" (reference)" if letter == reference else ""}</th>'
+        for letter, _ in pinned
+    )
+    body = [group_row("Figures", columns=len(pinned) + 1)]
+    for metric, (title, unit) in TITLES.items():
+        values = [answer.values[metric] for _, answer in pinned]
+        known = [v for v in values if v is not None]
+        best = None if len(set(known)) < 2 else (max if metric == "miou" else min)(known)
+        cells = "".join(
+            _figure(metric, answer, differences[letter].get(metric), letter == reference, best)
+            for letter, answer in pinned
+        )
+        body.append(f'<tr><th scope="row">{title} ({unit})</th>{cells}</tr>')
+    body.append(
+        group_row("Network: experts × hidden size, memory, copies", columns=len(pinned) + 1)
+    )
+    for block in range(4):
+        cells = "".join(f"<td>{_block(answer, block)}</td>" for _, answer in pinned)
+        body.append(f'<tr><th scope="row">Block {block + 1}</th>{cells}</tr>')
+    st.html(
+        '<div class="cmn-scroll"><table class="cmn-table" aria-label="Differences of the designs">'
+        f'<thead><tr><th scope="col" class="cmn-left"></th>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _figure(
+    metric: str, answer: Answer, difference: Difference | None, base: bool, best: float | None
+) -> str:
+    value = answer.values[metric]
+    text = number(value)
+    tied = difference is not None and difference.tie
+    if value is not None and value == best and not tied:
+        text = f"<strong>{text} ★</strong>"
+    if value is not None:
+        letter = origin(metric, {"provenance": answer.design.provenance or {}})
+        text += f'<span class="cmn-mark">{letter}</span>'
+    note = ""
+    if difference is not None and not base:
+        words = (
+            "same"
+            if difference.same
+            else change_text(metric, difference.change, tie=difference.tie)
+        )
+        note = f'<span class="cmn-note">{html.escape(words)}</span>'
+    return f"<td>{text}{note}</td>"
+
+
+def _block(answer: Answer, block: int) -> str:
+    design = answer.design
+    assert design.hardware is not None
+    experts, hidden = design.architecture.experts[block], design.architecture.hidden[block]
+    letter = MEMORY_LETTERS.get(design.hardware.memory[block], "–")
+    copies = (design.hardware.replicas or (1,) * 4)[block]
+    return f"{experts} × {hidden} {letter}" + (f", {copies}" if copies > 1 else "")

@@ -1,0 +1,1 @@
+"""Around every page: style, headers, background work."""

@@ -1,0 +1,81 @@
+"""What the server does beside answering visitors: workers, old runs, figures for monitoring."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from cmn_core.runs.home import StoreError, home_dir
+from cmn_core.runs.log import configure
+from cmn_core.runs.metrics import port, serve
+from cmn_core.runs.store.maintenance import Keeping, prune
+from cmn_core.runs.store.store import Store
+from pages.parts.common.visitor import SHARED
+from pages.parts.runs.run_view import warm_up
+
+TIDY_S = 3600.0
+log = logging.getLogger("cmn_core.app")
+
+
+def begin() -> Callable[[], None]:
+    """Take up queued runs, keep a worker warm so that the next Start needs no start-up, and tidy
+    up every hour; what is returned ends it."""
+    configure()
+    over = threading.Event()
+    threading.Thread(target=_tend, args=(over,), name="upkeep", daemon=True).start()
+    server = _metrics(home_dir())
+
+    def end() -> None:
+        over.set()
+        if server is not None:
+            server()
+
+    return end
+
+
+def _tend(over: threading.Event) -> None:
+    _resume()
+    warm_up()
+    while True:
+        keeping = Keeping.from_environment()
+        if keeping:
+            try:
+                gone = prune(Store(), keeping)
+            except (StoreError, OSError) as error:
+                log.error("old runs stay: %s", error)
+            else:
+                if gone:
+                    log.info("%d old runs deleted", len(gone))
+        if over.wait(TIDY_S):
+            return
+
+
+def _resume() -> None:
+    """On a shared server, queue again what its visitors had at work when it went down. Whoever sits
+    at a machine of their own may have stopped a search on purpose."""
+    if os.environ.get(SHARED, "") in ("", "0"):
+        return
+    try:
+        store = Store()
+        for row in store.list_runs():
+            if row.state == "interrupted" and row.owner is not None:
+                store.resume(row.run_id)
+                log.info("run %s: queued again", row.run_id)
+    except (StoreError, OSError) as error:
+        log.error("interrupted runs stay: %s", error)
+
+
+def _metrics(home: Path) -> Callable[[], None] | None:
+    """Serve the figures if a port is named; what ends that."""
+    at = port()
+    if at is None:
+        return None
+    try:
+        served = serve(home, at, address=os.environ.get("CMN_METRICS_ADDRESS", "127.0.0.1"))
+    except OSError as error:
+        log.error("no metrics on port %d: %s", at, error.strerror)
+        return None
+    return served.shutdown

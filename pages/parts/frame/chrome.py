@@ -1,0 +1,100 @@
+"""What every page has around its content: style, title, reading help, source line."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.common.text import ORIGIN_LINE, plain
+from pages.parts.runs.run_view import Run
+
+STYLE = """
+<style>
+[data-testid="stMainBlockContainer"] { max-width: 1280px; padding: 4.5rem 2rem 4rem; }
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+.cmn-scroll { overflow-x: auto; }
+.cmn-table { border-collapse: collapse; width: 100%; font-size: 0.95rem;
+  font-variant-numeric: tabular-nums; }
+.cmn-table th, .cmn-table td { padding: 0.4rem 0.75rem; text-align: right; border: 0;
+  white-space: nowrap; }
+.cmn-table th { font-weight: 600; }
+.cmn-table th[scope="row"], .cmn-table th.cmn-left, .cmn-table td.cmn-left { text-align: left; }
+.cmn-table td.cmn-left, .cmn-table thead th.cmn-wrap { white-space: normal; }
+.cmn-table thead th { border-bottom: 1.5px solid currentColor; }
+.cmn-table tbody tr { border-top: 1px solid rgba(128, 124, 116, 0.28); }
+.cmn-table tbody tr:first-child { border-top: 0; }
+.cmn-table tr.cmn-group th { text-align: left; padding-top: 0.9rem; font-size: 1rem; }
+.cmn-table tbody tr.cmn-group { border-top: 0; border-bottom: 1px solid currentColor; }
+.cmn-table tr.cmn-group + tr { border-top: 0; }
+.cmn-table .cmn-paper { opacity: 0.72; }
+.cmn-table .cmn-note { display: block; opacity: 0.8; font-size: 0.82em; font-weight: 400; }
+.cmn-table .cmn-mark { opacity: 0.72; font-size: 0.85em; margin-left: 0.2em; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 4.25rem 1rem 3rem; }
+  .cmn-table { font-size: 0.84rem; }
+  .cmn-table th, .cmn-table td { padding: 0.3rem 0.3rem; }
+  .cmn-table thead th { white-space: normal; vertical-align: bottom; }
+  .cmn-table .cmn-paper { display: block; }
+  .cmn-table .cmn-note { white-space: normal; }
+}
+</style>
+"""
+
+
+@st.cache_resource(show_spinner=False)
+def calm() -> bool:
+    """Keep the imports out of every later garbage collection, once per server process."""
+    gc.collect()
+    gc.freeze()
+    return True
+
+
+def style() -> None:
+    st.html(STYLE)
+
+
+def title(text: str, question: str) -> None:
+    """Page title and the one sentence that says which question it answers."""
+    st.title(text, anchor=False)
+    st.markdown(question)
+
+
+def how_to_read(text: str) -> None:
+    with st.expander("How to read this"):
+        st.markdown(text)
+        st.caption(f"Letters beside numbers: {ORIGIN_LINE}.")
+
+
+def source_line(runs: Sequence[Run], designs: Sequence[Mapping[str, Any]]) -> None:
+    """Where the numbers come from: versions, seeds, effort, date, source of the accuracy."""
+    notes = [design.get("provenance") or {} for design in designs]
+    facts = []
+    for name, key in (("cost model", "simulator"), ("constants", "parameters")):
+        if values := _values(notes, key):
+            facts.append(f"{name} {values}")
+    if values := _values(notes, "miou_source"):
+        facts.append(f"mIoU {values}")
+    seeds = sorted({run.seed for run in runs})
+    facts.append(f"seed {', '.join(map(str, seeds))}")
+    efforts = sorted({_effort(run) for run in runs})
+    facts.append("; ".join(efforts))
+    facts.append(f"date {', '.join(sorted({run.date[:10] for run in runs}))}")
+    if open_ends := sum(run.state != "done" for run in runs):
+        count = f"{open_ends} of {len(runs)} searches" if len(runs) > 1 else "search"
+        facts.append(f"{count} not finished")
+    if any(run.example for run in runs):
+        facts.append("example that ships with the project")
+    st.caption("Source: " + "  ·  ".join(facts) + ".")
+
+
+def _values(notes: list[Any], key: str) -> str:
+    return ", ".join(sorted({plain(str(note[key]), limit=600) for note in notes if key in note}))
+
+
+def _effort(run: Run) -> str:
+    s = run.settings
+    swarm = f"swarms of {s.get('particles')} × {s.get('iterations')}"
+    return f"population {s.get('population')}, {run.generations} generations, {swarm}"

@@ -1,0 +1,1 @@
+"""The Learn and Class pages' parts."""

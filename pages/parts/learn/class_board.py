@@ -1,0 +1,253 @@
+"""The lesson that a visitor has open, handing in, and the board of its class."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+import streamlit as st
+
+from cmn_core.charts.base.frames import GOAL_TITLES
+from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.classroom.board import FIGURES, OBJECTIVES, Board, Entry
+from cmn_core.classroom.figures.reach import reach
+from cmn_core.classroom.lesson import LIMITS, Lesson, read_lesson
+from cmn_core.design import Design, parse_design
+from cmn_core.errors import FieldError
+from cmn_core.runs.home import StoreError
+from cmn_core.search.constraints import Limits
+from cmn_core.whatif.answer import Answer
+from cmn_core.whatif.compare import Verdict
+from cmn_core.whatif.formats.link import pack_design
+from pages.parts.common.cache import Shared
+from pages.parts.common.text import UNITS, limits_line, number, plain
+from pages.parts.design.draft import DRAFT
+from pages.parts.runs.run_link import KEY as CHOSEN
+from pages.parts.runs.run_view import find_run, snapshot
+
+LESSON, KEY = "lesson", "lesson_key"
+NOUNS = {
+    "min_miou": "mIoU",
+    "max_latency_us": "latency",
+    "max_energy_uj": "energy",
+    "max_area_mm2": "area",
+    "max_array_mb": "arrays",
+}
+SAID = "board_said"
+EVERY_S = 5.0
+_FIRST: Shared[str] = Shared(100)
+
+
+def open_lesson() -> tuple[Lesson, str | None] | None:
+    """The lesson of the address, else of the session, with the teacher's key if it was shown.
+
+    The key leaves the address bar at once: a projector shows it to everybody.
+    """
+    given = {name: st.query_params[name] for name in st.query_params}
+    key = given.pop("key", None)
+    if given:
+        try:
+            lesson = read_lesson(given)
+        except FieldError as error:
+            st.warning(f"The address is no class link. {plain(str(error), 200)}.")
+            st.query_params.clear()
+            return None
+        same = st.session_state.get(LESSON) == lesson
+        if key is not None or not same:
+            st.session_state[KEY] = key
+        st.session_state[LESSON] = lesson
+    lesson = st.session_state.get(LESSON)
+    if lesson is None:
+        return None
+    if "key" in st.query_params or not given:
+        st.query_params.from_dict(lesson.query)
+    key = st.session_state.get(KEY)
+    return lesson, key if lesson.opened_by(key) else None
+
+
+def first_design(lesson: Lesson) -> dict[str, str]:
+    """Parameters that open Explore: a design to begin with, or the visitor's own if it fits."""
+    draft = st.session_state.get(DRAFT)
+    if draft is not None and lesson.fits(draft):
+        return {"design": pack_design(draft)}
+    return {"design": _FIRST.get(lesson.board, lambda: pack_design(lesson.first))}
+
+
+def lesson_line(lesson: Lesson) -> None:
+    """What the lesson asks for, and the limits in force."""
+    scenario = lesson.scenario
+    st.markdown(
+        f"**{GOAL_TITLES[scenario.goal][2:]}** on **{MEMORY_NAMES[scenario.memory]}**, seed"
+        f" {scenario.seed}. {limits_line(lesson.limits.to_json())}"
+    )
+
+
+def lesson_strip(lesson: Lesson, answer: Answer | None, kept: Mapping[str, Verdict]) -> None:
+    """On Explore: what the class asks for, and whether this design may be handed in.
+
+    kept: verdicts of the lesson's own limits
+    """
+    scenario = lesson.scenario
+    asked = f"{GOAL_TITLES[scenario.goal][2:].lower()} on {MEMORY_NAMES[scenario.memory]}"
+    over = [verdict for verdict in kept.values() if not verdict.kept]
+    with st.container(border=True, key="lesson_strip"):
+        st.markdown(
+            f"**Class {plain(lesson.name)}**: {asked}. {limits_line(lesson.limits.to_json())}"
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if answer is None:
+                words = "This design cannot be built."
+            elif not lesson.fits(answer.design):
+                words = f"This design is not on {MEMORY_NAMES[scenario.memory]}, as the class asks."
+            elif over:
+                names = ", ".join(UNITS.get(v.metric, ("output error", ""))[0] for v in over)
+                words = f"✗ This design breaks a limit of the class: {names}."
+            else:
+                name = OBJECTIVES[scenario.goal]
+                title, unit = UNITS[name]
+                value = number(answer.values[name])
+                words = f"✓ This design keeps every limit: {title} {value} {unit}."
+            st.markdown(words, width="content")
+            st.page_link("lesson.py", label="Hand in", icon=":material/upload:")
+
+
+def lesson_limits() -> tuple[Lesson, Limits] | None:
+    """The lesson that is open in this session and its limits; None where neither is known."""
+    lesson = st.session_state.get(LESSON)
+    if lesson is None:
+        return None
+    try:
+        return lesson, _limits(lesson.board, lesson)
+    except FieldError:
+        return None
+
+
+def hopeless_limits(lesson: Lesson) -> list[str]:
+    """Nouns of the limits that no network can keep; of those that the teacher set, the others
+    follow from the space itself."""
+    if all(getattr(lesson.scenario, name) is None for name in LIMITS):
+        return []
+    return [NOUNS[name] for name in _hopeless(lesson.board, lesson)]
+
+
+@st.cache_resource(max_entries=60, show_spinner="Asking whether the limits can be kept…")
+def _hopeless(board: str, _lesson: Lesson) -> list[str]:
+    return reach(_lesson).hopeless
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _limits(board: str, _lesson: Lesson) -> Limits:
+    return _lesson.limits
+
+
+def hand_in(lesson: Lesson) -> None:
+    """Nickname and the two designs that a visitor may have: Explore's and the search's best."""
+    st.text_input(
+        "Your nickname",
+        max_chars=24,
+        key="nickname",
+        persist_state="session",
+        help="Shown to everybody with the class link. No real names, please.",
+    )
+    draft, run_id = st.session_state.get(DRAFT), st.session_state.get(CHOSEN)
+    run = find_run(run_id) if run_id else None
+    best = snapshot(run)["best"] if run else None
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Hand in my design of Explore",
+            key="hand_in_draft",
+            type="primary",
+            disabled=draft is None,
+            on_click=_submit,
+            args=(lesson, draft),
+        )
+        st.button(
+            "Hand in the best of my search",
+            key="hand_in_run",
+            disabled=best is None,
+            on_click=_submit,
+            args=(lesson, None if best is None else parse_design(best)),
+        )
+    kind, text = st.session_state.pop(SAID, ("", ""))
+    if kind:
+        {"success": st.success, "info": st.info, "error": st.error}[kind](text)
+    elif draft is None and best is None:
+        st.caption("Open a design in Explore, or start a search; then come back to hand it in.")
+
+
+def board(lesson: Lesson, key: str | None) -> None:
+    """Everyone's best, again every few seconds; the teacher's tools below."""
+    st.fragment(_table, run_every=EVERY_S)(lesson)
+    if key is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = [entry.nickname for entry in Board().entries(lesson)]
+        name = st.selectbox("Take off the board", names, index=None, key="board_name")
+        st.button("Remove", key="board_remove", disabled=name is None, on_click=_remove,
+                  args=(lesson, name, key))  # fmt: skip
+        with st.popover("Clear the board", disabled=not names):
+            st.markdown("All entries of this class go, for good.")
+            st.button("Clear it", key="board_clear", type="primary", on_click=_remove,
+                      args=(lesson, None, key))  # fmt: skip
+
+
+def _table(lesson: Lesson) -> None:
+    try:
+        entries = Board().entries(lesson)
+    except StoreError as error:
+        st.error(f"The board cannot be read. {error}")
+        return
+    if not entries:
+        st.info("Nobody has handed in a design yet. The first one within the limits appears here.")
+        return
+    first = OBJECTIVES[lesson.scenario.goal]
+    names = [first, *(n for n in FIGURES if n != first)]
+    head = "".join(
+        f'<th scope="col">{UNITS[n][0]} ({UNITS[n][1]}) {"E" if n == "miou" else "S"}</th>'
+        for n in names
+    )
+    body = "".join(_row(place, entry, names) for place, entry in enumerate(entries, start=1))
+    st.html(
+        '<div class="cmn-scroll"><table class="cmn-table" aria-label="Best of each nickname">'
+        f'<thead><tr><th scope="col">Place</th><th scope="col" class="cmn-left">Nickname</th>{head}'
+        f"</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+    st.page_link(
+        "explore.py",
+        label="Look at the leading design in Explore",
+        icon=":material/tune:",
+        query_params={"design": entries[0].token},
+    )
+
+
+def _row(place: int, entry: Entry, names: list[str]) -> str:
+    cells = "".join(f"<td>{number(entry.figures[n])}</td>" for n in names)
+    name = html.escape(entry.nickname)
+    return f'<tr><td>{place}</td><th scope="row" class="cmn-left">{name}</th>{cells}</tr>'
+
+
+def _submit(lesson: Lesson, design: Design) -> None:
+    try:
+        entry, new = Board().submit(lesson, st.session_state.get("nickname", ""), design)
+    except (FieldError, StoreError) as error:
+        st.session_state[SAID] = "error", f"Not on the board. {plain(str(error), 240)}."
+        return
+    value = f"{number(entry.value)} {UNITS[OBJECTIVES[lesson.scenario.goal]][1]}"
+    name = plain(entry.nickname)
+    if new:
+        st.session_state[SAID] = "success", f"On the board: {name} with {value}."
+    elif entry.token == pack_design(design):
+        st.session_state[SAID] = "info", f"This design of {name} is on the board already."
+    else:
+        st.session_state[SAID] = "info", f"{name} has a better design on the board: {value}."
+
+
+def _remove(lesson: Lesson, name: str | None, key: str) -> None:
+    """Take one name off the board, or (None) all of them."""
+    try:
+        if name is None:
+            Board().clear(lesson, key=key)
+        else:
+            Board().remove(lesson, name, key=key)
+    except (FieldError, StoreError) as error:
+        st.session_state[SAID] = "error", f"The board is as it was. {plain(str(error), 240)}."

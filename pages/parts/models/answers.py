@@ -1,0 +1,160 @@
+"""Models on memory arrays: what a visitor asked for, and its answers, shared by all sessions."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from cmn_core.cim.technologies.parameters import (
+    MAX_BYTES,
+    own_technology,
+    read_technology,
+    technologies,
+)
+from cmn_core.design import parse_json
+from cmn_core.errors import FieldError
+from cmn_core.models.chip import Chip, uniform, with_macros
+from cmn_core.models.file import parse_model
+from cmn_core.models.hardware import best_chip
+from cmn_core.models.layers import Model
+from cmn_core.models.presets import load_preset, preset_names
+from cmn_core.models.report import assess
+from cmn_core.search.constraints import MAX_SIGMA_REL
+
+MOST_BYTES = 1_000_000
+MOST_LAYERS = 300
+DEFAULT = "default"
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Which layers' weights lie in which memory. kind: rram, sram or hybrid, for its colour."""
+
+    name: str
+    kind: str
+    memory: Mapping[str, str]
+
+
+PLACEMENTS: Mapping[str, Placement] = {
+    "rram": Placement("RRAM", "rram", uniform("rram")),
+    "sram": Placement("SRAM", "sram", uniform("sram")),
+    "ffn-rram": Placement("FFNs on RRAM", "hybrid", {"product": "sram", "ffn": "rram"}),
+    "ffn-sram": Placement("FFNs on SRAM", "hybrid", {"product": "rram", "ffn": "sram"}),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A model and its chip as the form has them.
+
+    model: JSON text; placement: of PLACEMENTS; objective: "default" keeps the default macros;
+    constants: silicon | paper; technologies: documents of one's own as JSON texts
+    """
+
+    model: str
+    placement: str
+    objective: str = DEFAULT
+    capacity_mb: float = 10.0
+    copies: int = 1
+    constants: str = "silicon"
+    technologies: tuple[str, ...] = ()
+
+    def on(self, placement: str) -> Wanted:
+        return replace(self, placement=placement)
+
+
+def read_own(raw: bytes | str, name: str) -> str:
+    """A visitor's model as canonical JSON text; FieldError says what is wrong with it."""
+    size = len(raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace"))
+    if size > MOST_BYTES:
+        raise FieldError(name, f"{size:,} bytes", f"at most {MOST_BYTES:,} are read")
+    model = parse_model(parse_json(raw, name))
+    if len(model.layers) > MOST_LAYERS:
+        found = f"found {len(model.layers):,} layers"
+        allowed = f"this page prices up to {MOST_LAYERS}, the command line any number"
+        raise FieldError("layers", found, allowed)
+    return text_of(model)
+
+
+def read_own_technology(raw: bytes, name: str) -> tuple[str, str, str]:
+    """Memory, title and JSON text of a visitor's technology file; FieldError if it is none."""
+    if len(raw) > MAX_BYTES:
+        raise FieldError(name, f"{len(raw):,} bytes", f"at most {MAX_BYTES:,} are read")
+    try:
+        document = tomllib.loads(raw.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FieldError(name, f"no TOML ({error})", "a TOML file is expected") from None
+    built = own_technology(document)
+    return built.name, built.title, json.dumps(document, sort_keys=True)
+
+
+def analog_sram() -> str:
+    """The built-in analog SRAM as a document that stands for sram."""
+    return json.dumps(read_technology("sram_analog"), sort_keys=True)
+
+
+def text_of(model: Model) -> str:
+    return model.model_dump_json(by_alias=True, exclude_defaults=True, exclude_none=True, indent=1)
+
+
+def titles_of(wanted: Wanted) -> list[str]:
+    """Titles of the technologies that stand for built-in ones."""
+    return [own_technology(json.loads(text)).title for text in wanted.technologies]
+
+
+def answer_of(wanted: Wanted) -> Answer:
+    """What `assess` gives; FieldError where the chip cannot be built."""
+    return _answer(wanted)
+
+
+def answers_of(wanted: Wanted) -> tuple[dict[str, Answer], dict[str, FieldError]]:
+    """The model on every placement, and why some have no answer."""
+    found: dict[str, Answer] = {}
+    refused: dict[str, FieldError] = {}
+    for key in PLACEMENTS:
+        try:
+            found[key] = answer_of(wanted.on(key))
+        except FieldError as error:
+            refused[key] = error
+    return found, refused
+
+
+# Shared without copies: what these return is only read.
+@st.cache_resource(max_entries=1, show_spinner=False)
+def presets() -> dict[str, str]:
+    """JSON text of every preset."""
+    return {name: text_of(load_preset(name)) for name in preset_names()}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def titles() -> dict[str, str]:
+    """Name of every preset as people write it."""
+    return {slug: json.loads(text)["name"] for slug, text in presets().items()}
+
+
+@st.cache_resource(max_entries=200, show_spinner="Pricing the model…")
+def _answer(wanted: Wanted) -> Answer:
+    model = parse_model(json.loads(wanted.model))
+    chip = Chip(
+        PLACEMENTS[wanted.placement].memory,
+        replicas=wanted.copies,
+        technologies=_technologies(wanted.constants, wanted.technologies),
+    )
+    if wanted.objective == DEFAULT:
+        chip = with_macros(chip)
+    else:
+        limits = {"max_array_mb": wanted.capacity_mb, "max_sigma_rel": MAX_SIGMA_REL}
+        chip = best_chip(model, chip, wanted.objective, **limits)
+    return assess(model, chip, max_array_mb=wanted.capacity_mb, parameters=wanted.constants)
+
+
+def _technologies(constants: str, own: Sequence[str]) -> dict[str, Any]:
+    documents = [json.loads(text) for text in own]
+    named = {own_technology(document).name: document for document in documents}
+    return technologies(constants, named)

@@ -1,0 +1,204 @@
+"""Which model on which chip: presets, a file of one's own, memory, macros, capacity, constants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cmn_core.cim.technologies.parameters import SETS
+from cmn_core.errors import FieldError
+from cmn_core.models.chip import MAX_COPIES
+from cmn_core.models.file import model_schema
+from cmn_core.models.hardware import OBJECTIVES
+from pages.parts.common.text import plain
+from pages.parts.models.answers import (
+    DEFAULT,
+    MOST_BYTES,
+    PLACEMENTS,
+    Wanted,
+    analog_sram,
+    presets,
+    read_own,
+    read_own_technology,
+    titles,
+)
+
+OWN = "a file of your own"
+FIRST = "m3vit-s"
+WRITTEN = "model_written"  # what the address was given last
+KEPT = "own_model"  # what was read last, for when the visitor comes back to the page
+MACROS = {
+    DEFAULT: "Default",
+    "energy": "Least energy",
+    "latency": "Least latency",
+    "edp": "Least energy × latency",
+    "edap": "Least energy × latency × area",
+}
+ANALOG = "analog"
+CIRCUITS = {"digital": "Digital", ANALOG: "Analog"}
+SETS_SHOWN = {"silicon": "Published chips", "paper": "Paper's tables"}
+FORMAT = """
+JSON of the schema `cmn.model/1`: a `name` and a list of `layers`, each of a kind (`product`, `ffn`,
+`attention`, `elementwise`, `depthwise`, `buffer`, `lookup`) with its sizes, for one inference: an
+image, a prompt or one decoded token. `repeat` says how often a block of layers occurs. Unknown keys
+are refused. The command line reads the same file: `python -m cmn_core model model.json`.
+"""
+
+
+def wanted() -> Wanted | None:
+    """What the form asks for; None while there is no model, which the page then explains."""
+    names = [*presets(), OWN]
+    with st.container(border=True):
+        left, middle, right, last = st.columns([3, 3, 3, 2], gap="medium")
+        _from_address(names)
+        picked = left.selectbox(
+            "Model",
+            names,
+            format_func=lambda name: titles().get(name, name),
+            key="model",
+            persist_state="session",
+            help="A network as a list of layers, with the amounts of one inference.",
+        )
+        _to_address(picked)
+        placement = middle.selectbox(
+            "Weights on",
+            list(PLACEMENTS),
+            format_func=lambda key: PLACEMENTS[key].name,
+            key="weights",
+            bind="query-params",
+            help="FFNs hold the experts; all other weights lie in the other memory.",
+        )
+        objective = right.selectbox(
+            "Macros",
+            [DEFAULT, *OBJECTIVES],
+            format_func=MACROS.__getitem__,
+            key="macro",
+            bind="query-params",
+            help="Default macros, or the best of every level of every knob.",
+        )
+        capacity = last.number_input(
+            "Arrays per chip (MB)",
+            min_value=0.001,
+            max_value=1e6,
+            value=10.0,
+            format="%g",
+            key="capacity",
+            bind="query-params",
+            help="Capacity of one chip; the paper allows 10 MB.",
+        )
+        copies, constants, technologies = _more()
+        text = _own_model() if picked == OWN else presets()[picked]
+    if text is None:
+        return None
+    return Wanted(text, placement, objective, capacity, copies, constants, technologies)
+
+
+def _from_address(names: Sequence[str]) -> None:
+    """The model of ?model=..., which names presets as the command line does, else of the session.
+
+    An address that was not written here counts; one that is only late behind the list does not.
+    """
+    wanted = st.query_params.get("model")
+    if wanted in names and wanted != st.session_state.get(WRITTEN):
+        st.session_state["model"] = wanted
+    st.session_state.setdefault("model", FIRST)
+
+
+def _to_address(picked: str) -> None:
+    st.session_state[WRITTEN] = picked
+    if picked == FIRST:
+        st.query_params.pop("model", None)
+    elif st.query_params.get("model") != picked:
+        st.query_params["model"] = picked
+
+
+def _more() -> tuple[int, str, tuple[str, ...]]:
+    with st.expander("Copies, constants, a technology of your own", key="more"):
+        left, right = st.columns(2, gap="large")
+        copies = left.number_input(
+            "Copies of all arrays",
+            min_value=1,
+            max_value=MAX_COPIES,
+            value=1,
+            key="copies",
+            bind="query-params",
+            help="Vectors are dealt out among them: shorter latency, more area.",
+        )
+        constants = left.segmented_control(
+            "Constants from",
+            list(SETS),
+            default=SETS[0],
+            required=True,
+            format_func=SETS_SHOWN.__getitem__,
+            key="set",
+            bind="query-params",
+        )
+        circuit = left.segmented_control(
+            "SRAM macros",
+            list(CIRCUITS),
+            default="digital",
+            required=True,
+            format_func=CIRCUITS.__getitem__,
+            key="sram",
+            bind="query-params",
+            help="Adder trees beside the cells, or currents summed on bit lines and an ADC.",
+        )
+        files = right.file_uploader(
+            "Technology files (TOML)",
+            type="toml",
+            accept_multiple_files=True,
+            key="technologies",
+            max_upload_size=1,
+            help="Schema cmn.technology/1: constants and knobs that replace those of RRAM or SRAM,"
+            " each with its unit and source (docs/simulator.md, section 11).",
+        )
+        read = {"sram": analog_sram()} if circuit == ANALOG else {}
+        taken: set[str] = set()
+        for file in files or []:
+            try:
+                memory, title, text = read_own_technology(file.getvalue(), file.name)
+                if memory in taken:
+                    raise FieldError("technology", f"two files for {memory}", "one of each is used")
+            except FieldError as error:
+                right.error(f"{plain(file.name)} is not used. {plain(str(error), limit=400)}.")
+                continue
+            read[memory] = text
+            taken.add(memory)
+            right.caption(f"{plain(title)} stands for {memory.upper()}.")
+    return int(copies), constants, tuple(read.values())
+
+
+def _own_model() -> str | None:
+    left, right = st.columns(2, gap="large")
+    file = left.file_uploader("Model file (JSON)", type="json", key="model_file", max_upload_size=1)
+    pasted = right.text_area(
+        "Or paste JSON",
+        key="model_text",
+        height=110,
+        max_chars=MOST_BYTES,
+        placeholder='{"schema": "cmn.model/1", "name": …, "layers": […]}',
+    )
+    sources: list[tuple[str, bytes | str]] = [(file.name, file.getvalue())] if file else []
+    if pasted and pasted.strip():
+        sources.append(("pasted text", pasted))
+    for name, raw in sources:
+        try:
+            st.session_state[KEPT] = read_own(raw, name)
+        except FieldError as error:
+            kept = " Below: the last model that was read." if KEPT in st.session_state else ""
+            st.error(f"{plain(name)} was not read. {plain(str(error), limit=400)}.{kept}")
+    with st.expander("What a model file holds"):
+        st.markdown(FORMAT)
+        st.download_button(
+            "JSON Schema",
+            json.dumps(model_schema(), indent=2) + "\n",
+            "model.schema.json",
+            "application/json",
+            on_click="ignore",
+            key="download_model_schema",
+            icon=":material/download:",
+        )
+    text: str | None = st.session_state.get(KEPT)
+    return text

@@ -1,0 +1,305 @@
+"""The answer to a model: cards, placements beside each other, and what its size takes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from cmn_core.charts.base.palette import MEMORY_NAMES, palette
+from cmn_core.charts.base.spec import spec
+from cmn_core.charts.base.units import NAMES, amount, counted, figures, unit_for
+from cmn_core.charts.design.layers import layer_bars, layer_shares
+from cmn_core.charts.design.placements import placements
+from cmn_core.whatif.bounds import CAUSES
+from pages.parts.common.text import plain, reticle_note, short
+from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answer_of, titles_of
+from pages.parts.runs.cards import group_row, small_note
+from pages.parts.runs.pictures import Spec, draw, theme
+
+Cell = Callable[[Answer], str]
+PARTS = {
+    ("Wires and DRAM" if cause == "Interconnect" else cause): (
+        (*parts, "dram") if cause == "Interconnect" else parts
+    )
+    for cause, parts in CAUSES.items()
+}
+WIDE = 10.0  # from this ratio of its ends on, an interval is explained
+KINDS = {
+    "product": "matrix product",
+    "ffn": "FFN",
+    "attention": "attention scores",
+    "elementwise": "element by element",
+    "depthwise": "depth-wise convolution",
+    "buffer": "buffer",
+    "lookup": "table look-up",
+}
+LAYER_COLUMNS = {
+    "block": "Block",
+    "layer": "Layer",
+    "kind": "Kind",
+    "memory": "Weights on",
+    "times": "Repetitions",
+    "energy_uj": "Energy (µJ)",
+    "latency_us": "Latency (µs)",
+    "area_mm2": "Area (mm²)",
+    "macros": "Macros",
+    "array_mb": "Arrays (MB)",
+}
+
+
+def cards(answer: Answer) -> None:
+    """Totals with every weight resident; S throughout."""
+    shown = [
+        _card(f"{NAMES[n]} S", amount(n, answer[n]), _range(answer, n), n)
+        for n in ("energy_uj", "latency_us", "area_mm2")
+    ]
+    capacity = answer["capacity"]
+    limit = f"{short(capacity['max_array_mb'])} MB"
+    fits = "fit one chip of " if capacity["fits"] else f"{_chips(answer)} chips of "
+    shown += [
+        _card("Arrays S", f"{figures(answer['array_mb'])} MB", fits + limit, "array_mb"),
+        _card("Efficiency S", f"{figures(answer['tops_per_w'])} TOPS/W", "whole model", "tops_w"),
+        _card("Output error S", f"{answer['output_sigma_rel']:.1%}", "worst region", "sigma"),
+    ]
+    st.html(
+        f'<section class="cmn-cards" aria-label="Figures of this model">{"".join(shown)}</section>'
+    )
+
+
+def remarks(answer: Answer) -> list[str]:
+    """What a reader would stumble over: wide intervals, and chips larger than a die can be."""
+    found = []
+    wide = [
+        f"{NAMES[n].lower()} spans a factor of {high / low:.0f}"
+        for n, (low, high) in answer["intervals"].items()
+        if n in NAMES and low > 0.0 and high / low > WIDE
+    ]
+    if wide:
+        found.append(
+            f"The 90 % interval of {' and that of '.join(wide)}: published chips of the same"
+            " geometry differ that much, above all in the time of an RRAM read. Placements of one"
+            " model share most of that error, so they compare far better than each is known."
+        )
+    capacity = answer["capacity"]
+    each = answer["area_mm2"] if capacity["fits"] else capacity["chips"]["area_mm2_each"]
+    if note := reticle_note(each):
+        found.append(f"Area of a chip of {figures(each)} mm²: {note}.")
+    return found
+
+
+def about(answer: Answer) -> None:
+    """What the model is, where it comes from and its size against the published one."""
+    total, active = answer["parameters"], answer["active_parameters"]
+    words = [_escaped(answer["model"]), f"**{counted(total)}** weights counted from the layers"]
+    if active != total:
+        words.append(f"**{counted(active)}** of them used per token")
+    if printed := answer["published"]:
+        told = [f"{counted(printed['parameters'])}"]
+        if printed.get("active_parameters"):
+            told.append(f"{counted(printed['active_parameters'])} per token")
+        words.append(f"published: {', '.join(told)} P")
+    st.markdown("  ·  ".join([*words, f"{answer['weight_bits']}-bit weights"]))
+    st.caption(_escaped(f"One inference: {answer['phase'] or 'as the file has it'}."))
+
+
+def size_words(answer: Answer) -> str:
+    """What it takes where the model is larger than one chip, in plain words."""
+    capacity, limit = answer["capacity"], short(answer["capacity"]["max_array_mb"])
+    if capacity["fits"]:
+        return f"All weights fit into one chip of {limit} MB of arrays; nothing is reloaded."
+    again = capacity["reload"]
+    energy, time = (amount(n, again[n]) for n in ("energy_uj", "latency_us"))
+    words = (
+        f"{figures(answer['array_mb'])} MB of arrays are **{_chips(answer)} chips** of {limit} MB."
+        f" One chip alone would fetch {counted(again['bytes'])}B from DRAM for every inference:"
+        f" {energy} and {time}"
+    )
+    if again["possible"]:
+        return words + "."
+    times = again["inferences_until_worn"]
+    return (
+        f"{words}, and the arrays that are rewritten, without levelling their wear, would be worn"
+        f" out after **{times:,} inferences**."
+    )
+
+
+def show_placements(wanted: Wanted, found: Mapping[str, Answer]) -> None:
+    """Energy, latency and area of every placement with intervals; found: what `wanted` has."""
+    rows = [(PLACEMENTS[k].name, PLACEMENTS[k].kind, answer) for k, answer in found.items()]
+    for quantity, column in zip(NAMES, st.columns(3, gap="medium"), strict=True):
+        values = "; ".join(f"{name} {amount(quantity, a[quantity])}" for name, _, a in rows)
+        with column:
+            draw(
+                _placements(wanted, quantity, theme(), rows),
+                alt=f"{NAMES[quantity]} with 90 % intervals: {values}.",
+                key=f"chart_placements_{quantity}",
+            )
+
+
+def placement_table(found: Mapping[str, Answer], chosen: str) -> None:
+    """Every figure of every placement, as text."""
+    above = {chosen: small_note("shown above")}
+    heads = "".join(f'<th scope="col">{PLACEMENTS[k].name}{above.get(k, "")}</th>' for k in found)
+    body = []
+    for group, lines in TABLE.items():
+        body.append(group_row(group, columns=len(found) + 1))
+        for label, cell in lines.items():
+            cells = "".join(f"<td>{cell(answer)}</td>" for answer in found.values())
+            body.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
+    st.html(
+        '<div class="cmn-scroll"><table class="cmn-table" aria-label="The model on each memory">'
+        f'<thead><tr><th scope="col" class="cmn-left">Weights on</th>{heads}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def show_layers(wanted: Wanted, quantity: str, *, twin: bool) -> None:
+    """Bars of the largest layers; twin: with the table of all."""
+    answer = answer_of(wanted)
+    shares = layer_shares(answer["layers"], quantity, PARTS)
+    totals = {row["layer"]: row[quantity] for row in answer["layers"]}
+    top = max(totals, key=totals.__getitem__)
+    draw(
+        _layers(wanted, quantity, theme()),
+        alt=f"{NAMES[quantity]} by layer, {len({s[0] for s in shares})} bars; the largest layer is"
+        f" {top} with {amount(quantity, totals[top])}.",
+        key="chart_layers",
+    )
+    if twin:
+        table = pd.DataFrame(answer["layers"])[list(LAYER_COLUMNS)]
+        kinds = [KINDS.get(kind, kind) for kind in table["kind"]]
+        memories = [MEMORY_NAMES.get(memory, "no weights") for memory in table["memory"]]
+        table = table.assign(kind=kinds, memory=memories).rename(columns=LAYER_COLUMNS)
+        digits = st.column_config.NumberColumn(format="%.4g")
+        st.dataframe(
+            table,
+            hide_index=True,
+            alt="Every layer with its figures.",
+            column_config={LAYER_COLUMNS[n]: digits for n in (*NAMES, "array_mb")},
+        )
+
+
+def source_words(answer: Answer, wanted: Wanted) -> None:
+    """Where the figures come from."""
+    facts = [f"cost model {answer['simulator']}", f"constants {answer['parameters_used']}"]
+    if wanted.technologies:
+        facts.append(f"except {', '.join(titles_of(wanted))}")
+    if answer["source"]:
+        facts.append(f"model: {answer['source']}")
+    if answer["note"]:
+        facts.append(answer["note"])
+    st.caption(_escaped("Source: " + "  ·  ".join(facts) + "."))
+
+
+@st.cache_resource(max_entries=120, show_spinner=False)
+def _placements(
+    wanted: Wanted, quantity: str, mode: str, _rows: Sequence[tuple[str, str, Answer]]
+) -> Spec:
+    colours, chosen = palette(mode), PLACEMENTS[wanted.placement].name
+    return spec(placements(_rows, quantity=quantity, colours=colours, chosen=chosen), colours)
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _layers(wanted: Wanted, quantity: str, mode: str) -> Spec:
+    colours = palette(mode)
+    shares = layer_shares(answer_of(wanted)["layers"], quantity, PARTS)
+    chart = layer_bars(shares, quantity=quantity, causes=list(PARTS), colours=colours)
+    return spec(chart, colours)
+
+
+def _card(title: str, value: str, under: str, name: str) -> str:
+    return (
+        f'<article class="cmn-card" data-figure="{name}"><h3>{title}</h3>'
+        f'<div class="value">{value}</div><p>{html.escape(under)}</p></article>'
+    )
+
+
+def _range(answer: Answer, quantity: str) -> str:
+    unit = unit_for(quantity, answer[quantity])
+    low, high = answer["intervals"][quantity]
+    return f"{unit.text(low)} to {unit.text(high)} {unit.name}"
+
+
+def _chips(answer: Answer) -> str:
+    return f"{answer['capacity']['chips']['count']:,}"
+
+
+def _escaped(text: str) -> str:
+    """A file's text with nothing in it that Markdown would act on."""
+    return plain(text, limit=1200)
+
+
+def _of(quantity: str, *path: str, name: str | None = None) -> Cell:
+    """A cell with that quantity at a path of the answer; a dash where the answer has none."""
+
+    def cell(answer: Answer) -> str:
+        found = _at(answer, *path)
+        value = None if found is None else found.get(name or quantity)
+        return "–" if value is None else amount(quantity, value)
+
+    return cell
+
+
+def _at(answer: Answer, *path: str) -> Answer | None:
+    found: Answer | None = answer
+    for key in path:
+        found = None if found is None else found.get(key)
+    return found
+
+
+def _ranged(quantity: str) -> Cell:
+    return lambda a: amount(quantity, a[quantity]) + small_note(_range(a, quantity))
+
+
+def _count(a: Answer) -> str:
+    return "1" if a["capacity"]["fits"] else _chips(a)
+
+
+def _possible(a: Answer) -> str:
+    again = _at(a, "capacity", "reload")
+    if again is None:
+        return "not needed"
+    worn = again["inferences_until_worn"]
+    return "yes" if again["possible"] else f"no{small_note(f'worn out after {worn:,}')}"
+
+
+def _bytes(a: Answer) -> str:
+    again = _at(a, "capacity", "reload")
+    return "–" if again is None else f"{counted(again['bytes'])}B"
+
+
+def _idle(a: Answer) -> str:
+    experts = a["experts"]
+    if experts is None:
+        return "–"
+    leak = amount("energy_uj", experts["idle_leakage_uj"])
+    return leak + small_note(f"{experts['idle_share_of_energy']:.1%} of the energy")
+
+
+TABLE: Mapping[str, Mapping[str, Cell]] = {
+    "All weights resident": {
+        "Energy": _ranged("energy_uj"),
+        "Latency": _ranged("latency_us"),
+        "Latency, equal shares": _of("latency_us", name="latency_balanced_us"),
+        "Area": _ranged("area_mm2"),
+        "Arrays (MB)": lambda a: figures(a["array_mb"]),
+        "Leakage": _of("energy_uj", name="leakage_uj"),
+        "Leakage of idle experts": _idle,
+        "Writing all weights once": _of("energy_uj", "capacity", "deployment_write"),
+    },
+    "Several chips": {
+        "Chips": _count,
+        "Area of each": _of("area_mm2", "capacity", "chips", name="area_mm2_each"),
+        "Links, at most": _of("energy_uj", "capacity", "chips", name="links_energy_uj_at_most"),
+    },
+    "One chip that reloads weights": {
+        "Possible": _possible,
+        "From DRAM": _bytes,
+        "Energy": _of("energy_uj", "capacity", "reload"),
+        "Latency": _of("latency_us", "capacity", "reload"),
+        "Area": _of("area_mm2", "capacity", "reload"),
+    },
+}

@@ -1,0 +1,203 @@
+"""Small pieces of a page: state chip, numbers of a design, its download, tables."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from cmn_core.charts.base.frames import GOAL_TITLES, designs_frame
+from cmn_core.charts.base.palette import MEMORY_NAMES
+from pages.parts.common.cache import Shared
+from pages.parts.common.text import UNITS, limit_text, number, origin, plain, short, shown_limit
+from pages.parts.runs.run_view import Run, unusual
+from pages.parts.runs.settings import DATASETS
+
+Colour = Literal["blue", "green", "gray", "orange", "red"]
+STATES: dict[str, tuple[str, Colour]] = {
+    "queued": ("queued", "gray"),
+    "running": ("running", "blue"),
+    "paused": ("paused", "orange"),
+    "cancelled": ("cancelled, best kept", "orange"),
+    "done": ("done", "green"),
+    "failed": ("failed", "red"),
+    "interrupted": ("interrupted", "orange"),
+}
+WISHES = {"cancel": "cancelling", "pause": "pausing"}
+
+
+def state_chip(run: Run) -> None:
+    text, colour = STATES.get(run.state, (run.state, "gray"))
+    if run.state == "running" and run.wish in WISHES:
+        text, colour = WISHES[run.wish], "orange"
+    if run.example:
+        text, colour = "shipped example", "gray"
+    st.badge(text, color=colour)
+
+
+def run_title(run: Run) -> str:
+    """Such as: 2 Energy on RRAM, seed 0."""
+    name = f" “{plain(run.label)}”" if run.label else ""
+    memory = "both memories" if run.memory == "hybrid" else MEMORY_NAMES[run.memory]
+    other = "".join(f", {word}" for word in _unusual(run))
+    return f"{GOAL_TITLES[run.goal][2:]} on {memory}{other}, seed {run.seed}{name}"
+
+
+def run_option(run: Run) -> str:
+    """One line in a list of runs; no Markdown is read there."""
+    name = f" · {run.label[:40]}" if run.label else ""
+    other = "".join(f" · {word}" for word in _unusual(run))
+    what = f"{GOAL_TITLES[run.goal][2:]} · {MEMORY_NAMES[run.memory]}{other} · seed {run.seed}"
+    if run.example:
+        return f"Example · {what}"
+    # A browser sends the line back: it must not change while the run waits and works.
+    end = "" if run.active else f" · {run.state} at {run.generation} of {run.generations}"
+    return f"{run.date} · {what}{end}{name}"
+
+
+def _unusual(run: Run) -> list[str]:
+    """Words for network and data set, where they are not those of Table B1."""
+    found = unusual(run)
+    titles = {name: title.split(",")[0] for name, title in DATASETS.items()}
+    return [titles.get(value, value.upper()) for value in found.values()]
+
+
+def design_metrics(design: Mapping[str, Any], names: Sequence[str] = tuple(UNITS)) -> None:
+    """Cards with unit and mark of origin; mIoU with its interval."""
+    metrics = design.get("metrics") or {}
+    with st.grid(min_column_width=135, gap="small"):
+        for name in names:
+            title, unit = UNITS[name]
+            low, high = metrics.get("miou_low"), metrics.get("miou_high")
+            known = name == "miou" and low is not None and high is not None
+            interval = f"{low:.1f} to {high:.1f} %" if known else None
+            st.metric(
+                f"{title} ({unit}) {origin(name, design)}",
+                number(metrics.get(name)),
+                delta=interval,
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                height="stretch",
+            )
+
+
+def download_design(design: Mapping[str, Any], name: str, *, key: str, label: str = "") -> None:
+    """The design as a DESIGN.json that `evaluate` reads again."""
+    st.download_button(
+        label or "Download this design (JSON)",
+        data=json.dumps(design, indent=1) + "\n",
+        file_name=f"{name}.json",
+        mime="application/json",
+        on_click="ignore",
+        key=key,
+    )
+
+
+_TABLES: Shared[str] = Shared(100)
+
+
+def top_table(frame: pd.DataFrame, *, key: str) -> int | None:
+    """Designs as of `ranked`; number of the one a reader picked."""
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+        alt=f"The best {len(frame)} designs on the front, one per row.",
+        column_config=COLUMNS,
+    )
+    at = event["selection"]["rows"]
+    return int(frame["number"].iloc[at[0]]) if at and at[0] < len(frame) else None
+
+
+def ranked(designs: Sequence[Mapping[str, Any]], goal: str) -> pd.DataFrame:
+    """A front as a table, best first for that goal; `number` is the place in the order given."""
+    frame = designs_frame(designs).drop(columns=["miou_low", "miou_high"])
+    order = [*RANKED[goal], "number"]
+    return frame.sort_values(order, ascending=[name != "miou" for name in order])
+
+
+# What a scenario's designs are ranked by, as search.assessment.ranking does.
+RANKED = {
+    "latency": ("latency_us", "energy_uj"),
+    "energy": ("energy_uj", "latency_us"),
+    "performance": ("miou", "energy_uj"),
+}
+COLUMNS = {
+    "number": st.column_config.NumberColumn("No.", width=50),
+    "experts": st.column_config.TextColumn("Experts", width=80),
+    "hidden": st.column_config.TextColumn("Hidden size", width=130),
+    "memory": st.column_config.TextColumn("Memory", width=70),
+    "miou": st.column_config.NumberColumn("mIoU (%) E", format="%.2f", width=90),
+    "energy_uj": st.column_config.NumberColumn("Energy (µJ) S", format="%.1f", width=100),
+    "latency_us": st.column_config.NumberColumn("Latency (µs) S", format="%.1f", width=100),
+    "area_mm2": st.column_config.NumberColumn("Area (mm²) S", format="%.2f", width=100),
+    "array_mb": st.column_config.NumberColumn("Arrays (MB) S", format="%.2f", width=100),
+}
+
+
+def grouped_table(
+    frame: pd.DataFrame, *, caption: str, notes: Mapping[tuple[str, str], str] | None = None
+) -> None:
+    """Texts as a table: the first column makes group rows, the second joins equal neighbours.
+
+    notes: (first column, second column) -> small words under the second
+    """
+    st.html(_TABLES.of(frame, (caption, str(notes)), lambda: _grouped(frame, caption, notes)))
+
+
+def _grouped(frame: pd.DataFrame, caption: str, notes: Mapping[tuple[str, str], str] | None) -> str:
+    head = "".join(
+        f'<th scope="col"{" class=cmn-left" if i < 2 else ""}>{html.escape(str(name))}</th>'
+        for i, name in enumerate(frame.columns[1:])
+    )
+    body, group, member = [], None, None
+    for row in frame.astype(str).itertuples(index=False):
+        if row[0] != group:
+            group, member = row[0], None
+            body.append(group_row(group, columns=len(row) - 1))
+        first = ""
+        if row[1] != member:
+            member = row[1]
+            span = int(((frame.iloc[:, 0] == group) & (frame.iloc[:, 1] == member)).sum())
+            words = html.escape(member) + small_note((notes or {}).get((group, member), ""))
+            first = f'<th scope="row" rowspan="{span}">{words}</th>'
+        label = f'<td class="cmn-left">{html.escape(row[2])}</td>'
+        body.append(f"<tr>{first}{label}{''.join(map(_cell, row[3:]))}</tr>")
+    return (
+        f'<div class="cmn-scroll"><table class="cmn-table" aria-label="{html.escape(caption)}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def small_note(text: str) -> str:
+    """Small words under the head of a row."""
+    return f'<span class="cmn-note">{html.escape(text)}</span>' if text else ""
+
+
+def group_row(text: str, *, columns: int) -> str:
+    """A row of a table that heads those below it."""
+    cell = f'<th scope="rowgroup" colspan="{columns}">{html.escape(text)}</th>'
+    return f'<tr class="cmn-group">{cell}</tr>'
+
+
+def _cell(text: str) -> str:
+    """ "3 | 2" as ours with the paper's in parentheses."""
+    ours, bar, paper = text.partition(" | ")
+    beside = f' <span class="cmn-paper">({html.escape(paper)})</span>' if bar else ""
+    return f"<td>{html.escape(ours)}{beside}</td>"
+
+
+def violated(nearest: Mapping[str, Any]) -> str:
+    """Which limit the nearest design breaks and by how much, as one sentence."""
+    limit = nearest["violated"]
+    allowed = limit_text(limit, nearest["allowed"])
+    has, missed = (short(shown_limit(limit, nearest[name])) for name in ("found", "amount"))
+    found = f"it has {has}, which misses the limit by {missed}"
+    return f"No design found meets all limits. The nearest one breaks “{allowed}”: {found}."

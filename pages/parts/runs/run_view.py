@@ -1,0 +1,312 @@
+"""The run store as the pages see it: runs to show, cached by (run, generation)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from cmn_core.errors import FieldError
+from cmn_core.runs.home import StoreError, home_dir
+from cmn_core.runs.store.accuracy_tables import Tables
+from cmn_core.runs.store.examples import example_name, load_examples
+from cmn_core.runs.store.record import RunRow, utc
+from cmn_core.runs.store.steering import steer
+from cmn_core.runs.store.store import Store
+from cmn_core.runs.workers.launch import top_up
+from cmn_core.search.scenario import Scenario
+from pages.parts.common.cache import Brief, Shared
+from pages.parts.common.visitor import holds_keys, keys_for, may_see, personal, visitor
+
+ACTIVE = ("queued", "running")
+EXAMPLE = "example:"
+STARTED = "started_here"  # runs of this visitor, who waits for the first picture
+KEYS_REACH = 1000  # newest runs among which a teacher's are looked for
+EARLY = 3  # generations during which the page looks more often
+GLANCE_S = 1.0
+_TROUBLE = "trouble_with_wish"
+_SNAPSHOTS: Shared[dict[str, Any]] = Shared(200)
+_GLANCES: Brief[Run] = Brief(100, GLANCE_S)  # searches well under way
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as a page shows it, from the store or shipped as an example.
+
+    generation: newest one stored; 0 while there is none; row: None for an example
+    """
+
+    run_id: str
+    goal: str
+    memory: str
+    state: str
+    seed: int
+    generation: int
+    generations: int
+    label: str
+    batch: str | None
+    date: str
+    settings: dict[str, Any]
+    error: str | None = None
+    wish: str = "run"
+    row: RunRow | None = None
+
+    @property
+    def example(self) -> bool:
+        return self.run_id.startswith(EXAMPLE)
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it can be taken up again; a failed run only from a stored generation."""
+        return not self.example and self.state in ("paused", "interrupted", "cancelled", "failed")
+
+
+def open_store() -> Store:
+    return Store()
+
+
+def mine(run: Run) -> bool:
+    """Whether this visitor queued it. Who sits at the machine may see and steer more than that."""
+    return run.row is not None and run.row.owner == visitor().owner
+
+
+def queue_place(run: Run) -> tuple[int, int] | None:
+    """Its place among the queued runs, from 1, and how many these are; None where it is none."""
+    waiting = open_store().waiting()
+    return (waiting.index(run.run_id) + 1, len(waiting)) if run.run_id in waiting else None
+
+
+def settled(runs: Sequence[Run]) -> list[Run]:
+    """What a page shows unasked: the visitor's own finished runs on the paper's data set and the
+    smallest network, then the shipped examples. Somebody else's run, one still at work, and one on
+    an own table of accuracy is shown where it was asked for.
+    """
+    own = [run for run in runs if run.state == "done" and mine(run) and usual(run)]
+    return [*own, *example_runs()]
+
+
+def usual(run: Run) -> bool:
+    """Whether it stands on the data set, the network and the tables that Table B1 stands on."""
+    return comparable(run) and not unusual(run)
+
+
+def unusual(run: Run) -> dict[str, str]:
+    """Data set and network of the run, where they are not those of Table B1."""
+    plain = Scenario()
+    known = {"dataset": plain.dataset, "space": plain.space}
+    found = {name: str(run.settings.get(name, value)) for name, value in known.items()}
+    return {name: value for name, value in found.items() if value != known[name]}
+
+
+def comparable(run: Run) -> bool:
+    """Whether its mIoU stands on the tables that ship, as that of other pages does."""
+    return run.settings.get("accuracy_table") is None
+
+
+def warm_up() -> None:
+    """Start workers while runs wait, and one to spare. A store that is broken shows on the page."""
+    try:
+        top_up(home_dir())
+    except (StoreError, OSError):
+        return
+
+
+def start(scenarios: Sequence[Scenario], *, label: str | None = None) -> list[str]:
+    """Queue searches; several share a batch. Their run ids in order.
+
+    FieldError for one that names a file: what comes from a browser opens no file of the server.
+    """
+    for scenario in scenarios:
+        if scenario.data is not None or scenario.weights is not None:
+            raise FieldError("data", "a file is named", "only the command line reads files")
+    store = open_store()
+    for digest, space in {(s.accuracy_table, s.space) for s in scenarios if s.accuracy_table}:
+        if not Tables(store.path).owned(str(digest), space, visitor().owner):
+            found = f"table {str(digest)[:12]} is not one of yours"
+            raise FieldError("accuracy_table", found, "hand it in on Models first")
+    batch = secrets.token_urlsafe(16) if len(scenarios) > 1 else None
+    wanted = [scenario.to_json() for scenario in scenarios]
+    ids = store.create_all(wanted, batch=batch, label=label, visitor=visitor())
+    top_up(store.home)
+    return ids
+
+
+def ask(run_id: str, wish: Any) -> None:
+    """Set the wish of a run: run, pause or cancel. What goes wrong is shown by `trouble`."""
+    _GLANCES.drop((str(home_dir()), run_id))
+    try:
+        store = open_store()
+        if personal():
+            store.request(run_id, wish)
+        else:
+            steer(store, run_id, wish, keys_for(run_id))
+        if wish == "run":
+            top_up(store.home)
+    except (StoreError, FieldError) as error:
+        st.session_state[_TROUBLE] = str(error)
+
+
+def trouble() -> str | None:
+    """Why the last wish could not be set, told once."""
+    found: str | None = st.session_state.pop(_TROUBLE, None)
+    return found
+
+
+def find_run(run_id: str) -> Run | None:
+    """The run of that id, or None when neither the store nor the examples know it."""
+    if run_id.startswith(EXAMPLE):
+        return next((run for run in example_runs() if run.run_id == run_id), None)
+    try:
+        run = _from_row(open_store().get(run_id))
+    except FieldError:
+        return None
+    key = str(home_dir()), run_id
+    known = _GLANCES.get(key)
+    if run.state != "running" or run.generation < EARLY:
+        _GLANCES.drop(key)
+    elif known is None or known.wish != run.wish:
+        _GLANCES.put(key, run)
+    return run
+
+
+def watched(run_id: str) -> Run | None:
+    """As `find_run`, for what redraws itself: a search at work looks the same to everybody for a
+    second, so that its pictures are made once a second at most, however fast it is."""
+    return _GLANCES.get((str(home_dir()), run_id)) or find_run(run_id)
+
+
+def stored_runs(limit: int = 200, *, batch: str | None = None) -> list[Run]:
+    """Newest first: all of them for who sits at the machine, else those of the visitor and those
+    that their keys can stop. batch: all of that batch, for whoever knows its name."""
+    store = open_store()
+    if personal() or batch is not None:
+        rows = store.list_runs(batch=batch, limit=limit)
+    elif holds_keys():
+        rows = [row for row in store.list_runs(limit=KEYS_REACH) if may_see(row)][:limit]
+    else:
+        rows = store.list_runs(owner=visitor().owner, limit=limit)
+    return [_from_row(row) for row in rows]
+
+
+def example_runs() -> list[Run]:
+    """The shipped runs, which look like finished ones."""
+    runs = []
+    for name, example in _examples().items():
+        result, settings = example["run"], example["settings"]
+        runs.append(
+            Run(
+                run_id=EXAMPLE + name,
+                goal=result["scenario"],
+                memory=result["memory"],
+                state="done",
+                seed=result["seed"],
+                generation=len(example["generations"]),
+                generations=settings["generations"],
+                label=example.get("label") or "",
+                batch=None,
+                date=example["made"],
+                settings=settings,
+            )
+        )
+    return runs
+
+
+def snapshot(run: Run) -> dict[str, Any]:
+    """What is known of a run at its newest generation.
+
+    Keys: best, front, nearest, points, limits, history, and start where the search began with a
+    design. Cached: a generation never changes.
+    """
+    if run.example:
+        return _example_snapshot(run.run_id.removeprefix(EXAMPLE))
+    key = (str(home_dir()), run.run_id, run.generation)
+    return _SNAPSHOTS.get(key, lambda: _stored_snapshot(run.run_id, run.generation))
+
+
+def example_generation(run: Run, number: int) -> dict[str, Any]:
+    """Best design, points and limits of one recorded generation of a shipped run, from 1."""
+    example = _examples()[run.run_id.removeprefix(EXAMPLE)]
+    generation = example["generations"][number - 1]
+    return {
+        "best": generation["best"],
+        "points": generation.get("points"),
+        "limits": example["run"]["limits"],
+    }
+
+
+def first_points(run: Run) -> dict[str, Any] | None:
+    """Designs of the first generation, which spread widest."""
+    if run.example:
+        example = _examples()[run.run_id.removeprefix(EXAMPLE)]
+        points: dict[str, Any] | None = example["generations"][0].get("points")
+        return points
+    return _first_points(str(home_dir()), run.run_id)
+
+
+# Shared without copies: what these return is only read.
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _examples() -> dict[str, dict[str, Any]]:
+    return {example_name(example): example for example in load_examples()}
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _example_snapshot(name: str) -> dict[str, Any]:
+    example = _examples()[name]
+    run, last = example["run"], example["generations"][-1]
+    return {
+        "best": run["best"],
+        "front": run["front"],
+        "nearest": run.get("nearest"),
+        "points": last.get("points"),
+        "limits": run["limits"],
+        "history": run["history"],
+    }
+
+
+def _stored_snapshot(run_id: str, generation: int) -> dict[str, Any]:
+    store = open_store()
+    found = store.latest(run_id) if generation else None
+    if found is None:
+        empty: dict[str, Any] = {"front": [], "limits": {}, "history": []}
+        return {"best": None, "nearest": None, "points": None, **empty}
+    return {
+        "best": found.best,
+        "front": found.front,
+        "nearest": found.nearest,
+        "points": found.points,
+        "limits": found.limits,
+        "history": store.history(run_id),
+        "start": found.start,
+    }
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _first_points(home: str, run_id: str) -> dict[str, Any] | None:
+    found = open_store().generation(run_id, 1)
+    return found.points if found else None
+
+
+def _from_row(row: RunRow) -> Run:
+    return Run(
+        run_id=row.run_id,
+        goal=row.goal,
+        memory=row.memory,
+        state=row.state,
+        seed=row.seed,
+        generation=row.generation,
+        generations=row.generations,
+        label=row.label or "",
+        batch=row.batch,
+        date=utc(row.created)[:16].replace("T", " "),
+        settings=row.scenario,
+        error=row.error,
+        wish=row.wish,
+        row=row,
+    )

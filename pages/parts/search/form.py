@@ -1,0 +1,233 @@
+"""The form of a search: what to optimise, on which memory, within which limits, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
+from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.errors import FieldError
+from cmn_core.runs.home import StoreError
+from cmn_core.search.scenario import Scenario
+from pages.parts.common.text import plain
+from pages.parts.runs.run_link import choose
+from pages.parts.runs.run_view import STARTED, find_run, start
+from pages.parts.runs.settings import ADVANCED, advanced_fields, read_factors, shown
+from pages.parts.search.own_accuracy import pick_table, picked_settings, source_box
+from pages.parts.search.start_design import BEGIN, begin_box
+
+TOGETHER = "queued_together"  # ids of this visitor's last batch
+CARRIED = "form_carried"  # settings without a field, of the run that was duplicated
+NOTE, REFUSED = "form_note", "form_refused"
+ABOUT = {
+    "latency": "Shortest latency with at most 1.0 point of mIoU lost against the largest network.",
+    "energy": "Least energy with at most 1.0 point of mIoU lost against the largest network.",
+    "performance": "Highest mIoU at no more than half the latency and half the energy of the"
+    " largest network.",
+}
+LARGEST_LESS = "default: largest less 1.0"
+HALF = "default: half of largest"
+DEFAULTS = {
+    "latency": {"min_miou": LARGEST_LESS},
+    "energy": {"min_miou": LARGEST_LESS},
+    "performance": {"max_latency_us": HALF, "max_energy_uj": HALF},
+}
+LIMITS = {
+    "min_miou": ("Least mIoU (%)", "Accuracy a design must keep. 0 switches the limit off."),
+    "max_latency_us": ("Most latency (µs)", "Time for one image."),
+    "max_energy_uj": ("Most energy (µJ)", "Energy for one image."),
+    "max_area_mm2": (
+        "Most area (mm²)",
+        "Silicon area of the whole chip. One exposure field of a lithography scanner is about"
+        " 858 mm²; without a limit the fastest chips are larger.",
+    ),
+    "max_array_mb": (
+        "Most arrays (MB)",
+        "Capacity of all arrays, copies included; 10 as in the paper. 1 MB = 1 000 000 bytes.",
+    ),
+}
+EFFORT = {
+    "population": ("Population", 50, 2, "Architectures alive in each generation."),
+    "generations": ("Generations", 30, 1, "Rounds of selection, crossover and mutation."),
+    "particles": ("Particles", 30, 1, "Hardware points that fly in each inner swarm."),
+    "iterations": ("Iterations", 50, 1, "Steps of each inner swarm."),
+    "seed": ("Seed", 0, 0, "Same seed, same result. Another seed shows the spread."),
+}
+FIELDS = ("scenario", "memory", *LIMITS, *EFFORT, *ADVANCED)
+# Of whoever started a run; not for who duplicates it.
+OWN_FILES = ("accuracy", "data", "weights", "accuracy_table")  # the last comes back to its owner
+
+
+def fill_form(scenario: Scenario, *, note: str = "") -> None:
+    """Lay a scenario into the form; no run is chosen then. Works from any page and callback."""
+    settings, usual = scenario.to_json(), Scenario().to_json()
+    for name in FIELDS:
+        key = "form_goal" if name == "scenario" else f"form_{name}"
+        value = shown(name, settings[name])
+        whole = name in LIMITS and isinstance(value, int)
+        st.session_state[key] = float(value) if whole else value
+    st.session_state[CARRIED] = {
+        name: value
+        for name, value in settings.items()
+        if name not in (*FIELDS, *OWN_FILES, "start") and value != usual.get(name)
+    }
+    st.session_state[BEGIN] = settings.get("start")
+    st.session_state[NOTE] = note + pick_table(settings)
+    st.session_state.pop(REFUSED, None)
+    choose(None)
+
+
+def search_form() -> None:
+    """Draws the form; a submitted search is queued and becomes the one that the page shows."""
+    if note := st.session_state.get(NOTE):
+        st.info(note)
+    _defaults()
+    with st.container(horizontal=True, gap="large"):
+        goal = st.segmented_control(
+            "Scenario",
+            GOALS,
+            required=True,
+            format_func=lambda g: GOAL_TITLES[g][2:],
+            key="form_goal",
+            persist_state="session",
+        )
+        st.segmented_control(
+            "Memory",
+            list(MEMORY_NAMES),
+            required=True,
+            format_func=MEMORY_NAMES.__getitem__,
+            key="form_memory",
+            persist_state="session",
+            help="Hybrid chooses RRAM or SRAM block by block.",
+        )
+    st.caption(ABOUT[goal])
+    source_box()
+    begin_box()
+    with st.form("search", border=False, enter_to_submit=False):
+        _fields(goal)
+        with st.expander("Advanced", key="form_advanced"):
+            advanced_fields()
+        st.text_input(
+            "Name (optional)", max_chars=60, key="form_label", placeholder="shown in the list"
+        )
+        with st.container(horizontal=True):
+            for key, label in (
+                ("start", "Start search"),
+                ("queue_six", "Queue all six of Table B1"),
+                ("queue_three", "Queue the three hybrid ones"),
+            ):
+                kind: Any = "primary" if key == "start" else "secondary"
+                st.form_submit_button(label, type=kind, key=key, on_click=_submitted, args=(key,))
+        st.caption(
+            "The six are all scenarios on RRAM and on SRAM, with each scenario's own default"
+            " limits; the effort and the seed above count for all of them, nothing else does."
+        )
+    if carried := st.session_state.get(CARRIED):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            names = ", ".join(plain(f"{name} {value}", 120) for name, value in carried.items())
+            st.caption(f"Kept from the run that was duplicated: {names}.", width="content")
+            st.button("Leave out", key="form_leave_out", on_click=_leave_out, type="tertiary")
+    if REFUSED in st.session_state:
+        st.error(f"The search was not started. {st.session_state.pop(REFUSED)}")
+
+
+def queue_hybrid() -> list[str]:
+    """Queue the three hybrid searches with the default effort; their ids."""
+    return queue_all(_batch({}, ("hybrid",)))
+
+
+def newest_batch() -> str | None:
+    """Name of the batch that was queued last here."""
+    ids = st.session_state.get(TOGETHER) or [""]
+    run = find_run(ids[0])
+    return None if run is None else run.batch
+
+
+def queue_all(requests: list[dict[str, Any]], label: str = "") -> list[str]:
+    """Queue these scenarios (their JSON) together and show the first; their ids, none where that
+    was refused, which the form then says."""
+    try:
+        scenarios = [Scenario.from_json(request) for request in requests]
+        ids = start(scenarios, label=" ".join(label.split()) or None)
+    except (FieldError, StoreError) as error:
+        st.session_state[REFUSED] = str(error)
+        return []
+    choose(ids[0])
+    st.session_state[TOGETHER] = ids
+    st.session_state[STARTED] = ids[:1]
+    st.session_state.pop(NOTE, None)
+    return ids
+
+
+def refused() -> str | None:
+    """Why the last search was not started, told once."""
+    found: str | None = st.session_state.pop(REFUSED, None)
+    return found
+
+
+def _defaults() -> None:
+    """Values of fields that nobody has set; a widget's own default would argue with `fill_form`."""
+    usual: dict[str, Any] = {"form_goal": "energy", "form_memory": "rram"}
+    usual |= {f"form_{name}": value for name, (_, value, _, _) in EFFORT.items()}
+    usual |= {f"form_{name}": None for name in LIMITS}
+    usual |= {f"form_{name}": value for name, value in ADVANCED.items()}
+    for key, value in usual.items():
+        if key not in st.session_state:
+            st.session_state[key] = value
+
+
+def _fields(goal: str) -> None:
+    with st.grid(min_column_width=190, gap="small"):
+        for name, (label, help_) in LIMITS.items():
+            otherwise = "default: 10" if name == "max_array_mb" else "off"
+            st.number_input(
+                label,
+                min_value=0.0,
+                value=None,
+                placeholder=DEFAULTS[goal].get(name, otherwise),
+                help=help_,
+                key=f"form_{name}",
+                persist_state="session",
+            )
+    with st.grid(min_column_width=140, gap="small"):
+        for name, (label, _, least, help_) in EFFORT.items():
+            st.number_input(
+                label,
+                min_value=least,
+                value=None,
+                step=1,
+                help=help_,
+                key=f"form_{name}",
+                persist_state="session",
+            )
+
+
+def _batch(values: dict[str, Any], memories: Iterable[str]) -> list[dict[str, Any]]:
+    effort = {name: value for name, value in values.items() if name in EFFORT}
+    pairs = [(goal, memory) for memory in memories for goal in GOALS]
+    return [{"scenario": goal, "memory": memory, **effort} for goal, memory in pairs]
+
+
+def _submitted(button: str) -> None:
+    """Callback: taken in before the page runs, so that no other event can swallow the press."""
+    state = st.session_state
+    values = {n: state[f"form_{n}"] for n in FIELDS[2:] if state.get(f"form_{n}") is not None}
+    try:
+        values["noise_per_block"] = read_factors(values.get("noise_per_block"))
+    except FieldError as error:
+        state[REFUSED] = str(error)
+        return
+    if button == "start":
+        scenario = {"scenario": state["form_goal"], "memory": state["form_memory"], **values}
+        begin = {} if state.get(BEGIN) is None else {"start": state[BEGIN]}
+        requests = [{**state.get(CARRIED, {}), **begin, **scenario, **picked_settings()}]
+    else:
+        requests = _batch(values, ("rram", "sram") if button == "queue_six" else ("hybrid",))
+    queue_all(requests, state.get("form_label") or "")
+
+
+def _leave_out() -> None:
+    st.session_state.pop(CARRIED, None)

@@ -1,0 +1,109 @@
+"""A search as an address: the form filled in by ?scenario=...&memory=..., validated like a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import streamlit as st
+
+from cmn_core.errors import FieldError, one_line
+from cmn_core.search.scenario import Scenario
+from cmn_core.search.start import START, start_design, start_json
+from cmn_core.whatif.formats.link import pack_design, unpack_design
+from pages.parts.common.text import plain
+from pages.parts.runs.run_link import address
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.settings import ADVANCED, read_factors, shown
+from pages.parts.runs.settings import REAL as ADVANCED_REAL
+from pages.parts.search.form import EFFORT, FIELDS, LIMITS, fill_form
+
+WHOLE = (*EFFORT, "patience")
+REAL = (*LIMITS, *ADVANCED_REAL)
+SWITCH = {"true": True, "false": False}
+_DIGITS = re.compile(r"[0-9]{1,16}")
+_NUMBER = re.compile(r"[0-9.eE+-]{1,24}")
+
+
+def open_setup() -> str | None:
+    """Fill the form from the address, once; why not, where the address says what cannot be."""
+    names = (*FIELDS, START)
+    query = {name: st.query_params[name] for name in names if name in st.query_params}
+    if not query:
+        return None
+    for name in query:
+        del st.query_params[name]
+    try:
+        scenario = read_setup(query)
+    except FieldError as error:
+        return plain(str(error), 240)
+    fill_form(scenario, note="Filled in from the link. Press **Start search** to begin.")
+    return None
+
+
+def read_setup(query: Mapping[str, str]) -> Scenario:
+    """The scenario of an address; FieldError names the first parameter that is wrong."""
+    settings: dict[str, object] = {"scenario": "energy"}
+    for name, text in query.items():
+        if name in WHOLE:
+            settings[name] = int(_checked(_DIGITS, name, text, "a whole number is expected"))
+        elif name in REAL:
+            settings[name] = _real(name, text)
+        elif name == "chip_miou":
+            settings[name] = SWITCH.get(text.lower(), text)
+        elif name == "noise_per_block":
+            settings[name] = read_factors(text)
+        elif name == START:
+            settings |= _begun(text)
+        else:
+            settings[name] = text
+    return Scenario.from_json(settings)
+
+
+def setup_query(scenario: Scenario) -> dict[str, str]:
+    """The address of a scenario, without what is as in every search."""
+    values, usual = scenario.to_json(), Scenario().to_json()
+    first = {name: str(values[name]) for name in ("scenario", "memory")}
+    rest = [*LIMITS, *EFFORT, *ADVANCED]
+    out = first | {n: _text(n, values[n]) for n in rest if values[n] not in (None, usual[n])}
+    if scenario.start is None:
+        return out
+    return out | {START: pack_design(start_design(scenario.start, scenario.workload))}
+
+
+def _begun(token: str) -> dict[str, object]:
+    """The start of an address; the search is in its space and on its workload."""
+    try:
+        design = unpack_design(token)
+    except FieldError as error:
+        raise FieldError(START, error.found, error.allowed) from None
+    workload = design.workload.to_json()
+    return {START: start_json(design), "space": design.space, "workload": workload}
+
+
+def _real(name: str, text: str) -> float:
+    try:
+        return float(_checked(_NUMBER, name, text, "a number is expected"))
+    except ValueError:
+        raise FieldError(name, f"found '{one_line(text, 24)}'", "a number is expected") from None
+
+
+def _checked(pattern: re.Pattern[str], name: str, text: str, allowed: str) -> str:
+    if not pattern.fullmatch(text):
+        raise FieldError(name, f"found '{one_line(text, 24)}'", allowed)
+    return text
+
+
+def _text(name: str, value: object) -> str:
+    value = shown(name, value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def link_of(run: Run) -> str:
+    """The full address that fills the form as that run's was."""
+    try:
+        return address("search", **setup_query(Scenario.from_json(run.settings)))
+    except FieldError as error:
+        return f"(this version cannot: {one_line(error, 120)})"

@@ -1,0 +1,111 @@
+"""Limits moved after a search: how many of its designs still pass, and why the others fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from cmn_core.charts.base.frames import designs_frame
+from cmn_core.search.constraints import Limits
+from cmn_core.whatif.limit_filter import BOUNDED, Breach, Sieved, sieve
+from pages.parts.common.text import UNITS, short
+from pages.parts.runs.pictures import show_sieved
+from pages.parts.runs.repriced import in_force
+from pages.parts.runs.run_view import Run, snapshot
+
+NOUNS = {
+    "min_miou": "mIoU",
+    "max_energy_uj": "energy",
+    "max_latency_us": "latency",
+    "max_area_mm2": "area",
+    "max_array_mb": "arrays",
+}
+STEPS = 60  # of each slider between the ends of the front
+Design = Mapping[str, Any]
+
+
+def sieving(run: Run, *, key: str) -> None:
+    """Sliders over the designs of the front, the front with their lines, and a table of reasons."""
+    found = [d for d in snapshot(run)["front"] if (d.get("metrics") or {}).get("miou") is not None]
+    if len(found) < 2:
+        st.caption("Limits can be moved once a search has found a few designs.")
+        return
+    limits = _sliders(found, in_force(run), f"{key}_{run.run_id}")
+    judged = sieve(found, limits)
+    st.markdown(_summary(found, judged))
+    kept = [not breaches for breaches in judged.breaches]
+    left, right = st.columns(2, gap="large")
+    with left:
+        show_sieved(run, found, kept, limits, "energy_uj")
+    with right:
+        show_sieved(run, found, kept, limits, "latency_us")
+    frame = designs_frame(found)[["number", "experts", "hidden", *BOUNDED.values()]]
+    reasons = [", ".join(map(_reason, breaches)) or "passes" for breaches in judged.breaches]
+    frame.insert(3, "why", reasons)
+    frame = frame.assign(broken=[len(b) for b in judged.breaches])
+    frame = frame.sort_values(["broken", "number"]).drop(columns="broken")
+    names = {name: f"{title} ({unit})" for name, (title, unit) in UNITS.items()}
+    st.dataframe(
+        frame.rename(
+            columns={**names, "number": "No.", "experts": "Experts", "hidden": "Hidden size"}
+        ).rename(columns={"why": "Passes, or why not"}),
+        hide_index=True,
+        height=300,
+        alt="Every design on the front with the limits that it breaks.",
+        column_config={
+            title: st.column_config.NumberColumn(format="%.4g") for title in names.values()
+        }
+        | {"Passes, or why not": st.column_config.TextColumn(width=330)},
+    )
+
+
+def _sliders(found: list[Design], own: Limits, key: str) -> Limits:
+    """Limits as the reader moves them. An end of a slider lets every design pass; the search's own
+    limits are left out where every design on the front keeps them anyway."""
+    moved: dict[str, float | None] = {}
+    with st.grid(min_column_width=220, gap="small"):
+        for limit, name in BOUNDED.items():
+            values = [float(design["metrics"][name]) for design in found]
+            least, most = min(values), max(values)
+            if most - least <= 1e-9 * abs(most):
+                moved[limit] = None
+                continue
+            step = (most - least) / STEPS
+            ends = (least - step, most + step)
+            floor = limit == "min_miou"
+            title, unit = UNITS[name]
+            at = st.slider(
+                f"{'Least' if floor else 'Most'} {title if floor else title.lower()} ({unit})",
+                *ends,
+                value=ends[0] if floor else ends[1],
+                step=step,
+                format="%.2f" if most < 100 else "%.0f",
+                key=f"{key}_{limit}",
+            )
+            moved[limit] = None if at in ends and at == ends[0 if floor else 1] else at
+    return replace(own, **moved)
+
+
+def _summary(found: list[Design], judged: Sieved) -> str:
+    count = len(judged.passing)
+    if count == len(found):
+        return f"**All {count} designs** on the front pass. Move a limit."
+    if count:
+        return f"**{count} of {len(found)} designs** on the front pass."
+    at = judged.nearest
+    assert at is not None, "a front that fails has a nearest design"
+    reasons = ", ".join(map(_reason, judged.breaches[at]))
+    return f"**None of {len(found)} designs** passes. Nearest is number {at + 1}: {reasons}."
+
+
+def _reason(breach: Breach) -> str:
+    if breach.limit == "min_miou":
+        return f"mIoU {breach.allowed - breach.found:.2f} points below"
+    return (
+        f"{NOUNS[breach.limit]} {breach.over:.0%} over"
+        if breach.over >= 0.005
+        else (f"{NOUNS[breach.limit]} just over {short(breach.allowed)}")
+    )

@@ -1,0 +1,202 @@
+"""The live part of the Search page: one fragment that redraws itself while a run is at work."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cmn_core.charts.base.frames import OBJECTIVES, history_frame, points_frame
+from cmn_core.runs.home import StoreError
+from cmn_core.runs.store.record import pace
+from pages.parts.common.text import duration, limits_line, number, plain
+from pages.parts.common.visitor import may_steer
+from pages.parts.runs.cards import run_title, state_chip, violated
+from pages.parts.runs.pictures import show_convergence, show_front, show_hypervolume
+from pages.parts.runs.progress import steady
+from pages.parts.runs.run_link import share_run
+from pages.parts.runs.run_view import (
+    EARLY,
+    STARTED,
+    Run,
+    ask,
+    queue_place,
+    snapshot,
+    trouble,
+    watched,
+)
+from pages.parts.search.own_accuracy import miou_source, own_accuracy_note
+from pages.parts.search.picked_design import designs, detail, duplicate, take_picks
+from pages.parts.search.start_design import begun_line
+
+FIRST_S, QUEUED_S = 0.4, 1.0
+AGAIN = "draw_page_again"  # set by a press inside the live part that changes what is around it
+
+
+def live(run: Run, other: Run | None = None) -> None:
+    """Draw the run, another one laid over it; poll only while something can change."""
+    every = _interval(run)
+    beside = None if other is None else other.run_id
+    st.fragment(_guarded, run_every=every)(run.run_id, run.state, every, beside)
+
+
+def _interval(run: Run) -> float | None:
+    if not run.active:
+        return None
+    if run.state == "queued":
+        return FIRST_S if run.run_id in st.session_state.get(STARTED, ()) else QUEUED_S
+    early = run.generation < EARLY and run.run_id in st.session_state.get(STARTED, ())
+    return FIRST_S if early else steady()
+
+
+def _guarded(run_id: str, state: str, every: float | None, beside: str | None) -> None:
+    """A redraw of its own is outside the frame's care for a store that cannot be read."""
+    try:
+        _draw(run_id, state, every, beside)
+    except StoreError as error:
+        st.error(f"The run store cannot be read. {error}")
+
+
+def _draw(run_id: str, state: str, every: float | None, beside: str | None) -> None:
+    if st.session_state.pop(AGAIN, False):
+        st.rerun()
+    run = watched(run_id)
+    if run is None:
+        st.warning("This run is no longer in the store.")
+        return
+    if run.state != state or _interval(run) != every:
+        st.rerun()
+    if problem := trouble():
+        st.error(problem)
+    _bar(run)
+    if run.state == "failed":
+        st.error(f"The search stopped: {run.error or 'no reason was recorded'}.")
+    elif run.error:
+        again = "It is tried again." if run.active else "Mend that, then press Resume."
+        st.warning(f"The search does not go on. {plain(run.error, 300)}. {again}")
+    if not run.generation:
+        _waiting(run)
+        return
+    _pictures(run, None if beside is None else watched(beside))
+    take_picks(run, table=designs(run))
+    detail(run)
+
+
+def _bar(run: Run) -> None:
+    seen = snapshot(run)
+    speed = pace(seen["history"], run.generations)
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{run_title(run)}**", width="content")
+            state_chip(run)
+            st.space("stretch")
+            _buttons(run)
+        share = min(1.0, run.generation / max(1, run.generations))
+        st.progress(share, text=f"Generation {run.generation} of {run.generations}")
+        last = seen["history"][-1] if seen["history"] else {}
+        best = number(last.get("best_objective")) if seen["best"] else "none yet"
+        left = duration(speed.left_s) if run.state == "running" else "–"
+        facts = (
+            (f"Best {_objective(run)}", best),
+            ("Evaluations per second", number(speed.evaluations_per_s)),
+            ("Elapsed", duration(speed.elapsed_s) if run.generation else "–"),
+            ("Time left", left),
+        )
+        with st.grid(min_column_width=140):
+            for label, value in facts:
+                st.metric(label, value)
+        if seen["limits"]:
+            st.caption(limits_line(seen["limits"]))
+        begun_line(run)
+        if note := own_accuracy_note(run.settings, miou_source(seen)):
+            st.caption(note)
+
+
+def _objective(run: Run) -> str:
+    """Such as latency (µs), within a sentence."""
+    name = OBJECTIVES[run.goal]
+    return name if name.startswith("mIoU") else name[0].lower() + name[1:]
+
+
+def _buttons(run: Run) -> None:
+    if (run.active or run.resumable) and not may_steer(run.row, "cancel" if run.active else "run"):
+        st.caption("You watch this search; whoever started it steers it.", width="content")
+    elif run.active:
+        st.button("Pause", key="pause", on_click=ask, args=(run.run_id, "pause"))
+        st.button("Cancel, keep the best", key="cancel", on_click=ask, args=(run.run_id, "cancel"))
+    elif run.resumable:
+        st.button("Resume", key="resume", type="primary", on_click=ask, args=(run.run_id, "run"))
+    st.button(
+        "Duplicate with changes",
+        key="duplicate",
+        icon=":material/content_copy:",
+        on_click=_duplicate,
+        args=(run,),
+        help="Fills the form above with the settings of this search.",
+    )
+    share_run(run)
+
+
+def _duplicate(run: Run) -> None:
+    duplicate(run)
+    st.session_state[AGAIN] = True
+
+
+def _waiting(run: Run) -> None:
+    texts = {
+        "queued": "Waiting for a worker. The first generation appears here by itself.",
+        "running": "The first generation is being priced.",
+        "interrupted": "The worker stopped before the first generation. Resume starts it again.",
+        "paused": "Paused before the first generation.",
+        "cancelled": "Cancelled before the first generation; there is nothing to keep.",
+    }
+    place = queue_place(run) if run.state == "queued" else None
+    ahead = f"Place {place[0]} of {place[1]} in the queue. " if place else ""
+    st.caption(ahead + texts.get(run.state, "No generation was stored."))
+    if run.active:
+        for column in st.columns(2):
+            with column:
+                st.skeleton(height=220)
+
+
+def _pictures(run: Run, other: Run | None) -> None:
+    seen = snapshot(run)
+    if run.state in ("interrupted", "paused", "cancelled", "failed"):
+        st.badge(f"as of generation {run.generation}", color="orange")
+    if seen["best"] is None and seen["nearest"]:
+        st.warning(violated(seen["nearest"]))
+    if other is not None:
+        st.caption(f"A: {run_title(run)}. B, hollow: {run_title(other)}.")
+        if run.settings.get("accuracy_table") != other.settings.get("accuracy_table"):
+            st.caption("Their mIoU stands on different tables, so it cannot be compared.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Front: accuracy against energy", anchor=False)
+        energy = show_front(run, "energy_uj", other)
+    with right:
+        st.subheader("Front: accuracy against latency", anchor=False)
+        latency = show_front(run, "latency_us", other)
+    take_picks(run, energy=energy, latency=latency)
+    left, right = st.columns(2, gap="large")
+    same = other is not None and other.goal == run.goal
+    with left:
+        st.subheader("Convergence", anchor=False)
+        if seen["best"]:
+            show_convergence(run, other if same else None)
+            if other is not None and not same:
+                st.caption("B pursues another goal, so its best value has no place on this axis.")
+        else:
+            st.caption("No design meets the limits yet, so there is no best value to draw.")
+    with right:
+        st.subheader("Hypervolume of the front", anchor=False)
+        near = other is not None and other.memory == run.memory
+        if seen["front"]:
+            show_hypervolume(run, other if near else None)
+            if other is not None and not near:
+                st.caption("B is on another memory, whose hypervolume has another reference.")
+        else:
+            st.caption("Nothing is on the front yet.")
+    if st.toggle("Show the numbers as tables", key="twin"):
+        a, b = st.columns(2, gap="large")
+        a.dataframe(history_frame(seen["history"]), hide_index=True, alt="History of the search.")
+        b.dataframe(
+            points_frame(seen["points"]), hide_index=True, alt="Designs of this generation."
+        )

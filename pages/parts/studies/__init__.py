@@ -1,0 +1,1 @@
+"""The study pages' parts, Results and Validation."""

@@ -1,0 +1,84 @@
+"""What a hybrid search found, in words, beside the chips that hold one memory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cmn_core.charts.base.frames import GOAL_TITLES, block_memory
+from cmn_core.charts.base.palette import MEMORY_NAMES
+from pages.parts.common.text import UNITS, number
+
+OWN = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}
+TIE = 5e-4  # relative; closer than that two results are the same for a reader
+Designs = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+def verdict(goal: str, designs: Designs) -> str:
+    """One or two sentences on the hybrid design of that goal, with the figures beside it."""
+    mixed = designs[goal, "hybrid"]
+    kinds = block_memory(mixed)
+    name = GOAL_TITLES[goal][2:]
+    if len(set(kinds)) == 1:
+        where = f"all four blocks on {MEMORY_NAMES[kinds[0]]}, so mixing does not pay here"
+    else:
+        parts = [
+            f"{_blocks([b for b, kind in enumerate(kinds, 1) if kind == memory])} on"
+            f" {MEMORY_NAMES[memory]}"
+            for memory in ("rram", "sram")
+        ]
+        where = " and ".join(parts)
+    return f"**{name}**: the search put {where}. {_figures(goal, designs)}"
+
+
+def _figures(goal: str, designs: Designs) -> str:
+    metric = OWN[goal]
+    title, unit = UNITS[metric]
+    ours = float(designs[goal, "hybrid"]["metrics"][metric])
+    text = f"{title if metric == 'miou' else title.lower()} {number(ours)} {unit}"
+    text = text[0].upper() + text[1:] if metric != "miou" else text
+    known = {
+        m: designs[goal, m]["metrics"][metric] for m in ("rram", "sram") if (goal, m) in designs
+    }
+    if not known:
+        return f"{text}; no search on one memory is here to compare it with."
+    beside = " and ".join(
+        f"{number(value)} all-{MEMORY_NAMES[memory]} ({_against(metric, ours, value)})"
+        for memory, value in known.items()
+    )
+    best = max(known.values()) if metric == "miou" else min(known.values())
+    lost = (best - ours) if metric == "miou" else (ours - best)
+    fell = (
+        " It should lose to neither, for both are among its choices: this search was too short."
+        if lost > TIE * abs(best)
+        else ""
+    )
+    return f"{text}, against {beside}.{_energy(designs) if metric == 'miou' else ''}{fell}"
+
+
+def _energy(designs: Designs) -> str:
+    """What the accuracy costs, where accuracy itself is the goal and often the same."""
+    ours = float(designs["performance", "hybrid"]["metrics"]["energy_uj"])
+    beside = [
+        f"{number(design['metrics']['energy_uj'])} all-{MEMORY_NAMES[memory]}"
+        for (goal, memory), design in designs.items()
+        if goal == "performance" and memory != "hybrid"
+    ]
+    return f" It takes {number(ours)} µJ, against {' and '.join(beside)}."
+
+
+def _against(metric: str, ours: float, theirs: float) -> str:
+    """How the hybrid stands to it."""
+    if abs(ours - theirs) <= TIE * abs(theirs):
+        return "the same"
+    if metric == "miou":
+        return f"{ours - theirs:+.2f} points".replace("-", "−")
+    return f"{ours / theirs - 1.0:+.1%}".replace("-", "−")
+
+
+def _blocks(numbers: list[int]) -> str:
+    """Such as "block 1" or "blocks 2, 3 and 4"."""
+    if len(numbers) == 1:
+        return f"block {numbers[0]}"
+    *first, last = map(str, numbers)
+    return f"blocks {', '.join(first)} and {last}"

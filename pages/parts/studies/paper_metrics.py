@@ -1,0 +1,153 @@
+"""Our metrics beside what the paper prints: scenario by scenario, and the lines of G1 and G2."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
+from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.charts.studies.printed import Printed, printed_metrics
+from pages.parts.common.text import RETICLE_MM2, UNITS, number, origin, reticle_note
+from pages.parts.runs.cards import group_row, small_note
+from pages.parts.runs.progress import Found
+from pages.parts.runs.repriced import priced
+from pages.parts.studies.paper_cells import SCOPES
+from pages.parts.studies.stored_answers import fresh, read_stored
+
+NAMES = ("energy_uj", "latency_us", "area_mm2", "miou")
+NOTE = (
+    "Ours is the whole network on the chip. The paper's energies and latencies fit the expert"
+    " layers alone, so they stand beside ours and are not subtracted. S simulated, E predicted,"
+    " M measured, P printed in the paper; a dash is not given. **On chip**: mIoU with the error of"
+    " the chip's own arrays and converters, which a search judges only where it is told to."
+)
+OURS = ("P", "fitted S", "chips S")
+LINES = {
+    "nas": "Searched",
+    "ptq": "Quantised",
+    "none": "As it is",
+    "kd": "Distilled",
+    "nas+kd": "Searched, distilled",
+}
+
+
+def metric_table(
+    found: Found,
+    designs: Mapping[tuple[str, str], Mapping[str, Any]],
+    notes: Mapping[tuple[str, str], str],
+) -> None:
+    """Rows scenario x memory; each cell ours with its letter, the paper's in parentheses.
+
+    notes: (goal, memory) -> small words under the memory
+    """
+    units = [UNITS[name] for name in NAMES] + [("On chip", "%")]
+    head = "".join(f'<th scope="col">{title} ({unit})</th>' for title, unit in units)
+    body, large = [], False
+    for goal in GOALS:
+        body.append(group_row(GOAL_TITLES[goal], columns=len(units) + 1))
+        for memory in ("rram", "sram"):
+            design = designs.get((goal, memory)) or {}
+            printed = printed_metrics(goal, memory)
+            cells = "".join(_cell(name, design, printed.get(name)) for name in NAMES)
+            run = found.get((goal, memory))
+            answer = priced(run, design) if run else None
+            on_chip = answer.values["miou_on_chip"] if answer else None
+            cells += f"<td>{number(on_chip)}{'' if on_chip is None else _mark('E', '')}</td>"
+            large |= bool(reticle_note((design.get("metrics") or {}).get("area_mm2")))
+            first = MEMORY_NAMES[memory] + small_note(notes.get((goal, memory), ""))
+            body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
+    _table("Metrics, ours and printed", f'<th scope="col" class="cmn-left">Memory</th>{head}', body)
+    st.caption(NOTE)
+    if large:
+        st.caption(
+            f"\\* larger than one die can be (about {RETICLE_MM2:.0f} mm²). A search with a limit"
+            " on area stays below."
+        )
+
+
+def tables_g() -> None:
+    """Every line of Tables G1 and G2 beside ours, from the stored comparison."""
+    stored = read_stored()
+    if stored is None:
+        st.info("The comparison with the paper is not stored here; Validation computes it.")
+        st.page_link("validation.py", label="Go to Validation", icon=":material/fact_check:")
+        return
+    scope = st.segmented_control(
+        "Count",
+        list(SCOPES),
+        default="ffn",
+        required=True,
+        format_func=SCOPES.__getitem__,
+        key="g_scope",
+    )
+    values: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for cell in stored["cells"]:
+        if cell.get("scope") in (scope, None) or cell["quantity"] == "miou_percent":
+            values[cell["table"], cell["row"], cell["memory"], cell["quantity"]] = cell
+    lines = dict.fromkeys(key[:3] for key in values)
+    body, table = [], ""
+    for line in lines:
+        if line[0] != table:
+            table = line[0]
+            body.append(group_row(f"Table {table}", columns=9))
+        body.append(_line(line, values))
+    names = [
+        *(
+            f"{q} {n}"
+            for q in ("Energy (µJ)", "Latency (µs)")
+            for n in ("P", "fitted S", "chips S")
+        ),
+        *("mIoU (%) P", "mIoU (%) ours"),
+    ]
+    head = '<th scope="col" class="cmn-left">Network</th>' + "".join(
+        f'<th scope="col" class="cmn-wrap">{name}</th>' for name in names
+    )
+    _table("Tables G1 and G2, printed and ours", head, body)
+    old = "" if fresh(stored) else " These figures are older than the constants of this version."
+    st.caption(
+        "P printed. *Fitted*: ours (S) with constants fitted to these very cells. *Chips*: ours"
+        " with those of published chips, which never saw the paper. The tables count the expert"
+        " layers alone; with the whole network every cell moves. Our mIoU is of weights trained"
+        f" from scratch at low resolution.{old}"
+    )
+    st.page_link("validation.py", label="Cell by cell on Validation", icon=":material/fact_check:")
+
+
+def _line(line: tuple[str, ...], values: Mapping[tuple[str, ...], Mapping[str, Any]]) -> str:
+    approach, _, bits = line[1].partition(" ")
+    name = f"{LINES.get(approach, approach)} {bits.upper()}".strip()
+    cells = []
+    for quantity in ("energy_uj", "latency_us"):
+        cell = values.get((*line, quantity), {})
+        cells += [cell.get("printed"), cell.get("ours"), cell.get("ours_silicon")]
+    miou = values.get((*line, "miou_percent"), {})
+    cells += [miou.get("printed"), miou.get("ours")]
+    first = html.escape(f"{name}, {MEMORY_NAMES[line[2]]}")
+    texts = "".join(f"<td>{number(value)}</td>" for value in cells)
+    return f'<tr><th scope="row">{first}</th>{texts}</tr>'
+
+
+def _table(label: str, head: str, body: list[str]) -> None:
+    st.html(
+        f'<div class="cmn-scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="cmn-table" aria-label="{label}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _cell(name: str, design: Mapping[str, Any], printed: Printed | None) -> str:
+    value = (design.get("metrics") or {}).get(name)
+    star = "*" if name == "area_mm2" and reticle_note(value) else ""
+    ours = number(value) + star + ("" if value is None else _mark(origin(name, design), ""))
+    if printed is None:
+        return f"<td>{ours}</td>"
+    paper = number(printed.value) + _mark("P", printed.where)
+    return f'<td>{ours} <span class="cmn-paper">({paper})</span></td>'
+
+
+def _mark(letter: str, title: str) -> str:
+    return f'<span class="cmn-mark" title="{html.escape(title)}">{letter}</span>'

@@ -1,0 +1,46 @@
+"""mIoU against cost: which marks are drawn, and which one is the cheapest that is good enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cmn_core.charts.base.palette import DARK, LIGHT
+from cmn_core.charts.base.spec import spec
+from cmn_core.charts.studies.compression import cheapest, methods
+
+POINTS = [
+    {"method": "PTQ INT8", "table": "G1", "cost": 480.0, "miou": 34.0, "whose": "printed"},
+    {"method": "NAS", "table": "G1", "cost": 93.0, "miou": 35.0, "whose": "printed"},
+    {"method": "KD", "table": "G2", "cost": 290.0, "miou": 29.0, "whose": "printed"},
+    {"method": "NAS", "table": "G1", "cost": 84.0, "miou": 15.0, "whose": "ours"},
+    {"method": "KD", "table": "G2", "cost": 265.0, "miou": None, "whose": "ours"},
+]
+
+
+@pytest.mark.parametrize(
+    ("floor", "name"), [(0.0, "NAS"), (34.9, "NAS"), (35.1, None), (35.0, "NAS")]
+)
+def test_the_cheapest_reaches_the_floor(floor: float, name: str | None) -> None:
+    found = cheapest(POINTS, whose="printed", floor=floor)
+    assert (found and found["method"]) == name
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_what_is_not_measured_is_not_drawn(colours: Any) -> None:
+    chart = methods(
+        POINTS, cost="energy_uj", floor=10.0, whose="ours", memory="rram", colours=colours
+    )
+    drawn = spec(chart, colours)
+    dots = next(x for x in drawn["layer"] if x["mark"].get("strokeWidth") == 2)
+    assert [row["method"] for row in dots["data"]["values"]] == ["NAS"]
+    assert drawn["layer"][-1]["data"]["values"][0]["cost"] == 84.0
+
+
+def test_printed_marks_are_hollow() -> None:
+    chart = methods(
+        POINTS, cost="latency_us", floor=None, whose="printed", memory="sram", colours=LIGHT
+    )
+    mark = spec(chart, LIGHT)["layer"][0]["mark"]
+    assert (mark["fill"], mark["stroke"]) == (LIGHT.page, LIGHT.paper)

@@ -1,0 +1,124 @@
+"""Turns in the queue, worked by hand, and limits per visitor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cmn_core.errors import FieldError
+from cmn_core.runs.store import queue
+from cmn_core.runs.store.keys import Visitor
+from cmn_core.runs.store.queue import fair
+from cmn_core.runs.store.store import Store
+
+A, B, C = (Visitor(letter * 22) for letter in "abc")
+
+
+def test_turns_by_hand() -> None:
+    line = [("a1", "A"), ("a2", "A"), ("a3", "A"), ("b1", "B"), ("c1", "C"), ("b2", "B")]
+    assert fair(line, {}) == ["a1", "b1", "c1", "a2", "b2", "a3"]
+    assert fair(line, {"A": 3, "B": 1}) == ["c1", "b1", "a1", "b2", "a2", "a3"]
+    assert fair([], {"A": 1}) == []
+
+
+@given(st.lists(st.sampled_from("ABCD"), max_size=30), st.dictionaries(st.sampled_from("ABCD"),
+       st.integers(1, 99)))  # fmt: skip
+def test_everyone_is_served_once_and_nobody_twice_in_a_row(
+    owners: list[str], served: dict[str, int]
+) -> None:
+    line = [(f"{owner}{i}", owner) for i, owner in enumerate(owners)]
+    order = fair(line, served)
+    assert sorted(order) == sorted(run for run, _ in line)
+    for owner in set(owners):
+        own = [int(run[1:]) for run in order if run[0] == owner]
+        assert own == sorted(own), "first come, first served within one visitor"
+    for at, run in enumerate(order[1:], start=1):
+        waits = {other[0] for other in order[at:]}
+        assert run[0] != order[at - 1][0] or waits == {run[0]}
+
+
+def test_workers_take_turns_between_visitors(store: Store, settings: dict[str, Any]) -> None:
+    first = [store.create(settings, visitor=A) for _ in range(3)]
+    second = [store.create(settings, visitor=B) for _ in range(2)]
+    third = store.create(settings, visitor=C)
+    expected = [first[0], second[0], third, first[1], second[1], first[2]]
+    assert store.waiting() == expected
+    taken = []
+    for _ in expected:
+        claim = store.claim()
+        assert claim is not None
+        with claim:
+            taken.append(claim.run_id)
+            store.finish(claim.run_id, None)
+    assert taken == expected
+
+
+def test_who_comes_late_does_not_wait_for_all_of_anothers(
+    store: Store, settings: dict[str, Any]
+) -> None:
+    many = [store.create(settings, visitor=A) for _ in range(5)]
+    claim = store.claim()
+    assert claim is not None and claim.run_id == many[0]
+    late = store.create(settings, visitor=B)
+    assert store.waiting()[0] == late
+    claim.lock.release()
+
+
+def test_a_clock_set_back_changes_no_turn(
+    store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [store.create(settings, visitor=who) for who in (A, B, A, B)]
+    clock = iter([4e9, 1e9, 5.0, 3e9, *[1e9] * 20])
+    monkeypatch.setattr("cmn_core.runs.store.store.time.time", lambda: next(clock))
+    taken = []
+    for _ in both:
+        claim = store.claim()
+        assert claim is not None
+        taken.append(claim.run_id)
+    assert taken == both
+
+
+def test_a_visitor_has_a_share_of_the_queue_and_not_more(
+    store: Store, settings: dict[str, Any]
+) -> None:
+    modest = Visitor(A.secret, most=2)
+    ids = store.create_all([settings, settings], visitor=modest)
+    with pytest.raises(FieldError, match="2 of yours wait or run and 1 more") as refused:
+        store.create(settings, visitor=modest)
+    assert "2 at a time are allowed" in str(refused.value)
+    claim = store.claim(ids[0])
+    assert claim is not None
+    with claim:
+        with pytest.raises(FieldError, match="2 of yours"):
+            store.create(settings, visitor=modest)
+        store.finish(ids[0], None)
+    store.create(settings, visitor=modest)
+    store.create(settings, visitor=Visitor(B.secret, most=2))
+
+
+def test_a_batch_is_queued_whole_or_not_at_all(store: Store, settings: dict[str, Any]) -> None:
+    with pytest.raises(FieldError, match="3 more are asked for"):
+        store.create_all([settings] * 3, visitor=Visitor(A.secret, most=2))
+    assert store.list_runs() == []
+
+
+def test_an_interrupted_run_takes_no_room(store: Store, settings: dict[str, Any]) -> None:
+    one = Visitor(A.secret, most=1)
+    run_id = store.create(settings, visitor=one)
+    claim = store.claim(run_id)
+    assert claim is not None
+    claim.lock.release()
+    assert store.get(run_id).state == "interrupted"
+    store.create(settings, visitor=one)
+
+
+def test_the_server_has_a_limit_too(
+    store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MAX_QUEUED", 3)
+    store.create_all([settings] * 3)
+    with pytest.raises(FieldError, match="3 searches wait on this server"):
+        store.create(settings, visitor=Visitor(A.secret, most=9))

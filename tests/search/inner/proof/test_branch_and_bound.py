@@ -1,0 +1,238 @@
+"""Proofs of the inner search: no bound above what it bounds, no macro left out that is the best."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from cmn_core.architecture import SPACES, Architecture
+from cmn_core.design import Workload
+from cmn_core.search.constraints import Limits
+from cmn_core.search.hardware import best_hardware
+from cmn_core.search.inner.block_costs import Tables
+from cmn_core.search.inner.grid import make_grid
+from cmn_core.search.inner.macros import catalogue
+from cmn_core.search.inner.proof.bounds import bounds, least_product, least_work
+from cmn_core.search.inner.proof.enumeration import enumerate_best
+from cmn_core.search.objective import OBJECTIVES, score
+
+SPACE, WORKLOAD = SPACES["b0"], Workload((120, 160))
+EFFORT = {"particles": 6, "iterations": 3}
+LEVELS = {
+    "rram": {
+        "rows": (64, 128),
+        "cols": (64, 128),
+        "active_rows": (16, 64),
+        "adc_bits": (5, 7),
+        "columns_per_adc": (1, 8),
+        "cell_bits": (1,),
+        "dac_bits": (1,),
+        "vdd_v": (0.7, 1.0),
+    },
+    "sram": {
+        "rows": (64, 256),
+        "cols": (64, 128),
+        "rows_per_tree": (1, 16),
+        "input_bits_per_step": (1, 8),
+        "vdd_v": (0.6, 0.8, 1.0),
+    },
+}
+
+
+def architectures(count, seed):
+    generator = np.random.default_rng(seed)
+    experts = generator.integers(1, 6, (count, 4))
+    return experts, generator.integers(16, np.array(SPACE.max_hidden) + 1, (count, 4))
+
+
+def totals(tables, rows, macros, copies):
+    """Energy, latency, area, capacity and error [K] of chips with copies [4, K]."""
+    rates = tables.rates(rows, macros)
+    sums = {name: value.sum(axis=0) for name, value in rates.at(copies).items()}
+    energy = sums["active_uj"] + sums["standby_w"] * sums["latency_us"]
+    sigma = np.broadcast_to(rates.sigma_rel.max(axis=0), energy.shape)
+    return energy, sums["latency_us"], sums["area_mm2"], sums["array_mb"], sigma
+
+
+@pytest.mark.parametrize("memory", ["rram", "sram"])
+@pytest.mark.parametrize("objective", list(OBJECTIVES))
+def test_no_chip_costs_less_than_its_bound(memory, objective):
+    grid = make_grid(SPACE, WORKLOAD, memory)
+    known = catalogue(grid, grid.technologies[0], 0.08)
+    experts, hidden = architectures(3, seed=1)
+    tables = Tables.of(grid, known, experts, hidden)
+    generator = np.random.default_rng(2)
+    macros = np.unique(generator.choice(known.worthy, 300))
+    limits = Limits(max_array_mb=6.0)
+    least = bounds(tables, macros, objective=objective, limits=limits)
+    for _ in range(20):
+        levels = generator.integers(0, 7, (4, 1))
+        copies = np.take_along_axis(tables.copies, levels, axis=1)
+        for row in range(3):
+            rows = np.full(len(macros), row)
+            found = totals(tables, rows, macros, np.repeat(copies, len(macros), axis=1))
+            energy, latency, area, array_mb, sigma = found
+            inside = array_mb <= 6.0
+            assert (least.latency_us[row] <= latency)[inside].all()
+            assert (least.energy_uj[row] <= energy)[inside].all()
+            assert (least.area_mm2[row] <= area).all()
+            assert (least.array_mb[row] <= array_mb).all()
+            assert least.sigma_rel[row] == pytest.approx(sigma, rel=1e-8)
+            value = OBJECTIVES[objective](energy, latency, area)
+            assert (least.objective[row] <= value)[inside].all()
+            assert least.fits[row][inside & (sigma <= 0.08)].all()
+
+
+def test_least_work_of_four_equal_blocks_shares_the_budget():
+    ones = np.ones((4, 1))
+    low, high = np.ones((4, 1)), np.full((4, 1), 64.0)
+    assert least_work(8.0 * ones, ones, low, high, 16.0) == pytest.approx([8.0])  # 4 copies each
+    assert least_work(8.0 * ones, ones, low, high, None) == pytest.approx([0.5])  # 64 copies each
+    # A block that wants less than one copy keeps one: 13 of 16 MB are left for the three others.
+    work = np.array([[8.0], [8.0], [8.0], [1e-6]])
+    capacity = np.array([[1.0], [1.0], [1.0], [3.0]])
+    assert least_work(work, capacity, low, high, 16.0) == pytest.approx([24.0 * 3.0 / 13.0])
+
+
+def test_the_least_product_lies_below_a_curve_and_close_to_it():
+    generator = np.random.default_rng(3)
+    u = np.linspace(0.01, 60.0, 60_000)
+    for _ in range(40):
+        active, wire, shared, leak, fixed = generator.random(5) * [10.0, 30.0, 0.1, 3.0, 20.0]
+        start = float(generator.random() * 15.0) + 0.02
+        curve = (u + fixed) * (active + wire / np.sqrt(u) + (u + fixed) * (shared + leak / u))
+        exact = curve[u >= start].min()
+        bound = float(
+            least_product(active, wire, shared, leak, np.array(start + fixed), np.array(fixed))
+        )
+        assert bound <= exact * (1.0 + 1e-9)
+        assert bound >= 0.9 * exact
+
+
+@pytest.mark.parametrize("memory", ["rram", "sram"])
+def test_what_is_not_worthy_is_never_better(memory):
+    grid = make_grid(SPACE, WORKLOAD, memory, levels=LEVELS)
+    known = catalogue(grid, grid.technologies[0], 0.08)
+    every = np.arange(len(known.knobs))
+    lost = np.setdiff1d(every, known.worthy)
+    experts, hidden = architectures(2, seed=4)
+    tables = Tables.of(grid, known, experts, hidden)
+    for row, copies in itertools.product(range(2), (1.0, 4.0)):
+        all_copies = np.full((4, len(every)), copies)
+        found = totals(tables, np.full(len(every), row), every, all_copies)
+        table = np.stack(found, axis=1)
+        for macro in lost:
+            kept = table[macro, 4] <= 0.08
+            as_good = (table[known.worthy, :4] <= table[macro, :4] * (1.0 + 1e-12)).all(axis=1)
+            keeps = table[known.worthy, 4] <= 0.08
+            assert not kept or (as_good & keeps).any()
+
+
+@pytest.mark.parametrize("memory", ["rram", "sram"])
+def test_the_best_of_the_whole_grid_is_found_whatever_the_swarm_did(memory):
+    experts, hidden = architectures(2, seed=5)
+    limits = Limits(max_array_mb=8.0)
+    settings = {"memory": memory, "objective": "latency", "limits": limits}
+    found = best_hardware(SPACE, WORKLOAD, experts, hidden, **EFFORT, **settings)
+    other = best_hardware(SPACE, WORKLOAD, experts, hidden, **EFFORT, **settings, seed=9)
+    assert found.proven.all()
+    assert (found.index == other.index).all()
+    assert (found.swarm >= found.score * (1.0 - 1e-12)).all()
+    grid = found.grid
+    index = grid.start()[None, None].repeat(2, axis=0)
+    assert (
+        score(grid.chip(experts, hidden, index), objective="latency", limits=limits)[:, 0]
+        >= found.score
+    ).all()
+
+
+@pytest.mark.parametrize("objective", list(OBJECTIVES))
+@pytest.mark.parametrize("memory", ["hybrid", ("rram", "sram", "rram", "sram")])
+def test_hybrids_are_exact_for_every_objective(memory, objective):
+    levels = {
+        "rram": {**LEVELS["rram"], "rows": (64,), "cols": (128,), "vdd_v": (0.7,)},
+        "sram": {**LEVELS["sram"], "rows": (64,), "cols": (128,), "vdd_v": (0.8,)},
+    }
+    experts, hidden = architectures(2, seed=6)
+    settings = {
+        "memory": memory,
+        "objective": objective,
+        "levels": levels,
+        "replica_levels": (1, 2, 6),
+        "limits": Limits(max_array_mb=12.0),
+    }
+    found = best_hardware(SPACE, WORKLOAD, experts, hidden, **EFFORT, **settings)
+    for row in range(2):
+        architecture = Architecture.from_row([*experts[row], *hidden[row]])
+        exact = enumerate_best(SPACE, WORKLOAD, architecture, **settings)
+        assert exact is not None
+        assert found.score[row] == pytest.approx(exact.score[0], rel=1e-12)
+
+
+def test_hybrids_within_limits_that_bind():
+    """Energy and latency limits between the two uniform chips, where a mixture may be needed."""
+    levels = {
+        "rram": {**LEVELS["rram"], "rows": (64,), "cols": (128,)},
+        "sram": {**LEVELS["sram"], "rows": (64,), "cols": (128,), "vdd_v": (0.8,)},
+    }
+    experts, hidden = architectures(2, seed=7)
+    common = {"levels": levels, "replica_levels": (1, 2, 6)}
+    free = best_hardware(
+        SPACE, WORKLOAD, experts, hidden, memory="sram", objective="edp", **EFFORT, **common
+    )
+    limits = Limits(
+        max_array_mb=12.0,
+        max_energy_uj=float(free.chip.energy_uj.max()) * 1.02,
+        max_area_mm2=float(free.chip.area_mm2.max()) * 0.97,
+    )
+    settings = {"memory": "hybrid", "objective": "edp", "limits": limits, **common}
+    found = best_hardware(SPACE, WORKLOAD, experts, hidden, **EFFORT, **settings)
+    for row in range(2):
+        architecture = Architecture.from_row([*experts[row], *hidden[row]])
+        exact = enumerate_best(SPACE, WORKLOAD, architecture, **settings)
+        assert found.feasible[row] == (exact is not None)
+        if exact is not None:
+            assert found.score[row] == pytest.approx(exact.score[0], rel=1e-12)
+
+
+def test_a_block_that_rram_always_spoils_goes_to_sram():
+    """With a limit below what RRAM reaches a hybrid is the SRAM chip, and says that it is proven;
+    with RRAM demanded somewhere nothing meets the limit and the nearest chip is returned."""
+    experts, hidden = architectures(2, seed=8)
+    common = {"levels": LEVELS, "replica_levels": (1, 2), "objective": "edp", **EFFORT}
+    strict = Limits(max_array_mb=12.0, max_sigma_rel=0.01)
+    free = best_hardware(SPACE, WORKLOAD, experts, hidden, memory="hybrid", limits=strict, **common)
+    sram = best_hardware(SPACE, WORKLOAD, experts, hidden, memory="sram", limits=strict, **common)
+    assert free.proven.all()
+    assert free.score == pytest.approx(sram.score, rel=1e-12)
+    given = ("rram", "sram", "sram", "sram")
+    fixed = best_hardware(SPACE, WORKLOAD, experts, hidden, memory=given, limits=strict, **common)
+    assert not fixed.feasible.any()
+    assert not fixed.proven.any()
+    assert fixed.grid.buildable(fixed.index).all()
+
+
+def test_a_grid_too_large_to_count_out_is_searched_all_the_same():
+    fine = {
+        **{name: tuple(2**k for k in range(4, 10)) for name in ("rows", "cols", "active_rows")},
+        "adc_bits": tuple(range(3, 11)),
+        "columns_per_adc": (1, 2, 4, 8, 16, 32),
+        "vdd_v": tuple(0.7 + 0.02 * k for k in range(16)),
+    }
+    experts, hidden = architectures(2, seed=9)
+    found = best_hardware(
+        SPACE,
+        WORKLOAD,
+        experts,
+        hidden,
+        memory="rram",
+        levels={"rram": fine},
+        particles=4,
+        iterations=3,
+    )
+    assert found.proven is None
+    assert found.feasible.all()
+    coarse = best_hardware(SPACE, WORKLOAD, experts, hidden, memory="rram", **EFFORT)
+    assert (found.score <= coarse.score * 1.02).all()

@@ -1,0 +1,84 @@
+"""Cards: what they state is what the weights give, and those that ship belong to their files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from cmn_core.architecture import SPACES
+from cmn_core.cli import main
+from cmn_core.datasets.info import dataset_info
+from cmn_core.datasets.npz import load_npz
+from cmn_core.supernet.measure.miou import measure
+from cmn_core.supernet.measure.weights_card import SCHEMA, card
+from cmn_core.supernet.network import checkpoint
+from cmn_core.supernet.network.model import Segmenter
+
+CARDS = sorted(checkpoint.FOLDER.glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights that nobody trained, and two images each of val and test."""
+    here = tmp_path_factory.mktemp("card")
+    info = dataset_info("scenes")
+    rng = np.random.default_rng(0)
+    for part in ("val", "test"):
+        images = rng.integers(0, 256, (2, *info.image, 3), dtype=np.uint8)
+        labels = rng.integers(0, len(info.classes), (2, *info.image), dtype=np.uint8)
+        np.savez(here / f"{part}.npz", images=images, labels=labels)
+    fresh = Segmenter(SPACES["b0"], len(info.classes)).reset(torch.Generator().manual_seed(1))
+    checkpoint.save_weights(
+        here / "w.safetensors",
+        fresh,
+        {"dataset": "scenes", "trained_on": "nothing", "recipe": {"epochs": 0}},
+    )
+    return here
+
+
+def test_a_card_repeats_the_measurement(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weights = folder / "w.safetensors"
+    code = main(
+        ["card", "--data", str(folder), "--dataset", "scenes", "--weights", str(weights), "--json"]
+    )
+    assert code == 0
+    found = json.loads((folder / "w.json").read_text())
+    assert json.loads(capsys.readouterr().out) == found
+    assert found["schema"] == SCHEMA
+    assert found["weights"] == checkpoint.digest(weights)
+    assert found["trained_on"] == "nothing"
+    assert [(s["subnet"], s["part"]) for s in found["scores"]] == [
+        (subnet, part) for subnet in ("largest", "middling", "smallest") for part in ("val", "test")
+    ]
+    model = checkpoint.load_supernet("b0", "scenes", weights)
+    test = load_npz(folder / "test.npz", dataset_info("scenes"))
+    alone = measure(model, test, architecture=model.space.smallest).miou
+    assert found["scores"][-1]["miou"] == pytest.approx(alone, abs=1e-4)
+
+
+def test_a_part_that_is_missing(folder: Path) -> None:
+    from cmn_core.errors import FieldError
+
+    with pytest.raises(FieldError, match=r"none\.npz"):
+        card("b0", "scenes", folder / "w.safetensors", {"test": folder / "none.npz"})
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda p: p.stem)
+def test_cards_that_ship(path: Path) -> None:
+    found = json.loads(path.read_text())
+    assert found["schema"] == SCHEMA
+    assert path.stem == f"{found['space']}_{found['dataset']}"
+    weights = path.with_suffix(".safetensors")
+    if weights.exists():
+        assert found["weights"] == checkpoint.digest(weights)
+        facts = checkpoint.facts(found["space"], found["dataset"])
+        assert found["recipe"] == facts["recipe"]
+        assert found["trained_on"] == facts["trained_on"]
+
+
+def test_every_file_of_weights_has_a_card() -> None:
+    assert {p.stem for p in checkpoint.FOLDER.glob("*.safetensors")} <= {p.stem for p in CARDS}
