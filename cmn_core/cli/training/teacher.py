@@ -17,7 +17,7 @@ def command(
     data: Splits,
     dataset: AnyDataset = "nyuv2",
     encoder: Annotated[str, typer.Option(help="lite0 or lite2, of EfficientNet")] = "lite2",
-    epochs: Annotated[str, typer.Option(metavar="N")] = "45",
+    epochs: Annotated[str, typer.Option(metavar="N")] = "60",
     batch: Annotated[str, typer.Option(metavar="N")] = "8",
     rate: Rate = "3e-4",
     crop: Annotated[

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
 from cmn_core.datasets.npz import SMALLEST, SegmentationSet
@@ -20,7 +18,6 @@ from cmn_core.supernet.training.augment import Augmentation
 from cmn_core.supernet.training.loop import Loop
 from cmn_core.supernet.training.losses import against_labels, class_weights
 
-_USUAL_RMS = 0.1  # of a kernel that learns at the recipe's rate
 ENLARGED = (1.0, 1.25, 1.5)  # sizes of the pictures that val chooses from at the end
 
 
@@ -30,7 +27,7 @@ class Schooling:
 
     encoder: str = "lite2"
     width: int = 128  # of the decoder
-    epochs: int = 45
+    epochs: int = 60
     batch: int = 8
     rate: float = 3e-4  # peak learning rate of the encoder under AdamW; cosine to zero
     decoder_pace: float = 5.0  # learning rate of the decoder over the encoder's
@@ -68,9 +65,8 @@ class TeacherTrainer(Loop[Teacher]):
         rng = torch.Generator().manual_seed(schooling.seed)
         model = Teacher(classes, schooling.encoder, schooling.width, schooling.drop_path)
         reset(model, rng)
-        if pretrained:
+        if pretrained and not (folder / "state.safetensors").exists():
             imagenet(model.encoder)
-        self.sizes = {n: _rms(p) for n, p in model.encoder.named_parameters()}
         model.encoder.freeze(schooling.frozen)
         channels_last(model)
         average = Teacher(classes, schooling.encoder, schooling.width).eval()
@@ -88,14 +84,7 @@ class TeacherTrainer(Loop[Teacher]):
         self.weights = class_weights(info.train_pixel_share, schooling.balance).to(self.device)
 
     def pace(self, name: str) -> float:
-        """Kernels of the encoder move in proportion to their size, to a power of 2: folded norms
-        left some forty times as large as others, and those that are small would forget."""
-        part, _, rest = name.partition(".")
-        if part != "encoder":
-            return self.schooling.decoder_pace
-        if rest.endswith(".bias"):
-            return 1.0
-        return float(2.0 ** round(math.log2(self.sizes[rest] / _USUAL_RMS)))
+        return 1.0 if name.startswith("encoder.") else self.schooling.decoder_pace
 
     def score(self, val: SegmentationSet) -> float:
         return measure_teacher(self.average, val).miou
@@ -124,10 +113,6 @@ class TeacherTrainer(Loop[Teacher]):
             loss = against_labels(logits, labels[:, ::2, ::2], self.weights, self.info.ignore)
             total += self.update(loss, self.epoch * per_epoch + i, schooling.epochs * per_epoch)
         return total / per_epoch
-
-
-def _rms(weights: Tensor) -> float:
-    return max(float(weights.detach().square().mean().sqrt()), 1e-6)
 
 
 @torch.inference_mode()
