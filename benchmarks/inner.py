@@ -48,7 +48,7 @@ from cmn_core.design import Workload
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
 from cmn_core.search.inner.grid import make_grid
-from cmn_core.search.inner.neighbourhood import Task
+from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.inner.proof.enumeration import enumerate_best
 from cmn_core.search.objective import INFEASIBLE
 
@@ -144,9 +144,9 @@ def looped(
     start = time.process_time()
     for row, gene in enumerate(genes):
         one = gene[None]
-        task = Task(grid, one[:, :BLOCKS], one[:, BLOCKS:], goal, LIMITS)
+        task = GridNeighbourhood(grid, one[:, :BLOCKS], one[:, BLOCKS:], goal, LIMITS)
 
-        def price(position: Any, task: Task = task) -> Any:
+        def price(position: Any, task: GridNeighbourhood = task) -> Any:
             index = np.zeros((1, len(position), len(grid.levels)), dtype=np.int64)
             index[0][:, free] = position.astype(np.int64)
             return task.evaluate(np.zeros(1, dtype=np.int64), index)[0]

@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from cmn_core.architecture import SPACES, Architecture
+from cmn_core.arrays import Bools
 from cmn_core.datasets.formats.miniplaces import load_miniplaces
 from cmn_core.datasets.info import dataset_info
 from cmn_core.datasets.npz import SegmentationSet
@@ -106,9 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{arm:16}{fold:>12}{seed:5}{shown}{trainer.seconds:8.0f}{beside}", flush=True)
 
 
-def parted(
-    whole: SegmentationSet, out: NDArray[np.bool_]
-) -> tuple[SegmentationSet, SegmentationSet]:
+def parted(whole: SegmentationSet, out: Bools) -> tuple[SegmentationSet, SegmentationSet]:
     """The set without the frames `out` [N], and those alone."""
     if not out.any() or out.all():
         sys.exit("--hold-out: some frames, but not all, have to bear the name")

@@ -146,3 +146,24 @@ def test_no_folder_is_too_full_to_be_read_at_a_glance() -> None:
         if count - (ROOT / folder / "__init__.py").exists() > 12
     }
     assert full == {}
+
+
+def test_a_class_name_means_one_thing_in_the_house() -> None:
+    names = Counter(
+        node.name
+        for path in ours()
+        if path.suffix == ".py" and path.parts[0] in ("app.py", "benchmarks", "cmn_core", "pages")
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name: count for name, count in names.items() if count > 1} == {}
+
+
+def test_array_types_are_written_out_in_one_place_alone() -> None:
+    spelled = re.compile(r"NDArray\[np\.(?:float64|int64|bool_|uint8)\]")
+    found = [
+        str(path)
+        for path in ours()
+        if path.suffix == ".py" and spelled.search((ROOT / path).read_text(encoding="utf-8"))
+    ]
+    assert found == ["cmn_core/arrays.py"]

@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.faults.kinds import FAULTS, ROOT, Life
-from benchmarks.faults.tally import Tally
+from benchmarks.faults.tally import FaultTally
 from cmn_core.runs.store.record import RunRow, outcome
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers.launch import THREAD_LIMITS
@@ -40,11 +40,11 @@ class Series:
     def __init__(self, home: Path, faults: Sequence[str], seed: int) -> None:
         self.home, self.faults, self.rng = home, list(faults), Random(seed)
         self.store = Store(home / "runs.sqlite")
-        self.tally = Tally(seed)
+        self.tally = FaultTally(seed)
         self.pace_s = 0.1  # of a generation, as seen so far
         self.expected = [uninterrupted(s) for s in SCENARIOS]
 
-    def run(self, count: int) -> Tally:
+    def run(self, count: int) -> FaultTally:
         """Searches, one after the other, until that many faults have hit them."""
         begun = time.monotonic()
         while self.tally.faults.total() < count:

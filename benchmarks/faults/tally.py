@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass
-class Tally:
+class FaultTally:
     """lost: generations, stores and results; redone_s: work since the last stored generation."""
 
     seed: int

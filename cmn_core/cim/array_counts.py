@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from cmn_core.architecture import SearchSpace
 from cmn_core.arrays import Floats
-from cmn_core.cim.block import Parts, Point, Pricer, Scope, Side
+from cmn_core.cim.block import Parts, Point, Pricer, Scope, Subtotal
 from cmn_core.cim.circuits.macro import Macro
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.cim.mapping import Use, vector_ns
@@ -165,7 +165,7 @@ def tally(
 
 @dataclass(frozen=True, eq=False)
 class _Bill:
-    """What `Point.side` was asked to price."""
+    """What `Point.subtotal` was asked to price."""
 
     use: Use
     matrices: Floats
@@ -189,8 +189,8 @@ class _Recorder(Point):
 
     bill: _Bill
 
-    def side(self, use: Use, **asked: Any) -> Side:
+    def subtotal(self, use: Use, **asked: Any) -> Subtotal:
         names = [n for n in _Bill.__dataclass_fields__ if n != "use"]
         absent = {"shared_um2": 0.0, "shared_uw": 0.0}
         self.bill = _Bill(use, **{n: {**absent, **asked}[n] for n in names})
-        return super().side(use, **asked)
+        return super().subtotal(use, **asked)

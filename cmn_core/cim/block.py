@@ -27,7 +27,7 @@ MM_PER_UM = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class Subtotal:
     """Costs of the blocks, or of their shares of other, [4, ...]. parts: only with detail.
 
     interval_ns: longest that one matrix's arrays are busy; digital_ns: the digital unit.
@@ -99,7 +99,7 @@ class Point:
         reduced = self.reduction_rows.reads / layout.reduction.k
         self.attention_reads = reads + layout.reduced * reduced
 
-    def other(self, detail: bool) -> Side:
+    def other(self, detail: bool) -> Subtotal:
         """The blocks' shares of other: patch embedding, decoder and, in block 1, shared buffers."""
         layout, macro = self.layout, self.macro
         rows, columns = self.width_fit
@@ -115,7 +115,7 @@ class Point:
         linear_ns, patch_ns = vector_ns(macro, rows, wide), vector_ns(macro, patch, columns)
         longest_ns = np.maximum(linear_ns, patch_ns)
         last_ns = layout.first * np.maximum(fuse_ns, classify_ns)
-        return self.side(
+        return self.subtotal(
             use,
             matrices=layout.total("count", *OTHER),
             moved=layout.total("moved", *OTHER),
@@ -133,13 +133,13 @@ class Point:
             shared_uw=self.shared_uw,
         )
 
-    def nothing(self, detail: bool) -> Side:
+    def nothing(self, detail: bool) -> Subtotal:
         """No share of other at all."""
         zero = np.zeros_like(self.layout.width)
         parts = {n: {"none": zero} for n in ("energy_pj", "latency_ns", "area_um2")}
-        return Side(zero, zero, zero, zero, zero, zero, zero, parts if detail else {})
+        return Subtotal(zero, zero, zero, zero, zero, zero, zero, parts if detail else {})
 
-    def side(
+    def subtotal(
         self,
         use: Use,
         *,
@@ -153,7 +153,7 @@ class Point:
         detail: bool,
         shared_um2: Floats | float = 0.0,
         shared_uw: Floats | float = 0.0,
-    ) -> Side:
+    ) -> Subtotal:
         arrays = use.arrays * self.replicas
         tiles_um2 = matrices * self.replicas * self.tile_um2
         core_um2 = arrays * self.macro_um2 + tiles_um2
@@ -182,7 +182,7 @@ class Point:
                 "buffers": tiles_um2 + shared_um2,
                 "digital": np.full_like(tiles_um2, digital_um2),
             }
-        return Side(
+        return Subtotal(
             energy_pj,
             latency_ns,
             area_um2,
@@ -215,11 +215,11 @@ class Pricer:
         self.down_ns = rounds * vector_ns(macro, deep, columns)
         self.expert_busiest_ns = np.maximum(self.up_ns, self.down_ns)
 
-    def block(self, detail: bool) -> Side:
+    def block(self, detail: bool) -> Subtotal:
         """The encoder blocks: all experts are resident, `active` of them work on each token."""
         layout, point = self.layout, self.point
         expert_pj, expert_ns = point.unit.experts(self.experts, self.active, self.hidden)
-        return point.side(
+        return point.subtotal(
             point.attention_use.plus(self._use()),
             matrices=point.attention_matrices + 2.0 * self.count,
             moved=point.attention_moved + 2.0 * self.vectors * (layout.width + self.hidden),
@@ -235,11 +235,11 @@ class Pricer:
             detail=detail,
         )
 
-    def experts_alone(self, detail: bool) -> Side:
+    def experts_alone(self, detail: bool) -> Subtotal:
         """The blocks without attention and depthwise convolution: router, gates, experts, GELU."""
         layout, point = self.layout, self.point
         expert_pj, expert_ns = point.unit.experts(self.experts, self.active, self.hidden)
-        return point.side(
+        return point.subtotal(
             self._use(),
             matrices=2.0 * self.count,
             moved=2.0 * self.vectors * (layout.width + self.hidden),

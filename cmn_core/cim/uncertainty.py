@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts, ChipCost
 from cmn_core.cim.technologies.technology import Technology
 
@@ -114,7 +114,7 @@ def chance_smaller(first: Composition, second: Composition) -> Floats:
     return _normal_cdf(z)
 
 
-def _standby_uj(costs: Mapping[str, BlockCosts], rram: NDArray[np.bool_], chip: ChipCost) -> Floats:
+def _standby_uj(costs: Mapping[str, BlockCosts], rram: Bools, chip: ChipCost) -> Floats:
     """[...] leakage of the blocks while others work, which only the whole chip knows."""
     total = np.zeros(np.shape(chip.latency_us))
     whole = np.asarray(chip.latency_us)[..., None] * 1e3

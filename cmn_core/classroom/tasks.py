@@ -21,7 +21,7 @@ LOST = 1.0  # points of mIoU from which a picture suffers
 
 
 @dataclass(frozen=True)
-class Task:
+class LessonTask:
     """A question, its possible answers, which one the simulator finds right, and what it found."""
 
     name: str
@@ -34,11 +34,11 @@ class Task:
     columns: tuple[str, str]
 
 
-def task(name: str) -> Task:
+def task(name: str) -> LessonTask:
     """The task of that name, one of NAMES, solved by the simulator now."""
     words = _words()[name]
     right, found = _SOLVERS[name]()
-    return Task(
+    return LessonTask(
         name=name,
         title=words["title"],
         question=words["question"],

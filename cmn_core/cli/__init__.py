@@ -1,62 +1,84 @@
-"""The command line of interface.md. Commands load what they need when they run, not before."""
+"""The command line of interface.md: `cmn`, or `python -m cmn_core`.
+
+A command's module is read when it is asked for, and so is what the command itself needs: a start
+takes a few tenths of a second of processor time, whatever the other commands work with.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from cmn_core.cli.exit_codes import answered
-from cmn_core.cli.measuring.card import command as card
-from cmn_core.cli.measuring.disturb import command as disturb
-from cmn_core.cli.measuring.export import command as export
-from cmn_core.cli.measuring.measure import command as measure
-from cmn_core.cli.measuring.miou import command as miou
-from cmn_core.cli.measuring.picture import command as picture
-from cmn_core.cli.measuring.quantise import command as quantise
-from cmn_core.cli.pricing.evaluate import command as evaluate
-from cmn_core.cli.pricing.macro import command as macro
-from cmn_core.cli.pricing.model import command as model
-from cmn_core.cli.pricing.paper import command as paper
-from cmn_core.cli.pricing.predict import command as predict
-from cmn_core.cli.runs import app as runs
-from cmn_core.cli.search import command as search
-from cmn_core.cli.study import command as study
-from cmn_core.cli.training.distil import command as distil
-from cmn_core.cli.training.prepare import command as prepare
-from cmn_core.cli.training.pretrain import command as pretrain
-from cmn_core.cli.training.rank import command as rank
-from cmn_core.cli.training.teacher import command as teacher
-from cmn_core.cli.training.train import command as train
+
+# Module of each command in this package, in the order of --help.
+COMMANDS = {
+    "run": "serve",
+    "evaluate": "pricing.evaluate",
+    "search": "search",
+    "model": "pricing.model",
+    "macro": "pricing.macro",
+    "miou": "measuring.miou",
+    "predict": "pricing.predict",
+    "prepare": "training.prepare",
+    "pretrain": "training.pretrain",
+    "teacher": "training.teacher",
+    "train": "training.train",
+    "card": "measuring.card",
+    "measure": "measuring.measure",
+    "disturb": "measuring.disturb",
+    "rank": "training.rank",
+    "quantise": "measuring.quantise",
+    "distil": "training.distil",
+    "export": "measuring.export",
+    "picture": "measuring.picture",
+    "paper": "pricing.paper",
+    "study": "study",
+    "runs": "runs",
+}
+
+
+class Commands(TyperGroup):
+    """The commands by name; only the one that is asked for is imported."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"cmn_core.cli.{COMMANDS[cmd_name]}")
+        if hasattr(module, "app"):  # commands of its own
+            return typer.main.get_group(module.app)
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(module.command)
+        return typer.main.get_command(alone)
+
 
 app = typer.Typer(
-    help="Co-design of mixture-of-experts vision transformers and computing-in-memory chips.",
+    cls=Commands,
     add_completion=False,
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("evaluate")(evaluate)
-app.command("search")(search)
-app.command("model")(model)
-app.command("macro")(macro)
-app.command("miou")(miou)
-app.command("predict")(predict)
-app.command("prepare")(prepare)
-app.command("pretrain")(pretrain)
-app.command("teacher")(teacher)
-app.command("train")(train)
-app.command("card")(card)
-app.command("measure")(measure)
-app.command("disturb")(disturb)
-app.command("rank")(rank)
-app.command("quantise")(quantise)
-app.command("distil")(distil)
-app.command("export")(export)
-app.command("picture")(picture)
-app.command("paper")(paper)
-app.command("study")(study)
-app.add_typer(runs, name="runs")
+
+
+@app.callback()
+def _explain() -> None:
+    """Co-design of mixture-of-experts vision transformers and computing-in-memory chips."""
+
+
+def program_name() -> str:
+    """How this program was started, for help and advice: `cmn` or `python -m cmn_core`."""
+    started = Path(sys.argv[0]).stem if sys.argv else ""
+    return "cmn" if started == "cmn" else "python -m cmn_core"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return answered(
         lambda: app(
             args=None if arguments is None else list(arguments),
-            prog_name="python -m cmn_core",
+            prog_name=program_name(),
             standalone_mode=False,
         )
     )

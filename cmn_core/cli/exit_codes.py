@@ -63,7 +63,7 @@ def usage(error: typer.TyperException) -> FieldError:
     if parameter is not None:
         name = parameter.metavar or parameter.name
         return FieldError(str(name), "missing", "this argument is required")
-    commands = sorted(getattr(command, "commands", {}))
+    commands = sorted(command.list_commands(context)) if hasattr(command, "list_commands") else []
     unknown = re.search(r"No such command '(.*?)'", message)
     if unknown:
         refusal = unknown_key("", unknown[1], commands)

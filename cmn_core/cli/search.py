@@ -11,7 +11,7 @@ import typer
 from cmn_core.cli.exit_codes import FAILED
 from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json, table
 from cmn_core.cli.parsing import real, whole, within
-from cmn_core.cli.pricing.evaluate import OWN, documents
+from cmn_core.cli.pricing.evaluate import OWN
 from cmn_core.cli.search_inputs import begin, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
 from cmn_core.runs.home import StoreError
@@ -95,7 +95,9 @@ def command(
     target = None if out is None else writable(Path(out))
     asked = _typed(given)
     if technology:
-        asked["technology"] = documents(technology)
+        from cmn_core.cim.technologies.parameters import read_technologies
+
+        asked["technology"] = read_technologies(technology)
     table = None if accuracy_table is None else with_table(accuracy_table, asked)
 
     from cmn_core.runs.store.store import Store

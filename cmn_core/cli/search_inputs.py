@@ -72,11 +72,11 @@ def _begin_on(store: Store, stated: Scenario, table: bytes) -> tuple[Claim, Accu
     """The same on a table of one's own, which is kept with the run."""
     from cmn_core.predictor.custom import OwnPredictor, fit_own
     from cmn_core.predictor.table import read_measured
-    from cmn_core.runs.store.accuracy_tables import FIELD, Tables, digest_of
+    from cmn_core.runs.store.accuracy_tables import FIELD, AccuracyTables, digest_of
     from cmn_core.search.accuracy import Predicted
     from cmn_core.search.codesign import default_limits
 
-    space, digest, tables = stated.space, digest_of(table), Tables(store.path)
+    space, digest, tables = stated.space, digest_of(table), AccuracyTables(store.path)
     fit = tables.fit(digest, space)
     if fit is None:
         rows = read_measured(table, FIELD, space=space)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Bytes
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.errors import FieldError
 
@@ -22,8 +22,8 @@ SMALLEST = 32  # pixels on a side: one key of block 1, of 8 x 8 patches of 4 pix
 class SegmentationSet:
     """images: [N, height, width, 3] uint8 RGB; labels: [N, height, width] uint8 or ignore."""
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
+    images: Bytes
+    labels: Bytes
     info: DatasetInfo
     names: tuple[str, ...] = ()  # of the source's files, where known
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from cmn_core.arrays import Bytes, Ints
 from cmn_core.errors import FieldError
 
 Size = tuple[int, int]  # height, width
@@ -21,13 +21,13 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 _INDEXED = ("P", "L", "I", "I;16", "1")  # modes whose values are numbers, not colours
 
 
-def read_photo(path: Path, field: str = "data") -> NDArray[np.uint8]:
+def read_photo(path: Path, field: str = "data") -> Bytes:
     """[h, w, 3] RGB; FieldError when the file is no picture or is damaged."""
     with _opened(path, field) as image:
         return np.asarray(_decoded(image, path, field).convert("RGB"))
 
 
-def read_label(path: Path, field: str = "data") -> NDArray[np.int64]:
+def read_label(path: Path, field: str = "data") -> Ints:
     """[h, w] class numbers, or [h, w, 3] where classes are written as colours."""
     with _opened(path, field) as image:
         if image.format == "JPEG":
@@ -66,9 +66,7 @@ def _decoded(image: Image.Image, path: Path, field: str) -> Image.Image:
     return image
 
 
-def shrink(
-    photo: NDArray[np.uint8], label: NDArray[np.uint8], size: Size
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def shrink(photo: Bytes, label: Bytes, size: Size) -> tuple[Bytes, Bytes]:
     """[h, w, 3] and [h, w] at the new size, both of the same part of the picture."""
     top, left, height, width = crop(photo.shape[:2], size)
     if height == size[0] and width == size[1]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Floats
 from cmn_core.datasets import scenes
 from cmn_core.datasets.formats import ade20k, folder
 from cmn_core.datasets.formats.pairs import MissingSplit, shares
@@ -66,7 +66,7 @@ def counted(train: SegmentationSet) -> DatasetInfo:
     )
 
 
-def _rounded(channels: NDArray[np.float64]) -> tuple[float, float, float]:
+def _rounded(channels: Floats) -> tuple[float, float, float]:
     red, green, blue = (round(float(v), 4) for v in channels)
     return red, green, blue
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cmn_core.arrays import Bools, Bytes, Ints
 from cmn_core.datasets.info import DatasetInfo, dataset_info
 from cmn_core.datasets.npz import SegmentationSet
 
 Real = NDArray[np.floating[Any]]
-Mask = NDArray[np.bool_]
 
 HEIGHT, WIDTH = 120, 160
 SPLITS = {"train": 0, "val": 1, "test": 2}
@@ -82,11 +82,11 @@ class _Canvas:
 
     def paint(
         self,
-        mask: Mask,
+        mask: Bools,
         kind: int,
         colour: Real,
         texture: Real | float = 1.0,
-        rows: NDArray[np.int64] | None = None,
+        rows: Ints | None = None,
     ) -> None:
         """mask: [B, h, w]; colour: [B, 1, 1, 3]; texture, of the mask's shape, multiplies it.
 
@@ -117,7 +117,7 @@ def _smooth(knots: Real) -> Real:
     return out
 
 
-def _render(rngs: list[np.random.Generator]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _render(rngs: list[np.random.Generator]) -> tuple[Bytes, Bytes]:
     draw = _Draws(np.stack([r.random(_NUMBERS, dtype=np.float32) for r in rngs]))
     grain = _smooth(np.stack([r.random(_COARSE, dtype=np.float32) for r in rngs]))
     noise = np.stack([r.random((HEIGHT, WIDTH, 3), dtype=np.float32) for r in rngs])
@@ -240,7 +240,7 @@ def _furnish(canvas: _Canvas, draw: _Draws, grain: Real, room: _Room) -> None:
 
 def _parts(
     kind: int, u: Real, v: Real, form: Real, base: Real, second: Real, grain: Real
-) -> list[tuple[Mask, Real, Real]]:
+) -> list[tuple[Bools, Real, Real]]:
     """What a thing consists of: u from -1 to 1 across it, v from 0 at its foot to 1 at its top."""
     one, side = np.ones_like(u), np.abs(u)
     inside = (side < 1) & (v > 0) & (v < 1)

@@ -23,11 +23,11 @@ Text = Annotated[str, Field(min_length=1, max_length=400)]
 Label = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class _Strict(BaseModel):
+class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
 
-class _Layer(_Strict):
+class _Layer(_Frozen):
     """What every kind may have.
 
     name: shown beside its costs; count: times the layer occurs in its block, one after the other,
@@ -195,14 +195,14 @@ KINDS: dict[str, type[_Layer]] = {
 }
 
 
-class Published(_Strict):
+class Published(_Frozen):
     """Totals that the authors print, to check a file against."""
 
     parameters: Annotated[int, Field(ge=1)]
     active_parameters: Annotated[int, Field(ge=1)] | None = None
 
 
-class Model(_Strict):
+class Model(_Frozen):
     """A network as a list of layers, in the order in which they run.
 
     phase: what one inference is; repeat: how often a block occurs, each time with arrays and a

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.circuits import components as part
 from cmn_core.cim.circuits.cell_error import disturbance
 from cmn_core.cim.circuits.macro import Macro
@@ -18,7 +17,7 @@ from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import Product
 from cmn_core.models.chip import Chip
 from cmn_core.models.layers import Model
-from cmn_core.models.operations import Matrix, Work
+from cmn_core.models.operations import LayerWork, Matrix
 
 Column = Callable[[Iterable[float]], Floats]
 
@@ -33,7 +32,7 @@ class Stored:
     macro: Macro
     technology: Technology
     matrices: list[Matrix]
-    owner: NDArray[np.int64]
+    owner: Ints
     times: Floats
     count: Floats
     vectors: Floats
@@ -52,7 +51,7 @@ class Stored:
 
 def store(
     model: Model,
-    works: Sequence[Work],
+    works: Sequence[LayerWork],
     chip: Chip,
     name: str,
     *,

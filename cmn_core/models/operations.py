@@ -50,7 +50,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Work:
+class LayerWork:
     """What one layer asks for.
 
     dynamic_macs: both operands activations; weight_macs: one is a weight kept by the digital unit;
@@ -76,7 +76,7 @@ class Work:
 
 
 @lru_cache(maxsize=64)
-def work_of(layers: tuple[object, ...]) -> tuple[Work, ...]:
+def work_of(layers: tuple[object, ...]) -> tuple[LayerWork, ...]:
     """The work of each layer of a model."""
     return tuple(_work(layer) for layer in layers)
 
@@ -94,32 +94,34 @@ def count_weights(model: Model) -> tuple[int, int]:
     )
 
 
-def _work(layer: object) -> Work:
+def _work(layer: object) -> LayerWork:
     match layer:
         case MatrixProduct():
             weights = layer.count * layer.k * layer.n
             vectors = layer.vectors
             matrix = Matrix(layer.k, layer.n, layer.count, layer.count * vectors, vectors, vectors)
-            return Work(matrices=(matrix,), parameters=weights, active=weights)
+            return LayerWork(matrices=(matrix,), parameters=weights, active=weights)
         case Attention():
             pairs = layer.count * layer.pairs
-            return Work(
+            return LayerWork(
                 dynamic_macs=2 * pairs * layer.width, ops=(("softmax", layer.heads * pairs),)
             )
         case FeedForward():
             return _feed_forward(layer)
         case Elementwise():
             reads, writes = layer.traffic
-            return Work(
+            return LayerWork(
                 ops=((layer.op, layer.count * layer.elements),),
                 reads=layer.count * reads,
                 writes=layer.count * writes,
             )
         case Depthwise():
             weights = layer.count * layer.channels * layer.taps
-            return Work(weight_macs=weights * layer.positions, parameters=weights, active=weights)
+            return LayerWork(
+                weight_macs=weights * layer.positions, parameters=weights, active=weights
+            )
         case Buffer():
-            return Work(
+            return LayerWork(
                 held=layer.count * layer.elements,
                 reads=layer.count * layer.reads,
                 writes=layer.count * layer.writes,
@@ -127,11 +129,11 @@ def _work(layer: object) -> Work:
         case Lookup():
             weights = layer.count * layer.rows * layer.width
             fetched = layer.count * layer.lookups * layer.width
-            return Work(fetched=fetched, parameters=weights, active=weights)
+            return LayerWork(fetched=fetched, parameters=weights, active=weights)
     raise TypeError(f"no layer: {layer!r}")
 
 
-def _feed_forward(layer: FeedForward) -> Work:
+def _feed_forward(layer: FeedForward) -> LayerWork:
     """Router and gate (experts > 1), routed experts, and shared ones beside them."""
     inward = 2 if layer.gated else 1  # up, and gate beside it
     matrices: list[Matrix] = []
@@ -162,7 +164,7 @@ def _feed_forward(layer: FeedForward) -> Work:
         used += layer.count * active * (inward + 1) * layer.width * hidden
     router = layer.count * layer.width * layer.experts if layer.experts > 1 else 0
     gating = router + layer.count * layer.width * layer.active if router else 0
-    return Work(
+    return LayerWork(
         matrices=tuple(matrices),
         dynamic_macs=product,
         weight_macs=gating * layer.tokens,

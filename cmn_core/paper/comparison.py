@@ -11,7 +11,7 @@ from cmn_core.architecture import SPACES, Architecture
 from cmn_core.cim.block import Scope
 from cmn_core.cim.technologies.parameters import parameter_set
 from cmn_core.paper.assumptions import PRESET, STUDENT_SHRINK, Assumptions, case_of, shrunk
-from cmn_core.paper.hardware import Priced, Technologies, price_case
+from cmn_core.paper.hardware import CellCost, Technologies, price_case
 from cmn_core.paper.tables import COSTS, Row, printed_network, printed_rows, spread
 from cmn_core.predictor import FOLDER, load_predictor
 from cmn_core.search.constraints import MAX_ARRAY_MB
@@ -161,7 +161,7 @@ def measured_miou(network: Architecture, weight_bits: int) -> float | None:
     return None
 
 
-def _cell(row: Row, quantity: str, priced: Priced) -> Cell:
+def _cell(row: Row, quantity: str, priced: CellCost) -> Cell:
     low, high = spread(row, quantity)
     return Cell(row, quantity, row.printed[quantity], getattr(priced, quantity), low, high)
 

@@ -28,7 +28,7 @@ Technologies = Mapping[str, Technology]
 
 
 @dataclass(frozen=True)
-class Priced:
+class CellCost:
     """Cost of a case on its hardware. array_mb: with padding and copies."""
 
     energy_uj: float
@@ -38,13 +38,13 @@ class Priced:
     hardware: Hardware
 
 
-def price_case(case: Case, technologies: Technologies, scope: Scope) -> Priced:
+def price_case(case: Case, technologies: Technologies, scope: Scope) -> CellCost:
     """Energy, latency and area of a case with one technology for all blocks."""
     return _price_case(case, technologies[case.memory], scope)
 
 
 @lru_cache(maxsize=1024)
-def _price_case(case: Case, technology: Technology, scope: Scope) -> Priced:
+def _price_case(case: Case, technology: Technology, scope: Scope) -> CellCost:
     if case.hardware != "default":
         hardware = find_hardware(case, technology, scope)
     else:
@@ -57,12 +57,12 @@ def _price_case(case: Case, technology: Technology, scope: Scope) -> Priced:
     return price_on(case, hardware, technology, scope)
 
 
-def price_on(case: Case, hardware: Hardware, technology: Technology, scope: Scope) -> Priced:
+def price_on(case: Case, hardware: Hardware, technology: Technology, scope: Scope) -> CellCost:
     """The case on given hardware."""
     knobs, copies = hardware.macros[case.memory], hardware.replicas or (1,) * 4
     costs = _blocks(case, technology, scope, case.workload, knobs, copies)
     chip = combine({case.memory: costs}, [case.memory == "rram"] * 4)
-    return Priced(
+    return CellCost(
         float(chip.energy_uj),
         float(chip.latency_us),
         float(chip.area_mm2),

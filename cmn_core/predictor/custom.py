@@ -16,7 +16,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
 from cmn_core.errors import FieldError
 from cmn_core.predictor.estimate import Predictor
-from cmn_core.predictor.table import NEEDED, Measured
+from cmn_core.predictor.table import NEEDED, MeasuredTable
 
 LEAST_NETWORKS = 60  # docs/search.md says what so few are worth
 LEAST_SPREAD = 0.2  # points of mIoU between the best and the worst
@@ -43,7 +43,7 @@ class OwnPredictor(Predictor):
         )
 
 
-def check_own(table: Measured, name: str = "accuracy_table") -> dict[Architecture, float]:
+def check_own(table: MeasuredTable, name: str = "accuracy_table") -> dict[Architecture, float]:
     """mIoU of each network, the mean where one was measured more than once.
 
     FieldError for a table with too few networks, or none better than another, to learn from.
@@ -63,7 +63,7 @@ def check_own(table: Measured, name: str = "accuracy_table") -> dict[Architectur
     return means
 
 
-def fit_own(table: Measured, digest: str, name: str = "accuracy_table") -> dict[str, Any]:
+def fit_own(table: MeasuredTable, digest: str, name: str = "accuracy_table") -> dict[str, Any]:
     """What `OwnPredictor` reads; FieldError where the table does not say which networks are better.
 
     digest: SHA-256 of the file. Rows of few bits and of output errors are taken in where their
@@ -106,7 +106,7 @@ def beyond(space: SearchSpace, reach: Mapping[str, Any]) -> str:
     )
 
 
-def _write(path: Path, table: Measured, means: Mapping[Architecture, float]) -> None:
+def _write(path: Path, table: MeasuredTable, means: Mapping[Architecture, float]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(_COLUMNS)

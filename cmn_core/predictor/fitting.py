@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.optimize import minimize
 
 from cmn_core.architecture import BLOCKS, SearchSpace
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
 from cmn_core.predictor.surface import Surface, features
 
@@ -153,7 +152,7 @@ def _sample(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return _standard(x, *_spread(x))[some], ((y - y.mean()) / (y.std() or 1.0))[some]
 
 
-def surface(space: SearchSpace, genes: NDArray[np.int64], y: Floats, shape: Shape) -> Surface:
+def surface(space: SearchSpace, genes: Ints, y: Floats, shape: Shape) -> Surface:
     """The posterior mean of `shape` given subnets with genes [N, 8] and mIoU y [N]."""
     x = _features(space, genes)
     shift, scale = _spread(x)
@@ -171,9 +170,7 @@ def surface(space: SearchSpace, genes: NDArray[np.int64], y: Floats, shape: Shap
     return Surface(genes[chosen], centres, shift, scale, shape.lengths, bumps, slopes, offset)
 
 
-def _unseen(
-    space: SearchSpace, genes: NDArray[np.int64], y: Floats, shapes: Sequence[Shape]
-) -> Floats:
+def _unseen(space: SearchSpace, genes: Ints, y: Floats, shapes: Sequence[Shape]) -> Floats:
     """[N]: each subnet's mIoU from a fit, lengths included, to the folds that it is not in."""
     x = _features(space, genes)
     found = np.empty_like(y)
@@ -182,20 +179,20 @@ def _unseen(
     return found
 
 
-def known_to_folds(count: int) -> list[NDArray[np.bool_]]:
+def known_to_folds(count: int) -> list[Bools]:
     """For each fold, which of so many subnets a fit may see: [count]."""
     folds = np.random.default_rng(0).permutation(count) % FOLDS
     return [folds != k for k in range(FOLDS)]
 
 
-def exact_rows(table: Path) -> tuple[NDArray[np.int64], Floats]:
+def exact_rows(table: Path) -> tuple[Ints, Floats]:
     """Genes [N, 8] and mIoU [N] of the subnets measured in floating point."""
     rows, bits, sigma, miou = read_table(table)
     exact = (bits == 0) & (sigma == 0.0)
     return rows[exact], miou[exact]
 
 
-def _features(space: SearchSpace, genes: NDArray[np.int64]) -> Floats:
+def _features(space: SearchSpace, genes: Ints) -> Floats:
     return features(space, genes[:, :BLOCKS], genes[:, BLOCKS:])
 
 
@@ -228,7 +225,7 @@ def _misfit(logs: Floats, z: Floats, target: Floats) -> tuple[float, Floats]:
 
 
 def _bit_lines(
-    rows: NDArray[np.int64], bits: NDArray[np.int64], miou: Floats, exact: Mapping[Any, float]
+    rows: Ints, bits: Ints, miou: Floats, exact: Mapping[Any, float]
 ) -> dict[str, dict[str, float]]:
     """mIoU at each low precision as a line in the floating-point mIoU of the same subnet."""
     lines = {}
@@ -243,7 +240,7 @@ def _bit_lines(
 
 
 def _sigma_slope(
-    rows: NDArray[np.int64], sigma: Floats, miou: Floats, exact: Mapping[Any, float]
+    rows: Ints, sigma: Floats, miou: Floats, exact: Mapping[Any, float]
 ) -> dict[str, float] | None:
     """Loss of mIoU over the square of the output error: the median of single slopes.
 
@@ -270,7 +267,7 @@ def _output_loss(table: Path, slope: dict[str, float] | None) -> dict[str, Any] 
     return None if slope is None else {**slope, **(sensitivity(beside) if beside.exists() else {})}
 
 
-def read_table(table: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+def read_table(table: Path) -> tuple[Ints, Ints, Floats, Floats]:
     """Genes [N, 8], weight bits [N], output errors [N] and mIoU [N] of a measured table."""
     with table.open(newline="", encoding="utf-8") as file:
         found = list(csv.DictReader(file))

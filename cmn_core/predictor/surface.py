@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cmn_core.architecture import BLOCKS, SearchSpace
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Floats, Ints
 
 FLAT = 100.0  # a feature whose length is above this does not bend the surface
 STORED = ("genes", "shift", "scale", "lengths", "bumps", "slopes", "offset")
@@ -36,7 +36,7 @@ def features(space: SearchSpace, experts: ArrayLike, hidden: ArrayLike) -> Float
 class Surface:
     """F features, M centres. Features are shifted and scaled to mean 0 and deviation 1 first."""
 
-    genes: NDArray[np.int64]  # [M, 8] experts and hidden sizes of the centres
+    genes: Ints  # [M, 8] experts and hidden sizes of the centres
     centres: Floats  # [M, F] their features, shifted and scaled
     shift: Floats  # [F]
     scale: Floats  # [F]

@@ -34,7 +34,7 @@ class Disturbed:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredTable:
     """Networks of one space with their measured mIoU in percent; left_out: rows measured under an
     output error or with few weight bits, which say something else; others: those of them that can
     be read."""
@@ -46,7 +46,7 @@ class Measured:
     others: tuple[Disturbed, ...] = ()
 
 
-def read_measured(raw: bytes, name: str, *, space: str) -> Measured:
+def read_measured(raw: bytes, name: str, *, space: str) -> MeasuredTable:
     """The rows of a CSV; FieldError names the first row and column that is wrong."""
     if len(raw) > MOST_BYTES:
         raise FieldError(name, f"{len(raw):,} bytes", f"at most {MOST_BYTES:,} are read")
@@ -74,7 +74,7 @@ def read_measured(raw: bytes, name: str, *, space: str) -> Measured:
         miou.append(value)
     if not networks:
         raise FieldError(name, "no row in full precision without error", "at least one is expected")
-    return Measured(space, tuple(networks), tuple(miou), left_out, tuple(others))
+    return MeasuredTable(space, tuple(networks), tuple(miou), left_out, tuple(others))
 
 
 def _disturbed(network: Architecture, row: Mapping[str, str], miou: float) -> list[Disturbed]:

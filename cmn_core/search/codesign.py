@@ -67,7 +67,7 @@ def codesign(
         largest = reference(scenario, source)
         limits = limits_from(scenario, largest)
         assessor = Assessor(scenario, limits, source, executor=shared)
-        search = _Search(scenario, limits, largest, assessor)
+        search = _OuterSearch(scenario, limits, largest, assessor)
         if start is not None:
             search.restore(start)
         while not search.over:
@@ -100,7 +100,7 @@ def default_accuracy(scenario: Scenario) -> Accuracy:
     return predicted(scenario)
 
 
-class _Search:
+class _OuterSearch:
     """A search between two generations."""
 
     def __init__(

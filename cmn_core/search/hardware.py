@@ -3,7 +3,7 @@
 All architectures of a call advance as one array. An architecture draws from a stream of its own,
 addressed by (seed, digest, memory), so its result does not depend on its company.
 
-The polish is exact where the macros of the grid can be counted out (exact.py, hybrid.py): what the
+The polish is exact where the macros of the grid can be counted out (proof, hybrid): what the
 swarm found is where the proof begins, and the result is the optimum of the grid. On a larger grid,
 which only a technology file of one's own can bring, the swarm's point is polished by descent.
 """
@@ -24,7 +24,7 @@ from cmn_core.design import MEMORIES, Workload
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
 from cmn_core.search.hybrid.heuristic import likely_mixed
-from cmn_core.search.inner.block_costs import Tables
+from cmn_core.search.inner.block_costs import CostTables
 from cmn_core.search.inner.grid import REPLICA_LEVELS, make_grid
 from cmn_core.search.inner.local_search import descend
 from cmn_core.search.inner.macros import catalogue
@@ -106,7 +106,7 @@ def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
     """The best chips of the grid."""
     grid, limits = inner.grid, inner.limits
     tables = [
-        Tables.of(grid, catalogue(grid, t, limits.max_sigma_rel), experts, hidden)
+        CostTables.of(grid, catalogue(grid, t, limits.max_sigma_rel), experts, hidden)
         for t in grid.technologies
     ]
     if min(len(table.catalogue.knobs) for table in tables) == 0:  # nothing can be built
@@ -161,7 +161,7 @@ def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
 
 
 def _uniform(
-    inner: Inner, tables: Tables, experts: Ints, hidden: Ints, macro: Ints, spent: Ints
+    inner: Inner, tables: CostTables, experts: Ints, hidden: Ints, macro: Ints, spent: Ints
 ) -> Found:
     """The best chips of one technology, else near ones; macro: [A] to begin with, by number, or
     -1; spent: [A]."""
@@ -175,7 +175,7 @@ def _uniform(
 
 
 def _apart(
-    inner: Inner, tables: list[Tables], least: list[Bounds], experts: Ints, hidden: Ints
+    inner: Inner, tables: list[CostTables], least: list[Bounds], experts: Ints, hidden: Ints
 ) -> list[Found]:
     """The best chips of either technology alone; near ones only where neither has any."""
     alone = [inner.part(name) for name in MEMORIES]
@@ -196,7 +196,7 @@ def _apart(
 
 
 def _found(
-    inner: Inner, tables: Tables, solved: Solved, experts: Ints, hidden: Ints, spent: Ints
+    inner: Inner, tables: CostTables, solved: Solved, experts: Ints, hidden: Ints, spent: Ints
 ) -> Found:
     """What the simulator says of the chips; spent: [A] besides them."""
     grid = inner.grid
@@ -216,7 +216,7 @@ def _priced(inner: Inner, experts: Ints, hidden: Ints, index: Ints, spent: Ints)
     return Found(inner.grid, index, value, chip, spent)
 
 
-def _swarmed(inner: Inner, tables: Tables, experts: Ints, hidden: Ints) -> tuple[Ints, Ints]:
+def _swarmed(inner: Inner, tables: CostTables, experts: Ints, hidden: Ints) -> tuple[Ints, Ints]:
     """Macro [A] by number that a swarm ends with, and what it priced on the way [A].
 
     A particle is a position among the levels of the knobs and a share of the array capacity, from

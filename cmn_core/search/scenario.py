@@ -4,7 +4,7 @@ Field names in refusals are the names of the command line's options and of the J
 
 Performance searches are limited to half of the energy and latency of the largest subnet on the
 technology's default macro with one copy of each block, the reference of the hypervolume too
-(limits.py says why it is not the largest subnet with searched hardware).
+(reference.py says why it is not the largest subnet with searched hardware).
 """
 
 from __future__ import annotations

@@ -14,12 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.technologies.node_scaling import at_node
 from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
-from cmn_core.silicon.chips import Chip
+from cmn_core.silicon.chips import PublishedChip
 from cmn_core.silicon.predict import UM2_PER_MM2, energy_parts_pj
 from cmn_core.silicon.structure import TECHNOLOGY, Structure, describe, grown, of_cells
 
@@ -109,18 +108,18 @@ FITTED = frozenset(
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class CalibrationPoint:
     """One measured row and what it describes.
 
     target: natural logarithm of the energy of a MAC in pJ, the time of a read in ns or mm2
     """
 
-    chip: Chip
+    chip: PublishedChip
     shape: Structure
     target: float
 
 
-def cases(chips: Sequence[Chip], device: str, quantity: str) -> list[Case]:
+def cases(chips: Sequence[PublishedChip], device: str, quantity: str) -> list[CalibrationPoint]:
     """The rows of a class that say enough and were measured."""
     found = []
     for chip in chips:
@@ -129,11 +128,11 @@ def cases(chips: Sequence[Chip], device: str, quantity: str) -> list[Case]:
             continue
         target = _target(chip, shape, quantity)
         if target is not None:
-            found.append(Case(chip, shape, math.log(target)))
+            found.append(CalibrationPoint(chip, shape, math.log(target)))
     return found
 
 
-def _target(chip: Chip, shape: Structure, quantity: str) -> float | None:
+def _target(chip: PublishedChip, shape: Structure, quantity: str) -> float | None:
     if quantity == "energy":
         efficiency = chip.measured("tops_per_W")
         return None if efficiency is None else shape.figure_bits * shape.ops / efficiency
@@ -148,7 +147,7 @@ def _target(chip: Chip, shape: Structure, quantity: str) -> float | None:
     return shape.figure_bits * shape.ops * macs / speed
 
 
-def votes(found: Sequence[Case]) -> Floats:
+def votes(found: Sequence[CalibrationPoint]) -> Floats:
     """One vote per chip, shared by its rows."""
     names = [case.chip.chip_id for case in found]
     return np.array([1.0 / names.count(name) for name in names])
@@ -178,14 +177,14 @@ class Table:
     logs: [grid, case]; points: the grid; column: whether a case adds in its cells
     """
 
-    found: Sequence[Case]
+    found: Sequence[CalibrationPoint]
     points: Sequence[Mapping[str, float]]
     logs: Floats
     weights: Floats
-    column: NDArray[np.bool_]
+    column: Bools
     quantity: str
 
-    def fit(self, keep: NDArray[np.bool_]) -> dict[str, float]:
+    def fit(self, keep: Bools) -> dict[str, float]:
         """Factors from the cases that are kept."""
         target = np.array([case.target for case in self.found])
         rest = target - self.logs
@@ -218,7 +217,7 @@ class Table:
         return log - np.array([case.target for case in self.found])
 
 
-def tabulate(chips: Sequence[Chip], device: str, quantity: str) -> Table:
+def tabulate(chips: Sequence[PublishedChip], device: str, quantity: str) -> Table:
     """The class's cases at every point of its grid."""
     found = cases(chips, device, quantity)
     base = load_technology(TECHNOLOGY[device])
@@ -239,7 +238,9 @@ def tabulate(chips: Sequence[Chip], device: str, quantity: str) -> Table:
     return Table(found, points, logs, votes(found), column, quantity)
 
 
-def _parts(base: Technology, case: Case, quantity: str, exponent: float) -> dict[str, float]:
+def _parts(
+    base: Technology, case: CalibrationPoint, quantity: str, exponent: float
+) -> dict[str, float]:
     """What the parts of one case come to without any factor."""
     bare = dict.fromkeys(FITTED, 1.0)
     if quantity == "energy":  # static power flows for as long as a read takes
@@ -269,7 +270,7 @@ def with_constants(technology: Technology, values: Mapping[str, float]) -> Techn
     return replace(technology, constants=constants)
 
 
-def fit_class(chips: Sequence[Chip], device: str) -> dict[str, float]:
+def fit_class(chips: Sequence[PublishedChip], device: str) -> dict[str, float]:
     """All factors of a class."""
     out: dict[str, float] = {}
     for quantity in QUANTITIES:

@@ -54,7 +54,7 @@ _COUNT = re.compile(r"\(\s*([0-9]+)\s+(?:cores?|macros?|banks?|tiles?)", re.IGNO
 
 
 @dataclass(frozen=True)
-class Chip:
+class PublishedChip:
     """One row. Numbers are None where the cell is blank.
 
     text: the cells that are words; number: the cells that are numbers; raw: every cell
@@ -86,7 +86,7 @@ class Chip:
         return value if value > 0.0 else None
 
 
-def read_chips(path: str | Path) -> list[Chip]:
+def read_chips(path: str | Path) -> list[PublishedChip]:
     """The rows of a CSV in order; FieldError that names row and column for what does not fit."""
     name = one_line(path, 80)
     try:
@@ -100,7 +100,7 @@ def read_chips(path: str | Path) -> list[Chip]:
     return parse_chips(text, name)
 
 
-def parse_chips(text: str, name: str = "chips") -> list[Chip]:
+def parse_chips(text: str, name: str = "chips") -> list[PublishedChip]:
     """The rows of a CSV text in order. `name` stands for the file in a refusal."""
     if len(text) > MAX_CHARACTERS:
         raise FieldError(name, f"{len(text):,} characters", f"at most {MAX_CHARACTERS:,} are read")
@@ -124,7 +124,7 @@ def parse_chips(text: str, name: str = "chips") -> list[Chip]:
     return [_chip(number, header, line) for number, line in enumerate(lines[1:], start=1)]
 
 
-def _chip(line: int, header: list[str], cells: list[str]) -> Chip:
+def _chip(line: int, header: list[str], cells: list[str]) -> PublishedChip:
     if len(cells) > len(header):
         raise FieldError(
             f"row {line}", f"{len(cells)} cells", f"the header names {len(header)} columns"
@@ -137,7 +137,7 @@ def _chip(line: int, header: list[str], cells: list[str]) -> Chip:
         found = f"found '{one_line(text['device'], 40)}'" if text["device"] else "blank"
         raise FieldError(f"row {line}, column device", found, f"allowed are {', '.join(DEVICES)}")
     number = {column: _number(line, column, raw.get(column, "")) for column in _SPANS}
-    return Chip(line, text, number, raw)
+    return PublishedChip(line, text, number, raw)
 
 
 def _number(line: int, column: str, cell: str) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cmn_core.cim.circuits.array import Macro
 from cmn_core.cim.circuits.components import LEAST_OVERDRIVE_V, extra, factor
-from cmn_core.silicon.chips import Chip
+from cmn_core.silicon.chips import PublishedChip
 from cmn_core.silicon.structure import Structure, describe
 
 PJ_PER_UW_NS = 1e-3
@@ -37,7 +37,7 @@ class Prediction:
     high: dict[str, float] | None = None
 
 
-def predict(chip: Chip) -> Prediction:
+def predict(chip: PublishedChip) -> Prediction:
     """The answer to one row."""
     shape = describe(chip)
     if isinstance(shape, str):
@@ -86,7 +86,7 @@ def _beyond(shape: Structure) -> tuple[str, ...]:
     return (f"speed of {least:.2g} V, below which the delay law ends",)
 
 
-def predictions(chips: Iterable[Chip]) -> list[dict[str, Any]]:
+def predictions(chips: Iterable[PublishedChip]) -> list[dict[str, Any]]:
     """The answers as interface.md has them, in order, with `assumed`, `low` and `high` beside."""
     return [as_json(predict(chip)) for chip in chips]
 

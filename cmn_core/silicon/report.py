@@ -9,9 +9,9 @@ from typing import Any
 
 from cmn_core.cim.technologies.technology import FOLDER
 from cmn_core.silicon.calibration import fit_class
-from cmn_core.silicon.chips import DEVICES, Chip, read_chips
+from cmn_core.silicon.chips import DEVICES, PublishedChip, read_chips
 from cmn_core.silicon.structure import TECHNOLOGY
-from cmn_core.silicon.validation import Score, scores
+from cmn_core.silicon.validation import HeldOutError, scores
 
 CHIPS = FOLDER.parent / "silicon" / "chips.csv"
 VALIDATION = FOLDER.parent / "silicon" / "validation.json"
@@ -27,13 +27,13 @@ DIGITS = 9
 
 
 @cache
-def published() -> tuple[Chip, ...]:
+def published() -> tuple[PublishedChip, ...]:
     """The chips that the factors are fitted on."""
     return tuple(read_chips(CHIPS))
 
 
 @cache
-def held_out() -> tuple[Score, ...]:
+def held_out() -> tuple[HeldOutError, ...]:
     """Leave-one-chip-out scores of every class and quantity."""
     return tuple(scores(published()))
 

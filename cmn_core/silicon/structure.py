@@ -16,7 +16,7 @@ from cmn_core.cim.circuits.array import Macro
 from cmn_core.cim.circuits.components import MAX_ADC_BITS
 from cmn_core.cim.technologies.node_scaling import at_node, nominal_supply_v
 from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
-from cmn_core.silicon.chips import TERNARY_BITS, Chip
+from cmn_core.silicon.chips import TERNARY_BITS, PublishedChip
 
 TECHNOLOGY = {"RRAM": "rram", "SRAM-analog": "sram_analog", "SRAM-digital": "sram"}
 TYPICAL_SIDE = 128.0
@@ -110,7 +110,7 @@ class Structure:
         return build(tech, knobs, steps=one * self.steps, weight_bits=self.weight_bits)
 
 
-def describe(chip: Chip) -> Structure | str:
+def describe(chip: PublishedChip) -> Structure | str:
     """The structure of a row, or the name of the missing input without which there is none."""
     number, assumed = chip.number, list[str]()
     node = number["node_nm"]
@@ -176,7 +176,7 @@ def describe(chip: Chip) -> Structure | str:
     )
 
 
-def _years(chip: Chip, assumed: list[str]) -> float:
+def _years(chip: PublishedChip, assumed: list[str]) -> float:
     """Years since REFERENCE_YEAR, held inside the years that the factors were fitted on."""
     year = chip.number["year"]
     if year is None:
@@ -185,7 +185,7 @@ def _years(chip: Chip, assumed: list[str]) -> float:
     return min(max(year, FITTED_YEARS[0]), FITTED_YEARS[1]) - REFERENCE_YEAR
 
 
-def grown(technology: Technology, chip: Chip) -> Technology:
+def grown(technology: Technology, chip: PublishedChip) -> Technology:
     """The technology with a bit cell of as many transistors as the row's `cell_type` names."""
     if chip.device == "RRAM":
         return technology
@@ -207,7 +207,7 @@ def of_cells(technology: Technology) -> Technology:
     return replace(technology, constants={**technology.constants, "cells_per_pair": single})
 
 
-def _supply(chip: Chip, node: float, cycle: float | None, assumed: list[str]) -> float:
+def _supply(chip: PublishedChip, node: float, cycle: float | None, assumed: list[str]) -> float:
     """The stated supply; else the nominal one, or for digital headline figures the lowest."""
     stated = chip.number["vdd_V"]
     if stated is not None:
@@ -221,7 +221,7 @@ def _supply(chip: Chip, node: float, cycle: float | None, assumed: list[str]) ->
     return supply
 
 
-def _bits(chip: Chip, assumed: list[str]) -> tuple[float, float]:
+def _bits(chip: PublishedChip, assumed: list[str]) -> tuple[float, float]:
     """Input and weight bits: the columns, else what figures_precision says, else 8 x 8."""
     inputs, weights = chip.number["input_bits"], chip.number["weight_bits"]
     if inputs is not None and weights is not None:
@@ -242,7 +242,7 @@ def _bits(chip: Chip, assumed: list[str]) -> tuple[float, float]:
     return first, second
 
 
-def _geometry(chip: Chip, assumed: list[str]) -> tuple[float, float, bool]:
+def _geometry(chip: PublishedChip, assumed: list[str]) -> tuple[float, float, bool]:
     """Rows and columns of one array, and whether the row says anything about them."""
     rows, cols, kb = (chip.number[c] for c in ("rows", "cols", "cells_kb"))
     if rows is not None and cols is not None:

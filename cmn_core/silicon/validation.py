@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Floats
 from cmn_core.silicon.calibration import QUANTITIES, tabulate
-from cmn_core.silicon.chips import DEVICES, Chip
+from cmn_core.silicon.chips import DEVICES, PublishedChip
 from cmn_core.silicon.predict import INTERVAL_SIGMAS
 
 TWICE = math.log(2.0)
 
 
 @dataclass(frozen=True)
-class Score:
+class HeldOutError:
     """How far the chips of a class are off in one quantity, held out, one vote per chip.
 
     errors: {chip_id: median |ln(modelled / measured)| over its rows}
@@ -53,19 +53,21 @@ class Score:
         return float(np.quantile(errors, 0.9)) / INTERVAL_SIGMAS
 
 
-def leave_one_out(chips: Sequence[Chip], device: str, quantity: str) -> Score:
+def leave_one_out(chips: Sequence[PublishedChip], device: str, quantity: str) -> HeldOutError:
     """quantity: energy, delay (time of a read, the stated one not used) or area."""
     table = tabulate(chips, device, quantity)
     names = np.array([case.chip.chip_id for case in table.found])
     ratios = {}
     for name in sorted(set(names.tolist())):
         away = names == name
-        off: NDArray[np.float64] = table.residuals(table.fit(~away))[away]
+        off: Floats = table.residuals(table.fit(~away))[away]
         ratios[name] = off
     return _score(device, quantity, ratios)
 
 
-def speed(chips: Sequence[Chip], device: str, *, stated_only: bool = False) -> Score:
+def speed(
+    chips: Sequence[PublishedChip], device: str, *, stated_only: bool = False
+) -> HeldOutError:
     """Throughput as the command answers it: at the stated clock or cycle, else held-out delay."""
     found: dict[str, list[float]] = {}
     table = tabulate(chips, device, "delay")
@@ -84,7 +86,7 @@ def speed(chips: Sequence[Chip], device: str, *, stated_only: bool = False) -> S
     return _score(device, what, {k: np.array(v) for k, v in found.items()})
 
 
-def scores(chips: Sequence[Chip]) -> list[Score]:
+def scores(chips: Sequence[PublishedChip]) -> list[HeldOutError]:
     """Every class and quantity."""
     out = []
     for device in DEVICES:
@@ -93,7 +95,7 @@ def scores(chips: Sequence[Chip]) -> list[Score]:
     return out
 
 
-def _score(device: str, quantity: str, off: dict[str, NDArray[np.float64]]) -> Score:
+def _score(device: str, quantity: str, off: dict[str, Floats]) -> HeldOutError:
     errors = {name: float(np.median(np.abs(v))) for name, v in off.items()}
     rows = {name: tuple(np.exp(v).tolist()) for name, v in off.items()}
-    return Score(device, quantity, errors, rows)
+    return HeldOutError(device, quantity, errors, rows)

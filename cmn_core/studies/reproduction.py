@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmn_core.studies.claims import Verdict, judged
+from cmn_core.studies.claims import ClaimVerdict, judged
 from cmn_core.studies.result import Result, stored
 
 COMMAND = "python -m cmn_core study report > docs/reproduction.md"
@@ -61,7 +61,7 @@ def _overview() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _verdict(v: Verdict) -> str:
+def _verdict(v: ClaimVerdict) -> str:
     rows = (
         ("printed", v.printed),
         ("ours", v.ours),

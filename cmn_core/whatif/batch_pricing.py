@@ -18,7 +18,7 @@ Technologies = Mapping[str, Technology]
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
+class VariantCosts:
     """M variants: chip [M]; compositions of energy_uj, latency_us, area_mm2 [M]; buildable [M].
 
     Figures of a variant that cannot be built are those of its default macro and mean nothing.
@@ -34,7 +34,9 @@ class Priced:
         return Composition({g: v[..., at] for g, v in whole.amounts.items()}, whole.spreads)
 
 
-def price_points(designs: Sequence[Design], technologies: Technologies | None = None) -> Priced:
+def price_points(
+    designs: Sequence[Design], technologies: Technologies | None = None
+) -> VariantCosts:
     """Price complete designs that share network family and workload; one is a batch of one.
 
     FieldError for an image that is too small for the network.
@@ -67,7 +69,7 @@ def price_points(designs: Sequence[Design], technologies: Technologies | None = 
             detail=True,
         )
     chip = combine(costs, rram)
-    return Priced(chip, compose(costs, rram, chip, library), good)
+    return VariantCosts(chip, compose(costs, rram, chip, library), good)
 
 
 def _memory(design: Design) -> tuple[str, ...]:

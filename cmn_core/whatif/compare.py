@@ -44,7 +44,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LimitCheck:
     """A limit and what it found. over: relative excess (shortfall of a floor); 0 or less: kept."""
 
     limit: str
@@ -88,7 +88,7 @@ def compare(ours: Answer, theirs: Answer) -> dict[str, Difference]:
     return out
 
 
-def verdicts(answer: Answer, limits: Limits) -> dict[str, Verdict]:
+def verdicts(answer: Answer, limits: Limits) -> dict[str, LimitCheck]:
     """By metric, for each limit that is switched on and whose figure is known."""
     out = {}
     for limit, (metric, floor) in BOUNDED.items():
@@ -100,7 +100,7 @@ def verdicts(answer: Answer, limits: Limits) -> dict[str, Verdict]:
         over = 1.0 - ratio if floor else ratio - 1.0
         if floor and not allowed:
             over = 0.0
-        out[metric] = Verdict(limit, metric, allowed, found, over)
+        out[metric] = LimitCheck(limit, metric, allowed, found, over)
     return out
 
 

@@ -1,7 +1,7 @@
 """The effect of one step of every variable: architecture, memory, copies and macro knobs.
 
-All steps of a design are priced as one batch (points.py), so that the whole tornado costs about as
-much as one design.
+All steps of a design are priced as one batch (batch_pricing.py), so that the whole tornado costs
+about as much as one design.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.cim.uncertainty import Composition, chance_smaller
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
 from cmn_core.search.inner.grid import REPLICA_LEVELS
-from cmn_core.whatif.batch_pricing import Priced, Technologies, price_points
+from cmn_core.whatif.batch_pricing import Technologies, VariantCosts, price_points
 from cmn_core.whatif.edits import completed, with_block, with_knob
 
 HIDDEN_STEPS = 16  # one step of a hidden size is this fraction of its largest
@@ -77,9 +77,9 @@ def steps(
 def _step(
     move: _Move,
     at: int,
-    table: Mapping[str, NDArray[np.float64]],
-    ties: Mapping[str, NDArray[np.bool_]],
-    priced: Priced,
+    table: Mapping[str, Floats],
+    ties: Mapping[str, Bools],
+    priced: VariantCosts,
 ) -> Step:
     known = bool(priced.buildable[at])
     metrics = {name: _number(values[at]) for name, values in table.items()}
@@ -100,16 +100,16 @@ def _step(
     )
 
 
-def _ties(priced: Priced, quantity: str) -> NDArray[np.bool_]:
+def _ties(priced: VariantCosts, quantity: str) -> Bools:
     """[M] whether the first design and each one tie in that quantity without being equal."""
     whole = priced.compositions[quantity]
     first = Composition({g: v[..., :1] for g, v in whole.amounts.items()}, whole.spreads)
     chance = chance_smaller(first, whole)
-    tie: NDArray[np.bool_] = (chance > TIE) & (chance < 1.0 - TIE) & (whole.total != first.total)
+    tie: Bools = (chance > TIE) & (chance < 1.0 - TIE) & (whole.total != first.total)
     return tie
 
 
-def _miou(designs: list[Design], dataset: str) -> NDArray[np.float64]:
+def _miou(designs: list[Design], dataset: str) -> Floats:
     """[M] predicted mIoU in percent; NaN where there is no predictor or routing is not dense."""
     first = designs[0]
     predictor = load_predictor(first.space, dataset)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmn_core.silicon.chips import COLUMNS, DEVICES, MEASURED, Chip, parse_chips
+from cmn_core.silicon.chips import COLUMNS, DEVICES, MEASURED, PublishedChip, parse_chips
 from cmn_core.silicon.predict import Prediction, as_json, predict, predictions
 from cmn_core.silicon.report import CHIPS, published
 from cmn_core.silicon.structure import describe
@@ -19,7 +19,7 @@ from cmn_core.silicon.structure import describe
 FIGURES = ("tops_per_W", "throughput_GOPS", "area_mm2", "tops_per_mm2")
 
 
-def chip(**cells: str) -> Chip:
+def chip(**cells: str) -> PublishedChip:
     row = {**dict.fromkeys(COLUMNS, ""), "chip_id": "a", "kind": "macro", **cells}
     out = io.StringIO()
     writer = csv.DictWriter(out, row)
@@ -32,7 +32,7 @@ def ours(**cells: str) -> Prediction:
     return predict(chip(**cells))
 
 
-def of(name: str, measured: str) -> list[tuple[Chip, float, float]]:
+def of(name: str, measured: str) -> list[tuple[PublishedChip, float, float]]:
     """Rows of one chip that have that figure: the row, ours, measured."""
     found = []
     for row in published():

@@ -16,9 +16,8 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.circuits.adc_error import digits, magnitude_bits, magnitude_share
 from cmn_core.cim.technologies.technology import Knobs, Technology
 
@@ -66,9 +65,7 @@ def _cells(technology: Technology, weight_bits: int) -> Floats:
     return out / digits(weight_bits, top, crest).weight_rms ** 2
 
 
-def _wires(
-    technology: Technology, weight_bits: int, knobs: Knobs, cell: NDArray[np.int64]
-) -> Floats:
+def _wires(technology: Technology, weight_bits: int, knobs: Knobs, cell: Ints) -> Floats:
     """Error variance of the voltage lost along bit lines: (spread x R_line x G_line)^2.
 
     G_line: mean conductance of the cells that are driven at once, half of a pair's, times the mean

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -62,7 +63,7 @@ def parameter_set(name: str) -> dict[str, Technology]:
     }
 
 
-def read_technology(path: str | Path) -> dict[str, Any]:
+def read_technology(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The checked document of a person's technology file; FieldError names what is wrong.
 
     The name of a built-in technology (such as sram_analog) stands for a file that changes nothing.
@@ -73,6 +74,18 @@ def read_technology(path: str | Path) -> dict[str, Any]:
     document = _toml(file, "technology")
     own_technology(document)
     return document
+
+
+def read_technologies(paths: Iterable[str | os.PathLike[str]]) -> dict[str, Any]:
+    """Checked technology files by the memory that they stand for; FieldError for two of one."""
+    out: dict[str, Any] = {}
+    for path in paths:
+        document = read_technology(path)
+        memory = own_technology(document).name
+        if memory in out:
+            raise FieldError("technology", f"two files for {memory}", "one of each is allowed")
+        out[memory] = document
+    return out
 
 
 def own_technology(document: Document) -> Technology:

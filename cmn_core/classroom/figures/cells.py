@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Floats
 from cmn_core.cim.circuits.cell_error import LEVELS, NAMES, disturbance
 from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.design import Workload
@@ -26,9 +26,9 @@ class CellLevels:
     """
 
     bits: int
-    mean: NDArray[np.float64]
-    sd: NDArray[np.float64]
-    misread: NDArray[np.float64]
+    mean: Floats
+    sd: Floats
+    misread: Floats
     sigma_rel: float
     columns: int
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.chip import combine
 from cmn_core.classroom.specimen import priced
 from cmn_core.search.constraints import MAX_SIGMA_REL
-from cmn_core.search.inner.swarm import minimise
 
 ADC_BITS = (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
 ACTIVE_ROWS = (8.0, 16.0, 32.0, 48.0, 64.0, 96.0, 128.0)
@@ -28,7 +26,7 @@ class Landscape:
     steps: [ITERATIONS, PARTICLES, 2] places (row, bit) as indices that need not be whole."""
 
     edp: Floats
-    allowed: NDArray[np.bool_]
+    allowed: Bools
     steps: Floats
 
     def best_by(self, step: int) -> tuple[int, int]:
@@ -48,6 +46,8 @@ class Landscape:
 
 def landscape(seed: int = 0) -> Landscape:
     """The map and a swarm's walk over it; the same seed walks the same way."""
+    from cmn_core.search.inner.swarm import minimise  # brings pyswarms: most of a second
+
     rows, bits = np.meshgrid(ACTIVE_ROWS, ADC_BITS, indexing="ij")
     costs = priced("rram", knobs={"active_rows": rows, "adc_bits": bits})
     chip = combine({"rram": costs}, [True] * 4)
@@ -57,7 +57,7 @@ def landscape(seed: int = 0) -> Landscape:
     table = np.where(allowed, edp, np.inf)
     walked: list[Floats] = []
 
-    def cost(_: NDArray[np.int64], position: Floats) -> Floats:
+    def cost(_: Ints, position: Floats) -> Floats:
         walked.append(np.array(position[0]))
         at = np.rint(position).astype(np.int64)
         return np.asarray(table[at[..., 0], at[..., 1]])

@@ -9,7 +9,6 @@ import typer
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
 from cmn_core.cli.parsing import choice
 from cmn_core.cli.pricing.predict import checked
-from cmn_core.errors import FieldError
 
 OBJECTIVES = ("energy", "latency", "edp", "edap")
 LOADS = ("worst", "measured")
@@ -34,40 +33,17 @@ def command(
     choice("objective", objective, OBJECTIVES)
     choice("busiest", busiest, LOADS)
     checked(dataset)
-    from cmn_core.cim.technologies.parameters import technologies
-    from cmn_core.design import read_design
-    from cmn_core.predictor import load_predictor
-    from cmn_core.predictor.routing import load_routing
-    from cmn_core.search.accuracy import Predicted
-    from cmn_core.search.scoring.evaluation import evaluate_design
+    from cmn_core import api
 
-    library = technologies(parameters, documents(technology or []))
-    parsed = read_design(design)
-    predictor = load_predictor(parsed.space, dataset)
-    bits = parsed.workload.weight_bits
-    accuracy = None if predictor is None else Predicted(predictor, bits)
-    routing = load_routing(parsed.space, dataset) if busiest == "measured" else None
-    if busiest == "measured" and routing is None:
-        found = f"no routing of {parsed.space} was measured on {dataset}"
-        raise FieldError("busiest", found, "worst is allowed")
-    answer = evaluate_design(
-        parsed, objective=objective, accuracy=accuracy, technologies=library, routing=routing
+    answer = api.evaluate(
+        design,
+        objective=objective,
+        dataset=dataset,
+        parameters=parameters,
+        technology=technology or (),
+        busiest=busiest,
     )
     put_json(answer) if json else put(summary(answer))
-
-
-def documents(files: list[str]) -> dict[str, Any]:
-    """Checked technology files by the memory that they stand for; FieldError for two of one."""
-    from cmn_core.cim.technologies.parameters import own_technology, read_technology
-
-    out: dict[str, Any] = {}
-    for file in files:
-        document = read_technology(file)
-        memory = own_technology(document).name
-        if memory in out:
-            raise FieldError("technology", f"two files for {memory}", "one of each is allowed")
-        out[memory] = document
-    return out
 
 
 def summary(answer: dict[str, Any]) -> str:

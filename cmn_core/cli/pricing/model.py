@@ -11,7 +11,7 @@ import typer
 
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
 from cmn_core.cli.parsing import choice, real, whole, within
-from cmn_core.cli.pricing.evaluate import OWN, documents
+from cmn_core.cli.pricing.evaluate import OWN
 from cmn_core.errors import FieldError
 
 KINDS = ("product", "ffn")
@@ -54,24 +54,21 @@ def command(
     choice("objective", objective, OBJECTIVES)
     if macro is not None and objective != DEFAULT:
         raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
-    from cmn_core.cim.technologies.parameters import technologies
+    from cmn_core import api
     from cmn_core.design import read_json
-    from cmn_core.models.chip import MAX_COPIES, Chip, with_macros
-    from cmn_core.models.hardware import best_chip
-    from cmn_core.models.presets import load_model
-    from cmn_core.models.report import assess
-    from cmn_core.search.constraints import MAX_SIGMA_REL
+    from cmn_core.models.chip import MAX_COPIES
 
     copies = int(within("replicas", whole("replicas", replicas), 1, MAX_COPIES))
-    limit = within("max_array_mb", real("max_array_mb", max_array_mb), 1e-6, 1e9)
-    known = technologies(parameters, documents(technology or []))
-    network = load_model(model)
-    chip = Chip(split, replicas=copies, technologies=known)
-    if objective == DEFAULT:
-        chip = with_macros(chip, None if macro is None else read_json(macro))
-    else:
-        chip = best_chip(network, chip, objective, max_array_mb=limit, max_sigma_rel=MAX_SIGMA_REL)
-    answer = assess(network, chip, max_array_mb=limit, parameters=parameters)
+    answer = api.price(
+        api.load_model(model),
+        memory=split,
+        macros=None if macro is None else read_json(macro),
+        objective=None if objective == DEFAULT else objective,
+        replicas=copies,
+        max_array_mb=within("max_array_mb", real("max_array_mb", max_array_mb), 1e-6, 1e9),
+        parameters=parameters,
+        technology=technology or (),
+    )
     put_json(answer) if json else put(summary(answer))
 
 

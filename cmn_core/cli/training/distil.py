@@ -58,13 +58,13 @@ def command(
 
     from cmn_core.supernet.measure.miou import measure
     from cmn_core.supernet.network.export import open_network, open_teacher, origin
-    from cmn_core.supernet.training.distillation import Distiller, Lesson
+    from cmn_core.supernet.training.distillation import DistillationRecipe, Distiller
 
     start = None if weights is None else Path(weights)
     source = None if teacher is None else Path(teacher)
     student, begun = open_network(parsed, dataset, start), origin(parsed, dataset, start)
     master, known = (None, None) if taught == 0.0 else open_teacher(parsed, info, source)
-    lesson = Lesson(
+    lesson = DistillationRecipe(
         epochs=length,
         batch=images,
         rate=peak,

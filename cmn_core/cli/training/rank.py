@@ -58,7 +58,7 @@ def command(
     from cmn_core.supernet.network import checkpoint
     from cmn_core.supernet.training.rank_fidelity import (
         Trial,
-        Work,
+        TrialTraining,
         agreement,
         banded,
         candidates,
@@ -85,7 +85,7 @@ def command(
             for seed in range(repeats)
         ]
     start = supernet if trunk else None
-    plan = Work(shape, train, val, folder / "states", length, rate=peak, trunk=start)
+    plan = TrialTraining(shape, train, val, folder / "states", length, rate=peak, trunk=start)
     columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stderr)
     done = []

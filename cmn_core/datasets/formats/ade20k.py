@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.pairs import MissingSplit, matched, pictures_in, read_pairs
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
@@ -43,7 +43,7 @@ def load_ade20k(
             "images/training, annotations/training (train) and .../validation (val) are expected",
         )
 
-    def decode(values: NDArray[np.int64], name: str) -> NDArray[np.int64]:
+    def decode(values: Ints, name: str) -> Ints:
         if values.ndim == 3 or values.max(initial=0) > CLASSES:
             found = "holds colours" if values.ndim == 3 else f"has label {values.max()}"
             raise FieldError(

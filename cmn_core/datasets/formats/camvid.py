@@ -11,8 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.folder import listed
 from cmn_core.datasets.formats.pairs import MissingSplit, Pair, matched, pictures_in, read_pairs
 from cmn_core.datasets.info import DatasetInfo
@@ -61,7 +61,7 @@ def load_camvid(
             "dataset", f"found {info.name!r}", f"{path.name} is CamVid: camvid is expected"
         )
 
-    def decode(values: NDArray[np.int64], name: str) -> NDArray[np.int64]:
+    def decode(values: Ints, name: str) -> Ints:
         if values.ndim == 3:
             return from_colours(values, info.ignore, name, field)
         if values.max(initial=0) > UNLABELLED:
@@ -120,9 +120,7 @@ def split_of(name: str) -> str:
     return "train"
 
 
-def from_colours(
-    values: NDArray[np.int64], ignore: int, name: str, field: str = "data"
-) -> NDArray[np.int64]:
+def from_colours(values: Ints, ignore: int, name: str, field: str = "data") -> Ints:
     """[h, w, 3] colours of the 32 classes -> [h, w] classes 0..10 or `ignore`."""
     table = sorted(
         (r << 16 | g << 8 | b, ignore if kind is None else kind)
@@ -140,5 +138,5 @@ def from_colours(
             f"{name} has colour {colour}",
             "the 32 colours of CamVid's label_colors.txt are expected, not smoothed ones",
         )
-    found: NDArray[np.int64] = kinds[place]
+    found: Ints = kinds[place]
     return found

@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.pairs import MissingSplit, Pair, matched, pictures_in, read_pairs
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
@@ -38,7 +38,7 @@ def load_folder(
 ) -> SegmentationSet:
     """first_label: the number of the first class in the files; what is below it is unlabelled."""
 
-    def decode(values: NDArray[np.int64], name: str) -> NDArray[np.int64]:
+    def decode(values: Ints, name: str) -> Ints:
         if values.ndim == 3:
             raise FieldError(
                 field,

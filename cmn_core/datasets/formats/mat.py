@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Ints
 from cmn_core.errors import FieldError
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -19,7 +19,7 @@ def is_hdf5(path: Path) -> bool:
     return head.startswith(HDF5) or head[512:] == HDF5
 
 
-def numbers(path: Path, names: tuple[str, ...], field: str = "data") -> NDArray[np.int64]:
+def numbers(path: Path, names: tuple[str, ...], field: str = "data") -> Ints:
     """The first of these arrays that the file has, flat, as whole numbers."""
     try:
         if is_hdf5(path):

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.mat import is_hdf5, numbers
 from cmn_core.datasets.formats.pairs import MissingSplit, in_range, whole_set
 from cmn_core.datasets.info import DatasetInfo
@@ -65,7 +65,7 @@ def _beside(path: Path, name: str, field: str) -> Path:
     return found
 
 
-def frames(path: Path, split: str, field: str = "data") -> NDArray[np.int64]:
+def frames(path: Path, split: str, field: str = "data") -> Ints:
     """Frames of the split, counted from 0, in the order of the file."""
     if split not in SPLIT_NAMES:
         raise MissingSplit(
@@ -90,7 +90,7 @@ def frames(path: Path, split: str, field: str = "data") -> NDArray[np.int64]:
     return parts["train"][held_out if split == "val" else ~held_out] - 1
 
 
-def class_lookup(path: Path, info: DatasetInfo, field: str = "data") -> NDArray[np.int64]:
+def class_lookup(path: Path, info: DatasetInfo, field: str = "data") -> Ints:
     """[1 + raw labels]: class 0..39 of each raw label, `info.ignore` for raw label 0."""
     classes = numbers(path, ("mapClass", "mapping"), field)
     if classes.min(initial=1) == 0 and classes.max(initial=0) < CLASSES:
@@ -104,8 +104,8 @@ def class_lookup(path: Path, info: DatasetInfo, field: str = "data") -> NDArray[
 
 def _read(
     file: h5py.File,
-    chosen: NDArray[np.int64],
-    lookup: NDArray[np.int64],
+    chosen: Ints,
+    lookup: Ints,
     info: DatasetInfo,
     size: Size | None,
     name: str,

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmn_core.arrays import Bytes, Floats, Ints
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.datasets.pictures import ENDINGS, Size, read_label, read_photo, shrink
 from cmn_core.errors import FieldError
 
-Decode = Callable[[NDArray[np.int64], str], NDArray[np.int64]]
+Decode = Callable[[Ints, str], Ints]
 MIN_SIDE = 32
 # Pictures from which on class shares say something: see tests/datasets/formats/test_pairs.py.
 ENOUGH = 20
@@ -85,8 +85,8 @@ def read_pairs(
 
     decode: label values and file name -> class numbers and `info.ignore`
     """
-    images: list[NDArray[np.uint8]] = []
-    labels: list[NDArray[np.uint8]] = []
+    images: list[Bytes] = []
+    labels: list[Bytes] = []
     for pair in pairs:
         photo, raw = read_photo(pair.photo, field), read_label(pair.label, field)
         if photo.shape[:2] != raw.shape[:2]:
@@ -115,9 +115,7 @@ def by(shape: tuple[int, ...]) -> str:
     return f"{shape[0]} x {shape[1]}"
 
 
-def in_range(
-    values: NDArray[np.int64], info: DatasetInfo, name: str, field: str
-) -> NDArray[np.uint8]:
+def in_range(values: Ints, info: DatasetInfo, name: str, field: str) -> Bytes:
     """The class numbers as bytes; FieldError for one that the data set does not have."""
     classes = len(info.classes)
     wrong = values[((values < 0) | (values >= classes)) & (values != info.ignore)]
@@ -134,8 +132,8 @@ def in_range(
 
 
 def whole_set(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.uint8],
+    images: Bytes,
+    labels: Bytes,
     info: DatasetInfo,
     names: Sequence[str] = (),
     field: str = "data",
@@ -155,13 +153,13 @@ def whole_set(
     return SegmentationSet(images, labels, info, tuple(names))
 
 
-def shares(labels: NDArray[np.uint8], info: DatasetInfo) -> NDArray[np.float64]:
+def shares(labels: Bytes, info: DatasetInfo) -> Floats:
     """[classes] share of the labelled pixels; zeros where no pixel is labelled."""
     counts = np.bincount(labels.ravel(), minlength=256)[: len(info.classes)].astype(np.float64)
     return counts / max(1.0, counts.sum())
 
 
-def refuse_shift(share: NDArray[np.float64], info: DatasetInfo, field: str) -> None:
+def refuse_shift(share: Floats, info: DatasetInfo, field: str) -> None:
     """FieldError when the class shares are those of the data set, but moved by one class.
 
     Labels that are off by one are within the range and train without complaint, to nothing; only

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from cmn_core.arrays import Bytes, Ints
 from cmn_core.errors import FieldError, one_line
 
 EXPECTED = "an npz with header, jpeg, offset and label is expected"
@@ -27,8 +28,8 @@ EXPECTED = "an npz with header, jpeg, offset and label is expected"
 class ClassifiedSet:
     """images: [N, height, width, 3] uint8 RGB; labels: [N], 0 to classes - 1."""
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    images: Bytes
+    labels: Ints
     classes: int
     name: str
 
@@ -36,7 +37,7 @@ class ClassifiedSet:
         return len(self.labels)
 
 
-def unpacked(arrays: Mapping[str, NDArray[Any]], chosen: Iterable[int]) -> NDArray[np.uint8]:
+def unpacked(arrays: Mapping[str, NDArray[Any]], chosen: Iterable[int]) -> Bytes:
     """The chosen pictures, [N, height, width, 3], of arrays `header`, `jpeg` and `offset`."""
     header, body, offset = arrays["header"].tobytes(), arrays["jpeg"].tobytes(), arrays["offset"]
     pictures = (Image.open(io.BytesIO(header + body[offset[i] : offset[i + 1]])) for i in chosen)
@@ -56,7 +57,7 @@ def load_photographs(paths: Sequence[str | Path], field: str = "photographs") ->
     return ClassifiedSet(np.concatenate(images), joined, int(joined.max()) + 1, name)
 
 
-def _read(path: Path, field: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _read(path: Path, field: str) -> tuple[Bytes, Ints]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {key: file[key] for key in ("header", "jpeg", "offset", "label")}

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from cmn_core.errors import FieldError, one_line
 from cmn_core.predictor.custom import check_own
-from cmn_core.predictor.table import Measured, read_measured
+from cmn_core.predictor.table import MeasuredTable, read_measured
 from cmn_core.runs.home import home_dir, locks_dir, store_path
 from cmn_core.runs.lock import is_held
 from cmn_core.runs.store.record import pack, unpack
@@ -47,7 +47,7 @@ class OwnTable:
     error: str | None
 
 
-class Tables:
+class AccuracyTables:
     """The tables in a run store (default: the one of CMN_HOME). Raises StoreError as the store."""
 
     def __init__(self, path: Path | None = None) -> None:
@@ -121,7 +121,7 @@ class Tables:
             )
             _drop_unused(db)
 
-    def take(self) -> tuple[str, str, Measured] | None:
+    def take(self) -> tuple[str, str, MeasuredTable] | None:
         """The table whose fit is next: digest, space, rows. One that was begun too often without
         an end is refused."""
         with opened(self.path, write=True) as db:

@@ -15,7 +15,7 @@ from pathlib import Path
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, locks_dir, prepare, run_lock
 from cmn_core.runs.lock import is_held
-from cmn_core.runs.store.accuracy_tables import Tables
+from cmn_core.runs.store.accuracy_tables import AccuracyTables
 from cmn_core.runs.store.record import DAMAGED, RUN_ID, RunRow, settings
 from cmn_core.runs.store.schema import STEPS, opened
 from cmn_core.runs.store.store import Store
@@ -125,7 +125,7 @@ def prune(store: Store, keeping: Keeping, *, dry: bool = False) -> list[str]:
             drop(row)
             used = used - shares.get(row.run_id, 0) if dry else _used(store)
     if gone and not dry:
-        Tables(store.path).drop_unused()
+        AccuracyTables(store.path).drop_unused()
         pack(store)
     return gone
 

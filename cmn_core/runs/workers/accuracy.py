@@ -40,9 +40,9 @@ def accuracy_of(scenario: Scenario, store: Path | None = None) -> Accuracy:
 def own_accuracy(scenario: Scenario, digest: str, store: Path | None = None) -> Predicted:
     """The fit to that table; FieldError where this machine has none."""
     from cmn_core.predictor.custom import OwnPredictor
-    from cmn_core.runs.store.accuracy_tables import FIELD, Tables
+    from cmn_core.runs.store.accuracy_tables import FIELD, AccuracyTables
 
-    facts = Tables(store).fit(digest, scenario.space)
+    facts = AccuracyTables(store).fit(digest, scenario.space)
     if facts is None:
         found = f"no fit to table {digest[:12]} of {scenario.space} is on this machine"
         raise FieldError(FIELD, found, "give the table to `search --accuracy-table` once")

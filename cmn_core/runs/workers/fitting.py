@@ -18,7 +18,7 @@ from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, home_dir, locks_dir, logs_dir, prepare, store_path
 from cmn_core.runs.lock import FileLock
 from cmn_core.runs.log import configure
-from cmn_core.runs.store.accuracy_tables import LOCK, Tables
+from cmn_core.runs.store.accuracy_tables import LOCK, AccuracyTables
 from cmn_core.runs.workers.launch import MAX_LOG_BYTES, ROOT, THREAD_LIMITS, bound, own_environment
 
 NICENESS = 10  # behind the server and a search's first generation
@@ -32,7 +32,7 @@ def start(home: Path | None = None) -> bool:
     Raises StoreError when the home directory or its store cannot be used.
     """
     home = prepare(home_dir() if home is None else Path(home).absolute())
-    if not Tables(store_path(home)).waiting():
+    if not AccuracyTables(store_path(home)).waiting():
         return False
     path = logs_dir(home) / "fitting.log"
     full = path.exists() and path.stat().st_size > MAX_LOG_BYTES
@@ -63,7 +63,7 @@ def start(home: Path | None = None) -> bool:
     return True
 
 
-def fit_waiting(tables: Tables) -> int:
+def fit_waiting(tables: AccuracyTables) -> int:
     """Fit what waits until nothing does; how many tables came to an end, fitted or refused."""
     from cmn_core.predictor.custom import fit_own
 
@@ -93,7 +93,7 @@ def main() -> int:
         if lock is None:
             return 0
         with lock:
-            fit_waiting(Tables(store_path(home)))
+            fit_waiting(AccuracyTables(store_path(home)))
     except (StoreError, OSError) as error:
         log.error("%s", error)
         return 1

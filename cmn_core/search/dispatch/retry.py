@@ -24,7 +24,7 @@ def width(executor: Executor) -> int:
 
 
 @dataclass(eq=False)
-class Job:
+class RetriedTask:
     """A task that is done again when its process dies."""
 
     work: Callable[[], Any]
@@ -36,11 +36,11 @@ class Steadfast(Executor, ABC):
     """An executor over another one that sees to it that tasks survive the processes they run in."""
 
     def __init__(self) -> None:
-        self._jobs: set[Job] = set()
+        self._jobs: set[RetriedTask] = set()
         self._lock = Lock()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        job = Job(partial(fn, *args, **kwargs))
+        job = RetriedTask(partial(fn, *args, **kwargs))
         with self._lock:
             self._jobs.add(job)
         self._send(job)
@@ -70,14 +70,14 @@ class Steadfast(Executor, ABC):
         """An error as whoever waits for the result shall see it."""
         return error
 
-    def _send(self, job: Job) -> None:
+    def _send(self, job: RetriedTask) -> None:
         job.attempts += 1
         try:
             self.dispatch(job.work).add_done_callback(partial(self._settle, job))
         except Exception as error:
             self._end(job, error=self.told(error))
 
-    def _settle(self, job: Job, sent: Future[Any]) -> None:
+    def _settle(self, job: RetriedTask, sent: Future[Any]) -> None:
         error = CancelledError() if sent.cancelled() else sent.exception()
         if error is None:
             self._end(job, result=sent.result())
@@ -87,7 +87,9 @@ class Steadfast(Executor, ABC):
         else:
             self._end(job, error=self.told(error))
 
-    def _end(self, job: Job, *, result: Any = None, error: BaseException | None = None) -> None:
+    def _end(
+        self, job: RetriedTask, *, result: Any = None, error: BaseException | None = None
+    ) -> None:
         with self._lock:
             self._jobs.discard(job)
         _conclude(job.future, result=result, error=error)

@@ -1,7 +1,7 @@
-"""The blocks of one architecture on many macros of one technology, each at a price of its own.
+"""The blocks of one architecture on many macros of one technology, under Lagrange multipliers.
 
-Once latency, capacity and area have prices, blocks do not ask what the others do any more, but for
-leakage, which goes on while the others work.
+Once latency, capacity and area have multipliers, blocks do not ask what the others do any more, but
+for leakage, which goes on while the others work.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _STEPS = 3  # of Newton's method
 
 
 @dataclass(frozen=True)
-class Price:
-    """energy (0 or 1) x E + per_us x L + per_mb x capacity + per_mm2 x area < below.
+class Multiplier:
+    """Of Lagrange: energy (0 or 1) x E + per_us x L + per_mb x capacity + per_mm2 x area < below.
 
     E counts what leaks for the least_us that an image takes at least.
     """
@@ -32,12 +32,12 @@ class Price:
     per_mb: float = 0.0
     per_mm2: float = 0.0
 
-    def with_capacity(self, per_mb: float, budget: float) -> Price:
+    def with_capacity(self, per_mb: float, budget: float) -> Multiplier:
         return replace(self, per_mb=per_mb, below=self.below + per_mb * budget)
 
 
-class Side:
-    """One architecture on all worthy macros of one technology: what its blocks cost at a price."""
+class BlockBounds:
+    """One architecture on all worthy macros of one technology: least costs of its blocks."""
 
     def __init__(self, rates: Rates, copies: Floats, limits: Limits) -> None:
         """rates: [4, W]; copies: [4, R] levels."""
@@ -61,47 +61,47 @@ class Side:
         """[4] least sqrt(work x capacity) of each block."""
         return np.asarray(self._kept(np.sqrt(self.work * self.rates.array_mb)).min(axis=1))
 
-    def floor(self, price: Price, rest_us: Floats) -> Floats:
+    def floor(self, multiplier: Multiplier, rest_us: Floats) -> Floats:
         """[4, W] least cost of each block, a bound; infinite where its outputs are spoilt.
 
         rest_us: [4] what the other blocks take at the least.
         """
         rates, low = self.rates, self._low
-        cost = price.per_us * rates.fixed_us + price.per_mm2 * rates.fixed_mm2
-        if price.energy:
+        cost = multiplier.per_us * rates.fixed_us + multiplier.per_mm2 * rates.fixed_mm2
+        if multiplier.energy:
             alone = rates.fixed_us + rest_us[:, None]
             held = rates.array_w * low
             leak = np.maximum(
-                (held + rates.fixed_w) * price.least_us,
+                (held + rates.fixed_w) * multiplier.least_us,
                 held * alone + rates.array_w * self.work + rates.fixed_w * alone,
             )
             cost = cost + (rates.fixed_uj + leak)
-            if not price.per_us:
+            if not multiplier.per_us:
                 cost = cost + rates.wire_uj * np.sqrt(low)
-        slope = price.per_mb * rates.array_mb + price.per_mm2 * rates.core_mm2
-        time = price.per_us * self.work
-        if price.energy and price.per_us:
+        slope = multiplier.per_mb * rates.array_mb + multiplier.per_mm2 * rates.core_mm2
+        time = multiplier.per_us * self.work
+        if multiplier.energy and multiplier.per_us:
             return self._kept(cost + _foot(rates.wire_uj, time, slope, low, self._high))
         copies = np.clip(np.sqrt(time / np.maximum(slope, 1e-300)), low, self._high)
         return self._kept(cost + (time / copies + slope * copies))
 
-    def exactly(self, price: Price, rest_us: Floats, table: dict[str, Floats]) -> Floats:
+    def exactly(self, multiplier: Multiplier, rest_us: Floats, table: dict[str, Floats]) -> Floats:
         """[4, N] the same with the copies that blocks can have; table: `costs` of N macros."""
         latency, standby = table["latency_us"], table["standby_w"]
-        cost = price.per_us * latency
-        if price.energy:
-            least = np.maximum(price.least_us, latency + rest_us[:, None, None])
+        cost = multiplier.per_us * latency
+        if multiplier.energy:
+            least = np.maximum(multiplier.least_us, latency + rest_us[:, None, None])
             cost = cost + (table["active_uj"] + standby * least)
-        if price.per_mb:
-            cost = cost + price.per_mb * table["array_mb"]
-        if price.per_mm2:
-            cost = cost + price.per_mm2 * table["area_mm2"]
+        if multiplier.per_mb:
+            cost = cost + multiplier.per_mb * table["array_mb"]
+        if multiplier.per_mm2:
+            cost = cost + multiplier.per_mm2 * table["area_mm2"]
         least_cost: Floats = cost.min(axis=2)
         return np.where(table["spoilt"], np.inf, least_cost)
 
-    def some(self, macros: Ints) -> Side:
+    def some(self, macros: Ints) -> BlockBounds:
         """The same on some of the macros."""
-        return Side(self.rates.some(macros), self.copies, self._limits)
+        return BlockBounds(self.rates.some(macros), self.copies, self._limits)
 
     def costs(self, macros: Ints) -> dict[str, Floats]:
         """Quantities [4, N, R] of macros [N], and whether their outputs are spoilt [4, N]."""

@@ -1,9 +1,10 @@
 """Chips of two technologies, proven best: pairs of macros, and the technology of every block.
 
-Active energy, latency, area and capacity of a chip are sums over its blocks. At given prices the
-least cost of a chip is therefore the sum of the least costs of its blocks, each on the macro of its
-technology, and a chip that beats the best one so far lies below a threshold (prices.py). Few macros
-can, then few pairs and assignments; their replicas are set exactly, until no other pair can.
+Active energy, latency, area and capacity of a chip are sums over its blocks. At given
+multipliers the least cost of a chip is therefore the sum of the least costs of its blocks, each on
+the macro of its technology, and a chip that beats the best one so far lies below a threshold
+(lagrangian.py). Few macros can, then few pairs and assignments; their replicas are set exactly,
+until no other pair can.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.hybrid.block_bounds import Price
-from cmn_core.search.hybrid.lagrangian import CUT, PIECES, Market, prices
+from cmn_core.search.hybrid.block_bounds import Multiplier
+from cmn_core.search.hybrid.lagrangian import CUT, PIECES, LowerBounds, multipliers
 from cmn_core.search.hybrid.pruning import first_cut, geometries, kept, side
-from cmn_core.search.inner.block_costs import Rates, Tables
+from cmn_core.search.inner.block_costs import CostTables, Rates
 from cmn_core.search.inner.proof.branch_and_bound import attempt, closest, eased
 from cmn_core.search.objective import INFEASIBLE
 
 # Which assignment of technologies, RRAM macro, SRAM macro; macros by place among the worthy ones.
-Chip = tuple[int, int, int]
+Mixed = tuple[int, int, int]
 
 _TURN, _MOST = 16, 256  # chips tried before the threshold is drawn anew, first and later
 _REACH = 64  # macros of each technology that are paired with each other, twice as many if too few
@@ -50,7 +51,7 @@ class Mixture:
 
 
 def best_mixed(
-    tables: tuple[Tables, Tables],
+    tables: tuple[CostTables, CostTables],
     assignments: Sequence[tuple[bool, ...]],
     *,
     objective: str,
@@ -66,7 +67,7 @@ def best_mixed(
     limits = eased(limits)
     masks = np.array(assignments, dtype=bool)
     searches = [
-        _Search(tables, row, masks, objective, limits, float(known[row]))
+        _MixtureSearch(tables, row, masks, objective, limits, float(known[row]))
         for row in range(len(known))
     ]
     out = Mixture(
@@ -93,12 +94,12 @@ def best_mixed(
     return out
 
 
-class _Search:
+class _MixtureSearch:
     """The search for one architecture by ask and tell."""
 
     def __init__(
         self,
-        tables: tuple[Tables, Tables],
+        tables: tuple[CostTables, CostTables],
         row: int,
         masks: Bools,
         objective: str,
@@ -106,10 +107,10 @@ class _Search:
         known: float,
     ) -> None:
         self.row, self.best, self.over = row, known, False
-        self.chip: Chip | None = None
+        self.chip: Mixed | None = None
         self.proven = True
         self.level = np.zeros(BLOCKS, dtype=np.int64)
-        self.tried: set[Chip] = set()
+        self.tried: set[Mixed] = set()
         self._masks, self._objective, self._limits = masks, objective, limits
         self._places = [np.arange(len(table.catalogue.worthy)) for table in tables]
         quick = known < INFEASIBLE and objective in CUT
@@ -117,21 +118,21 @@ class _Search:
             self._places = geometries(tables, row, objective, limits, known)
         self._hopeless = min(len(places) for places in self._places) == 0
         if not self._hopeless:
-            self._sides = [
+            self._bounds = [
                 side(table, row, table.catalogue.worthy[places], limits)
                 for table, places in zip(tables, self._places, strict=True)
             ]
             if quick:
-                self._keep(first_cut(self._sides, objective, limits, known))
-                self._hopeless = min(side.count for side in self._sides) == 0
+                self._keep(first_cut(self._bounds, objective, limits, known))
+                self._hopeless = min(side.count for side in self._bounds) == 0
         if not self._hopeless:
-            self._market = Market.of(self._sides, limits)
-            self._hopeless = not np.isfinite(self._market.latency_us)  # all outputs are spoilt
+            self._least = LowerBounds.of(self._bounds, limits)
+            self._hopeless = not np.isfinite(self._least.latency_us)  # all outputs are spoilt
         self._begun, self._turn, self._reach, self._cut = False, _TURN, _REACH, False
-        self._listed: list[Chip] | None = None
+        self._listed: list[Mixed] | None = None
         self._listed_at = np.inf
 
-    def ask(self) -> list[Chip]:
+    def ask(self) -> list[Mixed]:
         """Chips to try next, none of them tried before; afterwards `over` may be set."""
         if self._hopeless:
             fresh, self.over = [], True
@@ -156,28 +157,28 @@ class _Search:
             self.over, self.proven = True, False
         return fresh
 
-    def tell(self, chip: Chip, level: Ints, score: float) -> None:
+    def tell(self, chip: Mixed, level: Ints, score: float) -> None:
         if score < self.best or (score == self.best and self.chip is not None and chip < self.chip):
             self.best, self.chip, self.level = score, chip, level
 
-    def _promising(self) -> list[Chip]:
-        """Of every assignment the pairs that are best at one price."""
-        market = self._market
+    def _promising(self) -> list[Mixed]:
+        """Of every assignment the pairs that are best at one multiplier."""
+        least = self._least
         wanted = {
-            "latency": [Price(0.0, per_us=1.0)],
-            "energy": [Price(0.0, energy=1.0, least_us=market.latency_us)],
-            "edp": [market.balanced(1.0, 0.0)],
-            "edap": [market.balanced(1.0, 1.0)],
-            "tops_per_mm2": [market.balanced(0.0, 1.0)],
+            "latency": [Multiplier(0.0, per_us=1.0)],
+            "energy": [Multiplier(0.0, energy=1.0, least_us=least.latency_us)],
+            "edp": [least.balanced(1.0, 0.0)],
+            "edap": [least.balanced(1.0, 1.0)],
+            "tops_per_mm2": [least.balanced(0.0, 1.0)],
         }[self._objective]
         if self.best >= INFEASIBLE:
-            wanted = [*wanted, market.balanced(1.0, 0.0), Price(0.0, per_us=1.0)]
-            wanted += [Price(0.0, energy=1.0, least_us=market.latency_us)]
-            wanted += [Price(0.0, per_mm2=1.0), Price(0.0, per_mb=1.0)]
+            wanted = [*wanted, least.balanced(1.0, 0.0), Multiplier(0.0, per_us=1.0)]
+            wanted += [Multiplier(0.0, energy=1.0, least_us=least.latency_us)]
+            wanted += [Multiplier(0.0, per_mm2=1.0), Multiplier(0.0, per_mb=1.0)]
         out = []
-        for price in wanted:
-            priced = market.rare(price)
-            costs = [s.floor(priced[len(priced) // 2], market.rest_us) for s in self._sides]
+        for multiplier in wanted:
+            rare = least.rare(multiplier)
+            costs = [s.floor(rare[len(rare) // 2], least.rest_us) for s in self._bounds]
             sums = self._sums(costs)
             places = [
                 known[v.argmin(axis=1)].tolist()
@@ -187,15 +188,15 @@ class _Search:
             out += [(k, places[0][k], places[1][k]) for k in np.flatnonzero(good).tolist()]
         return list(dict.fromkeys(out))
 
-    def _hopeful(self) -> list[Chip]:
+    def _hopeful(self) -> list[Mixed]:
         """Chips that may beat the best one, the most hopeful first."""
-        found: dict[Chip, float] = {}
+        found: dict[Mixed, float] = {}
         for pieces in (1, PIECES):
             found.clear()
-            reached = [np.zeros(side.count, dtype=bool) for side in self._sides]
-            args = self._objective, self.best, self._market, self._limits
-            for bundle in prices(*args, pieces=pieces):
-                good = kept(self._sides, bundle, self._market.rest_us)
+            reached = [np.zeros(side.count, dtype=bool) for side in self._bounds]
+            args = self._objective, self.best, self._least, self._limits
+            for bundle in multipliers(*args, pieces=pieces):
+                good = kept(self._bounds, bundle, self._least.rest_us)
                 if min(len(places) for places in good) == 0:
                     continue
                 for mask, places in zip(reached, good, strict=True):
@@ -209,7 +210,7 @@ class _Search:
     def _keep(self, left: Sequence[Ints]) -> None:
         """What is left out once stays out: the best score only falls."""
         self._places = [old[new] for old, new in zip(self._places, left, strict=True)]
-        self._sides = [side.some(new) for side, new in zip(self._sides, left, strict=True)]
+        self._bounds = [side.some(new) for side, new in zip(self._bounds, left, strict=True)]
 
     def _sums(self, costs: Sequence[Floats]) -> tuple[Floats, Floats]:
         """Costs [4, N] of each side to sums over its blocks [assignments, N]."""
@@ -221,32 +222,32 @@ class _Search:
             out.append(total)
         return out[0], out[1]
 
-    def _pairs(self, bundle: list[Price], places: list[Ints]) -> list[tuple[Chip, float]]:
-        """Chips that keep every price of the list, with the share of the dearest that they take."""
-        tables = [s.costs(k) for s, k in zip(self._sides, places, strict=True)]
+    def _pairs(self, bundle: list[Multiplier], places: list[Ints]) -> list[tuple[Mixed, float]]:
+        """Chips that keep all of the list, with the share of the dearest that they take."""
+        tables = [s.costs(k) for s, k in zip(self._bounds, places, strict=True)]
         sums = []
-        for price in bundle:
+        for multiplier in bundle:
             costs = [
-                s.exactly(price, self._market.rest_us, table)
-                for s, table in zip(self._sides, tables, strict=True)
+                s.exactly(multiplier, self._least.rest_us, table)
+                for s, table in zip(self._bounds, tables, strict=True)
             ]
             sums.append(self._sums(costs))
         known = [old[k] for old, k in zip(self._places, places, strict=True)]
-        out: list[tuple[Chip, float]] = []
+        out: list[tuple[Mixed, float]] = []
         for which in range(len(self._masks)):
             shares = [np.zeros(len(k)) for k in places]
-            for price, pair in zip(bundle, sums, strict=True):
+            for multiplier, pair in zip(bundle, sums, strict=True):
                 mine = [side[which] for side in pair]
                 for k in range(2):
-                    best = (mine[k] + mine[1 - k].min()) / price.below
+                    best = (mine[k] + mine[1 - k].min()) / multiplier.below
                     shares[k] = np.maximum(shares[k], best)
             rows, columns = (self._nearest(v) for v in shares)
             if len(rows) == 0 or len(columns) == 0:
                 continue
             share = np.zeros((len(rows), len(columns)))
-            for price, (first, second) in zip(bundle, sums, strict=True):
+            for multiplier, (first, second) in zip(bundle, sums, strict=True):
                 total = first[which, rows][:, None] + second[which, columns][None]
-                share = np.maximum(share, total / price.below)
+                share = np.maximum(share, total / multiplier.below)
             flat = self._nearest(share.ravel())
             for place in flat.tolist():
                 i, j = divmod(place, len(columns))
@@ -264,9 +265,9 @@ class _Search:
 
 
 def _answer(
-    tables: tuple[Tables, Tables],
+    tables: tuple[CostTables, CostTables],
     masks: Bools,
-    asked: list[tuple[_Search, list[Chip]]],
+    asked: list[tuple[_MixtureSearch, list[Mixed]]],
     objective: str,
     limits: Limits,
 ) -> None:

@@ -1,11 +1,12 @@
 """The likeliest chips of two technologies by energy x latency: quick, not proven.
 
-The proof (hybrid.py) of this objective takes ten times as long as that of energy or of latency.
+The proof (branch_and_bound.py) of this objective takes ten times as long as that of energy or of
+latency.
 
 The macros of either technology that serve the whole network best by their bounds stand for all.
-At prices for latency and capacity every block has a least cost on each of them, an assignment of
-technologies the sum of these, and the cheapest assignments get their exact replicas. What this
-misses the proof of hybrid.py finds; a search uses that for the design it names the best.
+At multipliers for latency and capacity every block has a least cost on each of them, an assignment
+of technologies the sum of these, and the cheapest assignments get their exact replicas. What this
+misses the proof finds; a search uses that for the design it names the best.
 """
 
 from __future__ import annotations
@@ -18,20 +19,20 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.branch_and_bound import Mixture
-from cmn_core.search.inner.block_costs import Rates, Tables, options
+from cmn_core.search.inner.block_costs import CostTables, Rates, options
 from cmn_core.search.inner.proof.bounds import Bounds
 from cmn_core.search.inner.proof.branch_and_bound import attempt, eased
 from cmn_core.search.objective import INFEASIBLE
 
 _MACROS = 16  # of each technology
-_TRIED = 2  # assignments at each price of capacity
-# Prices tried, of latency and of capacity, in units of what they are worth at the uniform chip.
-_PRICES = ((1.0, 0.0), (1.0, 1.0), (1.0, 4.0), (0.2, 0.0), (0.2, 1.0), (5.0, 0.0), (5.0, 1.0))
+_TRIED = 2  # assignments at each multiplier of capacity
+# Tried of latency and of capacity, in units of what they are worth at the uniform chip.
+_MULTIPLIERS = ((1.0, 0.0), (1.0, 1.0), (1.0, 4.0), (0.2, 0.0), (0.2, 1.0), (5.0, 0.0), (5.0, 1.0))
 _ROUNDING = 1.0 - 1e-9
 
 
 def likely_mixed(
-    tables: tuple[Tables, Tables],
+    tables: tuple[CostTables, CostTables],
     least: tuple[Bounds, Bounds],
     assignments: Sequence[tuple[bool, ...]],
     *,
@@ -45,7 +46,7 @@ def likely_mixed(
 
     tables: of RRAM and of SRAM, with their bounds of energy x latency (exact.all_bounds);
     assignments: which blocks may be on RRAM together, some but not all; energy_uj, latency_us: [A]
-    of the better uniform chip, whose ratio is the price of latency.
+    of the better uniform chip, whose ratio is the multiplier of latency.
     """
     limits = eased(limits)
     masks = np.array(assignments, dtype=bool)
@@ -65,7 +66,7 @@ def likely_mixed(
     if limits.max_array_mb is not None:
         root = np.minimum(sides[0].root, sides[1].root)
         scarce = per_us * (root / limits.max_array_mb) ** 2
-    for fast, small in _PRICES:
+    for fast, small in _MULTIPLIERS:
         costs = [side.costs(fast * per_us, small * scarce, latency_us) for side in sides]
         total = np.zeros((len(masks), count))
         macros = []
@@ -103,7 +104,7 @@ def likely_mixed(
 class _Side:
     """Costs of the blocks of A architectures on some macros of one technology."""
 
-    def __init__(self, tables: Tables, least: Bounds, limits: Limits) -> None:
+    def __init__(self, tables: CostTables, least: Bounds, limits: Limits) -> None:
         macros = tables.catalogue.worthy
         some = min(_MACROS, len(macros))
         hopes = np.where(least.fits, least.objective, np.inf)
@@ -122,11 +123,11 @@ class _Side:
 
     def costs(self, per_us: Floats, per_mb: Floats, image_us: Floats) -> Floats:
         """[4, A, M] least cost of each block: energy + per_us x latency + per_mb x capacity, each
-        price [A]; what leaks does so for image_us [A]."""
+        multiplier [A]; what leaks does so for image_us [A]."""
         table = self._table
 
-        def column(price: Floats) -> Floats:
-            return price[:, None, None]
+        def column(multiplier: Floats) -> Floats:
+            return multiplier[:, None, None]
 
         cost = table["active_uj"] + table["standby_w"] * column(image_us)
         cost = cost + column(per_us) * table["latency_us"] + column(per_mb) * table["array_mb"]

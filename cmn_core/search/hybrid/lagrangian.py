@@ -1,9 +1,9 @@
-"""Prices at which blocks are compared before they make a chip, and what a better chip must cost.
+"""Lagrange multipliers at which blocks are compared, and what a better chip must cost at them.
 
-With prices on latency, capacity and area the cost of a chip is a sum over its blocks, and a chip
-that beats the score V lies below a threshold. For one objective this is plain: latency < V. For a
-product E x L < V the latencies are cut into pieces [L1, L2]; on each the hyperbola V / L lies below
-its chord, so that E + mu L < V (1 / L1 + 1 / L2) with mu = V / (L1 L2).
+With multipliers on latency, capacity and area the cost of a chip is a sum over its blocks, and a
+chip that beats the score V lies below a threshold. For one objective this is plain: latency < V.
+For a product E x L < V the latencies are cut into pieces [L1, L2]; on each the hyperbola V / L lies
+below its chord, so that E + mu L < V (1 / L1 + 1 / L2) with mu = V / (L1 L2).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ import numpy as np
 
 from cmn_core.arrays import Floats
 from cmn_core.search.constraints import Limits
-from cmn_core.search.hybrid.block_bounds import Price, Side
+from cmn_core.search.hybrid.block_bounds import BlockBounds, Multiplier
 
 PIECES = 12  # at most
 _PIECE = 1.12  # ratio of the ends of a piece
 _PIECES_2D = 5  # at most, where latency and area are both cut
 _SLOPES = (0.6, 1.7)  # of lines through a corner that two limits make, in units of its own
 _LOOSE = 1.0 + 1e-9
-CUT = ("latency", "energy")  # objectives that one price tells most macros by
+CUT = ("latency", "energy")  # objectives that one multiplier tells most macros by
 
 
 @dataclass(frozen=True)
-class Market:
-    """What prices are made from: the least that any mixture of macros takes.
+class LowerBounds:
+    """What multipliers are made from: the least that any mixture of macros takes.
 
     rest_us: [4] of all other blocks; scarcity: latency (us) that a MB of capacity is worth.
     """
@@ -41,8 +41,8 @@ class Market:
     area_mm2: float
 
     @classmethod
-    def begun(cls, sides: Sequence[Side], limits: Limits) -> Market:
-        """What needs no prices: every block on its fastest macro, no least energy or area."""
+    def begun(cls, sides: Sequence[BlockBounds], limits: Limits) -> LowerBounds:
+        """What needs no multipliers: every block on its fastest macro, no least energy or area."""
         fastest = np.min([s.fastest_us for s in sides], axis=0)
         budget = limits.max_array_mb
         root = float(np.min([s.root for s in sides], axis=0).sum())
@@ -51,34 +51,34 @@ class Market:
         return cls(fastest.sum() - fastest, scarcity, budget, latency, 0.0, 0.0)
 
     @classmethod
-    def of(cls, sides: Sequence[Side], limits: Limits) -> Market:
+    def of(cls, sides: Sequence[BlockBounds], limits: Limits) -> LowerBounds:
         first = cls.begun(sides, limits)
         rest = first.rest_us
         if not np.isfinite(first.latency_us):
             return first
         bounds = [first.latency_us]
-        for price in first.rare(Price(0.0, per_us=1.0)):
-            least = np.min([s.floor(price, rest).min(axis=1) for s in sides], axis=0).sum()
-            bounds.append(float(least) - price.below)
+        for multiplier in first.rare(Multiplier(0.0, per_us=1.0)):
+            least = np.min([s.floor(multiplier, rest).min(axis=1) for s in sides], axis=0).sum()
+            bounds.append(float(least) - multiplier.below)
         latency = max(bounds) / _LOOSE
         least_of = [
             float(np.min([s.floor(p, rest).min(axis=1) for s in sides], axis=0).sum()) / _LOOSE
-            for p in (Price(0.0, energy=1.0, least_us=latency), Price(0.0, per_mm2=1.0))
+            for p in (Multiplier(0.0, energy=1.0, least_us=latency), Multiplier(0.0, per_mm2=1.0))
         ]
         return replace(first, latency_us=latency, energy_uj=least_of[0], area_mm2=least_of[1])
 
-    def wanted(self, objective: str, score: float) -> list[Price]:
+    def wanted(self, objective: str, score: float) -> list[Multiplier]:
         """What a better chip than one of that score keeps; objective: one of CUT."""
         score *= _LOOSE
         if objective == "latency":
-            prices = self.rare(Price(score, per_us=1.0))
-            return prices[len(prices) // 2 :][:1]
-        return [Price(score, energy=1.0, least_us=self.latency_us)]
+            multipliers = self.rare(Multiplier(score, per_us=1.0))
+            return multipliers[len(multipliers) // 2 :][:1]
+        return [Multiplier(score, energy=1.0, least_us=self.latency_us)]
 
-    def balanced(self, energy: float, area: float) -> Price:
-        """The price at which a share of latency weighs as much as the same share of the rest."""
+    def balanced(self, energy: float, area: float) -> Multiplier:
+        """The multiplier at which a share of latency weighs as much as that of the rest."""
         scale = energy * self.energy_uj + area * self.area_mm2
-        return Price(
+        return Multiplier(
             0.0,
             energy=energy,
             least_us=self.latency_us,
@@ -86,19 +86,19 @@ class Market:
             per_mm2=self.energy_uj / self.area_mm2 if energy and area else area,
         )
 
-    def rare(self, price: Price) -> list[Price]:
-        """The price with several prices of capacity; each of them is a bound of its own."""
-        if self.budget is None or price.per_us == 0.0:
-            return [price]
-        worth = price.per_us * self.scarcity
-        shares = (0.5, 1.0, 2.0) if price.energy == 0.0 else (0.0, 1.0)
-        return [price.with_capacity(share * worth, self.budget) for share in shares]
+    def rare(self, multiplier: Multiplier) -> list[Multiplier]:
+        """With several multipliers of capacity; each of them is a bound of its own."""
+        if self.budget is None or multiplier.per_us == 0.0:
+            return [multiplier]
+        worth = multiplier.per_us * self.scarcity
+        shares = (0.5, 1.0, 2.0) if multiplier.energy == 0.0 else (0.0, 1.0)
+        return [multiplier.with_capacity(share * worth, self.budget) for share in shares]
 
 
-def prices(
-    objective: str, score: float, market: Market, limits: Limits, *, pieces: int
-) -> Iterator[list[Price]]:
-    """Lists of prices: a chip that scores below `score` keeps every price of one of the lists.
+def multipliers(
+    objective: str, score: float, least: LowerBounds, limits: Limits, *, pieces: int
+) -> Iterator[list[Multiplier]]:
+    """Lists of multipliers: a chip that scores below `score` keeps all of one of the lists.
 
     pieces: how many there are at most of a range that is cut; more of them are sharper.
     """
@@ -106,29 +106,29 @@ def prices(
     slow, hot = (
         np.inf if v is None else v * _LOOSE for v in (limits.max_latency_us, limits.max_energy_uj)
     )
-    always = list(_limiting(market, limits))
+    always = list(_limiting(least, limits))
     if objective == "latency":
-        corner = _corner(market, market.latency_us, score, hot)
-        yield [*market.rare(Price(score, per_us=1.0)), *corner, *always]
+        corner = _corner(least, least.latency_us, score, hot)
+        yield [*least.rare(Multiplier(score, per_us=1.0)), *corner, *always]
     elif objective == "energy":
-        own = Price(score, energy=1.0, least_us=market.latency_us)
-        yield [own, *_corner(market, market.latency_us, slow, score), *always]
+        own = Multiplier(score, energy=1.0, least_us=least.latency_us)
+        yield [own, *_corner(least, least.latency_us, slow, score), *always]
     elif objective == "tops_per_mm2":
-        end = min(slow, score / market.area_mm2)
-        for low_us, high_us in _pieces(market.latency_us, end, pieces):
+        end = min(slow, score / least.area_mm2)
+        for low_us, high_us in _pieces(least.latency_us, end, pieces):
             chord = score * (1.0 / low_us + 1.0 / high_us)
-            own = Price(chord, per_us=score / (low_us * high_us), per_mm2=1.0)
-            yield [*market.rare(own), *always]
+            own = Multiplier(chord, per_us=score / (low_us * high_us), per_mm2=1.0)
+            yield [*least.rare(own), *always]
     elif objective == "edp":
-        yield from _product(market, score, slow, hot, always, pieces)
+        yield from _product(least, score, slow, hot, always, pieces)
     else:
-        largest = score / (market.energy_uj * market.latency_us)
+        largest = score / (least.energy_uj * least.latency_us)
         if limits.max_area_mm2 is not None:
             largest = min(largest, limits.max_area_mm2 * _LOOSE)
         pieces = min(pieces, _PIECES_2D)
-        for low, high in _pieces(market.area_mm2, largest, pieces):
-            for bundle in _product(market, score / low, slow, hot, always, pieces):
-                # The product falls with the area: what it falls by at most, as a price of area.
+        for low, high in _pieces(least.area_mm2, largest, pieces):
+            for bundle in _product(least, score / low, slow, hot, always, pieces):
+                # The product falls with the area: by so much at most, as a multiplier of area.
                 first = bundle[0]
                 rise = score / (first.least_us * low * high)
                 yield [
@@ -137,52 +137,52 @@ def prices(
                         for p in bundle[: len(bundle) - len(always)]
                     ),
                     *bundle,
-                    Price(high, per_mm2=1.0),
+                    Multiplier(high, per_mm2=1.0),
                 ]
 
 
 def _product(
-    market: Market, score: float, slow: float, hot: float, always: list[Price], pieces: int
-) -> Iterator[list[Price]]:
-    """Lists of prices for energy x latency < score, energy <= hot and latency <= slow."""
-    end = min(slow, score / market.energy_uj)
+    least: LowerBounds, score: float, slow: float, hot: float, always: list[Multiplier], pieces: int
+) -> Iterator[list[Multiplier]]:
+    """Lists of multipliers for energy x latency < score, energy <= hot and latency <= slow."""
+    end = min(slow, score / least.energy_uj)
     middle = min(end, score / hot)  # up to here the limit on energy is the stricter one
-    for low_us, high_us in _pieces(market.latency_us, middle, pieces):
-        yield [*_corner(market, low_us, high_us, hot), *always]
-    for low_us, high_us in _pieces(max(market.latency_us, middle), end, pieces):
-        own = Price(
+    for low_us, high_us in _pieces(least.latency_us, middle, pieces):
+        yield [*_corner(least, low_us, high_us, hot), *always]
+    for low_us, high_us in _pieces(max(least.latency_us, middle), end, pieces):
+        own = Multiplier(
             score * (1.0 / low_us + 1.0 / high_us),
             energy=1.0,
             least_us=low_us,
             per_us=score / (low_us * high_us),
         )
-        steep = _corner(market, low_us, high_us, score / low_us) if high_us == slow else []
-        yield [*market.rare(own), *steep, *always]
+        steep = _corner(least, low_us, high_us, score / low_us) if high_us == slow else []
+        yield [*least.rare(own), *steep, *always]
 
 
-def _corner(market: Market, low_us: float, slow: float, hot: float) -> list[Price]:
-    """Prices of chips that take low_us to slow and at most the energy hot; none if either is
+def _corner(least: LowerBounds, low_us: float, slow: float, hot: float) -> list[Multiplier]:
+    """Multipliers of chips that take low_us to slow and at most the energy hot; none if either is
     without a limit."""
     if not np.isfinite(slow * hot):
         return []
     out = []
     for share in _SLOPES:
         per_us = share * hot / slow
-        price = Price(hot + per_us * slow, energy=1.0, least_us=low_us, per_us=per_us)
-        out += market.rare(price)
+        multiplier = Multiplier(hot + per_us * slow, energy=1.0, least_us=low_us, per_us=per_us)
+        out += least.rare(multiplier)
     return out
 
 
-def _limiting(market: Market, limits: Limits) -> Iterator[Price]:
-    """Prices that chips within the limits keep."""
+def _limiting(least: LowerBounds, limits: Limits) -> Iterator[Multiplier]:
+    """Multipliers that chips within the limits keep."""
     if limits.max_latency_us is not None:
-        yield market.rare(Price(limits.max_latency_us * _LOOSE, per_us=1.0))[-1]
+        yield least.rare(Multiplier(limits.max_latency_us * _LOOSE, per_us=1.0))[-1]
     if limits.max_energy_uj is not None:
-        yield Price(limits.max_energy_uj * _LOOSE, energy=1.0, least_us=market.latency_us)
+        yield Multiplier(limits.max_energy_uj * _LOOSE, energy=1.0, least_us=least.latency_us)
     if limits.max_area_mm2 is not None:
-        yield Price(limits.max_area_mm2 * _LOOSE, per_mm2=1.0)
+        yield Multiplier(limits.max_area_mm2 * _LOOSE, per_mm2=1.0)
     if limits.max_array_mb is not None:
-        yield Price(limits.max_array_mb * _LOOSE, per_mb=1.0)
+        yield Multiplier(limits.max_array_mb * _LOOSE, per_mb=1.0)
 
 
 def _pieces(low: float, high: float, most: int) -> list[tuple[float, float]]:

@@ -12,24 +12,24 @@ import numpy as np
 
 from cmn_core.arrays import Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.hybrid.block_bounds import Price, Side
-from cmn_core.search.hybrid.lagrangian import Market
-from cmn_core.search.inner.block_costs import Tables
+from cmn_core.search.hybrid.block_bounds import BlockBounds, Multiplier
+from cmn_core.search.hybrid.lagrangian import LowerBounds
+from cmn_core.search.inner.block_costs import CostTables
 
 
-def side(table: Tables, row: int, macros: Ints, limits: Limits) -> Side:
+def side(table: CostTables, row: int, macros: Ints, limits: Limits) -> BlockBounds:
     """An architecture on macros by number."""
-    return Side(table.rates(np.full(len(macros), row), macros), table.copies, limits)
+    return BlockBounds(table.rates(np.full(len(macros), row), macros), table.copies, limits)
 
 
-def first_cut(sides: list[Side], objective: str, limits: Limits, known: float) -> list[Ints]:
+def first_cut(sides: list[BlockBounds], objective: str, limits: Limits, known: float) -> list[Ints]:
     """Places of macros that may serve a chip which scores below `known`, as far as is soon seen."""
-    market = Market.begun(sides, limits)
-    return kept(sides, market.wanted(objective, known), market.rest_us)
+    least = LowerBounds.begun(sides, limits)
+    return kept(sides, least.wanted(objective, known), least.rest_us)
 
 
 def geometries(
-    tables: tuple[Tables, Tables], row: int, objective: str, limits: Limits, known: float
+    tables: tuple[CostTables, CostTables], row: int, objective: str, limits: Limits, known: float
 ) -> list[Ints]:
     """Places among the worthy macros of those whose geometry may serve a better chip."""
     outlines = [table.outline for table in tables]
@@ -43,22 +43,22 @@ def geometries(
     return out
 
 
-def kept(sides: Sequence[Side], bundle: Sequence[Price], rest_us: Floats) -> list[Ints]:
-    """Places of macros of each side that may keep every price of the list; rest_us: [4] what all
-    other blocks take at the least."""
+def kept(sides: Sequence[BlockBounds], bundle: Sequence[Multiplier], rest_us: Floats) -> list[Ints]:
+    """Places of macros of each side that may keep every multiplier of the list; rest_us: [4] what
+    all other blocks take at the least."""
     sides = list(sides)
     left = [np.arange(one.count) for one in sides]
-    for price in reversed(bundle):  # the limits come last, and are the quickest to work out
+    for multiplier in reversed(bundle):  # the limits come last, and are the quickest to work out
         if min(len(places) for places in left) == 0:
             break
-        floors = [one.floor(price, rest_us) for one in sides]
+        floors = [one.floor(multiplier, rest_us) for one in sides]
         least = [f.min(axis=1) for f in floors]
         for k in range(2):
             # Every block may go to the other side, but one.
             own, other = floors[k], least[1 - k][:, None]
             cheapest = np.minimum(own, other).sum(axis=0)
             dearer = np.subtract(own, other, out=np.full_like(own, np.inf), where=own < np.inf)
-            good = cheapest + np.maximum(dearer.min(axis=0), 0.0) < price.below
+            good = cheapest + np.maximum(dearer.min(axis=0), 0.0) < multiplier.below
             if not good.all():
                 left[k], sides[k] = left[k][good], sides[k].some(np.flatnonzero(good))
     return left

@@ -72,7 +72,7 @@ class Rates:
 
 
 @dataclass(frozen=True, eq=False)
-class Tables:
+class CostTables:
     """Architectures [A] on every macro of a catalogue."""
 
     grid: Grid
@@ -80,7 +80,7 @@ class Tables:
     counts: Tally
 
     @classmethod
-    def of(cls, grid: Grid, catalogue: Catalogue, experts: Ints, hidden: Ints) -> Tables:
+    def of(cls, grid: Grid, catalogue: Catalogue, experts: Ints, hidden: Ints) -> CostTables:
         counts = tally(
             grid.space,
             grid.workload,
@@ -93,9 +93,9 @@ class Tables:
         return cls(grid, catalogue, counts)
 
     @cached_property
-    def outline(self) -> Tables:
+    def outline(self) -> CostTables:
         """The same architectures on a macro per geometry that none of its macros is better than."""
-        return Tables(self.grid, self.catalogue.outline, self.counts)
+        return CostTables(self.grid, self.catalogue.outline, self.counts)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS, SearchSpace
 from cmn_core.arrays import Floats, Ints
 from cmn_core.design import MEMORIES
-from cmn_core.search.inner.neighbourhood import Task
+from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.inner.problem import Found, Inner, carried, minimised
 
 
@@ -22,12 +22,12 @@ def descend(inner: Inner, experts: Ints, hidden: Ints) -> Found:
     """The best of the starting points and the elites, polished."""
     elites = np.array(_elites(inner))
     starts, spent = _starts(inner, experts, hidden, elites)
-    task = inner.task(experts, hidden, thorough=not inner.mixed)
+    around = inner.neighbourhood(experts, hidden, thorough=not inner.mixed)
     rows = np.arange(len(experts))
-    settled = task.settled(rows, np.repeat(elites[None], len(rows), axis=0))
+    settled = around.settled(rows, np.repeat(elites[None], len(rows), axis=0))
     points = np.concatenate([starts, settled], axis=1)
-    index, value, used = _polished(task, points)
-    return Found(inner.grid, index, value, task.chip(index), spent + used)
+    index, value, used = _polished(around, points)
+    return Found(inner.grid, index, value, around.chip(index), spent + used)
 
 
 def _starts(inner: Inner, experts: Ints, hidden: Ints, known: Ints) -> tuple[Ints, Ints]:
@@ -37,38 +37,38 @@ def _starts(inner: Inner, experts: Ints, hidden: Ints, known: Ints) -> tuple[Int
     of the points `known` [K, D]. Else: the best uniform chips, each carrying both macros.
     """
     if not inner.mixed:
-        task = inner.task(experts, hidden, thorough=True)
-        index, spent = _swarm(inner, task, known)
+        around = inner.neighbourhood(experts, hidden, thorough=True)
+        index, spent = _swarm(inner, around, known)
         return index[:, None], spent
     grid = inner.grid
     parts = [descend(inner.part(name), experts, hidden) for name in MEMORIES]
     return carried(grid, parts), parts[0].evaluations + parts[1].evaluations
 
 
-def _swarm(inner: Inner, task: Task, known: Ints) -> tuple[Ints, Ints]:
+def _swarm(inner: Inner, around: GridNeighbourhood, known: Ints) -> tuple[Ints, Ints]:
     """Best points [A, D] of one swarm per architecture and what it cost [A] to find them.
 
     A particle is a position among the levels of the knobs and a share of the array capacity,
     from which replicas follow by rule.
     """
-    grid, rows = inner.grid, np.arange(len(task.experts))
-    free = task.variables
+    grid, rows = inner.grid, np.arange(len(around.experts))
+    free = around.variables
 
     def points(rows: Ints, position: Floats) -> Ints:
         index = np.empty((*position.shape[:-1], len(grid.levels)), dtype=np.int64)
         index[...] = grid.start()
         index[..., free] = position[..., :-1].astype(np.int64)
-        return task.packed(rows, index, position[..., -1])
+        return around.packed(rows, index, position[..., -1])
 
     top = np.append(grid.sizes[free].astype(np.float64), 1.0)
     begin = np.concatenate([known[:, free] + 0.5, np.ones((len(known), 1))], axis=1)
     swarmed = minimised(
         inner,
-        lambda rows, position: task.evaluate(rows, points(rows, position)),
+        lambda rows, position: around.evaluate(rows, points(rows, position)),
         top,
         begin,
-        task.experts,
-        task.hidden,
+        around.experts,
+        around.hidden,
     )
     # Each position is priced twice: with single arrays for the rule, and with its replicas.
     return points(rows, swarmed.position[:, None])[:, 0], 2 * swarmed.evaluations
@@ -85,12 +85,12 @@ def _elites(inner: Inner) -> tuple[tuple[int, ...], ...]:
     grid = inner.grid
     anchors = _anchors(grid.space)
     experts, hidden = anchors[:, :BLOCKS], anchors[:, BLOCKS:]
-    task = inner.task(experts, hidden, thorough=True)
-    index, _, _ = _polished(task, _starts(inner, experts, hidden, grid.start()[None])[0])
+    around = inner.neighbourhood(experts, hidden, thorough=True)
+    index, _, _ = _polished(around, _starts(inner, experts, hidden, grid.start()[None])[0])
     # What one anchor found may be better for another one than its own.
     rows = np.arange(len(anchors))
-    shared = task.settled(rows, np.repeat(index[None], len(rows), axis=0))
-    index, _, _ = _polished(task, shared)
+    shared = around.settled(rows, np.repeat(index[None], len(rows), axis=0))
+    index, _, _ = _polished(around, shared)
     knobs = {tuple(point[: grid.knob_count].tolist()) for point in [grid.start(), *index]}
     rest = grid.start()[grid.knob_count :].tolist()
     return tuple((*k, *rest) for k in sorted(knobs))
@@ -106,12 +106,12 @@ def _anchors(space: SearchSpace) -> Ints:
     return np.stack([high, middle, *corners, *small, low])
 
 
-def _polished(task: Task, points: Ints) -> tuple[Ints, Floats, Ints]:
+def _polished(around: GridNeighbourhood, points: Ints) -> tuple[Ints, Floats, Ints]:
     """The best of the points [A, K, D] of each architecture, polished: point, score, cost [A]."""
     rows = np.arange(len(points))
-    scores = task.evaluate(rows, points)
+    scores = around.evaluate(rows, points)
     pick = scores.argmin(axis=1)
-    index, value, used = polish(points[rows, pick], scores[rows, pick], task)
+    index, value, used = polish(points[rows, pick], scores[rows, pick], around)
     return index, value, used + points.shape[1]
 
 

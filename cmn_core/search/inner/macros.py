@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import MIN_HIDDEN
-from cmn_core.arrays import Floats, Ints
+from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.array_counts import USES, geometry
 from cmn_core.cim.circuits.cell_error import disturbance
 from cmn_core.cim.circuits.macro import Macro, build_macro
@@ -169,7 +168,7 @@ def _worthy(shape: Ints, macro: Macro, figures: dict[str, Floats], limit: float 
     return np.sort(np.concatenate(out))
 
 
-def _dominated(figures: Floats) -> NDArray[np.bool_]:
+def _dominated(figures: Floats) -> Bools:
     """[N] whether another row of [N, F] is as good in every figure (of equals: an earlier one)."""
     mine, other = figures[:, None], figures[None]
     as_good = (other <= mine).all(axis=-1)

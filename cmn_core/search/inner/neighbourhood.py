@@ -21,7 +21,7 @@ _SHARES = (1.0, 0.5, 0.2)  # of the capacity, tried for every change of a knob
 
 
 @dataclass(frozen=True)
-class Task:
+class GridNeighbourhood:
     """experts, hidden: [A, 4]. `rows` of the methods are indices into them.
 
     thorough: whether a descent also tries pairs of knobs.

@@ -15,7 +15,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import Tables, options
+from cmn_core.search.inner.block_costs import CostTables, options
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.macros import catalogue
 from cmn_core.search.inner.proof.bounds import Bounds
@@ -47,7 +47,9 @@ def tradeoffs(grid: Grid, experts: Ints, hidden: Ints, limits: Limits) -> tuple[
     parts = []
     for technology in grid.technologies:
         own = grid.only(technology.name) if len(grid.technologies) > 1 else grid
-        tables = Tables.of(own, catalogue(own, technology, limits.max_sigma_rel), experts, hidden)
+        tables = CostTables.of(
+            own, catalogue(own, technology, limits.max_sigma_rel), experts, hidden
+        )
         found = tradeoff(tables, limits=limits)
         points = np.empty((*found.macro.shape, len(grid.levels)), dtype=np.int64)
         points[...] = grid.start()
@@ -64,7 +66,7 @@ def tradeoffs(grid: Grid, experts: Ints, hidden: Ints, limits: Limits) -> tuple[
     return np.concatenate([p[0] for p in parts], 1), np.concatenate([p[1] for p in parts], 1), spent
 
 
-def tradeoff(tables: Tables, *, limits: Limits, steps: int = STEPS) -> Tradeoff:
+def tradeoff(tables: CostTables, *, limits: Limits, steps: int = STEPS) -> Tradeoff:
     """The fastest chip, the most frugal one, and `steps` of least energy in between."""
     nothing = np.full(tables.size[0], -1)
     least = all_bounds(tables, "latency", limits, curve=True)
@@ -95,7 +97,7 @@ def tradeoff(tables: Tables, *, limits: Limits, steps: int = STEPS) -> Tradeoff:
 
 
 def _between(
-    tables: Tables, ceilings: Floats, least: Bounds, limits: Limits
+    tables: CostTables, ceilings: Floats, least: Bounds, limits: Limits
 ) -> tuple[Ints, Ints, Floats, Ints]:
     """Macro [A, T], level [A, T, 4] and energy [A, T] at most as slow as ceilings [A, T], and
     macros tried [A]."""
@@ -132,7 +134,7 @@ def _between(
     return macro, levels, best, np.bincount(rows, minlength=count)
 
 
-def _figures(tables: Tables, macro: Ints, level: Ints) -> tuple[Floats, Floats]:
+def _figures(tables: CostTables, macro: Ints, level: Ints) -> tuple[Floats, Floats]:
     """Energy and latency [A] of chips with macro [A] and replica levels [A, 4]."""
     copies = np.take_along_axis(tables.copies, level.T, axis=1)
     blocks = tables.rates(np.arange(len(macro)), macro).at(copies)

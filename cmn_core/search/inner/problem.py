@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import Architecture
-from cmn_core.arrays import Floats, Ints
+from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.design import MEMORIES, Hardware
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.macros import MAX_MACROS, macro_count
-from cmn_core.search.inner.neighbourhood import Task
-from cmn_core.search.inner.swarm import Cost, Swarmed, minimise
+from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.objective import INFEASIBLE
 from cmn_core.search.scenario import HYBRID
+
+if TYPE_CHECKING:
+    from cmn_core.search.inner.swarm import Cost, Swarmed
 
 
 @dataclass(frozen=True)
 class Found:
     """Best hardware of A architectures.
 
-    index [A, D] points of `grid`; score [A] as in score.py; chip: costs with leading shape [A];
+    index [A, D] points of `grid`; score [A] as in objective.py; chip: costs with leading shape [A];
     evaluations [A] designs priced on the way; swarm [A]: score of the swarm's own best point with
     the best replicas, before polish (None where no swarm ran); proven [A]: whether the point is
     known to be the best of the grid.
@@ -37,10 +39,10 @@ class Found:
     chip: ChipCost
     evaluations: Ints
     swarm: Floats | None = None
-    proven: NDArray[np.bool_] | None = None
+    proven: Bools | None = None
 
     @property
-    def feasible(self) -> NDArray[np.bool_]:
+    def feasible(self) -> Bools:
         """[A] whether every limit on hardware is kept."""
         return self.score < INFEASIBLE
 
@@ -80,14 +82,16 @@ class Inner:
         """The same search on a uniform chip of that technology."""
         return replace(self, grid=self.grid.only(name), stream=MEMORIES.index(name))
 
-    def task(self, experts: Ints, hidden: Ints, *, thorough: bool) -> Task:
-        return Task(self.grid, experts, hidden, self.objective, self.limits, thorough)
+    def neighbourhood(self, experts: Ints, hidden: Ints, *, thorough: bool) -> GridNeighbourhood:
+        return GridNeighbourhood(self.grid, experts, hidden, self.objective, self.limits, thorough)
 
 
 def minimised(
     inner: Inner, cost: Cost, top: Floats, begin: Floats, experts: Ints, hidden: Ints
 ) -> Swarmed:
     """One swarm per architecture in the box 0..top [D]; begin: [K, D] first particles."""
+    from cmn_core.search.inner.swarm import minimise  # brings pyswarms: most of a second
+
     return minimise(
         cost,
         lower=np.zeros(len(top)),

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cmn_core.arrays import Floats, Ints
+from cmn_core.arrays import Bools, Floats, Ints
 
 # cost(swarms[S], position[S, P, D]) -> cost[S, P]; swarms are indices into the streams given
 Cost = Callable[[Ints, Floats], Floats]
@@ -152,7 +151,7 @@ def _swarm(position: Floats, velocity: Floats) -> Swarm:
     return Swarm(position=position, velocity=velocity, options=options)
 
 
-def _kept(swarm: Swarm, rows: NDArray[np.bool_]) -> Swarm:
+def _kept(swarm: Swarm, rows: Bools) -> Swarm:
     """The swarm array without the rows of swarms that have ended."""
     small = _swarm(swarm.position[rows], swarm.velocity[rows])
     small.pbest_pos, small.pbest_cost = swarm.pbest_pos[rows], swarm.pbest_cost[rows]

@@ -14,7 +14,7 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import Tables
+from cmn_core.search.inner.block_costs import CostTables
 from cmn_core.search.inner.replicas import energy_uj
 
 _WATER_LEVELS = 3  # blocks that can hit their lowest level one after the other before the last
@@ -24,7 +24,7 @@ _LEFTOVERS = 4
 class Packing:
     """Uniform chips from macros and shares of the array capacity, replicas by rule."""
 
-    def __init__(self, tables: Tables, limits: Limits) -> None:
+    def __init__(self, tables: CostTables, limits: Limits) -> None:
         self._tables = tables
         self._most_mb = limits.max_array_mb
         self._levels = tables.grid.arrays[tables.grid.replica_slice]

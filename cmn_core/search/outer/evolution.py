@@ -1,7 +1,8 @@
 """The outer loop over architectures by ask and tell, with this genome's own operators.
 
 NSGA-II (Deb et al., 2002, with constrained domination, as implemented by pymoo) beside refinements
-of the scenario's best (focus.py), or the single-objective algorithm of the paper's Algorithm 1.
+of the scenario's best (refinement.py), or the single-objective algorithm of the paper's Algorithm
+1.
 Randomness is addressed: generation g draws from (seed, g), so that a search continued from stored
 populations equals one that was never interrupted.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +15,11 @@ from cmn_core.errors import FieldError
 from cmn_core.predictor.routing import Routing
 from cmn_core.search.accuracy import Accuracy, Estimate, Predicted
 from cmn_core.search.constraints import Limits
-from cmn_core.search.hardware import Found, best_hardware
 from cmn_core.search.objective import BOUNDED, OBJECTIVES, found, violations
 from cmn_core.search.scenario import HYBRID
+
+if TYPE_CHECKING:
+    from cmn_core.search.hardware import Found
 
 _ROUNDING = 1.0 + 1e-9
 
@@ -136,6 +138,8 @@ def complete_hardware(
     given = design.hardware
     if given is not None and given.complete:
         return given
+    from cmn_core.search.hardware import best_hardware  # a third of the start, and seldom asked for
+
     memory: str | tuple[str, ...] = HYBRID if given is None else given.memory
     if not isinstance(memory, str) and len(set(memory)) == 1:
         memory = memory[0]

@@ -17,7 +17,7 @@ from cmn_core.studies.study import Settings
 from cmn_core.supernet.measure.activation_ranges import post_training
 from cmn_core.supernet.measure.miou import measure
 from cmn_core.supernet.network.model import Segmenter
-from cmn_core.supernet.training.distillation import Distiller, Lesson
+from cmn_core.supernet.training.distillation import DistillationRecipe, Distiller
 
 
 class School:
@@ -64,7 +64,7 @@ class School:
         student = self.network(architecture)
         before = measure(student, self.test).miou
         mark = digest(WEIGHTS / f"{SPACE}_{DATASET}.safetensors") or ""
-        lesson = Lesson(
+        lesson = DistillationRecipe(
             epochs=wanted["epochs"],
             batch=wanted["batch"],
             share=wanted["share"],

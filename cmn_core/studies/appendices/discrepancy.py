@@ -1,9 +1,9 @@
 """Figure D2: what a search finds when the simulator that leads it is wrong by so many per cent.
 
 The paper's claim: favourable outcomes within 10 % discrepancy. For each seed a search is led by a
-simulator that is wrong on purpose (wrong.py), and the design that it finds is priced again by the
-right one. Beside it stands what the same seed finds under the right simulator. Limits of latency
-and energy are those of the application, in the right units of the right simulator.
+simulator that is wrong on purpose (perturbed_simulator.py), and the design that it finds is priced
+again by the right one. Beside it stands what the same seed finds under the right simulator. Limits
+of latency and energy are those of the application, in the right units of the right simulator.
 """
 
 from __future__ import annotations

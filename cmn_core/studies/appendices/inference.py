@@ -91,7 +91,7 @@ def thinned(data: SegmentationSet, count: int) -> SegmentationSet:
     return replace(data, images=data.images[chosen], labels=data.labels[chosen])
 
 
-class Measured:
+class MeasuredAccuracy:
     """Accuracy of a search: every subnet run on the bench's images under the same errors."""
 
     def __init__(self, bench: Bench, nonideal: NonIdeal, *, seed: int) -> None:

@@ -3,7 +3,7 @@
 The paper's claims: the search is robust to homogeneous variation, and constraints for non-ideal
 factors adapt it to non-homogeneous variation. Four parts: the searched design under every kind of
 noise, a population of subnets under noise, searches on RRAM whose accuracy is measured under noise,
-and searches that may put blocks on SRAM (placing.py).
+and searches that may put blocks on SRAM (noise_aware_search.py).
 
 Noise is relative to the largest weight of each matrix (docs/nonideal.md). Every kind has the same
 mean power over the blocks, so kinds differ in where the noise is, not in how much of it there is.
@@ -20,7 +20,7 @@ import numpy as np
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.nonideal import NonIdeal
 from cmn_core.search.scenario import Scenario
-from cmn_core.studies.appendices.inference import SPACE, Bench, Measured
+from cmn_core.studies.appendices.inference import SPACE, Bench, MeasuredAccuracy
 from cmn_core.studies.appendices.noise_aware_search import EARLY, EVEN, LATE, compared, placed
 from cmn_core.studies.appendices.searches import genes, searched
 from cmn_core.studies.appendices.statistics import picked, spread
@@ -160,7 +160,7 @@ class Noise(Study):
         effort = {n: settings[n] for n in EFFORT}
         scenario = Scenario(goal="performance", memory="rram", seed=first, **effort)
         nonideal = noisy(step["kind"], level)
-        found = searched(scenario, Measured(bench.half(0), nonideal, seed=first)).design
+        found = searched(scenario, MeasuredAccuracy(bench.half(0), nonideal, seed=first)).design
         judge, network = bench.half(1), _shape(found)
         exact = judge.miou(network)
         kinds = settings["search_kinds"] if step["kind"] == "none" else [step["kind"]]

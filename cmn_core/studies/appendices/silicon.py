@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cmn_core.silicon.calibration import Case, cases
+from cmn_core.silicon.calibration import CalibrationPoint, cases
 from cmn_core.silicon.chips import DEVICES
 from cmn_core.silicon.predict import predict
 from cmn_core.silicon.report import held_out, published
-from cmn_core.silicon.validation import Score
+from cmn_core.silicon.validation import HeldOutError
 from cmn_core.studies.result import Row
 from cmn_core.studies.study import Settings, Step, Study
 
@@ -68,7 +68,7 @@ class Silicon(Study):
 
 def _class(device: str, quantity: str, coverage: float) -> list[Row]:
     score = next(s for s in held_out() if (s.device, s.quantity) == (device, quantity))
-    found: dict[str, list[Case]] = {}
+    found: dict[str, list[CalibrationPoint]] = {}
     for case in cases(published(), device, "delay" if quantity == "speed" else quantity):
         if case.chip.measured(FIGURES[quantity]) is not None:
             found.setdefault(case.chip.chip_id, []).append(case)
@@ -94,13 +94,13 @@ def _class(device: str, quantity: str, coverage: float) -> list[Row]:
     return rows
 
 
-def _factor(score: Score, chip: str, coverage: float) -> float:
+def _factor(score: HeldOutError, chip: str, coverage: float) -> float:
     """Factor inside which that share of the class's other chips lie."""
     others = np.array([error for name, error in score.errors.items() if name != chip])
     return float(np.exp(np.quantile(others, coverage)))
 
 
-def _head(case: Case, device: str, quantity: str) -> Row:
+def _head(case: CalibrationPoint, device: str, quantity: str) -> Row:
     chip = case.chip
     node = chip.raw["node_nm"]
     return {

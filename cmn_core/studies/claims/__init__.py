@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cmn_core.studies.claims import chips, networks
-from cmn_core.studies.claims.verdict import Verdict
+from cmn_core.studies.claims.verdict import ClaimVerdict
 from cmn_core.studies.result import Result
 
-__all__ = ["Verdict", "judged"]
+__all__ = ["ClaimVerdict", "judged"]
 
 OPEN = "A full form is made by the command below, on real images."
-_JUDGES: dict[str, Callable[[Result], list[Verdict]]] = {
+_JUDGES: dict[str, Callable[[Result], list[ClaimVerdict]]] = {
     "hybrid": chips.hybrid,
     "silicon": chips.silicon,
     "discrepancy": chips.discrepancy,
@@ -25,7 +25,7 @@ _JUDGES: dict[str, Callable[[Result], list[Verdict]]] = {
 }
 
 
-def judged(result: Result) -> list[Verdict]:
+def judged(result: Result) -> list[ClaimVerdict]:
     """The claims of a stored study; all open where only its quick form is stored."""
     found = _JUDGES[result.name](result)
     if not result.quick:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cmn_core.charts.base.palette import MEMORY_NAMES as MEMORIES
 from cmn_core.charts.base.units import signed
 from cmn_core.cim.technologies.parameters import SET_TITLES
-from cmn_core.studies.claims.verdict import Verdict
+from cmn_core.studies.claims.verdict import ClaimVerdict
 from cmn_core.studies.result import Result
 
 LEVEL = 0.1  # the discrepancy that the paper speaks of
@@ -13,7 +13,7 @@ UNITS = {"uj": "µJ", "us": "µs"}
 ALIKE = 0.01  # relative difference below which hybrid and the better memory are alike
 
 
-def silicon(result: Result) -> list[Verdict]:
+def silicon(result: Result) -> list[ClaimVerdict]:
     found = [(k, v) for k, v in result.summary.items() if "median_factor" in v]
     worst = max(found, key=lambda item: item[1]["median_factor"])
     best = min(found, key=lambda item: item[1]["median_factor"])
@@ -22,7 +22,7 @@ def silicon(result: Result) -> list[Verdict]:
     inside = sum(v["inside_interval"] * v["chips"] for _, v in found)
     chips = sum(v["chips"] for _, v in found)
     return [
-        Verdict(
+        ClaimVerdict(
             "D1: the models align well with actual circuits (two circuits, drawn without numbers)",
             "two circuits in a picture",
             f"median error from {best[1]['median_factor']:.2f}x ({best[0]}) to"
@@ -38,7 +38,7 @@ def silicon(result: Result) -> list[Verdict]:
     ]
 
 
-def hybrid(result: Result) -> list[Verdict]:
+def hybrid(result: Result) -> list[ClaimVerdict]:
     texts, wins = [], {}
     for constants, found in result.summary.items():
         gains = []
@@ -55,7 +55,7 @@ def hybrid(result: Result) -> list[Verdict]:
         texts.append(f"{found['mixed']} of {found['hybrids']} hybrid searches use both memories")
         wins[constants] = found["mixed"] > 0 and any(gains)
     return [
-        Verdict(
+        ClaimVerdict(
             "C1: combining RRAM and SRAM block by block promises better energy and latency",
             "a picture without numbers",
             "; ".join(texts),
@@ -79,7 +79,7 @@ def hybrid(result: Result) -> list[Verdict]:
     ]
 
 
-def discrepancy(result: Result) -> list[Verdict]:
+def discrepancy(result: Result) -> list[ClaimVerdict]:
     names = {"latency_us": "latency", "energy_uj": "energy", "miou": "mIoU"}
     inside, largest = [], 0.0
     for key, line in result.summary.items():
@@ -105,7 +105,7 @@ def discrepancy(result: Result) -> list[Verdict]:
     noise = ", ".join(f"{names[n]} {v:.1f} %" for n, v in alone.items())
     holds = "yes" if largest < 100.0 * LEVEL else "no"
     return [
-        Verdict(
+        ClaimVerdict(
             "D2: outcomes are favourable within 10 % discrepancy of the simulator",
             "error curves in a picture, no numbers",
             f"at 10 %, {'; '.join(texts)}; largest error up to there {largest:.1f} %",

@@ -8,7 +8,7 @@ from typing import Any
 from cmn_core.charts.base.palette import MEMORY_NAMES as MEMORIES
 from cmn_core.charts.base.units import counted
 from cmn_core.studies.appendices.statistics import picked
-from cmn_core.studies.claims.verdict import Verdict
+from cmn_core.studies.claims.verdict import ClaimVerdict
 from cmn_core.studies.result import Result
 
 Figures = Mapping[str, Any]
@@ -17,7 +17,7 @@ MARGINAL = 0.25  # power below which growth is called marginal here
 CLEAR_POINTS = 0.5  # of mIoU: a smaller gain is within what images and seeds do
 
 
-def noise(result: Result) -> list[Verdict]:
+def noise(result: Result) -> list[ClaimVerdict]:
     s = result.summary
     levels = result.settings["levels"]
     even = ", ".join(f"{s[f'searched write {v:g}']['loss']:.2f} at {v:.0%}" for v in levels)
@@ -27,7 +27,7 @@ def noise(result: Result) -> list[Verdict]:
     others = ", ".join(f"{k} {s[f'searched {k} {middle:g}']['loss']:.2f}" for k in uneven)
     order = s[f"population write {middle:g}"]["order_kept"]
     out = [
-        Verdict(
+        ClaimVerdict(
             "E1: the search is robust to homogeneous variation (0 to 20 % in the picture)",
             "a picture without numbers",
             f"points of mIoU that write noise costs the searched design: {even};"
@@ -57,7 +57,7 @@ def noise(result: Result) -> list[Verdict]:
     by_memory = [v["gain"]["mean"] > CLEAR_POINTS for v in matter]
     everything = [*by_network, *by_memory]
     out.append(
-        Verdict(
+        ClaimVerdict(
             "E1: constraints for non-ideal factors adapt the search to non-homogeneous variation",
             "a statement without numbers",
             "points of mIoU under the noise that a search gains by knowing of it, mean over seeds"
@@ -73,7 +73,7 @@ def noise(result: Result) -> list[Verdict]:
     return out
 
 
-def scaling(result: Result) -> list[Verdict]:
+def scaling(result: Result) -> list[ClaimVerdict]:
     s = result.summary
     spaces = [n for n in result.settings["spaces"] if n in s]
     train = ", ".join(f"{n.upper()} {s[n]['training_hours']:.1f} h" for n in spaces)
@@ -85,7 +85,7 @@ def scaling(result: Result) -> list[Verdict]:
     held = sum(r["fits"] for r in limits if r["max_array_mb"] <= 10.0)
     big = s["largest_model"]
     return [
-        Verdict(
+        ClaimVerdict(
             "F1: supernet training time grows nearly linearly with model size",
             "bars in a picture, no numbers",
             f"{train} ({where}); time grows as weights to the power {grown:.2f}",
@@ -95,7 +95,7 @@ def scaling(result: Result) -> list[Verdict]:
             " what does not grow (images, attention at low widths, memory traffic) keeps the power"
             " below 1.",
         ),
-        Verdict(
+        ClaimVerdict(
             "F2: search time grows marginally",
             "bars in a picture, no numbers",
             f"{search} (hardware search of 1,500 architectures, slower memory); power {found:.2f}",
@@ -105,7 +105,7 @@ def scaling(result: Result) -> list[Verdict]:
             " to price. With the supernet as accuracy the search grows with inference instead"
             f" (power {s['growth']['measuring']:.2f}).",
         ),
-        Verdict(
+        ClaimVerdict(
             "F: the simulator handles models beyond the 10 MB limit",
             "a statement",
             f"{big['model']} with {counted(big['weights'])} weights priced in"
@@ -119,14 +119,14 @@ def scaling(result: Result) -> list[Verdict]:
     ]
 
 
-def compression(result: Result) -> list[Verdict]:
+def compression(result: Result) -> list[ClaimVerdict]:
     lines = result.summary["lines"]
     ptq = {r["bits"]: r for r in lines if r["approach"] == "ptq" and r["memory"] == "sram"}
     ours = {b: r["miou"] for b, r in ptq.items() if r["miou"] is not None}
     drop = ", ".join(f"INT{b} {m:.2f} %" for b, m in ours.items())
     printed = ", ".join(f"INT{b} {r['miou_percent_printed']:g} %" for b, r in ptq.items())
     out = [
-        Verdict(
+        ClaimVerdict(
             "G1: quantisation after training loses most of the accuracy at INT4 and INT2",
             printed,
             drop + f" (floating point {result.summary['exact']:.2f} %)",
@@ -150,7 +150,7 @@ def compression(result: Result) -> list[Verdict]:
         for n, w in pairs
     )
     out.append(
-        Verdict(
+        ClaimVerdict(
             "G2: the searched network keeps the accuracy at less energy",
             f"energy saved {said} for 0.13 points of mIoU",
             f"energy saved {saved} (expert FFNs) for {lost} points of mIoU at INT8",
@@ -167,7 +167,7 @@ def compression(result: Result) -> list[Verdict]:
     mine = ", ".join(f"{_named(r)} {r['miou']:.2f} %" for r in known)
     better = len(known) == 2 and known[1]["miou"] >= known[0]["miou"]
     out.append(
-        Verdict(
+        ClaimVerdict(
             "G2: search and distillation together beat distillation alone",
             told,
             mine or "not measured: this result was made without distillation",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ClaimVerdict:
     """One claim judged; printed, ours, gap: in words and figures; explained: what is known."""
 
     claim: str

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
+from cmn_core.arrays import Floats
 from cmn_core.supernet.measure import table_writer
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SIGMAS = (0.05, 0.1, 0.15, 0.3)
 
 
 @dataclass(frozen=True)
-class Job:
+class MeasurementPoint:
     """One subnet at one weight precision and output error; bits 0 stands for floating point."""
 
     architecture: Architecture
@@ -61,17 +61,19 @@ def sample(space: SearchSpace, count: int, seed: int) -> list[Architecture]:
     return list(found)[:count] if count >= 2 else list(found)[:1]
 
 
-def jobs(space: SearchSpace, count: int, quantised: int, disturbed: int, seed: int) -> list[Job]:
+def jobs(
+    space: SearchSpace, count: int, quantised: int, disturbed: int, seed: int
+) -> list[MeasurementPoint]:
     """`count` subnets in floating point; the first `quantised` of them at each low precision, the
     first `disturbed` of them at each output error."""
     chosen = sample(space, count, seed)
-    low = [Job(a, bits) for a in chosen[:quantised] for bits in LOW_BITS]
-    off = [Job(a, 0, sigma) for a in chosen[:disturbed] for sigma in SIGMAS]
-    return [Job(a) for a in chosen] + low + off
+    low = [MeasurementPoint(a, bits) for a in chosen[:quantised] for bits in LOW_BITS]
+    off = [MeasurementPoint(a, 0, sigma) for a in chosen[:disturbed] for sigma in SIGMAS]
+    return [MeasurementPoint(a) for a in chosen] + low + off
 
 
 def tabulate(
-    wanted: list[Job],
+    wanted: list[MeasurementPoint],
     table: Path,
     *,
     space: str,
@@ -109,7 +111,7 @@ def row_key(row: dict[str, str]) -> tuple[float, ...]:
     return (*(int(row[c] or 0) for c in KEYS[:9]), float(row.get("output_sigma") or 0.0))
 
 
-def sort_table(table: Path) -> NDArray[np.float64]:
+def sort_table(table: Path) -> Floats:
     """Put the rows in a fixed order (the processes finish in any) and return mIoU by row."""
     rows = sorted(read_rows(table), key=lambda r: (row_key(r)[9], row_key(r)[8], row_key(r)[:8]))
     with table.open("w", newline="", encoding="utf-8") as file:
@@ -146,7 +148,7 @@ def opened() -> tuple[Segmenter, SegmentationSet]:
     return supernet, data
 
 
-def _measure(job: Job) -> list[str]:
+def _measure(job: MeasurementPoint) -> list[str]:
     """One row of the table. The noise of every disturbed row comes from the same seed."""
     from cmn_core.nonideal import NonIdeal
     from cmn_core.supernet.measure.subnet_record import census

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from cmn_core.arrays import Bytes
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.nonideal import NonIdeal
-from cmn_core.supernet.measure.miou import Score, measure, predict
+from cmn_core.supernet.measure.miou import SegmentationScore, measure, predict
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.network.moe import Routing
 from cmn_core.supernet.nonideal.apply import apply
@@ -35,13 +34,13 @@ class Quantised:
 
     weight_bits: int
     activation_bits: int
-    before: Score
-    after: Score
+    before: SegmentationScore
+    after: SegmentationScore
 
 
 def calibrate(
     model: Segmenter,
-    images: NDArray[np.uint8],
+    images: Bytes,
     info: DatasetInfo,
     bits: int,
     *,
@@ -67,7 +66,7 @@ def calibrate(
 def post_training(
     model: Segmenter,
     data: SegmentationSet,
-    images: NDArray[np.uint8],
+    images: Bytes,
     precisions: list[tuple[int, int]],
     *,
     method: str = "percentile",

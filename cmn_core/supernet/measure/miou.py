@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
 from cmn_core.architecture import Architecture
+from cmn_core.arrays import Bytes, Ints
 from cmn_core.datasets.info import DatasetInfo, dataset_info
 from cmn_core.datasets.npz import SegmentationSet, load_npz
 from cmn_core.design import Design
@@ -24,11 +24,9 @@ from cmn_core.supernet.network.moe import Routing
 from cmn_core.supernet.nonideal.apply import apply
 from cmn_core.supernet.nonideal.noise import NoisyArrays
 
-Confusion = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
-class Score:
+class SegmentationScore:
     """Percent; `per_class` is IoU, NaN where a class occurs in neither labels nor predictions."""
 
     miou: float
@@ -43,24 +41,24 @@ def normalise(images: Tensor, info: DatasetInfo) -> Tensor:
     return (images - mean) / std
 
 
-def as_tensor(images: NDArray[np.uint8]) -> Tensor:
+def as_tensor(images: Bytes) -> Tensor:
     """[N, h, w, 3] uint8 -> [N, 3, h, w] float in 0..1."""
     return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255.0
 
 
-def confusion(predicted: NDArray[np.int64], labels: NDArray[np.uint8], classes: int) -> Confusion:
+def confusion(predicted: Ints, labels: Bytes, classes: int) -> Ints:
     """[classes, classes] counts, row = label, column = prediction; other labels are left out."""
     known = labels < classes
     pairs = labels[known].astype(np.int64) * classes + predicted[known]
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
-def score(counts: Confusion) -> Score:
+def score(counts: Ints) -> SegmentationScore:
     """mIoU: mean IoU of the classes that occur in labels or predictions."""
     hit = np.diag(counts).astype(np.float64)
     union = counts.sum(0) + counts.sum(1) - hit
     iou = np.divide(hit, union, out=np.full(len(hit), np.nan), where=union > 0)
-    return Score(
+    return SegmentationScore(
         float(100.0 * np.nanmean(iou)),
         float(100.0 * hit.sum() / counts.sum()),
         tuple(float(100.0 * v) for v in iou),
@@ -70,12 +68,12 @@ def score(counts: Confusion) -> Score:
 @torch.inference_mode()
 def predict(
     model: Segmenter,
-    images: NDArray[np.uint8],
+    images: Bytes,
     info: DatasetInfo,
     *,
     architecture: Architecture | None = None,
     top_k: Routing = None,
-) -> NDArray[np.int64]:
+) -> Ints:
     """images: [N, h, w, 3] uint8 -> class of each pixel [N, h, w], at the images' resolution."""
     device = next(model.parameters()).device
     logits = model(normalise(as_tensor(images).to(device), info), architecture, top_k)
@@ -91,7 +89,7 @@ def measure(
     top_k: Routing = None,
     batch: int = 16,
     arrays: NoisyArrays | None = None,
-) -> Score:
+) -> SegmentationScore:
     """Score of the subnet on the whole set; noisy arrays are read anew for every image."""
     counts = np.zeros((model.classes, model.classes), dtype=np.int64)
     if arrays is not None and arrays.image_by_image:

@@ -11,17 +11,14 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
+from cmn_core.arrays import Bytes, Floats
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.errors import FieldError
 from cmn_core.supernet.measure.miou import predict
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.network.moe import Routing
-
-Rgb = NDArray[np.uint8]
-Labels = NDArray[np.uint8]
 
 MAX_BYTES = 30_000_000
 MAX_PIXELS = 60_000_000
@@ -53,7 +50,7 @@ _OPPONENT = (
 )
 
 
-def read_photo(source: str | Path | bytes, field: str = "image") -> Rgb:
+def read_photo(source: str | Path | bytes, field: str = "image") -> Bytes:
     """A person's photograph, upright (EXIF orientation), [height, width, 3].
 
     JPEG, PNG, WebP, BMP or TIFF of at most 30 MB and 60 million pixels, at least 32 on a side and
@@ -87,7 +84,7 @@ def read_photo(source: str | Path | bytes, field: str = "image") -> Rgb:
         raise FieldError(field, f"{name} cannot be read ({error})", expected) from None
 
 
-def segment(network: Segmenter, photo: Rgb, info: DatasetInfo, *, top_k: Routing = None) -> Labels:
+def segment(network: Segmenter, photo: Bytes, info: DatasetInfo, *, top_k: Routing = None) -> Bytes:
     """Class of each pixel of a photograph of any size, [height, width].
 
     The network sees it at its own shape with as many pixels as an image of the data set, sides
@@ -130,14 +127,14 @@ def label_colours(count: int) -> tuple[tuple[int, int, int], ...]:
     return tuple((int(r), int(g), int(b)) for r, g, b in grid[chosen])
 
 
-def coloured(labels: Labels, classes: int) -> Rgb:
+def coloured(labels: Bytes, classes: int) -> Bytes:
     """labels: [height, width] -> RGB; what is no class is black."""
     table = np.array([UNLABELLED] * 256, dtype=np.uint8)
     table[:classes] = label_colours(classes)
     return table[labels]
 
 
-def picture(photo: Rgb, predicted: Labels, info: DatasetInfo, truth: Labels | None = None) -> Rgb:
+def picture(photo: Bytes, predicted: Bytes, info: DatasetInfo, truth: Bytes | None = None) -> Bytes:
     """Photograph, ground truth (if any) and prediction in label colours above a legend.
 
     photo: [h, w, 3]; predicted, truth: [h, w] classes or 255. The legend names every class that
@@ -177,7 +174,7 @@ def picture(photo: Rgb, predicted: Labels, info: DatasetInfo, truth: Labels | No
     return np.asarray(out)
 
 
-def write_png(path: Path, rgb: Rgb) -> None:
+def write_png(path: Path, rgb: Bytes) -> None:
     """Write in one step: never half a file."""
     partial = path.with_name(path.name + ".partial")
     Image.fromarray(rgb).save(partial, format="PNG")
@@ -196,13 +193,11 @@ def _bytes(path: Path, field: str) -> bytes:
         raise FieldError(field, f"{path.name}: {reason}", "a photograph is expected") from None
 
 
-def _resized(
-    image: NDArray[np.uint8], height: int, width: int, how: Image.Resampling
-) -> Image.Image:
+def _resized(image: Bytes, height: int, width: int, how: Image.Resampling) -> Image.Image:
     return Image.fromarray(image).resize((width, height), how)
 
 
-def _oklab(rgb: NDArray[np.float64], eye: tuple[tuple[float, ...], ...]) -> NDArray[np.float64]:
+def _oklab(rgb: Floats, eye: tuple[tuple[float, ...], ...]) -> Floats:
     """OKLab (Ottosson, 2020) of sRGB 0..255 as that eye sees it; lightness is 0..1."""
     share = rgb / 255.0
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
@@ -211,7 +206,7 @@ def _oklab(rgb: NDArray[np.float64], eye: tuple[tuple[float, ...], ...]) -> NDAr
     return np.asarray((cones[:, None, :] * np.array(_OPPONENT)).sum(-1))
 
 
-def _distance(seen: NDArray[np.float64], one: NDArray[np.float64]) -> NDArray[np.float64]:
+def _distance(seen: Floats, one: Floats) -> Floats:
     """seen: [N, eyes, 3] -> the least distance over the eyes, those of red-green blindness
     counted one and a half times, because they have less room."""
     each = np.sqrt(((seen - one) ** 2).sum(-1))

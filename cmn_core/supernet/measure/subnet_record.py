@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.supernet.measure.miou import Score, as_tensor, confusion, normalise, score
+from cmn_core.supernet.measure.miou import SegmentationScore, as_tensor, confusion, normalise, score
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.network.moe import MoeFfn, Routing, per_block
 from cmn_core.supernet.nonideal.noise import NoisyArrays
@@ -28,7 +28,7 @@ class Census:
     share of tokens that each expert works on as the subnet was run, over its layers.
     """
 
-    score: Score
+    score: SegmentationScore
     loss: float
     routing: tuple[tuple[float, ...], ...]
     busiest: tuple[tuple[float, ...], ...]

@@ -9,7 +9,7 @@ from typing import Any
 from cmn_core.architecture import Architecture
 from cmn_core.datasets.info import dataset_info
 from cmn_core.datasets.npz import load_npz
-from cmn_core.supernet.measure.miou import Score, measure
+from cmn_core.supernet.measure.miou import SegmentationScore, measure
 from cmn_core.supernet.network import checkpoint
 
 SCHEMA = "cmn-weights/1"
@@ -57,5 +57,5 @@ def card(space: str, dataset: str, weights: Path, parts: Mapping[str, Path]) -> 
     }
 
 
-def _score(found: Score) -> dict[str, float]:
+def _score(found: SegmentationScore) -> dict[str, float]:
     return {"miou": round(found.miou, 4), "pixel_accuracy": round(found.pixel_accuracy, 4)}

@@ -32,7 +32,7 @@ def to_tokens(x: Tensor) -> Tensor:
     return x.flatten(2).transpose(1, 2)
 
 
-class Attention(nn.Module):
+class SpatialReductionAttention(nn.Module):
     """Multi-head self-attention whose keys and values come from a strided, smaller grid."""
 
     def __init__(self, width: int, heads: int, reduction: int) -> None:
@@ -64,7 +64,7 @@ class Layer(nn.Module):
         super().__init__()
         self.position = nn.Conv2d(width, width, 3, padding=1, groups=width)
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention = Attention(width, heads, reduction)
+        self.attention = SpatialReductionAttention(width, heads, reduction)
         self.ffn = MoeFfn(width, experts, hidden)
         self.drop = drop
         self.rng: torch.Generator | None = None

@@ -18,11 +18,11 @@ from torch.nn import functional as F
 
 from cmn_core.nonideal import NonIdeal
 from cmn_core.supernet.network.model import (
-    Attention,
     Decoder,
     Grid,
     Layer,
     Segmenter,
+    SpatialReductionAttention,
     to_map,
     to_tokens,
 )
@@ -182,7 +182,7 @@ def on_arrays(
     for b, conv in enumerate(list(model.patch)):
         model.patch[b] = ArrayConv(cast(nn.Conv2d, conv), converters(f"patch.{b}"))
     for name, module in list(model.named_modules()):
-        if isinstance(module, Attention):
+        if isinstance(module, SpatialReductionAttention):
             for part in ("query", "key_value", "out"):
                 exact = cast(nn.Linear, getattr(module, part))
                 parts = 2 if part == "key_value" else 1

@@ -23,7 +23,7 @@ from cmn_core.supernet.training.losses import against_labels, against_teacher, c
 
 
 @dataclass(frozen=True)
-class Lesson:
+class DistillationRecipe:
     """How a student learns; its folder holds one lesson."""
 
     epochs: int = 30
@@ -46,7 +46,7 @@ class Distiller(SegmenterLoop):
 
     def __init__(
         self,
-        lesson: Lesson,
+        lesson: DistillationRecipe,
         student: Segmenter,
         teacher: Segmenter | None,
         data: SegmentationSet,

@@ -15,11 +15,11 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cmn_core.architecture import BLOCKS, SPACES, Architecture, SearchSpace
+from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.photographs import ClassifiedSet
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
@@ -115,7 +115,7 @@ class FeatureDistiller(Loop[Imitator]):
         self.teacher = teacher.eval().requires_grad_(False).to(self.device)
         self.routed = [m for m in model.modules() if isinstance(m, MoeFfn)]
         self.per_pass = sum(len(s) // imitation.batch for s in sets)
-        self.number, self.turns = -1, list[tuple[int, NDArray[np.int64]]]()  # of the pass
+        self.number, self.turns = -1, list[tuple[int, Ints]]()  # of the pass
         self.look = [_views(imitation, s) for s in sets]
         self.paths = replace(Recipe(), space=imitation.space, sparse=imitation.sparse)
 
@@ -183,7 +183,7 @@ class FeatureDistiller(Loop[Imitator]):
             guesses = network.guess(normalise(pictures, self.info), path, routing)
         return unexplained(guesses, maps)
 
-    def _turn(self, step: int) -> tuple[int, NDArray[np.int64]]:
+    def _turn(self, step: int) -> tuple[int, Ints]:
         """Number of the set and of its photographs that a step of the whole run shows."""
         number, place = divmod(step, self.per_pass)
         if number != self.number:
@@ -191,7 +191,7 @@ class FeatureDistiller(Loop[Imitator]):
             self.number, self.turns = number, batches(self.sets, self.imitation.batch, rng)
         return self.turns[place]
 
-    def _pictures(self, which: int, chosen: NDArray[np.int64], rng: torch.Generator) -> Tensor:
+    def _pictures(self, which: int, chosen: Ints, rng: torch.Generator) -> Tensor:
         images = as_tensor(self.sets[which].images[chosen]).to(self.device)
         unmarked = torch.zeros(len(images), *images.shape[2:], dtype=torch.long)
         return self.look[which](images, unmarked.to(self.device), rng)[0]

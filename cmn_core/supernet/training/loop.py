@@ -16,9 +16,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from cmn_core.arrays import Ints
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.errors import FieldError
@@ -155,14 +155,14 @@ class Loop(ABC, Generic[Net]):
         return order, view
 
     def views(
-        self, source: SegmentationSet, chosen: NDArray[np.int64], rng: torch.Generator
+        self, source: SegmentationSet, chosen: Ints, rng: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """Random views of the chosen images on the device: normalised images, labels."""
         images, labels = self.pictures(source, chosen, rng)
         return normalise(images, self.info), labels
 
     def pictures(
-        self, source: SegmentationSet, chosen: NDArray[np.int64], rng: torch.Generator
+        self, source: SegmentationSet, chosen: Ints, rng: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """The same with colours in 0..1."""
         images = as_tensor(source.images[chosen]).to(self.device)

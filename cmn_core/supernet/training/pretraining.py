@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cmn_core.architecture import SPACES, Architecture, SearchSpace
+from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.photographs import ClassifiedSet
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.supernet.measure.miou import as_tensor, normalise
@@ -125,7 +125,7 @@ class Pretrainer(SegmenterLoop):
             total += self.update(loss, self.epoch * len(turns) + i, course.epochs * len(turns))
         return total / max(1, len(turns))
 
-    def _views(self, which: int, chosen: np.ndarray, rng: torch.Generator) -> Tensor:
+    def _views(self, which: int, chosen: Ints, rng: torch.Generator) -> Tensor:
         images = as_tensor(self.sets[which].images[chosen]).to(self.device)
         unmarked = torch.zeros(len(images), *images.shape[2:], dtype=torch.long)
         images, _ = self.crops[which](images, unmarked.to(self.device), rng)
@@ -134,7 +134,7 @@ class Pretrainer(SegmenterLoop):
 
 def batches(
     sets: Sequence[ClassifiedSet], size: int, rng: np.random.Generator
-) -> list[tuple[int, NDArray[np.int64]]]:
+) -> list[tuple[int, Ints]]:
     """An epoch in random order: number of the set and the photographs of it, each once, but for the
     rest that fills no batch."""
     orders = [rng.permutation(len(s)) for s in sets]

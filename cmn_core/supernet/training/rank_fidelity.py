@@ -75,7 +75,7 @@ def banded(cost: Floats, count: int) -> list[tuple[int, int]]:
 
 
 def trained(
-    trials: Sequence[Trial], table: Path, *, work: Work, processes: int = 1
+    trials: Sequence[Trial], table: Path, *, work: TrialTraining, processes: int = 1
 ) -> Iterator[Trial]:
     """Train what the table does not hold yet, appending a row for each; yields finished trials,
     the stored ones first. `alone` and `seconds` of the trials asked for are filled in."""
@@ -126,7 +126,7 @@ def read_trials(table: Path) -> list[Trial]:
 
 
 @dataclass(frozen=True)
-class Work:
+class TrialTraining:
     """Trains one trial in a process of its own; `folder` keeps unfinished states.
 
     trunk: whose patches, attention, norms and decoder a trial starts with; None: fresh ones
@@ -146,7 +146,7 @@ class Work:
 
         from cmn_core.supernet.measure.miou import measure
         from cmn_core.supernet.network.model import Segmenter
-        from cmn_core.supernet.training.distillation import Distiller, Lesson
+        from cmn_core.supernet.training.distillation import DistillationRecipe, Distiller
 
         torch.set_num_threads(1)
         shape = Architecture.from_row(trial.genes)
@@ -154,7 +154,7 @@ class Work:
         network = Segmenter(self.space, len(self.train.info.classes), shape, 0.1).reset(fresh)
         if self.trunk is not None:
             network.load_trunk(self.trunk)
-        lesson = Lesson(
+        lesson = DistillationRecipe(
             epochs=self.epochs, batch=self.batch, rate=self.rate, share=0.0, seed=trial.seed
         )
         name = "-".join(map(str, (*trial.genes, trial.seed)))

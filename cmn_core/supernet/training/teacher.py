@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from cmn_core.datasets.npz import SMALLEST, SegmentationSet
-from cmn_core.supernet.measure.miou import Score, as_tensor, confusion, score
+from cmn_core.supernet.measure.miou import SegmentationScore, as_tensor, confusion, score
 from cmn_core.supernet.network.efficientnet import channels_last, imagenet
 from cmn_core.supernet.network.teacher import Teacher, enlarged, reset, save_teacher
 from cmn_core.supernet.training.augment import Augmentation
@@ -118,7 +118,7 @@ class TeacherTrainer(Loop[Teacher]):
 @torch.inference_mode()
 def measure_teacher(
     teacher: Teacher, data: SegmentationSet, *, factor: float = 1.0, batch: int = 8
-) -> Score:
+) -> SegmentationScore:
     """Score on the whole set at the labels' resolution; pictures are enlarged by the factor."""
     counts = np.zeros((teacher.classes, teacher.classes), dtype=np.int64)
     device = next(teacher.parameters()).device

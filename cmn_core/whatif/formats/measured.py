@@ -8,22 +8,21 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmn_core.architecture import BLOCKS, SPACES
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.design import MEMORIES, Design, Hardware, Workload
-from cmn_core.predictor.table import MOST_ROWS, NEEDED, Measured, read_measured
+from cmn_core.predictor.table import MOST_ROWS, NEEDED, MeasuredTable, read_measured
 
 __all__ = [
     "COSTS",
     "MOST_ROWS",
     "NEEDED",
     "PLACED",
-    "Measured",
-    "Priced",
+    "MeasuredTable",
+    "NetworkCosts",
     "design_of",
     "priced",
     "read_measured",
@@ -34,11 +33,11 @@ COSTS = ("energy_uj", "latency_us", "area_mm2")
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
+class NetworkCosts:
     """Costs [N] by name of COSTS, and where each block lies [N, 4] (True: RRAM)."""
 
     costs: Mapping[str, Floats]
-    rram: NDArray[np.bool_]
+    rram: Bools
 
     def front(self, miou: tuple[float, ...], cost: str) -> list[int]:
         """Networks that no other beats in both mIoU and that cost, cheapest first."""
@@ -50,7 +49,7 @@ class Priced:
         return out
 
 
-def priced(table: Measured, memory: str, workload: Workload | None = None) -> Priced:
+def priced(table: MeasuredTable, memory: str, workload: Workload | None = None) -> NetworkCosts:
     """Every network on default macros, one copy; hybrid: the memory of each block that gives the
     least energy x latency. memory: of PLACED; workload: of interface.md unless named."""
     asked = Workload() if workload is None else workload
@@ -79,10 +78,10 @@ def priced(table: Measured, memory: str, workload: Workload | None = None) -> Pr
         least = np.where(better, figures["energy_uj"] * figures["latency_us"], least)
         best = {n: np.where(better, v, best.get(n, v)) for n, v in figures.items()}
         where = np.where(better[:, None], rram, where)
-    return Priced(best, where)
+    return NetworkCosts(best, where)
 
 
-def design_of(table: Measured, found: Priced, at: int) -> Design:
+def design_of(table: MeasuredTable, found: NetworkCosts, at: int) -> Design:
     """That network with the memories it was priced on, default macros, one copy."""
     a, b, c, d = ("rram" if here else "sram" for here in found.rram[at])
     return Design(table.networks[at], space=table.space, hardware=Hardware((a, b, c, d)))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.whatif.answer import Answer
-from cmn_core.whatif.compare import Difference, Verdict
+from cmn_core.whatif.compare import Difference, LimitCheck
 from cmn_core.whatif.report import change_text
 from pages.parts.common.text import number, origin, plain, reticle_note, short
 
@@ -66,7 +66,7 @@ ALLOWED = {
 def answer_cards(
     answer: Answer,
     *,
-    verdicts: Mapping[str, Verdict],
+    verdicts: Mapping[str, LimitCheck],
     against: Mapping[str, Difference] | None = None,
     beside: str = "",
     stale: bool = False,
@@ -86,7 +86,7 @@ def answer_cards(
         st.caption(sentence)
 
 
-def remarks(answer: Answer, verdicts: Mapping[str, Verdict]) -> list[str]:
+def remarks(answer: Answer, verdicts: Mapping[str, LimitCheck]) -> list[str]:
     """What a reader would stumble over: wide intervals, a chip larger than a die, a floor of mIoU
     that is kept without the chip's own error alone."""
     found = []
@@ -143,7 +143,7 @@ def _card(
     name: str,
     title: str,
     unit: str,
-    verdict: Verdict | None,
+    verdict: LimitCheck | None,
     against: Difference | None,
     beside: str,
 ) -> str:
@@ -189,7 +189,7 @@ def _under(answer: Answer, name: str) -> str:
     return {"array_mb": "capacity, exact", "sigma_rel": "worst block"}.get(name, "")
 
 
-def _limit(verdict: Verdict, percent: bool) -> str:
+def _limit(verdict: LimitCheck, percent: bool) -> str:
     factor = 100.0 if percent else 1.0
     allowed = ALLOWED[verdict.limit].format(short(factor * verdict.allowed))
     if verdict.kept:

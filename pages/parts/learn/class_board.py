@@ -17,7 +17,7 @@ from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError
 from cmn_core.search.constraints import Limits
 from cmn_core.whatif.answer import Answer
-from cmn_core.whatif.compare import Verdict
+from cmn_core.whatif.compare import LimitCheck
 from cmn_core.whatif.formats.link import pack_design
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import UNITS, limits_line, number, plain
@@ -82,7 +82,7 @@ def lesson_line(lesson: Lesson) -> None:
     )
 
 
-def lesson_strip(lesson: Lesson, answer: Answer | None, kept: Mapping[str, Verdict]) -> None:
+def lesson_strip(lesson: Lesson, answer: Answer | None, kept: Mapping[str, LimitCheck]) -> None:
     """On Explore: what the class asks for, and whether this design may be handed in.
 
     kept: verdicts of the lesson's own limits

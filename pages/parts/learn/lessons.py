@@ -7,7 +7,7 @@ import html
 import streamlit as st
 
 from cmn_core.classroom.facts import facts
-from cmn_core.classroom.tasks import NAMES, Task, task
+from cmn_core.classroom.tasks import NAMES, LessonTask, task
 from cmn_core.classroom.texts import glossary, teacher_sheet
 
 
@@ -43,7 +43,7 @@ def show_teacher() -> None:
     st.markdown(sheet.replace("\n# ", "\n## ").replace("# ", "## ", 1))
 
 
-def _task(asked: Task) -> None:
+def _task(asked: LessonTask) -> None:
     with st.container(border=True):
         st.subheader(asked.title, anchor=False)
         st.markdown(asked.question)
@@ -74,7 +74,7 @@ def _reveal(name: str) -> None:
     st.session_state[f"shown_{name}"] = True
 
 
-def _answer_table(asked: Task) -> str:
+def _answer_table(asked: LessonTask) -> str:
     head = "".join(f'<th scope="col">{html.escape(c)}</th>' for c in asked.columns)
     body = "".join(
         f'<tr><th scope="row" style="white-space: normal">{html.escape(label)}</th>'

@@ -20,8 +20,8 @@ from cmn_core.whatif.formats.measured import (
     COSTS,
     NEEDED,
     PLACED,
-    Measured,
-    Priced,
+    MeasuredTable,
+    NetworkCosts,
     design_of,
     priced,
     read_measured,
@@ -91,7 +91,7 @@ def _format(space: str) -> None:
             )
 
 
-def _answer(table: Measured, found: dict[str, Priced], name: str) -> None:
+def _answer(table: MeasuredTable, found: dict[str, NetworkCosts], name: str) -> None:
     left_out = f"; {table.left_out:,} rows of another kind left out" if table.left_out else ""
     st.caption(f"{plain(name)}: {len(table.networks):,} networks{left_out}.")
     cost = st.segmented_control(
@@ -129,7 +129,7 @@ def _answer(table: Measured, found: dict[str, Priced], name: str) -> None:
     )
 
 
-def _front(table: Measured, found: Priced, front: list[int], name: str) -> None:
+def _front(table: MeasuredTable, found: NetworkCosts, front: list[int], name: str) -> None:
     """The networks that no other beats, and the way to Explore."""
     shown = [
         {
@@ -163,7 +163,9 @@ def _front(table: Measured, found: Priced, front: list[int], name: str) -> None:
     )
 
 
-def _rows(table: Measured, found: Priced, front: list[int], cost: str) -> list[dict[str, Any]]:
+def _rows(
+    table: MeasuredTable, found: NetworkCosts, front: list[int], cost: str
+) -> list[dict[str, Any]]:
     best = set(front)
     return [
         {"number": at + 1, "miou": miou, cost: float(found.costs[cost][at]), "front": at in best}
@@ -178,6 +180,6 @@ def _explore(design: Design) -> None:
 
 # Shared without copies: what this returns is only read.
 @st.cache_resource(max_entries=10, show_spinner="Pricing the table…")
-def _priced(raw: bytes, name: str, space: str) -> tuple[Measured, dict[str, Priced]]:
+def _priced(raw: bytes, name: str, space: str) -> tuple[MeasuredTable, dict[str, NetworkCosts]]:
     table = read_measured(raw, name, space=space)
     return table, {memory: priced(table, memory) for memory in PLACED}

@@ -11,7 +11,7 @@ import streamlit as st
 
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, home_dir
-from cmn_core.runs.store.accuracy_tables import Tables
+from cmn_core.runs.store.accuracy_tables import AccuracyTables
 from cmn_core.runs.store.examples import example_name, load_examples
 from cmn_core.runs.store.record import RunRow, utc
 from cmn_core.runs.store.steering import steer
@@ -128,7 +128,7 @@ def start(scenarios: Sequence[Scenario], *, label: str | None = None) -> list[st
             raise FieldError("data", "a file is named", "only the command line reads files")
     store = open_store()
     for digest, space in {(s.accuracy_table, s.space) for s in scenarios if s.accuracy_table}:
-        if not Tables(store.path).owned(str(digest), space, visitor().owner):
+        if not AccuracyTables(store.path).owned(str(digest), space, visitor().owner):
             found = f"table {str(digest)[:12]} is not one of yours"
             raise FieldError("accuracy_table", found, "hand it in on Models first")
     batch = secrets.token_urlsafe(16) if len(scenarios) > 1 else None

@@ -14,7 +14,7 @@ from cmn_core.architecture import SPACES
 from cmn_core.errors import FieldError
 from cmn_core.predictor.custom import beyond
 from cmn_core.runs.home import StoreError, home_dir
-from cmn_core.runs.store.accuracy_tables import OwnTable, Tables
+from cmn_core.runs.store.accuracy_tables import AccuracyTables, OwnTable
 from cmn_core.runs.workers import fitting
 from pages.parts.common.text import plain, short
 from pages.parts.common.visitor import visitor
@@ -97,7 +97,7 @@ def pick_table(settings: Mapping[str, Any]) -> str:
     st.session_state[PICKED] = OURS
     if digest is None:
         return ""
-    if Tables().owned(digest, space, visitor().owner):
+    if AccuracyTables().owned(digest, space, visitor().owner):
         st.session_state[PICKED] = _key(space, str(digest))
         return ""
     return " Its own table of accuracy stays with whoever gave it; those that ship take its place."
@@ -173,7 +173,7 @@ def _quality(table: OwnTable) -> str:
 
 def _mine() -> list[OwnTable]:
     try:
-        return Tables().of(visitor().owner)
+        return AccuracyTables().of(visitor().owner)
     except StoreError:
         return []  # the page's own frame says what is wrong with the store
 
@@ -188,7 +188,7 @@ def _go_on() -> None:
 
 def _keep(raw: bytes, name: str, space: str) -> None:
     try:
-        Tables().add(raw, name, space=space, owner=visitor().owner)
+        AccuracyTables().add(raw, name, space=space, owner=visitor().owner)
         fitting.start(home_dir())
     except (FieldError, StoreError) as error:
         st.session_state[REFUSED] = str(error)
@@ -196,7 +196,7 @@ def _keep(raw: bytes, name: str, space: str) -> None:
 
 def _forget(table: OwnTable) -> None:
     try:
-        Tables().forget(table.digest, table.space, visitor().owner)
+        AccuracyTables().forget(table.digest, table.space, visitor().owner)
     except StoreError as error:
         st.session_state[REFUSED] = str(error)
 

@@ -18,8 +18,8 @@ from cmn_core.charts.base.units import figures
 from cmn_core.charts.studies.silicon import TITLES, agreement, chip_rows
 from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
-from cmn_core.silicon.calibration import Case, cases
-from cmn_core.silicon.chips import COLUMNS, DEVICES, MEASURED, Chip, parse_chips
+from cmn_core.silicon.calibration import CalibrationPoint, cases
+from cmn_core.silicon.chips import COLUMNS, DEVICES, MEASURED, PublishedChip, parse_chips
 from cmn_core.silicon.predict import predictions
 from cmn_core.silicon.report import CHIPS, VALIDATION, published
 from pages.parts.common.text import plain
@@ -164,7 +164,7 @@ def _stored() -> dict[str, Any]:
 def points_of(device: str, quantity: str) -> list[dict[str, Any]]:
     """Published and held-out figure of every row of a class that the scores count."""
     ratios = scores(device)[quantity]["modelled_over_measured"]
-    rows: dict[str, list[Case]] = {}
+    rows: dict[str, list[CalibrationPoint]] = {}
     for case in cases(published(), device, "delay" if quantity == "speed" else quantity):
         if case.chip.measured(FIGURES[quantity]) is not None:
             rows.setdefault(case.chip.chip_id, []).append(case)
@@ -178,7 +178,7 @@ def points_of(device: str, quantity: str) -> list[dict[str, Any]]:
     ]
 
 
-def _point(case: Case, quantity: str, ratio: float) -> dict[str, Any]:
+def _point(case: CalibrationPoint, quantity: str, ratio: float) -> dict[str, Any]:
     chip = case.chip
     measured = chip.measured(FIGURES[quantity]) or 0.0
     node = chip.raw["node_nm"]
@@ -194,7 +194,7 @@ def _point(case: Case, quantity: str, ratio: float) -> dict[str, Any]:
     }
 
 
-def _label(chip: Chip) -> str:
+def _label(chip: PublishedChip) -> str:
     """First author and year; the venue where nobody is named, the id where neither is."""
     reference = (chip.raw.get("reference") or chip.chip_id).split(" (")[0]
     author, named, _ = reference.partition(" et al")

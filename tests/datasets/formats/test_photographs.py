@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
+from cmn_core.arrays import Bytes
 from cmn_core.datasets.formats.photographs import load_photographs, unpacked
 from cmn_core.errors import FieldError
 
 
-def packed(path: Path, pictures: NDArray[np.uint8], labels: list[int]) -> Path:
+def packed(path: Path, pictures: Bytes, labels: list[int]) -> Path:
     files = []
     for picture in pictures:
         target = io.BytesIO()
@@ -34,13 +34,13 @@ def packed(path: Path, pictures: NDArray[np.uint8], labels: list[int]) -> Path:
 
 
 @pytest.fixture
-def plain() -> NDArray[np.uint8]:
+def plain() -> Bytes:
     """A red, a green and a blue picture of 32 x 48."""
     colours = np.array([(200, 30, 30), (30, 200, 30), (30, 30, 200)], np.uint8)
     return np.broadcast_to(colours[:, None, None], (3, 32, 48, 3)).copy()
 
 
-def test_pictures_come_back_with_their_labels(tmp_path: Path, plain: NDArray[np.uint8]) -> None:
+def test_pictures_come_back_with_their_labels(tmp_path: Path, plain: Bytes) -> None:
     (tmp_path / "scenes").mkdir()
     first = packed(tmp_path / "scenes" / "a.npz", plain, [2, 0, 1])
     second = packed(tmp_path / "scenes" / "b.npz", plain[:1], [6])
@@ -51,13 +51,13 @@ def test_pictures_come_back_with_their_labels(tmp_path: Path, plain: NDArray[np.
     assert (found.classes, found.name, len(found)) == (7, "scenes", 4)
 
 
-def test_some_of_them(tmp_path: Path, plain: NDArray[np.uint8]) -> None:
+def test_some_of_them(tmp_path: Path, plain: Bytes) -> None:
     with np.load(packed(tmp_path / "a.npz", plain, [0, 1, 2])) as file:
         found = unpacked(dict(file), [2, 1])
     assert found[:, 0, 0].argmax(1).tolist() == [2, 1]
 
 
-def test_what_is_no_such_file_is_refused(tmp_path: Path, plain: NDArray[np.uint8]) -> None:
+def test_what_is_no_such_file_is_refused(tmp_path: Path, plain: Bytes) -> None:
     with pytest.raises(FieldError, match=r"^photographs: nowhere\.npz: no such file"):
         load_photographs([tmp_path / "nowhere.npz"])
     np.savez(tmp_path / "other.npz", images=plain)

@@ -13,7 +13,13 @@ from cmn_core.architecture import SPACES
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import locks_dir, prepare
 from cmn_core.runs.lock import FileLock
-from cmn_core.runs.store.accuracy_tables import LOCK, MOST_EACH, MOST_TRIES, Tables, digest_of
+from cmn_core.runs.store.accuracy_tables import (
+    LOCK,
+    MOST_EACH,
+    MOST_TRIES,
+    AccuracyTables,
+    digest_of,
+)
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers import fitting
 from cmn_core.runs.workers.accuracy import accuracy_of
@@ -33,12 +39,12 @@ def csv(seed: int = 0, count: int = 60, spread: float = 0.3) -> bytes:
 
 
 @pytest.fixture
-def tables(home: Path) -> Tables:
+def tables(home: Path) -> AccuracyTables:
     prepare(home)
-    return Tables()
+    return AccuracyTables()
 
 
-def test_a_table_is_seen_by_its_owner_alone(tables: Tables) -> None:
+def test_a_table_is_seen_by_its_owner_alone(tables: AccuracyTables) -> None:
     digest = tables.add(csv(), "  my  table.csv ", space="b0", owner="me")
     assert digest == digest_of(csv())
     [mine] = tables.of("me")
@@ -49,7 +55,7 @@ def test_a_table_is_seen_by_its_owner_alone(tables: Tables) -> None:
     assert not tables.owned(digest, "b1", "me")
 
 
-def test_two_owners_of_one_content_keep_their_own_names(tables: Tables) -> None:
+def test_two_owners_of_one_content_keep_their_own_names(tables: AccuracyTables) -> None:
     tables.add(csv(), "mine", space="b0", owner="me")
     digest = tables.add(csv(), "yours", space="b0", owner="you")
     assert [t.name for t in tables.of("me")] == ["mine"]
@@ -58,7 +64,9 @@ def test_two_owners_of_one_content_keep_their_own_names(tables: Tables) -> None:
     assert [t.name for t in tables.of("you")] == ["yours"]
 
 
-def test_waiting_tables_are_fitted_and_poor_ones_refused_in_a_sentence(tables: Tables) -> None:
+def test_waiting_tables_are_fitted_and_poor_ones_refused_in_a_sentence(
+    tables: AccuracyTables,
+) -> None:
     tables.add(csv(1), "good", space="b0", owner="me")
     noise = b"e1,e2,e3,e4,h1,h2,h3,h4,miou\n" + b"\n".join(
         b"%d,1,1,1,16,16,%d,16,%.3f" % (1 + i % 5, 16 + i, 30 + 5 * (i * 7919 % 97) / 97)
@@ -77,7 +85,7 @@ def test_waiting_tables_are_fitted_and_poor_ones_refused_in_a_sentence(tables: T
     assert tables.fit(found["noise"].digest, "b0") is None
 
 
-def test_a_process_of_its_own_fits_in_the_background(tables: Tables, until: Any) -> None:
+def test_a_process_of_its_own_fits_in_the_background(tables: AccuracyTables, until: Any) -> None:
     tables.add(csv(), "mine", space="b0", owner="me")
     began = time.monotonic()
     assert fitting.start()
@@ -86,7 +94,7 @@ def test_a_process_of_its_own_fits_in_the_background(tables: Tables, until: Any)
     assert not fitting.start()
 
 
-def test_one_fit_at_a_time_on_a_machine(tables: Tables) -> None:
+def test_one_fit_at_a_time_on_a_machine(tables: AccuracyTables) -> None:
     tables.add(csv(), "mine", space="b0", owner="me")
     lock = FileLock.take(locks_dir(tables.home) / LOCK)
     assert lock is not None
@@ -98,7 +106,7 @@ def test_one_fit_at_a_time_on_a_machine(tables: Tables) -> None:
         assert tables.of("me")[0].state == "fitting"
 
 
-def test_a_fit_that_is_stopped_again_and_again_is_given_up(tables: Tables) -> None:
+def test_a_fit_that_is_stopped_again_and_again_is_given_up(tables: AccuracyTables) -> None:
     tables.add(csv(), "mine", space="b0", owner="me")
     for _ in range(MOST_TRIES):
         assert tables.take() is not None
@@ -107,7 +115,7 @@ def test_a_fit_that_is_stopped_again_and_again_is_given_up(tables: Tables) -> No
     assert (mine.state, mine.error) == ("refused", f"its fit was stopped {MOST_TRIES} times")
 
 
-def test_what_cannot_be_fitted_is_refused_before_it_is_kept(tables: Tables) -> None:
+def test_what_cannot_be_fitted_is_refused_before_it_is_kept(tables: AccuracyTables) -> None:
     with pytest.raises(FieldError, match="found 10 different networks"):
         tables.add(csv(count=10), "few", space="b0", owner="me")
     with pytest.raises(FieldError, match="column e1: missing"):
@@ -115,7 +123,7 @@ def test_what_cannot_be_fitted_is_refused_before_it_is_kept(tables: Tables) -> N
     assert tables.of("me") == []
 
 
-def test_one_table_too_many_is_refused(tables: Tables) -> None:
+def test_one_table_too_many_is_refused(tables: AccuracyTables) -> None:
     for seed in range(MOST_EACH):
         tables.add(csv(seed), f"{seed}", space="b0", owner="me")
     tables.add(csv(0), "again", space="b0", owner="me")  # the same one is none more
@@ -125,7 +133,7 @@ def test_one_table_too_many_is_refused(tables: Tables) -> None:
 
 
 def test_what_no_name_and_no_run_refers_to_is_dropped(
-    tables: Tables, store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    tables: AccuracyTables, store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digest = tables.add(csv(), "mine", space="b0", owner="me")
     fitting.fit_waiting(tables)
@@ -141,7 +149,7 @@ def test_what_no_name_and_no_run_refers_to_is_dropped(
 
 
 def test_a_run_on_an_own_table_is_worked_on_and_resumed(
-    tables: Tables, store: Store, settings: dict[str, Any]
+    tables: AccuracyTables, store: Store, settings: dict[str, Any]
 ) -> None:
     tables.keep(csv(), space="b0", fit=_fit(csv()))
     asked = {**settings, "accuracy_table": digest_of(csv())}
@@ -167,7 +175,7 @@ def test_a_run_on_an_own_table_is_worked_on_and_resumed(
     assert store.result(again)["front"] == result["front"]  # type: ignore[index]
 
 
-def test_a_table_that_is_not_here_is_one_sentence(tables: Tables) -> None:
+def test_a_table_that_is_not_here_is_one_sentence(tables: AccuracyTables) -> None:
     with pytest.raises(FieldError, match="no fit to table 000000000000 of b0 is on this machine"):
         accuracy_of(Scenario(accuracy_table="0" * 64))
 

@@ -9,7 +9,7 @@ from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
 from cmn_core.search.hybrid.lagrangian import CUT
 from cmn_core.search.hybrid.pruning import first_cut, geometries, side
-from cmn_core.search.inner.block_costs import Tables
+from cmn_core.search.inner.block_costs import CostTables
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.macros import catalogue
 
@@ -31,7 +31,7 @@ def solved(memory, objective):
     assert found.feasible.all()
     grid = found.grid
     known = [catalogue(grid, t, LIMITS.max_sigma_rel) for t in grid.technologies]
-    return found, known, tuple(Tables.of(grid, k, experts, hidden) for k in known)
+    return found, known, tuple(CostTables.of(grid, k, experts, hidden) for k in known)
 
 
 def cut(tables, known, row, objective, score):

@@ -3,7 +3,7 @@ import numpy as np
 from cmn_core.architecture import SPACES
 from cmn_core.supernet.measure.accuracy_table import (
     COLUMNS,
-    Job,
+    MeasurementPoint,
     jobs,
     read_rows,
     row_key,
@@ -40,7 +40,7 @@ def test_a_cut_off_line_is_left_out(tmp_path):
     )
     assert len(read_rows(table)) == 2
     assert sort_table(table).tolist() == [5.0, 9.5]
-    assert row_key(read_rows(table)[0]) == Job(SPACES["b0"].smallest).key
+    assert row_key(read_rows(table)[0]) == MeasurementPoint(SPACES["b0"].smallest).key
     assert row_key(read_rows(table)[1])[-1] == 0.1
 
 
@@ -48,6 +48,6 @@ def test_a_table_of_an_earlier_release_is_read_and_widened(tmp_path):
     table = tmp_path / "t.csv"
     names = [*COLUMNS[:9], "miou", "pixel_accuracy"]
     table.write_text(",".join(names) + "\n1,1,1,1,16,16,16,16,,5.0,40.0\n")
-    assert [row_key(r) for r in read_rows(table)] == [Job(SPACES["b0"].smallest).key]
+    assert [row_key(r) for r in read_rows(table)] == [MeasurementPoint(SPACES["b0"].smallest).key]
     assert sort_table(table).tolist() == [5.0]
     assert table.read_text().splitlines()[0] == ",".join(COLUMNS)

@@ -7,10 +7,10 @@ from cmn_core.architecture import Architecture
 from cmn_core.errors import FieldError
 from cmn_core.supernet.measure.miou import measure
 from cmn_core.supernet.network.export import load_network
-from cmn_core.supernet.training.distillation import Distiller, Lesson
+from cmn_core.supernet.training.distillation import DistillationRecipe, Distiller
 
 SMALL = Architecture((1, 2, 2, 1), (16, 24, 32, 40))
-LESSON = Lesson(epochs=6, batch=8, rate=3e-3, bf16=False)
+LESSON = DistillationRecipe(epochs=6, batch=8, rate=3e-3, bf16=False)
 
 
 def distiller(supernet, shapes, folder, **changes):

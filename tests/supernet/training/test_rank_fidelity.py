@@ -7,7 +7,7 @@ from cmn_core.supernet.measure.miou import measure
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.training.rank_fidelity import (
     Trial,
-    Work,
+    TrialTraining,
     agreement,
     banded,
     candidates,
@@ -66,7 +66,7 @@ def test_candidates_lie_in_the_space(tiny):
 
 
 def test_trials_are_trained_once_and_go_on(tmp_path, shapes, tiny):
-    work = Work(tiny, shapes, shapes, tmp_path / "states", epochs=1, batch=12)
+    work = TrialTraining(tiny, shapes, shapes, tmp_path / "states", epochs=1, batch=12)
     shape = tuple(tiny.smallest.row())
     asked = [Trial(0, shape, seed, 1.0, 1.0, 5.0, 0.0, 0.0) for seed in (0, 1)]
     table = tmp_path / "trials.csv"
@@ -82,7 +82,9 @@ def test_trials_are_trained_once_and_go_on(tmp_path, shapes, tiny):
 
 def test_with_a_trunk_only_experts_and_routers_begin_anew(tmp_path, shapes, tiny, supernet):
     """At a rate of nothing a trial scores what it starts with."""
-    work = Work(tiny, shapes, shapes, tmp_path, epochs=1, batch=12, rate=1e-12, trunk=supernet)
+    work = TrialTraining(
+        tiny, shapes, shapes, tmp_path, epochs=1, batch=12, rate=1e-12, trunk=supernet
+    )
     start = Segmenter(tiny, 3, tiny.largest).reset(torch.Generator().manual_seed(1))
     before = start.state_dict()
     fresh = {k: v.clone() for k, v in before.items() if ".ffn." in k}

@@ -21,7 +21,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import Tables
+from cmn_core.search.inner.block_costs import CostTables
 
 _STEPS = 4  # of Newton's method
 _BELOW = 1.0 - 1e-9  # sums in another order differ in the last digits
@@ -63,7 +63,7 @@ class Bounds:
 
 
 def bounds(
-    tables: Tables, macros: Ints, *, objective: str, limits: Limits, curve: bool = False
+    tables: CostTables, macros: Ints, *, objective: str, limits: Limits, curve: bool = False
 ) -> Bounds:
     """Bounds for uniform chips with macros [W] by number."""
     catalogue, counts = tables.catalogue, tables.counts

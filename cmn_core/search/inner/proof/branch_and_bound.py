@@ -16,7 +16,7 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import Rates, Tables, options
+from cmn_core.search.inner.block_costs import CostTables, Rates, options
 from cmn_core.search.inner.proof.bounds import Bounds, bounds
 from cmn_core.search.inner.replicas import QUANTITIES, best_options, energy_uj
 from cmn_core.search.objective import INFEASIBLE, OBJECTIVES, Objective, excess, violations
@@ -42,14 +42,16 @@ class Solved:
     first: Floats
 
 
-def all_bounds(tables: Tables, objective: str, limits: Limits, *, curve: bool = False) -> Bounds:
+def all_bounds(
+    tables: CostTables, objective: str, limits: Limits, *, curve: bool = False
+) -> Bounds:
     """Bounds of all macros that may be the best for the eased limits."""
     macros = tables.catalogue.worthy
     return bounds(tables, macros, objective=objective, limits=eased(limits), curve=curve)
 
 
 def best_uniform(
-    tables: Tables, least: Bounds, *, objective: str, limits: Limits, first: Ints
+    tables: CostTables, least: Bounds, *, objective: str, limits: Limits, first: Ints
 ) -> Solved:
     """The best uniform chip of each architecture within the limits.
 
@@ -84,7 +86,7 @@ def best_uniform(
 
 
 def brought_near(
-    tables: Tables, least: Bounds, solved: Solved, rows: Ints, limits: Limits
+    tables: CostTables, least: Bounds, solved: Solved, rows: Ints, limits: Limits
 ) -> Solved:
     """The same with the chips that by their bounds come nearest to the limits for architectures
     `rows` [L], which no macro serves within them."""

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cmn_core.architecture import SPACES
-from cmn_core.runs.store.accuracy_tables import Tables, digest_of
+from cmn_core.runs.store.accuracy_tables import AccuracyTables, digest_of
 from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.workers import fitting
 from cmn_core.runs.workers.job import work
@@ -44,8 +44,8 @@ def background(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture
 def fitted(searches: Any) -> Any:
     """The store with a table of mine that is ready; its digest."""
-    digest = Tables().add(table(), "mine.csv", space="b0", owner=ME.owner)
-    fitting.fit_waiting(Tables())
+    digest = AccuracyTables().add(table(), "mine.csv", space="b0", owner=ME.owner)
+    fitting.fit_waiting(AccuracyTables())
     return digest
 
 
@@ -60,7 +60,7 @@ def test_a_table_is_handed_in_and_the_page_follows_its_fit(
     assert background
     assert "waits for its turn" in texts(at)
     assert "on Search" not in texts(at)
-    fitting.fit_waiting(Tables())
+    fitting.fit_waiting(AccuracyTables())
     at.run()
     assert "60 networks of B0" in texts(at)
     assert "Kendall tau" in texts(at)
@@ -80,8 +80,8 @@ def test_a_table_too_small_is_one_sentence(searches: Any, page: Any, background:
 
 
 def test_a_table_that_was_refused_says_why(searches: Any, page: Any) -> None:
-    digest = Tables().add(table(), "mine.csv", space="b0", owner=ME.owner)
-    Tables().settle(digest, "b0", error="Kendall tau 0.10 between them; more would help")
+    digest = AccuracyTables().add(table(), "mine.csv", space="b0", owner=ME.owner)
+    AccuracyTables().settle(digest, "b0", error="Kendall tau 0.10 between them; more would help")
     at = page("models")
     assert "No search can use it. Kendall tau 0.10" in texts(at).replace("\\", "")
     assert "form_table" not in {box.key for box in page("search").selectbox}

@@ -11,7 +11,7 @@ from cmn_core.architecture import SPACES, Architecture
 from cmn_core.design import Workload
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
-from cmn_core.search.inner.block_costs import Tables
+from cmn_core.search.inner.block_costs import CostTables
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.macros import catalogue
 from cmn_core.search.inner.proof.bounds import bounds, least_product, least_work
@@ -62,7 +62,7 @@ def test_no_chip_costs_less_than_its_bound(memory, objective):
     grid = make_grid(SPACE, WORKLOAD, memory)
     known = catalogue(grid, grid.technologies[0], 0.08)
     experts, hidden = architectures(3, seed=1)
-    tables = Tables.of(grid, known, experts, hidden)
+    tables = CostTables.of(grid, known, experts, hidden)
     generator = np.random.default_rng(2)
     macros = np.unique(generator.choice(known.worthy, 300))
     limits = Limits(max_array_mb=6.0)
@@ -118,7 +118,7 @@ def test_what_is_not_worthy_is_never_better(memory):
     every = np.arange(len(known.knobs))
     lost = np.setdiff1d(every, known.worthy)
     experts, hidden = architectures(2, seed=4)
-    tables = Tables.of(grid, known, experts, hidden)
+    tables = CostTables.of(grid, known, experts, hidden)
     for row, copies in itertools.product(range(2), (1.0, 4.0)):
         all_copies = np.full((4, len(every)), copies)
         found = totals(tables, np.full(len(every), row), every, all_copies)

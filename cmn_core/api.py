@@ -1,0 +1,196 @@
+"""What `import cmn_core as cmn` offers beside the search: designs and models read and priced.
+
+Every function gives what the command of its name prints with --json, and refuses bad input by a
+FieldError, whose text is one sentence. Nothing here is written, nor taken from the network.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cmn_core.cim.technologies.parameters import read_technologies, technologies
+from cmn_core.datasets.info import dataset_info
+from cmn_core.design import MEMORIES, Design, parse_design, read_json
+from cmn_core.errors import FieldError, unknown_key
+from cmn_core.models.chip import MAX_COPIES, Chip, uniform, with_macros
+from cmn_core.models.hardware import OBJECTIVES, best_chip
+from cmn_core.models.layers import RESIDENT, Model
+from cmn_core.models.presets import load_model as named_model
+from cmn_core.models.report import assess
+from cmn_core.predictor import load_predictor
+from cmn_core.predictor.routing import load_routing
+from cmn_core.runs.store.examples import example_name, load_examples
+from cmn_core.search.accuracy import Predicted
+from cmn_core.search.constraints import MAX_SIGMA_REL
+from cmn_core.search.scoring.evaluation import evaluate_design
+
+Source = Design | Mapping[str, Any] | str | os.PathLike[str]
+Files = Sequence[str | os.PathLike[str]]
+
+
+def load_design(source: Source) -> Design:
+    """A design from its file, its JSON object (cmn.design/1) or the name of an example.
+
+    Names are those of `examples()`. FieldError with the path of the first field that is wrong.
+    """
+    return source if isinstance(source, Design) else parse_design(_object(source))
+
+
+def examples() -> dict[str, Design]:
+    """The best designs of the runs that ship with the project, by name, such as energy_hybrid.
+
+    Their hardware is complete; their metrics are those that the run stored.
+    """
+    runs = [example for example in load_examples() if example["run"]["best"] is not None]
+    return {example_name(run): parse_design(run["run"]["best"]) for run in runs}
+
+
+def evaluate(
+    design: Source,
+    *,
+    objective: str = "edp",
+    dataset: str = "nyuv2",
+    parameters: str = "silicon",
+    technology: Files = (),
+    busiest: str = "worst",
+) -> dict[str, Any]:
+    """What a design costs and how well it is predicted to segment: the JSON of `evaluate`.
+
+    Energy in uJ, latency in us, area in mm2, mIoU in percent, each with its 90 % interval; every
+    block and part (formulas: docs/simulator.md). Missing hardware is searched for the `objective`:
+    energy, latency, edp or edap. parameters: "silicon" or "paper"; technology: TOML files instead
+    of the built-in constants; busiest: tokens of the busiest expert under top-k, all ("worst") or
+    as "measured" on the data set.
+    """
+    if busiest not in ("worst", "measured"):
+        raise FieldError("busiest", f"found '{busiest}'", "allowed are worst, measured")
+    data = dataset_info(dataset).name
+    library = technologies(parameters, read_technologies(technology))
+    asked = load_design(design)
+    predictor = load_predictor(asked.space, data)
+    routing = load_routing(asked.space, data) if busiest == "measured" else None
+    if busiest == "measured" and routing is None:
+        found = f"no routing of {asked.space} was measured on {data}"
+        raise FieldError("busiest", found, "worst is allowed")
+    return evaluate_design(
+        asked,
+        objective=objective,
+        accuracy=None if predictor is None else Predicted(predictor, asked.workload.weight_bits),
+        technologies=library,
+        routing=routing,
+    )
+
+
+def predict(design: Source, *, dataset: str = "nyuv2") -> dict[str, float | None]:
+    """Predicted mIoU in percent with its 90 % interval: {"miou", "low", "high"}.
+
+    Weights have the bits that the design names, and floating point in a file that names none.
+    None where nothing was measured that a prediction could rest on (docs/supernet.md).
+    """
+    data = dataset_info(dataset).name
+    given = None if isinstance(design, Design) else _object(design)
+    asked = load_design(design if given is None else given)
+    named = given is None or "weight_bits" in (given.get("workload") or {})
+    predictor = load_predictor(asked.space, data)
+    top_k = asked.workload.top_k
+    sparse = top_k is not None and top_k < max(asked.architecture.experts)
+    if predictor is None or sparse:
+        return {"miou": None, "low": None, "high": None}
+    estimate = predictor.predict(
+        np.array([asked.architecture.experts]),
+        np.array([asked.architecture.hidden]),
+        weight_bits=asked.workload.weight_bits if named else None,
+    )
+    found = {"miou": estimate.miou, "low": estimate.low, "high": estimate.high}
+    return {name: float(v[0]) if np.isfinite(v[0]) else None for name, v in found.items()}
+
+
+def load_model(source: str | os.PathLike[str]) -> Model:
+    """Any network as a list of layers (docs/models.md): a preset by name, or a model file.
+
+    FieldError that names the field, or the nearest preset.
+    """
+    return named_model(os.fspath(source))
+
+
+def price(
+    model: Model | str | os.PathLike[str],
+    *,
+    memory: str | Mapping[str, str] = "rram",
+    macros: Mapping[str, Mapping[str, float]] | None = None,
+    objective: str | None = None,
+    replicas: int = 1,
+    max_array_mb: float = 10.0,
+    parameters: str = "silicon",
+    technology: Files = (),
+) -> dict[str, Any]:
+    """What a network takes on memory arrays: the JSON of `model`.
+
+    Energy in uJ, latency in us, area in mm2 of one inference, and what its size takes beyond one
+    chip of max_array_mb megabytes (docs/models.md). memory: rram or sram, or of each kind of
+    layer, {"product": ..., "ffn": ...}; macros: {"rram": {knob: value}}, by default those of the
+    technology; objective: energy, latency, edp or edap, for which the macros are searched instead;
+    replicas: copies of all arrays; parameters and technology as in `evaluate`.
+    """
+    if objective is not None and objective not in OBJECTIVES:
+        raise FieldError(
+            "objective", f"found '{objective}'", f"allowed are {', '.join(OBJECTIVES)}"
+        )
+    if objective is not None and macros is not None:
+        raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
+    if (
+        isinstance(replicas, bool)
+        or not isinstance(replicas, int)
+        or not (1 <= replicas <= MAX_COPIES)
+    ):
+        raise FieldError(
+            "replicas", f"found {replicas}", f"a whole number from 1 to {MAX_COPIES} is expected"
+        )
+    if not 0.0 < max_array_mb < float("inf"):
+        raise FieldError("max_array_mb", f"found {max_array_mb}", "a number above 0 is expected")
+    library = technologies(parameters, read_technologies(technology))
+    network = model if isinstance(model, Model) else load_model(model)
+    chip = Chip(_memories(memory), replicas=replicas, technologies=library)
+    if objective is None:
+        chip = with_macros(chip, macros)
+    else:
+        chip = best_chip(
+            network, chip, objective, max_array_mb=max_array_mb, max_sigma_rel=MAX_SIGMA_REL
+        )
+    return assess(network, chip, max_array_mb=max_array_mb, parameters=parameters)
+
+
+def _object(source: object) -> Any:
+    """The JSON object of a design that is no Design yet."""
+    if isinstance(source, Mapping):
+        return dict(source)
+    if not isinstance(source, str | os.PathLike):
+        return source  # parse_design says what it is
+    path = Path(source)
+    if not path.suffix and not path.exists():
+        shipped = {example_name(e): e["run"]["best"] for e in load_examples()}
+        if str(path) in shipped:
+            return shipped[str(path)]
+    return read_json(path, finite=False)
+
+
+def _memories(memory: str | Mapping[str, str]) -> dict[str, str]:
+    """Technology of each kind of layer whose weights are resident."""
+    if isinstance(memory, str):
+        if memory not in MEMORIES:
+            allowed = f"allowed are {', '.join(MEMORIES)}"
+            raise FieldError("memory", f"found '{memory}'", allowed)
+        return uniform(memory)
+    for kind in memory:
+        if kind not in RESIDENT:
+            raise unknown_key("memory", kind, RESIDENT)
+    for kind in RESIDENT:
+        if memory.get(kind) not in MEMORIES:
+            found = f"found '{memory[kind]}'" if kind in memory else "missing"
+            raise FieldError(f"memory.{kind}", found, f"allowed are {', '.join(MEMORIES)}")
+    return dict(memory)
