@@ -20,7 +20,7 @@ def command(
     dataset: AnyDataset = "nyuv2",
     space: Space = "b0",
     weights: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of train [those that ship]")
+        str | None, typer.Option(metavar="FILE", help="of train or teacher [those that ship]")
     ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="CARD.json", help="[beside the weights]")
@@ -38,11 +38,12 @@ def command(
     info = dataset_info(dataset)
     parts = {part: Path(data) / f"{part}.npz" for part in ("val", "test")}
 
-    from cmn_core.supernet.measure.weights_card import card
+    from cmn_core.supernet.measure.weights_card import card, teacher_card
     from cmn_core.supernet.network import checkpoint
 
     source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
-    answer = card(space, dataset, source, parts)
+    taught = weights is not None and "teacher" in checkpoint.load(source)[1]
+    answer = teacher_card(dataset, source, parts) if taught else card(space, dataset, source, parts)
     target = source.with_suffix(".json") if out is None else Path(out)
     target.write_text(document(answer) + "\n", encoding="utf-8")
     put_json(answer) if json else put(table(answer["scores"], SHOWN))

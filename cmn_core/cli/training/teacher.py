@@ -54,7 +54,8 @@ def command(
     half = bf16(precision, machine, folder)
     train, val = (open_dataset(data, part, info) for part in ("train", "val"))
 
-    from cmn_core.supernet.training.teacher import Schooling, TeacherTrainer, best_factor
+    from cmn_core.supernet.measure.teacher_miou import best_factor
+    from cmn_core.supernet.training.teacher import Schooling, TeacherTrainer
 
     schooling = Schooling(
         encoder=encoder,

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from cmn_core.architecture import BLOCKS
 
+FEW = (1, 2)  # experts of a token that sparse training draws
 # Experts of a token: all (None), as many in every block, or as many in each.
 Routing = int | Sequence[int | None] | None
 

@@ -64,8 +64,9 @@ class Imitation:
 
 def imitated(imitation: Imitation, sets: Sequence[ClassifiedSet], passes: int) -> Imitation:
     """The same for so many passes through the sets."""
-    batches_ = passes * sum(len(s) // imitation.batch for s in sets)
-    return replace(imitation, epochs=max(1, round(batches_ / imitation.portion)))
+    shown = max(1, passes * sum(len(s) // imitation.batch for s in sets))
+    portion = min(imitation.portion, shown)
+    return replace(imitation, portion=portion, epochs=round(shown / portion))
 
 
 class Imitator(Segmenter):

@@ -16,7 +16,7 @@ from cmn_core.datasets.npz import SMALLEST, SegmentationSet
 from cmn_core.supernet.measure.miou import normalise
 from cmn_core.supernet.network import checkpoint, growth
 from cmn_core.supernet.network.model import Segmenter
-from cmn_core.supernet.network.moe import MoeFfn, Routing
+from cmn_core.supernet.network.moe import FEW, MoeFfn, Routing
 from cmn_core.supernet.network.teacher import Teacher, enlarged, load_teacher
 from cmn_core.supernet.training.augment import Augmentation
 from cmn_core.supernet.training.loop import SegmenterLoop
@@ -27,7 +27,6 @@ from cmn_core.supernet.training.losses import (
     imbalance,
 )
 
-FEW = (1, 2)  # experts of a token that sparse training draws
 PATCH = 4  # pixels on a side of a cell of the logits' grid
 
 

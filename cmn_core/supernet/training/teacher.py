@@ -6,19 +6,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch.nn import functional as F
 
 from cmn_core.datasets.npz import SMALLEST, SegmentationSet
-from cmn_core.supernet.measure.miou import SegmentationScore, as_tensor, confusion, score
+from cmn_core.supernet.measure.teacher_miou import measure_teacher
 from cmn_core.supernet.network.efficientnet import channels_last, imagenet
-from cmn_core.supernet.network.teacher import Teacher, enlarged, reset, save_teacher
+from cmn_core.supernet.network.teacher import Teacher, reset, save_teacher
 from cmn_core.supernet.training.augment import Augmentation
 from cmn_core.supernet.training.loop import Loop
 from cmn_core.supernet.training.losses import against_labels, class_weights
-
-ENLARGED = (1.0, 1.25, 1.5)  # sizes of the pictures that val chooses from at the end
 
 
 @dataclass(frozen=True)
@@ -113,29 +109,3 @@ class TeacherTrainer(Loop[Teacher]):
             loss = against_labels(logits, labels[:, ::2, ::2], self.weights, self.info.ignore)
             total += self.update(loss, self.epoch * per_epoch + i, schooling.epochs * per_epoch)
         return total / per_epoch
-
-
-@torch.inference_mode()
-def measure_teacher(
-    teacher: Teacher, data: SegmentationSet, *, factor: float = 1.0, batch: int = 8
-) -> SegmentationScore:
-    """Score on the whole set at the labels' resolution; pictures are enlarged by the factor."""
-    counts = np.zeros((teacher.classes, teacher.classes), dtype=np.int64)
-    device = next(teacher.parameters()).device
-    was_training = teacher.training
-    teacher.eval()
-    for i in range(0, len(data), batch):
-        images = enlarged(as_tensor(data.images[i : i + batch]).to(device), factor)
-        logits = teacher(images.contiguous(memory_format=torch.channels_last))
-        full = F.interpolate(logits, data.labels.shape[1:], mode="bilinear", align_corners=False)
-        counts += confusion(
-            full.argmax(1).cpu().numpy(), data.labels[i : i + batch], teacher.classes
-        )
-    teacher.train(was_training)
-    return score(counts)
-
-
-def best_factor(teacher: Teacher, val: SegmentationSet) -> tuple[float, dict[str, float]]:
-    """Of ENLARGED, how much pictures are enlarged where val is best; mIoU on val of each."""
-    scores = {f: measure_teacher(teacher, val, factor=f).miou for f in ENLARGED}
-    return max(scores, key=lambda f: scores[f]), {str(f): round(v, 2) for f, v in scores.items()}

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from cmn_core.errors import FieldError
+from cmn_core.supernet.measure.teacher_miou import ENLARGED, best_factor
 from cmn_core.supernet.network.teacher import load_teacher
-from cmn_core.supernet.training.teacher import ENLARGED, Schooling, TeacherTrainer, best_factor
+from cmn_core.supernet.training.teacher import Schooling, TeacherTrainer
 
 SHORT = Schooling(width=16, epochs=2, batch=8, rate=1e-3, frozen=1)
 
