@@ -31,7 +31,7 @@ from cmn_core.supernet.network.moe import MoeFfn, Routing
 from cmn_core.supernet.network.teacher import enlarged
 from cmn_core.supernet.training.augment import Augmentation
 from cmn_core.supernet.training.loop import Loop
-from cmn_core.supernet.training.losses import imbalance
+from cmn_core.supernet.training.losses import imbalance_of
 from cmn_core.supernet.training.pretraining import batches
 from cmn_core.supernet.training.supernet import Recipe, sample_path, sample_routing
 
@@ -146,11 +146,7 @@ class FeatureDistiller(Loop[Imitator]):
             pictures = self._pictures(which, chosen, view)
             path = sample_path(space, self.paths, rng)
             loss = self.missing(pictures, path, sample_routing(self.paths, rng)).mean()
-            used = [ffn for ffn in self.routed if ffn.load is not None and ffn.chosen is not None]
-            if used and course.even > 0.0:
-                parts = [(ffn.chosen, ffn.load) for ffn in used]
-                chosen_, loads = zip(*parts, strict=True)
-                loss = loss + course.even * imbalance(list(chosen_), list(loads))
+            loss = loss + course.even * imbalance_of(self.routed)
             total += self.update(loss, step, course.epochs * course.portion)
         return total / course.portion
 
@@ -166,14 +162,13 @@ class FeatureDistiller(Loop[Imitator]):
         """The same of the averaged network, the largest path and all experts, on photographs of the
         kind of set `which`, each shown whole."""
         self.average.eval()
-        side, total, seen = self.imitation.side, torch.zeros(BLOCKS), 0
-        for first in range(0, len(photographs) - self.imitation.batch + 1, self.imitation.batch):
-            images = as_tensor(photographs.images[first : first + self.imitation.batch])
+        side, batch, total = self.imitation.side, self.imitation.batch, torch.zeros(BLOCKS)
+        for first in range(0, len(photographs), batch):
+            images = as_tensor(photographs.images[first : first + batch])
             pictures = F.interpolate(images.to(self.device), (side, side), mode="bilinear")
             path = self.average.space.largest
-            total += self._missing(self.average, pictures, path, None).cpu()
-            seen += 1
-        return [float(share) for share in total / max(seen, 1)]
+            total += len(images) * self._missing(self.average, pictures, path, None).cpu()
+        return [float(share) for share in total / len(photographs)]
 
     def _missing(
         self, network: Imitator, pictures: Tensor, path: Architecture, routing: Routing

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from cmn_core.supernet.network.moe import MoeFfn
 
 
 def class_weights(shares: tuple[float, ...], power: float) -> Tensor:
@@ -60,6 +64,12 @@ def imbalance(chosen: list[Tensor], loads: list[Tensor]) -> Tensor:
     """
     each = [len(f) * (f * p).sum() - 1.0 for f, p in zip(chosen, loads, strict=True)]
     return torch.stack(each).mean()
+
+
+def imbalance_of(layers: Iterable[MoeFfn]) -> Tensor | float:
+    """The same of the layers' last pass in training; 0 where none of them had a router."""
+    used = [(f.chosen, f.load) for f in layers if f.chosen is not None and f.load is not None]
+    return imbalance([chosen for chosen, _ in used], [load for _, load in used]) if used else 0.0
 
 
 def divergence(student: Tensor, teacher: Tensor, labelled: Tensor, temperature: float) -> Tensor:

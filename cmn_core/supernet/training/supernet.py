@@ -24,7 +24,7 @@ from cmn_core.supernet.training.losses import (
     against_labels,
     against_teacher,
     class_weights,
-    imbalance,
+    imbalance_of,
 )
 
 PATCH = 4  # pixels on a side of a cell of the logits' grid
@@ -196,12 +196,8 @@ class Trainer(SegmenterLoop):
         return (1.0 - recipe.heed) * loss + recipe.heed * taught
 
     def _imbalance(self) -> Tensor | float:
-        """Of the last pass, weighed; 0 where no layer of it had a router."""
-        used = [ffn for ffn in self.routed if ffn.load is not None]
-        if not used or self.recipe.even == 0.0:
-            return 0.0
-        chosen = [ffn.chosen for ffn in used if ffn.chosen is not None]
-        return self.recipe.even * imbalance(chosen, [f.load for f in used if f.load is not None])
+        """Of the last pass, weighed."""
+        return self.recipe.even * imbalance_of(self.routed)
 
     def _sandwich(
         self,

@@ -6,6 +6,7 @@ import torch
 
 from cmn_core.datasets.formats.photographs import ClassifiedSet
 from cmn_core.errors import FieldError
+from cmn_core.supernet.measure.miou import as_tensor
 from cmn_core.supernet.network import checkpoint, growth
 from cmn_core.supernet.network.efficientnet import Encoder
 from cmn_core.supernet.network.model import Segmenter
@@ -83,6 +84,10 @@ def test_features_are_learnt(tmp_path, sets, teacher, shapes):
     run = FeatureDistiller(
         replace(SHORT, epochs=40, average=0.9), sets, teacher, shapes.info, tmp_path
     )
+    few = replace(sets[0], images=sets[0].images[:3], labels=sets[0].labels[:3])  # no whole batch
+    whole = torch.nn.functional.interpolate(as_tensor(few.images), (64, 64), mode="bilinear")
+    expected = run.missing(whole, run.model.space.largest).tolist()
+    assert run.judged(0, few) == pytest.approx(expected, rel=1e-4)
     before = run.judged(0, sets[0])
     list(run.epochs())
     after = run.judged(0, sets[0])
