@@ -83,7 +83,7 @@ def evaluate(
         accuracy=None if predictor is None else Predicted(predictor, asked.workload.weight_bits),
         technologies=library,
         routing=routing,
-    )
+    ).to_json()
 
 
 def predict(design: Source, *, dataset: str = "nyuv2") -> dict[str, float | None]:

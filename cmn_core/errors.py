@@ -45,10 +45,14 @@ def one_line(text: object, limit: int = 160) -> str:
 def unknown_key(path: str, key: object, known: Iterable[str]) -> FieldError:
     """Refusal of a key that does not exist, naming the nearest one that does."""
     names = sorted(known)
-    near = difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'? " if near else ""
     return FieldError(
         f"{path}.{key}" if path else str(key),
         "unknown key",
-        f"{hint}known keys are {', '.join(names)}",
+        f"{nearest(key, names)}known keys are {', '.join(names)}",
     )
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """A question about the word that was meant, empty where none is near."""
+    near = difflib.get_close_matches(str(word), sorted(known), n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'? " if near else ""

@@ -83,7 +83,7 @@ else:
     _list(held, {*LETTERS[: len(held)]} - {letter for letter, _ in pinned})
 if pinned:
     st.header("Side by side", anchor=False)
-    drawn = [(letter, name_of(a.design), memory_kind(a.design), a.values) for letter, a in pinned]
+    drawn = [(letter, name_of(a.design), memory_kind(a.design), a.metrics) for letter, a in pinned]
     twin = st.toggle("Numbers as a table", key="twin_designs")
     show_parallel(drawn, twin=twin)
     st.caption(

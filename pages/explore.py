@@ -8,7 +8,7 @@ from cmn_core.charts.base.palette import palette
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.search.constraints import Limits
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import bounds
 from cmn_core.whatif.compare import compare, verdicts
 from cmn_core.whatif.formats.link import memory_kind
@@ -55,7 +55,7 @@ QUANTITIES = {"energy_uj": "Energy", "latency_us": "Latency", "area_mm2": "Area"
 GOOD = "draft_good"  # the last design that could be built
 
 
-def _answered(draft: Design) -> tuple[Answer | None, FieldError | None]:
+def _answered(draft: Design) -> tuple[Evaluation | None, FieldError | None]:
     """The answer, or that to the last design that could be built, and why this one cannot."""
     try:
         found = answer_of(draft)
@@ -82,7 +82,9 @@ def _switches() -> tuple[str, bool]:
         return quantity, st.toggle("Numbers as tables", key="twin_explore")
 
 
-def _front(answer: Answer, run: Run | None, limits: Limits, held: list[Design], twin: bool) -> None:
+def _front(
+    answer: Evaluation, run: Run | None, limits: Limits, held: list[Design], twin: bool
+) -> None:
     if run is None:
         st.info("No search is here yet. Start one, and its front appears here while it runs.")
         st.page_link("search.py", label="Go to Search", icon=":material/play_arrow:")
@@ -135,14 +137,14 @@ if held_class:
     whole = None if refusal else answer
     lesson_strip(lesson, whole, verdicts(whole, asked) if whole else {})
 # After the figures: those are what somebody at a slider waits for.
-steps = steps_of(answer.design) if answer else []
+steps = steps_of(answer) if answer else []
 effects = effect_lines(steps, st.session_state.get("quantity") or "energy_uj")
 left, right = st.columns(2, gap="large")
 with left:
     all_row()
     block_cards(
         draft,
-        bounds(answer.values["blocks"], steps, max_array_mb=limits.max_array_mb) if answer else (),
+        bounds(answer.cost.blocks, steps, max_array_mb=limits.max_array_mb) if answer else (),
         effects,
     )
     with st.expander(

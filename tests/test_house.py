@@ -32,6 +32,9 @@ BINARY = {".png", ".safetensors", ".npz", ".parquet", ".ico", ".woff2"}
 INSTALLERS = ("requirements*.txt", "constraints.txt", "Makefile", "pyproject.toml", ".ci/run")
 # A folder of somebody's machine, at the start of a path: not the end of a longer one, or of a URL.
 MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?:root|home|work|opt|tmp|Users)/\w")
+# Tests of the whole product or of faults, and of what is no module.
+WHOLE = {"browser", "deploy", "faults", "fuzz", "golden"}
+NO_MODULE = {"tests/test_house.py", "tests/test_readme.py"}
 ADDRESS = re.compile(r"https?://(?!localhost)|--(?:extra-)?index-url|--find-links|--trusted-host")
 
 
@@ -167,3 +170,21 @@ def test_array_types_are_written_out_in_one_place_alone() -> None:
         if path.suffix == ".py" and spelled.search((ROOT / path).read_text(encoding="utf-8"))
     ]
     assert found == ["cmn_core/arrays.py"]
+
+
+def test_tests_lie_at_the_path_of_their_source() -> None:
+    """A module's, or a folder's where they ask it as a whole."""
+    tests = [p for p in ours() if p.parts[0] == "tests" and p.name.startswith("test_")]
+    assert len(tests) > 200
+    lost = []
+    for path in tests:
+        place = path.relative_to("tests").with_name(path.stem.removeprefix("test_"))
+        found = [
+            source
+            for base in (ROOT / "cmn_core", ROOT)
+            for source in (base / place, (base / place).with_suffix(".py"))
+            if source.exists()
+        ]
+        if not found and not WHOLE & set(path.parts) and str(path) not in NO_MODULE:
+            lost.append(str(path))
+    assert lost == []

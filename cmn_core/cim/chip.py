@@ -150,14 +150,14 @@ class _Where:
         workload, technology = setting.workload, setting.technology
         self.layout = spread(lay_out(setting.space, workload, setting.classes), len(lead))
         self.macro = build_macro(technology, workload, knobs)
-        cells, wires = disturbance(technology, workload.weight_bits, knobs)
+        self.cells, self.wires = disturbance(technology, workload.weight_bits, knobs)
         self.point = Point(
             technology,
             workload,
             self.layout,
             self.macro,
             replicas=_blocks_first(replicas, len(lead)),
-            disturbed=cells + wires,
+            disturbed=self.cells + self.wires,
         )
         self.whole = setting.scope == "network"
         self.other = self.point.other(detail) if self.whole else self.point.nothing(detail)
@@ -165,10 +165,11 @@ class _Where:
     def parts(
         self, lead: tuple[int, ...], own: Mapping[str, Mapping[str, Floats]]
     ) -> dict[str, dict[str, Floats]]:
-        """Breakdown of blocks and other, [..., 4]."""
+        """Breakdown of blocks and other, [..., 4]; nothing without detail."""
+        error = {"error": {"cells": self.cells, "wires": self.wires}} if own else {}
         return {
             prefix + quantity: {name: _blocks_last(v, lead) for name, v in table.items()}
-            for prefix, parts in (("", own), ("other_", self.other.parts))
+            for prefix, parts in (("", {**own, **error}), ("other_", self.other.parts))
             for quantity, table in parts.items()
         }
 
@@ -235,7 +236,9 @@ def _blocks_first(values: Floats, axes: int) -> Floats:
 
 def _blocks_last(values: Floats, lead: tuple[int, ...]) -> Floats:
     """[4, ...] -> [..., 4], a view."""
-    return np.moveaxis(np.broadcast_to(values, (4, *lead)), 0, -1)
+    whole = (4, *lead)
+    full = values if values.shape == whole else np.broadcast_to(values, whole)
+    return full.transpose(*range(1, len(whole)), 0)
 
 
 def _choose(costs: Mapping[str, BlockCosts], rram: Bools, name: str) -> Floats:

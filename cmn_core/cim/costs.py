@@ -20,7 +20,8 @@ class BlockCosts:
     interval_ns: longest time that one of the block's resources is busy for an image, which bounds
     the throughput of a chip that works on several images at once.
     parts: with detail, {"energy_pj" | "latency_ns" | "area_um2": {part: [..., 4]}} of the blocks,
-    and the same under "other_..." of their shares of other.
+    and the same under "other_..." of their shares of other; under "error" the error variance over
+    signal variance of the products of a block by "cells" and "wires", of which sigma_rel is made.
     """
 
     energy_pj: Floats
@@ -38,6 +39,11 @@ class BlockCosts:
     interval_ns: Floats
     sigma_rel: Floats
     parts: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+
+    def at(self, index: int) -> BlockCosts:
+        """The costs at one place of the first leading axis."""
+        parts = {n: {p: v[index] for p, v in table.items()} for n, table in self.parts.items()}
+        return BlockCosts(**{n: getattr(self, n)[index] for n in FIELDS}, parts=parts)
 
 
 FIELDS = tuple(name for name in BlockCosts.__dataclass_fields__ if name != "parts")
@@ -59,3 +65,7 @@ class ChipCost:
     sigma_rel: Floats
     tops_per_mm2: Floats
     interval_us: Floats
+
+    def at(self, index: int) -> ChipCost:
+        """The totals at one place of the first leading axis."""
+        return ChipCost(**{name: values[index] for name, values in vars(self).items()})

@@ -1,24 +1,25 @@
-"""One priced design and its breakdown by block and part, as `evaluate` prints it."""
+"""What one design costs: totals, intervals and the shares of its blocks and their parts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import ArrayLike
 
+from cmn_core.architecture import BLOCKS
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
-from cmn_core.cim.circuits.cell_error import disturbance
 from cmn_core.cim.circuits.macro import BITS_PER_MB
-from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
+from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts, ChipCost
 from cmn_core.cim.programming import Deployment, deploy
 from cmn_core.cim.technologies.technology import Technology, load_technology
-from cmn_core.cim.uncertainty import compose
+from cmn_core.cim.uncertainty import Composition, compose
 from cmn_core.cim.workload import weights
-from cmn_core.design import MEMORIES, Design, Hardware, Workload
+from cmn_core.design import MEMORIES, Design, Hardware
 from cmn_core.errors import FieldError
 
 # Quantity of a breakdown: name in BlockCosts.parts and factor to the unit shown.
@@ -30,12 +31,30 @@ QUANTITIES = {
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """One priced design. blocks: the JSON list of interface.md (blocks 1..4, then "other").
+class BlockShare:
+    """What an encoder block, or "other", takes of a chip's totals; breakdown: by quantity and part,
+    which add up to the block's."""
+
+    block: int | Literal["other"]
+    memory: str
+    energy_uj: float
+    latency_us: float
+    area_mm2: float
+    breakdown: Mapping[str, Mapping[str, float]]
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class DesignCost:
+    """One priced design. blocks: 1..4, then "other".
 
     intervals: 90 % range of energy, latency and area by name; images_per_s: of a pipelined chip;
     tops_per_w, tops_per_mm2: on this network at the workload's precision, 1 MAC = 2 operations.
-    sigma_parts: the output error of each block by cause; the squares add up.
+    sigma_parts: the output error of each block by cause; the squares add up. compositions: what
+    energy, latency and area are made of, by name, for telling designs apart; as_routed: energy and
+    latency with the measured routing that was given beside an upper bound.
     """
 
     energy_uj: float
@@ -50,8 +69,10 @@ class Evaluation:
     deployment: Deployment
     output_sigma_rel: tuple[float, float, float, float]
     sigma_parts: Mapping[str, tuple[float, ...]]
-    blocks: tuple[Mapping[str, Any], ...]
+    blocks: tuple[BlockShare, ...]
     hardware: Hardware
+    compositions: Mapping[str, Composition] = field(compare=False)
+    as_routed: Mapping[str, float] | None = None
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -92,39 +113,43 @@ def evaluate(
     *,
     scope: Scope = "network",
     busiest: ArrayLike = 1.0,
-) -> Evaluation:
+    routed: ArrayLike | None = None,
+) -> DesignCost:
     """Price one design; FieldError where its hardware is incomplete or cannot be built.
 
-    technologies: others than the built-in ones, by memory; scope, busiest: as in chip.price.
+    technologies: others than the built-in ones, by memory; scope, busiest: as in chip.price;
+    routed: another share of the busiest experts, priced in the same batch.
     """
     if design.hardware is None:
         raise FieldError("hardware", "missing", "memory, macros and replicas are expected")
     hardware = check_hardware(design.hardware, technologies)
     space, architecture = design.search_space, design.architecture
-    costs = {
+    used = {name: _technology(technologies, name) for name in hardware.technologies}
+    loads = np.array([np.broadcast_to(v, BLOCKS) for v in (busiest, routed) if v is not None])
+    batch = {
         name: price(
             space,
             design.workload,
-            _technology(technologies, name),
-            experts=architecture.experts,
+            technology,
+            experts=[architecture.experts] * len(loads),
             hidden=architecture.hidden,
             knobs=hardware.macros[name],
             replicas=hardware.replicas or (),
-            busiest=busiest,
+            busiest=loads,
             scope=scope,
             detail=True,
         )
-        for name in hardware.technologies
+        for name, technology in used.items()
     }
     on_rram = [m == "rram" for m in hardware.memory]
-    chip = combine(costs, on_rram)
-    used = {name: _technology(technologies, name) for name in hardware.technologies}
+    chips = combine(batch, on_rram)
+    costs, chip = {name: some.at(0) for name, some in batch.items()}, chips.at(0)
     composed = compose(costs, on_rram, chip, used)
     energy_uj, area_mm2 = float(chip.energy_uj), float(chip.area_mm2)
     operations = float(chip.tops_per_mm2) * area_mm2 * float(chip.latency_us)  # millions
     count = float(weights(space, architecture.experts, architecture.hidden))
     a, b, c, d = (float(s) for s in chip.sigma_rel)
-    return Evaluation(
+    return DesignCost(
         energy_uj=energy_uj,
         latency_us=float(chip.latency_us),
         area_mm2=area_mm2,
@@ -139,21 +164,29 @@ def evaluate(
         },
         deployment=deploy(space, design.workload, architecture, hardware, used),
         output_sigma_rel=(a, b, c, d),
-        sigma_parts=_sigma_parts((a, b, c, d), hardware, used, design.workload),
+        sigma_parts=_sigma_parts((a, b, c, d), costs, hardware),
         blocks=tuple(_blocks(costs, hardware, float(chip.latency_us) * 1e3)),
         hardware=hardware,
+        compositions=composed,
+        as_routed=None if routed is None else _load_costs(chips.at(1)),
     )
 
 
 def _sigma_parts(
-    total: tuple[float, ...], hardware: Hardware, used: Technologies, workload: Workload
+    total: tuple[float, ...], costs: Mapping[str, BlockCosts], hardware: Hardware
 ) -> dict[str, tuple[float, ...]]:
     rows = []
-    for sigma, memory in zip(total, hardware.memory, strict=True):
-        cells, wires = disturbance(used[memory], workload.weight_bits, hardware.macros[memory])
-        rest = max(sigma * sigma - float(cells) - float(wires), 0.0)
-        rows.append([math.sqrt(v) for v in (rest, float(cells), float(wires))])
+    for b, (sigma, memory) in enumerate(zip(total, hardware.memory, strict=True)):
+        error = costs[memory].parts["error"]
+        cells, wires = float(error["cells"][b]), float(error["wires"][b])
+        rest = max(sigma * sigma - cells - wires, 0.0)
+        rows.append([math.sqrt(v) for v in (rest, cells, wires)])
     return {n: tuple(r[k] for r in rows) for k, n in enumerate(("adc", "cells", "wires"))}
+
+
+def _load_costs(chip: ChipCost) -> dict[str, float]:
+    """What depends on the tokens that the busiest experts get."""
+    return {"energy_uj": float(chip.energy_uj), "latency_us": float(chip.latency_us)}
 
 
 def _technology(technologies: Technologies | None, name: str) -> Technology:
@@ -162,16 +195,15 @@ def _technology(technologies: Technologies | None, name: str) -> Technology:
 
 def _blocks(
     costs: Mapping[str, BlockCosts], hardware: Hardware, latency_ns: float
-) -> list[dict[str, Any]]:
+) -> list[BlockShare]:
     """Blocks 1..4, then other, which gathers the shares of all four."""
-    rows = []
-    for b, memory in enumerate(hardware.memory):
-        rows.append({"block": b + 1, "memory": memory, **_share(costs[memory], b, "", latency_ns)})
+    rows = [
+        BlockShare(b + 1, memory, **_share(costs[memory], b, "", latency_ns))
+        for b, memory in enumerate(hardware.memory)
+    ]
     shares = [_share(costs[m], b, "other_", latency_ns) for b, m in enumerate(hardware.memory)]
     memory = hardware.memory[0] if len(set(hardware.memory)) == 1 else "mixed"
-    other: dict[str, Any] = {"block": "other", "memory": memory}
-    for quantity in QUANTITIES:
-        other[quantity] = sum(share[quantity] for share in shares)
+    other = {quantity: sum(share[quantity] for share in shares) for quantity in QUANTITIES}
     breakdown: dict[str, dict[str, float]] = {}
     for quantity in QUANTITIES:
         table: dict[str, float] = {}
@@ -179,7 +211,7 @@ def _blocks(
             for part, value in share["breakdown"][quantity].items():
                 table[part] = table.get(part, 0.0) + value
         breakdown[quantity] = table
-    return [*rows, {**other, "breakdown": breakdown}]
+    return [*rows, BlockShare("other", memory, **other, breakdown=breakdown)]
 
 
 def _share(costs: BlockCosts, b: int, prefix: str, latency_ns: float) -> dict[str, Any]:

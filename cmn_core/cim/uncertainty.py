@@ -45,6 +45,8 @@ class Composition:
 
     @property
     def total(self) -> Floats:
+        if not self.amounts:  # a model of free layers alone: nothing, and nothing uncertain
+            return np.zeros(())
         first, *rest = self.amounts.values()
         for value in rest:
             first = first + value
@@ -60,6 +62,10 @@ class Composition:
         """[...] ends of the 90 % interval."""
         factor = np.exp(Z90 * self.spread)
         return self.total / factor, self.total * factor
+
+    def at(self, index: int) -> Composition:
+        """That of one chip of the last axis."""
+        return Composition({g: v[..., index] for g, v in self.amounts.items()}, self.spreads)
 
 
 def compose(
@@ -127,6 +133,8 @@ def _standby_uj(costs: Mapping[str, BlockCosts], rram: Bools, chip: ChipCost) ->
 
 
 def _length(terms: list[Floats]) -> Floats:
+    if not terms:
+        return np.zeros(())
     total = np.zeros_like(terms[0])
     for term in terms:
         total = total + term * term

@@ -122,7 +122,8 @@ def judged(lesson: Lesson, nickname: str, design: Design) -> Entry:
             "design", "found another workload or network family", "the lesson's own is expected"
         )
     found = answer(design)
-    if found.values["miou"] is None:
+    miou = found.metrics["miou"]
+    if miou is None:
         raise FieldError("design", "no mIoU is known for it", "a design with a prediction")
     for verdict in verdicts(found, lesson.limits).values():
         if not verdict.kept:
@@ -132,7 +133,8 @@ def judged(lesson: Lesson, nickname: str, design: Design) -> Entry:
                 f"{verdict.metric} is {verdict.found:.5g}",
                 f"it is {100 * verdict.over:.1f} % {side} the limit of {verdict.allowed:.5g}",
             )
-    figures = {name: float(found.values[name]) for name in FIGURES}
+    known = {**found.cost.metrics, "miou": miou}
+    figures = {name: known[name] for name in FIGURES}
     value = figures[OBJECTIVES[lesson.scenario.goal]]
     return Entry(nickname, value, figures, pack_design(design), time.time())
 

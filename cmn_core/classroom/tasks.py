@@ -11,7 +11,8 @@ from typing import Any
 from cmn_core.classroom.figures.converter import measured_miou
 from cmn_core.classroom.specimen import EXPERTS, specimen
 from cmn_core.classroom.texts import FOLDER
-from cmn_core.whatif.answer import Answer, answer
+from cmn_core.search.scoring.evaluation import Evaluation
+from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed, with_block, with_knob
 
 NAMES = ("adc", "expert")
@@ -56,7 +57,7 @@ def _adc() -> tuple[int, tuple[tuple[str, str, str], ...]]:
     pair = [answer(with_knob(start, "rram", "adc_bits", b)) for b in (FROM_BITS, TO_BITS)]
     before, after = pair
     loss = measured_miou(before.sigma) - measured_miou(after.sigma)
-    saved = 1.0 - after.values["energy_uj"] / before.values["energy_uj"]
+    saved = 1.0 - after.cost.energy_uj / before.cost.energy_uj
     right = 2 if saved < CLEAR else 1 if loss > LOST else 0
     rows = [_row("Energy (µJ) S", pair, "energy_uj"), _row("Latency (µs) S", pair, "latency_us")]
     error = ("Output error (%) S", *(f"{100 * a.sigma:.1f}" for a in pair))
@@ -68,9 +69,11 @@ def _adc() -> tuple[int, tuple[tuple[str, str, str], ...]]:
 def _expert() -> tuple[int, tuple[tuple[str, str, str], ...]]:
     """One more expert: 0 block 1 takes more area, 1 block 4 does, 2 about the same."""
     start = completed(specimen("rram"))
-    base = answer(start).values
-    grown = [answer(with_block(start, b, experts=EXPERTS[b] + 1)).values for b in (0, 3)]
-    more = {n: [g[n] - base[n] for g in grown] for n in ("area_mm2", "energy_uj", "latency_us")}
+    base = answer(start)
+    grown = [answer(with_block(start, b, experts=EXPERTS[b] + 1)) for b in (0, 3)]
+    costs = [g.cost.metrics for g in grown]
+    names = ("area_mm2", "energy_uj", "latency_us")
+    more = {n: [cost[n] - base.cost.metrics[n] for cost in costs] for n in names}
     first, last = more["area_mm2"]
     right = 2 if abs(first - last) < CLEAR * max(first, last) else 0 if first > last else 1
     rows = [
@@ -81,14 +84,15 @@ def _expert() -> tuple[int, tuple[tuple[str, str, str], ...]]:
             ("Latency (µs) S", "latency_us"),
         )
     ]
-    if base["miou"] is not None:
-        gain = [f"{g['miou'] - base['miou']:+.2f}" for g in grown]
+    before = base.metrics["miou"]
+    if before is not None:
+        gain = [f"{(g.metrics['miou'] or 0.0) - before:+.2f}" for g in grown]
         rows.append(("mIoU (points) E", gain[0], gain[1]))
     return right, tuple(rows)
 
 
-def _row(label: str, pair: list[Answer], name: str) -> tuple[str, str, str]:
-    before, after = (f"{a.values[name]:,.0f}" for a in pair)
+def _row(label: str, pair: list[Evaluation], name: str) -> tuple[str, str, str]:
+    before, after = (f"{a.cost.metrics[name]:,.0f}" for a in pair)
     return label, before, after
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from cmn_core.errors import FieldError, one_line, unknown_key
+from cmn_core.errors import FieldError, nearest, one_line
 
 # Python itself also reads 1_000, blanks around a number and the digits of every script.
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -35,10 +35,8 @@ def choice(field: str, text: str, allowed: Iterable[str]) -> str:
     names = list(allowed)
     if text in names:
         return text
-    near = unknown_key("", text, names).allowed.split("known keys are")[0]
-    raise FieldError(
-        field, f"found '{one_line(text, 40)}'", f"{near}allowed are {', '.join(names)}"
-    )
+    allowed = f"{nearest(text, names)}allowed are {', '.join(names)}"
+    raise FieldError(field, f"found '{one_line(text, 40)}'", allowed)
 
 
 def within(field: str, value: float, low: float, high: float) -> float:

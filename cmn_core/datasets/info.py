@@ -14,6 +14,7 @@ from cmn_core.errors import FieldError
 
 FOLDER = ASSETS / "datasets"
 NAMES = ("nyuv2", "camvid", "scenes")
+DESCRIPTION = "dataset.json"  # what `prepare` writes beside its npz files
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,21 @@ def described_in(path: Path) -> DatasetInfo:
     if min(info.std) <= 0.0:
         raise FieldError("dataset", f"{path.name} has a deviation of {min(info.std)}", expected)
     return info
+
+
+def refuse_other(npz: Path, info: DatasetInfo) -> None:
+    """FieldError where the description beside an npz file names other classes than `info`."""
+    beside = npz.with_name(DESCRIPTION)
+    if not beside.is_file():
+        return
+    found = described_in(beside)
+    if found.classes != info.classes:
+        raise FieldError(
+            "dataset",
+            f"found {info.name} with {len(info.classes)} classes, and {DESCRIPTION} beside"
+            f" {npz.name} describes {found.name} with {len(found.classes)}",
+            f"the path of that {DESCRIPTION} is expected",
+        )
 
 
 def _three(values: list[float]) -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from cmn_core.arrays import Bytes
-from cmn_core.datasets.info import DatasetInfo
+from cmn_core.datasets.info import DatasetInfo, refuse_other
 from cmn_core.errors import FieldError
 
 MAX_FILE_BYTES = 2_000_000_000
@@ -26,15 +26,18 @@ class SegmentationSet:
     labels: Bytes
     info: DatasetInfo
     names: tuple[str, ...] = ()  # of the source's files, where known
+    files: tuple[str, ...] = ()  # the photographs' own, links followed, where each is one
 
     def __len__(self) -> int:
         return int(self.images.shape[0])
 
 
 def load_npz(path: str | Path, info: DatasetInfo, field: str = "data") -> SegmentationSet:
-    """The set in that file; FieldError says what is wrong with it. Pickled content is refused."""
+    """The set in that file; FieldError says what is wrong with it. Pickled content is refused, and
+    so is a set of other classes by the description beside it."""
     path = Path(path)
     found = _header(path, field)
+    refuse_other(path, info)
     for key, dims in (("images", 4), ("labels", 3)):
         if key not in found:
             raise FieldError(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from cmn_core.arrays import Floats
 from cmn_core.datasets import scenes
 from cmn_core.datasets.formats import ade20k, folder
 from cmn_core.datasets.formats.pairs import MissingSplit, shares
-from cmn_core.datasets.info import NAMES, DatasetInfo, dataset_info
+from cmn_core.datasets.info import DESCRIPTION, NAMES, DatasetInfo, dataset_info
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.datasets.pictures import Size
 from cmn_core.datasets.source import kind_of, open_dataset
@@ -22,7 +24,6 @@ from cmn_core.errors import FieldError
 
 SPLITS = ("train", "val", "test")
 NEEDED = ("train", "val")
-DESCRIPTION = "dataset.json"
 
 
 def described(where: str | Path, dataset: str, classes: tuple[str, ...] | None) -> DatasetInfo:
@@ -84,7 +85,7 @@ def prepare(
     """Read every split, then write; FieldError (and nothing written) when anything is wrong.
 
     count: training scenes to generate; val and test get a quarter of it each
-    Returns the facts that also go into dataset.json.
+    Returns the facts that also go into dataset.json; `warnings` are for a person alone.
     """
     sets: dict[str, SegmentationSet] = {}
     for split in SPLITS:
@@ -103,6 +104,7 @@ def prepare(
         except MissingSplit:
             if split in NEEDED:
                 raise
+    warnings = _shared(sets) + _absent(sets, info)
     facts = {
         **asdict(counted(sets["train"])),
         "images": {split: len(data) for split, data in sets.items()},
@@ -120,7 +122,54 @@ def prepare(
     except OSError as error:
         reason = (error.strerror or "cannot be written").lower()
         raise FieldError("out", f"{out}: {reason}", "a folder to write to is expected") from None
-    return facts
+    return {**facts, "warnings": warnings}
+
+
+def _shared(sets: Mapping[str, SegmentationSet]) -> list[str]:
+    """A sentence where the same pixels are in two parts; FieldError where one file is in both,
+    because a score on what was trained on proves nothing."""
+    files: dict[str, str] = {}
+    pixels: dict[bytes, str] = {}
+    twins: dict[tuple[str, str], list[str]] = {}
+    for split, data in sets.items():
+        for i, image in enumerate(data.images):
+            name = data.names[i] if data.names else f"number {i}"
+            before = files.setdefault(data.files[i], split) if data.files else split
+            if before != split:
+                raise FieldError(
+                    "source",
+                    f"photograph {name} is in {before} and in {split}",
+                    "each photograph in one part alone is expected",
+                )
+            before = pixels.setdefault(sha256(image.tobytes()).digest(), split)
+            if before != split:
+                twins.setdefault((before, split), []).append(name)
+    return [
+        f"{len(names)} photographs of {split} have the pixels of one of {before},"
+        f" {names[0]} for one: a score on them proves nothing"
+        for (before, split), names in twins.items()
+    ]
+
+
+def _absent(sets: Mapping[str, SegmentationSet], info: DatasetInfo) -> list[str]:
+    """A sentence for each class that is missing in a part, FieldError where it is in none.
+
+    Of sets known by name nothing is refused: parts of them are as good as the whole.
+    """
+    found = {split: shares(data.labels, info) > 0.0 for split, data in sets.items()}
+    warnings = []
+    for number, name in enumerate(info.classes):
+        without = [split for split, there in found.items() if not there[number]]
+        if len(without) == len(sets) and info.name not in (*NAMES, "ade20k"):
+            raise FieldError(
+                "classes",
+                f"class {number} ({name}) is in no label",
+                f"every class in some picture is expected; {info.ignore} stands for unlabelled,"
+                " and a mask's second class is 1",
+            )
+        if without and info.name not in NAMES:
+            warnings.append(f"class {number} ({name}) is not in {' and '.join(without)}")
+    return warnings
 
 
 def _write_npz(path: Path, data: SegmentationSet) -> None:

@@ -6,17 +6,17 @@ checked there (cim.technology); here they are only finite numbers under a name.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from cmn_core.architecture import MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
-from cmn_core.design.text import kind, read_json, shown, whole_text
-from cmn_core.errors import FieldError, one_line, unknown_key
+from cmn_core.design.text import kind, read_json, shown
+from cmn_core.design.validation import Strict, Words, check_texts, refused
+from cmn_core.errors import FieldError
 
 SCHEMA = "cmn.design/1"
 MEMORIES = ("rram", "sram")
@@ -64,6 +64,10 @@ class Hardware:
     macros: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     replicas: tuple[int, int, int, int] | None = None
 
+    def __hash__(self) -> int:
+        macros = frozenset((name, frozenset(knobs.items())) for name, knobs in self.macros.items())
+        return hash((self.memory, macros, self.replicas))
+
     @property
     def technologies(self) -> tuple[str, ...]:
         """Technologies in use, in the fixed order rram, sram."""
@@ -93,6 +97,10 @@ class Design:
     hardware: Hardware | None = None
     metrics: Mapping[str, float | None] | None = None
     provenance: Mapping[str, Any] | None = None
+
+    def __hash__(self) -> int:
+        """Of what decides its cost; metrics and provenance only tell equal hashes apart."""
+        return hash((self.architecture, self.space, self.workload, self.hardware))
 
     @property
     def search_space(self) -> SearchSpace:
@@ -134,38 +142,38 @@ Hidden = Annotated[int, Field(ge=MIN_HIDDEN, le=8192)]
 Copies = Annotated[int, Field(ge=1, le=MAX_REPLICAS)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_ROUTING = Words('"dense" or {"top_k": 1 to 5} is allowed')
+_MEMORY = Words('"rram", "sram" or a list of four of them is allowed')
 
 
-class TopK(_Strict):
-    top_k: Count
+class TopK(Strict):
+    top_k: Annotated[Count, _ROUTING]
 
 
-class WorkloadModel(_Strict):
-    image: Annotated[list[Pixels], Field(min_length=2, max_length=2)] = [480, 640]
+class WorkloadModel(Strict):
+    image: list[Pixels] = Field(default=[480, 640], min_length=2, max_length=2)
     weight_bits: Bits = 8
     activation_bits: Bits = 8
-    routing: Literal["dense"] | TopK = "dense"
+    routing: Annotated[Literal["dense"] | TopK, _ROUTING] = "dense"
 
 
-class ArchitectureModel(_Strict):
+class ArchitectureModel(Strict):
     experts: Annotated[list[Count], Field(min_length=4, max_length=4)]
     hidden: Annotated[list[Hidden], Field(min_length=4, max_length=4)]
 
 
-class MacrosModel(_Strict):
+class MacrosModel(Strict):
     rram: dict[str, int | float] | None = None
     sram: dict[str, int | float] | None = None
 
 
-class HardwareModel(_Strict):
-    memory: Memory | Annotated[list[Memory], Field(min_length=4, max_length=4)]
+class HardwareModel(Strict):
+    memory: Annotated[Memory | Annotated[list[Memory], Field(min_length=4, max_length=4)], _MEMORY]
     macros: MacrosModel | None = None
     replicas: Annotated[list[Copies], Field(min_length=4, max_length=4)] | None = None
 
 
-class MetricsModel(_Strict):
+class MetricsModel(Strict):
     energy_uj: float | None = None
     latency_us: float | None = None
     area_mm2: float | None = None
@@ -177,10 +185,9 @@ class MetricsModel(_Strict):
     miou_high: float | None = None
 
 
-class DesignModel(_Strict):
+class DesignModel(Strict, title=SCHEMA):
     """A CMN design file."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, title=SCHEMA)
     schema_: Literal["cmn.design/1"] = Field(alias="schema")
     space: Literal["b0", "b1", "b2"]
     workload: WorkloadModel | None = None
@@ -197,11 +204,11 @@ def parse_design(data: object) -> Design:
     if "schema" in data and data["schema"] != SCHEMA:
         found = f"found {shown(data['schema'])}"
         raise FieldError("schema", found, f"this version reads {SCHEMA!r}")
-    _check_leaves(data)
+    check_texts(data, "design", free="provenance")
     try:
         model = DesignModel.model_validate(data)
     except ValidationError as error:
-        raise _field_error(error, data) from None
+        raise refused(error, DesignModel, "design") from None
     space = SPACES[model.space]
     experts, hidden = model.architecture.experts, model.architecture.hidden
     architecture = space.check(Architecture(tuple(experts), tuple(hidden)))  # type: ignore[arg-type]
@@ -236,108 +243,3 @@ def _hardware(model: HardwareModel | None) -> Hardware | None:
     macros = {} if model.macros is None else model.macros.model_dump(exclude_none=True)
     replicas = None if model.replicas is None else tuple(model.replicas)
     return Hardware(tuple(memory), macros, replicas)  # type: ignore[arg-type]
-
-
-def _check_leaves(data: Mapping[str, Any]) -> None:
-    """Refuse what the models do not see: half characters in texts and keys, and numbers of the
-    free-form provenance that are not finite."""
-    waiting: list[tuple[str, object]] = [("", data)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, str) and not whole_text(value):
-            found = f"found {shown(value)}"
-            raise FieldError(path, found, "a text of whole Unicode characters is expected")
-        if path.startswith("provenance") and isinstance(value, float) and not math.isfinite(value):
-            raise FieldError(path, f"found {shown(value)}", "a finite number is expected")
-        if isinstance(value, dict):
-            for key in value:
-                if isinstance(key, str) and not whole_text(key):
-                    found = f"found the key {shown(key)}"
-                    allowed = "keys of whole Unicode characters are expected"
-                    raise FieldError(path or "design", found, allowed)
-            inner = [(f"{path}.{key}".lstrip("."), part) for key, part in value.items()]
-            waiting += reversed(inner)
-        elif isinstance(value, list):
-            waiting += reversed([(f"{path}[{i}]", part) for i, part in enumerate(value)])
-
-
-def _field_error(error: ValidationError, data: Mapping[str, Any]) -> FieldError:
-    """First complaint of pydantic in our own words; unknown keys come first, and what is wrong
-    inside an object or list before that it is not a word."""
-
-    def rank(issue: Any) -> int:
-        if issue["type"] == "extra_forbidden":
-            return 0
-        return 2 if issue["type"] == "literal_error" and _nested(issue["input"]) else 1
-
-    issue = min(error.errors(), key=rank)
-    *owners, last = issue["loc"]
-    loc = [part for part in owners if _on_path(part)]
-    if issue["type"] == "extra_forbidden" or _on_path(last):
-        loc.append(last)
-    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
-    if issue["type"] == "extra_forbidden":
-        owner, key = loc[:-1], loc[-1]
-        parent = path.rsplit(".", 1)[0] if owner else ""
-        return unknown_key(parent, key, _known_keys([str(p) for p in owner]))
-    if issue["type"] == "missing":
-        return FieldError(path, "missing", "this field is required")
-    found = f"found {shown(issue['input'])}"
-    return FieldError(path or "design", found, _allowed(path, issue))
-
-
-def _nested(value: object) -> bool:
-    return isinstance(value, dict | list)
-
-
-_UNIONS = {"TopK", "int", "float", "literal", "list"}
-
-
-def _on_path(part: int | str) -> bool:
-    """Whether a part of pydantic's location is a key of the file, not a branch of a union."""
-    return isinstance(part, int) or not any(part == u or part.startswith(u + "[") for u in _UNIONS)
-
-
-def _known_keys(owner: list[str]) -> list[str]:
-    models: dict[tuple[str, ...], type[BaseModel]] = {
-        (): DesignModel,
-        ("workload",): WorkloadModel,
-        ("workload", "routing"): TopK,
-        ("architecture",): ArchitectureModel,
-        ("hardware",): HardwareModel,
-        ("hardware", "macros"): MacrosModel,
-        ("metrics",): MetricsModel,
-    }
-    return [f.alias or n for n, f in models[tuple(owner)].model_fields.items()]
-
-
-def _allowed(path: str, issue: Any) -> str:
-    """What the schema accepts at that path, in words."""
-    special = {
-        "workload.routing": '"dense" or {"top_k": 1 to 5} is allowed',
-        "workload.routing.top_k": '"dense" or {"top_k": 1 to 5} is allowed',
-        "hardware.memory": '"rram", "sram" or a list of four of them is allowed',
-    }
-    if path in special:
-        return special[path]
-    context = issue.get("ctx", {})
-    kind = issue["type"]
-    if kind in ("greater_than_equal", "less_than_equal"):
-        bound = "at least" if kind == "greater_than_equal" else "at most"
-        return f"{bound} {context.get('ge', context.get('le'))} is allowed"
-    if kind in ("too_short", "too_long"):
-        return f"exactly {context.get('min_length', context.get('max_length'))} values are expected"
-    if kind == "literal_error":
-        return f"allowed are {context.get('expected')}"
-    nouns = {
-        "int_type": "a whole number is expected",
-        "int_from_float": "a whole number is expected",
-        "float_type": "a number is expected",
-        "finite_number": "a finite number is expected",
-        "list_type": "a list is expected",
-        "dict_type": "an object is expected",
-        "model_type": "an object is expected",
-        "model_attributes_type": "an object is expected",
-        "string_type": "a text is expected",
-    }
-    return nouns.get(kind, one_line(issue["msg"].lower(), 100))

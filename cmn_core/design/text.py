@@ -94,6 +94,15 @@ def shown(value: object) -> str:
         return "a value of great size"
 
 
+def stated(value: object) -> str:
+    """A value as a person states it: texts in quotes, else as JSON or Python writes it."""
+    if isinstance(value, str):
+        return f"'{one_line(value, 40)}'"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return one_line(value, 40)
+
+
 def printable(text: str) -> str:
     """The text with half characters (lone surrogates) escaped: no output can encode them."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

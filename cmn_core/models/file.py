@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from cmn_core.design import read_json
 from cmn_core.design.text import shown
-from cmn_core.errors import FieldError, one_line, unknown_key
-from cmn_core.models.layers import KINDS, SCHEMA, FeedForward, Model, Published
+from cmn_core.design.validation import refused
+from cmn_core.errors import FieldError, unknown_key
+from cmn_core.models.layers import SCHEMA, FeedForward, Model
 
 MAX_FILE_BYTES = 5_000_000
-_NOUNS = {
-    "int_type": "a whole number is expected",
-    "int_from_float": "a whole number is expected",
-    "bool_type": "true or false is expected",
-    "string_type": "a text is expected",
-    "list_type": "a list is expected",
-    "tuple_type": "a list is expected",
-    "dict_type": "an object is expected",
-    "model_type": "an object is expected",
-    "model_attributes_type": "an object is expected",
-}
 
 
 def read_model(path: str | Path) -> Model:
@@ -49,7 +38,7 @@ def parse_model(data: object) -> Model:
     except RecursionError:
         raise FieldError("model", "nested too deeply", "a plain JSON file is expected") from None
     except ValidationError as error:
-        raise _field_error(error) from None
+        raise refused(error, Model, "model") from None
     _check(model)
     return model
 
@@ -98,62 +87,3 @@ def _check_routing(layer: FeedForward, path: str) -> None:
         found = f"found a sum of {sum(tokens)}"
         allowed = f"{layer.tokens} tokens x {layer.active} experts each are expected"
         raise FieldError(f"{path}.histogram", found, allowed)
-
-
-def _field_error(error: ValidationError) -> FieldError:
-    """First complaint of pydantic in our own words; unknown keys come first."""
-    issue = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    loc = [p for i, p in enumerate(issue["loc"]) if _on_path(issue["loc"], i)]
-    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
-    kind, context = issue["type"], issue.get("ctx", {})
-    if kind == "extra_forbidden":
-        owner = path.rsplit(".", 1)[0] if "." in path else ""
-        return unknown_key(owner, loc[-1], _known_keys(issue["loc"]))
-    if kind == "json_invalid":
-        return FieldError("model", "nested too deeply", "a plain JSON file is expected")
-    if kind == "missing":
-        return FieldError(path, "missing", "this field is required")
-    if kind == "union_tag_not_found":
-        return FieldError(f"{path}.kind", "missing", f"allowed are {', '.join(KINDS)}")
-    if kind == "union_tag_invalid":
-        tag = str(context.get("tag"))
-        near = unknown_key("", tag, KINDS).allowed.split("known keys are")[0]
-        allowed = f"{near}allowed are {', '.join(KINDS)}"
-        return FieldError(f"{path}.kind", f"found {shown(tag)}", allowed)
-    return FieldError(path or "model", f"found {shown(issue['input'])}", _allowed(issue))
-
-
-def _on_path(loc: Sequence[int | str], i: int) -> bool:
-    """Whether a part of pydantic's location is a key of the file, not the kind of a layer or a
-    branch of a union."""
-    part = loc[i]
-    if isinstance(part, int):
-        return True
-    if i == 2 and loc[0] == "layers" and part in KINDS:
-        return False
-    return not any(
-        part == u or part.startswith(u + "[") for u in ("int", "constrained-int", "[key]")
-    )
-
-
-def _known_keys(loc: Sequence[int | str]) -> list[str]:
-    owner: type[BaseModel] = Model
-    if loc[0] == "layers" and len(loc) > 2:
-        owner = KINDS[str(loc[2])]
-    elif loc[0] == "published" and len(loc) > 1:
-        owner = Published
-    return [f.alias or n for n, f in owner.model_fields.items()]
-
-
-def _allowed(issue: Any) -> str:
-    context, kind = issue.get("ctx", {}), issue["type"]
-    if kind in ("greater_than_equal", "less_than_equal"):
-        bound = "at least" if kind == "greater_than_equal" else "at most"
-        return f"{bound} {context.get('ge', context.get('le'))} is allowed"
-    if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
-        bound = "at least" if kind.endswith("short") else "at most"
-        limit = context.get("min_length", context.get("max_length"))
-        return f"{bound} {limit} {'characters' if 'string' in kind else 'entries'} are allowed"
-    if kind == "literal_error":
-        return f"allowed are {context.get('expected')}"
-    return _NOUNS.get(kind, one_line(issue["msg"].lower(), 100))

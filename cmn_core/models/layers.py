@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from cmn_core.design.validation import Strict
 
 SCHEMA = "cmn.model/1"
 DEFAULT_BLOCK = "model"
@@ -23,8 +25,8 @@ Text = Annotated[str, Field(min_length=1, max_length=400)]
 Label = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+class _Frozen(Strict):
+    model_config = ConfigDict(frozen=True)
 
 
 class _Layer(_Frozen):
@@ -184,15 +186,6 @@ Layer = Annotated[
     MatrixProduct | Attention | FeedForward | Elementwise | Depthwise | Buffer | Lookup,
     Field(discriminator="kind"),
 ]
-KINDS: dict[str, type[_Layer]] = {
-    "product": MatrixProduct,
-    "attention": Attention,
-    "ffn": FeedForward,
-    "elementwise": Elementwise,
-    "depthwise": Depthwise,
-    "buffer": Buffer,
-    "lookup": Lookup,
-}
 
 
 class Published(_Frozen):
@@ -202,16 +195,12 @@ class Published(_Frozen):
     active_parameters: Annotated[int, Field(ge=1)] | None = None
 
 
-class Model(_Frozen):
+class Model(_Frozen, title=SCHEMA):
     """A network as a list of layers, in the order in which they run.
 
     phase: what one inference is; repeat: how often a block occurs, each time with arrays and a
     digital unit of its own; published: totals to compare with
     """
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, allow_inf_nan=False, frozen=True, title=SCHEMA
-    )
 
     schema_: Literal["cmn.model/1"] = Field(alias="schema")
     name: Label

@@ -58,8 +58,9 @@ def assess(
         "weights_mb": (total - fetched) * model.weight_bits / 8e6,
         "macros": int(cost.arrays),
         "array_mb": float(cost.array_mb),
-        "tops_per_w": 2.0 * macs / float(cost.energy_pj),  # operations per pJ
-        "tops_per_mm2": 2e3 * macs / (latency_ns * area_um2),
+        # A model without a product has no operations to count, so these say nothing of it.
+        "tops_per_w": 2.0 * macs / float(cost.energy_pj) if macs else None,  # operations per pJ
+        "tops_per_mm2": 2e3 * macs / (latency_ns * area_um2) if macs else None,
         "output_sigma_rel": float(cost.sigma_rel),
         "intervals": _intervals(model, chip, cost),
         "leakage_uj": float(cost.leakage_pj) * 1e-6,

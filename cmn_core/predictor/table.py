@@ -21,6 +21,7 @@ MOST_BYTES, MOST_ROWS = 1_000_000, 5_000
 MOST_BITS = 16
 # Cells of rows that `measure` wrote for another question than the network's own accuracy.
 _OTHER = ("weight_bits", "output_sigma")
+_NONE = ("na", "n/a", "nan", "none", "null", "-")  # what tables have for a blank cell
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ def read_measured(raw: bytes, name: str, *, space: str) -> MeasuredTable:
     if len(raw) > MOST_BYTES:
         raise FieldError(name, f"{len(raw):,} bytes", f"at most {MOST_BYTES:,} are read")
     try:
-        lines = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
+        text = raw.decode("utf-8-sig")
+        head = text.lstrip().split("\n", 1)[0]
+        comma = ";" if head.count(";") > head.count(",") else ","
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=comma, strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise FieldError(name, f"no CSV ({one_line(str(error), 60)})", "CSV in UTF-8") from None
     lines = [[cell.strip() for cell in line] for line in lines if any(c.strip() for c in line)]
@@ -64,6 +68,13 @@ def read_measured(raw: bytes, name: str, *, space: str) -> MeasuredTable:
         raise FieldError(name, f"{len(body):,} rows", f"at most {MOST_ROWS:,} are read")
     networks, miou, left_out, others = [], [], 0, []
     for number, cells in enumerate(body, start=1):
+        if len(cells) > len(header):
+            found = f"{len(cells)} cells under {len(header)} columns"
+            allowed = "as many cells as columns; a decimal comma perhaps, where a point is expected"
+            raise FieldError(f"row {number}", found, allowed)
+        if comma == ";":  # so a comma in a cell is that of a decimal
+            cells = [cell.replace(",", ".") for cell in cells]
+        cells = ["" if cell.lower() in _NONE else cell for cell in cells]
         row = dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=False))
         network, value = _network(number, row, space), _real(number, "miou", row["miou"], 100.0)
         if any(row.get(column, "") not in ("", "0", "0.0") for column in _OTHER):
@@ -72,6 +83,9 @@ def read_measured(raw: bytes, name: str, *, space: str) -> MeasuredTable:
             continue
         networks.append(network)
         miou.append(value)
+    if networks and max(miou) <= 1.0:
+        found = f"{min(miou):g} to {max(miou):g} in all rows"
+        raise FieldError("column miou", found, "percent is expected; fractions times 100 are that")
     if not networks:
         raise FieldError(name, "no row in full precision without error", "at least one is expected")
     return MeasuredTable(space, tuple(networks), tuple(miou), left_out, tuple(others))
@@ -80,6 +94,7 @@ def read_measured(raw: bytes, name: str, *, space: str) -> MeasuredTable:
 def _disturbed(network: Architecture, row: Mapping[str, str], miou: float) -> list[Disturbed]:
     """The row as one number of bits or one output error; nothing where it is neither."""
     bits, sigma = (row.get(column, "") or "0" for column in _OTHER)
+    bits = bits.removesuffix(".0")
     try:
         found = Disturbed(network, int(bits) if bits.isdecimal() else -1, float(sigma), miou)
     except ValueError:
@@ -98,10 +113,11 @@ def _network(number: int, row: Mapping[str, str], space: str) -> Architecture:
 
 
 def _whole(number: int, column: str, cell: str) -> int:
-    if not cell.isdecimal() or len(cell) > 6:
+    number_text = cell.removesuffix(".0")  # a table of whole and broken numbers makes all broken
+    if not number_text.isdecimal() or len(number_text) > 6:
         found = f"found '{one_line(cell, 24)}'" if cell else "blank"
         raise FieldError(f"row {number}, column {column}", found, "a whole number is expected")
-    return int(cell)
+    return int(number_text)
 
 
 def _real(number: int, column: str, cell: str, top: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cmn_core.design import Design, Hardware, parse_design
+from cmn_core.design import Design, Hardware
 from cmn_core.search.accuracy import Accuracy
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.scenario import HYBRID, Scenario
@@ -32,7 +32,7 @@ def priced_start(scenario: Scenario, accuracy: Accuracy) -> Design | None:
     if design.hardware is None and scenario.memory != HYBRID:
         m = scenario.memory
         design = replace(design, hardware=Hardware((m, m, m, m)))
-    values = evaluate_design(
+    whole = evaluate_design(
         design,
         objective=scenario.objective,
         accuracy=accuracy,
@@ -40,11 +40,9 @@ def priced_start(scenario: Scenario, accuracy: Accuracy) -> Design | None:
         seed=scenario.seed,
         particles=scenario.particles,
         iterations=scenario.iterations,
-    )
-    document = {**design.to_json(), "hardware": values["hardware"]}
-    whole = parse_design(document)
+    ).design
     facts = {**(design.provenance or {}), **provenance(scenario, accuracy)}
-    return replace(whole, provenance=facts).with_metrics(values)
+    return replace(whole, provenance=facts)
 
 
 def grid_point(grid: Grid, hardware: Hardware) -> tuple[int, ...] | None:

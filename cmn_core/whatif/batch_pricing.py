@@ -28,11 +28,6 @@ class VariantCosts:
     compositions: Mapping[str, Composition]
     buildable: Bools
 
-    def composition(self, quantity: str, at: int) -> Composition:
-        """That quantity of one variant."""
-        whole = self.compositions[quantity]
-        return Composition({g: v[..., at] for g, v in whole.amounts.items()}, whole.spreads)
-
 
 def price_points(
     designs: Sequence[Design], technologies: Technologies | None = None

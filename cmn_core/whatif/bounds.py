@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from cmn_core.cim.evaluation import BlockShare
 from cmn_core.whatif.sensitivity import Step
 
 # Parts of a breakdown by cause, in the order in which charts stack them. A part that is not named
@@ -51,21 +51,18 @@ class Bound:
     copies: str
 
 
-def shares(blocks: Sequence[Mapping[str, Any]], quantity: str) -> list[Share]:
-    """Blocks by cause, in the order of the blocks and of CAUSES; causes without value left out.
-
-    blocks: as `evaluate` lists them.
-    """
+def shares(blocks: Sequence[BlockShare], quantity: str) -> list[Share]:
+    """Blocks by cause, in the order of the blocks and of CAUSES; causes without value left out."""
     out = []
     for block in blocks:
-        name, total = block_name(block["block"]), block[quantity]
-        for cause, value in _by_cause(block["breakdown"][quantity].items()).items():
+        name, total = block_name(block.block), getattr(block, quantity)
+        for cause, value in _by_cause(block.breakdown[quantity].items()).items():
             out.append(Share(name, cause, value, value / total if total else 0.0))
     return out
 
 
 def bounds(
-    blocks: Sequence[Mapping[str, Any]],
+    blocks: Sequence[BlockShare],
     steps: Sequence[Step],
     *,
     max_array_mb: float | None,
@@ -79,16 +76,16 @@ def bounds(
     for at, block in enumerate(blocks[:4]):
         largest = {}
         for quantity in QUANTITIES:
-            causes = _by_cause(block["breakdown"][quantity].items())
+            causes = _by_cause(block.breakdown[quantity].items())
             cause = max(causes, key=causes.__getitem__)
-            total = block[quantity]
+            total = getattr(block, quantity)
             largest[quantity] = (cause, causes[cause] / total if total else 0.0)
         copies = _copies(more.get(at), max_array_mb)
-        out.append(Bound(block_name(block["block"]), largest, copies))
+        out.append(Bound(block_name(block.block), largest, copies))
     return out
 
 
-def block_name(block: Any) -> str:
+def block_name(block: int | str) -> str:
     return f"Block {block}" if isinstance(block, int) else "Other"
 
 

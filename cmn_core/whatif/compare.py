@@ -10,7 +10,7 @@ from typing import Any
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import METRICS
 from cmn_core.search.constraints import Limits
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.sensitivity import COSTS, TIE
 
 Z90 = 1.6448536269514722  # two-sided 90 % quantile of the standard normal
@@ -70,7 +70,7 @@ class Drift:
     within: bool | None
 
 
-def compare(ours: Answer, theirs: Answer) -> dict[str, Difference]:
+def compare(ours: Evaluation, theirs: Evaluation) -> dict[str, Difference]:
     """Differences by metric of NAMES; a metric that either lacks is left out.
 
     Costs tie by `uncertainty.chance_smaller`: what two designs have in common cancels. mIoU ties
@@ -78,7 +78,7 @@ def compare(ours: Answer, theirs: Answer) -> dict[str, Difference]:
     """
     out = {}
     for name in NAMES:
-        a, b = ours.values[name], theirs.values[name]
+        a, b = ours.metrics[name], theirs.metrics[name]
         if a is None or b is None:
             continue
         chance = _chance(name, ours, theirs)
@@ -88,12 +88,12 @@ def compare(ours: Answer, theirs: Answer) -> dict[str, Difference]:
     return out
 
 
-def verdicts(answer: Answer, limits: Limits) -> dict[str, LimitCheck]:
+def verdicts(answer: Evaluation, limits: Limits) -> dict[str, LimitCheck]:
     """By metric, for each limit that is switched on and whose figure is known."""
     out = {}
     for limit, (metric, floor) in BOUNDED.items():
         allowed = getattr(limits, limit)
-        found = answer.sigma if metric == "sigma_rel" else answer.values[metric]
+        found = answer.sigma if metric == "sigma_rel" else answer.metrics[metric]
         if allowed is None or found is None:
             continue
         ratio = found / allowed if allowed else math.inf
@@ -104,11 +104,11 @@ def verdicts(answer: Answer, limits: Limits) -> dict[str, LimitCheck]:
     return out
 
 
-def drift(claimed: Mapping[str, float | None] | None, answer: Answer) -> list[Drift]:
+def drift(claimed: Mapping[str, float | None] | None, answer: Evaluation) -> list[Drift]:
     """What became of the metrics of a file, in the order of the schema; unknown ones left out."""
     out = []
     for name in METRICS:
-        before, now = (claimed or {}).get(name), answer.values.get(name)
+        before, now = (claimed or {}).get(name), answer.metrics.get(name)
         if before is None or now is None or name in ("miou_low", "miou_high"):
             continue
         interval = answer.interval(name)
@@ -123,18 +123,18 @@ def _drifted(name: str, before: float, now: float) -> float:
     return now / before - 1.0 if before else math.inf if now else 0.0
 
 
-def _chance(name: str, ours: Answer, theirs: Answer) -> float | None:
+def _chance(name: str, ours: Evaluation, theirs: Evaluation) -> float | None:
     if name in COSTS:
-        return float(chance_smaller(ours.compositions[name], theirs.compositions[name]))
+        return float(chance_smaller(ours.cost.compositions[name], theirs.cost.compositions[name]))
     if name != "miou":
         return None
     spread = math.hypot(_half(ours), _half(theirs)) / Z90
-    gap = theirs.values["miou"] - ours.values["miou"]
+    gap = (theirs.metrics["miou"] or 0.0) - (ours.metrics["miou"] or 0.0)
     if spread == 0.0:
         return 0.5 if gap == 0.0 else float(gap > 0.0)
     return 0.5 * (1.0 + math.erf(gap / spread / math.sqrt(2.0)))
 
 
-def _half(answer: Answer) -> float:
+def _half(answer: Evaluation) -> float:
     interval: Any = answer.interval("miou")
     return 0.0 if interval is None else 0.5 * float(interval[1] - interval[0])

@@ -35,6 +35,11 @@ def used_only(design: Design) -> Design:
     return replace(design, hardware=replace(given, macros=macros))
 
 
+def bare(design: Design) -> Design:
+    """What decides a design's figures: no macros that serve no block, no metrics, no provenance."""
+    return replace(used_only(design), metrics=None, provenance=None)
+
+
 def with_block(
     design: Design,
     block: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cmn_core.design import Design, Hardware
-from cmn_core.search.scoring.evaluation import complete_hardware
+from cmn_core.search.scoring.missing_hardware import complete_hardware
 from cmn_core.whatif.edits import Technologies, with_hardware
 
 OBJECTIVES = {

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cmn_core.design import METRICS
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import NAMES, compare
 from cmn_core.whatif.formats.link import design_name, short_text
 
@@ -27,13 +27,13 @@ _NOTE = (
 )
 
 
-def designs_json(answers: Sequence[Answer]) -> str:
+def designs_json(answers: Sequence[Evaluation]) -> str:
     """One DESIGN.json, or a list of them for several."""
     documents = [a.design.to_json() for a in answers]
     return json.dumps(documents[0] if len(documents) == 1 else documents, indent=1) + "\n"
 
 
-def designs_csv(answers: Sequence[Answer]) -> str:
+def designs_csv(answers: Sequence[Evaluation]) -> str:
     """One row per design: name, architecture, workload, hardware and metrics."""
     rows = [_row(number, a) for number, a in enumerate(answers, start=1)]
     columns = list(dict.fromkeys(key for row in rows for key in row))
@@ -44,7 +44,7 @@ def designs_csv(answers: Sequence[Answer]) -> str:
     return out.getvalue()
 
 
-def designs_markdown(answers: Sequence[Answer], *, made: str, links: Sequence[str] = ()) -> str:
+def designs_markdown(answers: Sequence[Evaluation], *, made: str, links: Sequence[str] = ()) -> str:
     """A report: table of metrics, differences to the first design, each design in full.
 
     made: date as text; links: an address for each design, if there are any.
@@ -72,7 +72,7 @@ def designs_markdown(answers: Sequence[Answer], *, made: str, links: Sequence[st
     return "\n".join(lines) + "\n"
 
 
-def title(number: int, answer: Answer) -> str:
+def title(number: int, answer: Evaluation) -> str:
     """The name that somebody gave, else the design's number."""
     return _plain(design_name(answer.design)) or f"Design {number}"
 
@@ -87,7 +87,7 @@ def change_text(metric: str, change: float, *, tie: bool) -> str:
     return f"tie ({text})" if tie else text
 
 
-def _differences(ours: Answer, theirs: Answer) -> list[str]:
+def _differences(ours: Evaluation, theirs: Evaluation) -> list[str]:
     found = compare(ours, theirs)
     texts = []
     for metric in TITLES:
@@ -97,8 +97,8 @@ def _differences(ours: Answer, theirs: Answer) -> list[str]:
     return texts
 
 
-def _cell(answer: Answer, metric: str) -> str:
-    value, interval = answer.values[metric], answer.interval(metric)
+def _cell(answer: Evaluation, metric: str) -> str:
+    value, interval = answer.metrics[metric], answer.interval(metric)
     if value is None:
         return "–"
     text = f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
@@ -108,7 +108,7 @@ def _cell(answer: Answer, metric: str) -> str:
     return f"{text} ({low} to {high})"
 
 
-def _row(number: int, answer: Answer) -> dict[str, Any]:
+def _row(number: int, answer: Evaluation) -> dict[str, Any]:
     design = answer.design
     hardware, workload = design.hardware, design.workload
     assert hardware is not None
@@ -123,7 +123,7 @@ def _row(number: int, answer: Answer) -> dict[str, Any]:
         row[f"memory{block + 1}"] = hardware.memory[block]
         row[f"replicas{block + 1}"] = (hardware.replicas or (1,) * 4)[block]
     for metric in METRICS:
-        row[metric] = "" if (v := answer.values.get(metric)) is None else v
+        row[metric] = "" if (v := answer.metrics.get(metric)) is None else v
     for metric in NAMES:
         if metric != "miou" and (interval := answer.interval(metric)):
             row[f"{metric}_low"], row[f"{metric}_high"] = interval

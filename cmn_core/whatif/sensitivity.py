@@ -16,10 +16,11 @@ import numpy as np
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN
 from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.technologies.technology import Knob, load_technology
-from cmn_core.cim.uncertainty import Composition, chance_smaller
+from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
 from cmn_core.search.inner.grid import REPLICA_LEVELS
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.batch_pricing import Technologies, VariantCosts, price_points
 from cmn_core.whatif.edits import completed, with_block, with_knob
 
@@ -61,32 +62,41 @@ class _Move:
 
 
 def steps(
-    design: Design, *, dataset: str = "nyuv2", technologies: Technologies | None = None
+    base: Evaluation, *, dataset: str = "nyuv2", technologies: Technologies | None = None
 ) -> list[Step]:
-    """Every step that stays within the space and the grid of the search, both ways."""
-    base = completed(design, technologies)
-    moves = [*_architecture(base), *_hardware(base, technologies)]
-    designs = [base, *(move.design for move in moves)]
-    priced = price_points(designs, technologies)
-    table = {name: np.asarray(getattr(priced.chip, name)) for name in (*COSTS, "array_mb")}
-    table["miou"] = _miou(designs, dataset)
-    ties = {name: _ties(priced, name) for name in COSTS}
-    return [_step(move, at, table, ties, priced) for at, move in enumerate(moves, start=1)]
+    """Every step that stays within the space and the grid of the search, both ways.
+
+    base: the design as it was evaluated, which is not priced again; dataset, technologies: those
+    that it was evaluated with.
+    """
+    design = completed(base.design, technologies)
+    moves = [*_architecture(design), *_hardware(design, technologies)]
+    designs = [move.design for move in moves]
+    variants = price_points(designs, technologies)
+    table = {name: np.asarray(getattr(variants.chip, name)) for name in (*COSTS, "array_mb")}
+    table["miou"] = _miou(base, designs, dataset)
+    ties = {name: _ties(base, variants, name) for name in COSTS}
+    return [_step(base, move, at, table, ties, variants) for at, move in enumerate(moves)]
 
 
 def _step(
+    base: Evaluation,
     move: _Move,
     at: int,
     table: Mapping[str, Floats],
     ties: Mapping[str, Bools],
-    priced: VariantCosts,
+    variants: VariantCosts,
 ) -> Step:
-    known = bool(priced.buildable[at])
+    known = bool(variants.buildable[at])
     metrics = {name: _number(values[at]) for name, values in table.items()}
     change: dict[str, float | None] = {}
     for name, values in table.items():
-        moved = values[at] - values[0] if name == "miou" else values[at] / values[0] - 1.0
-        change[name] = _number(moved) if known else None
+        before = base.metrics[name]
+        if before is None or not known:
+            change[name] = None
+        else:
+            moved = values[at] - before if name == "miou" else values[at] / before - 1.0
+            change[name] = _number(moved)
     return Step(
         move.name,
         move.label,
@@ -100,27 +110,32 @@ def _step(
     )
 
 
-def _ties(priced: VariantCosts, quantity: str) -> Bools:
-    """[M] whether the first design and each one tie in that quantity without being equal."""
-    whole = priced.compositions[quantity]
-    first = Composition({g: v[..., :1] for g, v in whole.amounts.items()}, whole.spreads)
-    chance = chance_smaller(first, whole)
-    tie: Bools = (chance > TIE) & (chance < 1.0 - TIE) & (whole.total != first.total)
+def _ties(base: Evaluation, variants: VariantCosts, quantity: str) -> Bools:
+    """[M] whether the design and each variant tie in that quantity without being equal."""
+    chance = chance_smaller(base.cost.compositions[quantity], variants.compositions[quantity])
+    differs = np.asarray(getattr(variants.chip, quantity)) != base.metrics[quantity]
+    tie: Bools = (chance > TIE) & (chance < 1.0 - TIE) & differs
     return tie
 
 
-def _miou(designs: list[Design], dataset: str) -> Floats:
-    """[M] predicted mIoU in percent; NaN where there is no predictor or routing is not dense."""
-    first = designs[0]
-    predictor = load_predictor(first.space, dataset)
-    experts = np.array([d.architecture.experts for d in designs])
-    top_k = first.workload.top_k
-    if predictor is None:
-        return np.full(len(designs), np.nan)
-    hidden = np.array([d.architecture.hidden for d in designs])
-    found = predictor.predict(experts, hidden, weight_bits=first.workload.weight_bits).miou
-    dense = np.full(len(designs), True) if top_k is None else experts.max(axis=1) <= top_k
-    return np.where(dense, found, np.nan)
+def _miou(base: Evaluation, designs: list[Design], dataset: str) -> Floats:
+    """[M] predicted mIoU in percent, the design's own where only hardware differs; NaN where there
+    is no predictor or routing is not dense."""
+    own = base.metrics["miou"]
+    found = np.full(len(designs), np.nan if own is None else own)
+    networks = [d.architecture for d in designs]
+    other = np.array([network != base.design.architecture for network in networks])
+    predictor = load_predictor(base.design.space, dataset)
+    if predictor is None or not other.any():
+        return found
+    experts = np.array([network.experts for network in networks])[other]
+    hidden = np.array([network.hidden for network in networks])[other]
+    workload = base.design.workload
+    seen = predictor.predict(experts, hidden, weight_bits=workload.weight_bits).miou
+    top_k = workload.top_k
+    dense = np.full(len(seen), True) if top_k is None else experts.max(axis=1) <= top_k
+    found[other] = np.where(dense, seen, np.nan)
+    return found
 
 
 def _architecture(design: Design) -> Iterator[_Move]:

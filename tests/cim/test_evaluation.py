@@ -27,16 +27,16 @@ def design(memory: tuple[str, str, str, str], **workload: Any) -> Design:
 @pytest.mark.parametrize("memory", [("rram",) * 4, ("sram",) * 4, ("rram", "sram", "sram", "rram")])
 def test_blocks_and_parts_add_up(memory: tuple[str, str, str, str]) -> None:
     result = evaluate(design(memory))
-    assert [row["block"] for row in result.blocks] == [1, 2, 3, 4, "other"]
+    assert [row.block for row in result.blocks] == [1, 2, 3, 4, "other"]
     for quantity in ("energy_uj", "latency_us", "area_mm2"):
-        total = sum(row[quantity] for row in result.blocks)
+        total = sum(getattr(row, quantity) for row in result.blocks)
         assert total == pytest.approx(getattr(result, quantity), rel=1e-9)
         for row in result.blocks:
-            parts = row["breakdown"][quantity]
-            assert sum(parts.values()) == pytest.approx(row[quantity], rel=1e-9)
+            parts = row.breakdown[quantity]
+            assert sum(parts.values()) == pytest.approx(getattr(row, quantity), rel=1e-9)
             assert all(value > 0 for value in parts.values())
-    assert result.blocks[4]["memory"] == ("mixed" if len(set(memory)) > 1 else memory[0])
-    assert [row["memory"] for row in result.blocks[:4]] == list(memory)
+    assert result.blocks[4].memory == ("mixed" if len(set(memory)) > 1 else memory[0])
+    assert [row.memory for row in result.blocks[:4]] == list(memory)
 
 
 def test_evaluation_states_its_own_arithmetic() -> None:

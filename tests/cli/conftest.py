@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from cmn_core.cli import main
 
@@ -90,3 +92,21 @@ def design() -> dict[str, Any]:
         "space": "b0",
         "architecture": {"experts": [2, 3, 4, 5], "hidden": [64, 128, 256, 512]},
     }
+
+
+@pytest.fixture(scope="session")
+def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small design, and train.npz and val.npz with a few scenes of NYUv2's classes."""
+    path = tmp_path_factory.mktemp("networks")
+    rng = np.random.default_rng(0)
+    for name, count in (("train", 8), ("val", 2)):
+        labels = np.repeat(rng.integers(0, 40, (count, 4, 6), dtype=np.uint8), 12, axis=1)
+        labels = np.repeat(labels, 12, axis=2)
+        images = np.stack([labels * 6] * 3, axis=-1)
+        np.savez(path / f"{name}.npz", images=images, labels=labels)
+    design = {"experts": [1, 2, 1, 1], "hidden": [16, 32, 48, 64]}
+    text = json.dumps({"schema": "cmn.design/1", "space": "b0", "architecture": design})
+    (path / "design.json").write_text(text)
+    photo = np.random.default_rng(1).integers(0, 256, (90, 60, 3), dtype=np.uint8)
+    Image.fromarray(photo).save(path / "photo.jpg")
+    return path

@@ -60,11 +60,68 @@ def test_palette_and_grey_labels_are_numbers_and_colours_are_not(tmp_path):
     coloured.putpalette(list(range(256)) * 3)
     coloured.save(palette)
     Image.fromarray(values.astype(np.uint16) * 2).save(deep)
-    assert read_label(grey).tolist() == values.tolist()
-    assert read_label(palette).tolist() == values.tolist()
-    assert read_label(deep).tolist() == (values.astype(int) * 2).tolist()
-    Image.fromarray(np.zeros((2, 2, 3), np.uint8)).save(grey)
-    assert read_label(grey).shape == (2, 2, 3)
+    assert read_label(grey).numbers().tolist() == values.tolist()
+    assert read_label(palette).numbers().tolist() == values.tolist()
+    assert read_label(deep).numbers().tolist() == (values.astype(int) * 2).tolist()
+    reds = np.zeros((2, 2, 3), np.uint8)
+    reds[0, 0, 0] = 9
+    Image.fromarray(reds).save(grey)
+    assert read_label(grey).numbers() is None
+    assert read_label(grey).colours().tolist() == reds.tolist()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "LA", "RGBA"])
+def test_equal_channels_are_one_number(tmp_path, mode):
+    values = np.array([[0, 1], [2, 255]], np.uint8)
+    Image.fromarray(values).convert(mode).save(tmp_path / "x.png")
+    assert read_label(tmp_path / "x.png").numbers().tolist() == values.tolist()
+
+
+def test_labels_of_16_bits_in_either_order_of_bytes(tmp_path):
+    values = np.array([[0, 300], [2, 255]])
+    for name, kind in (("big.tif", ">u2"), ("little.tif", "<u2")):
+        Image.frombytes(
+            "I;16B" if kind[0] == ">" else "I;16", (2, 2), values.astype(kind).tobytes()
+        ).save(tmp_path / name)
+        assert read_label(tmp_path / name).numbers().tolist() == values.tolist()
+
+
+def test_labels_that_hide_pixels_or_hold_fractions_are_refused(tmp_path):
+    glass = Image.new("RGBA", (2, 2), (1, 1, 1, 0))
+    glass.save(tmp_path / "glass.png")
+    Image.new("F", (2, 2), 1.5).save(tmp_path / "half.tif")
+    with pytest.raises(FieldError, match=r"glass.png is partly transparent"):
+        read_label(tmp_path / "glass.png")
+    with pytest.raises(FieldError, match=r"half.tif holds fractions"):
+        read_label(tmp_path / "half.tif")
+
+
+def test_photographs_of_16_bits_are_scaled_to_8(tmp_path):
+    deep = np.array([[0, 256], [65535, 32768]], np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    assert read_photo(tmp_path / "deep.png")[..., 0].tolist() == [[0, 1], [255, 128]]
+    Image.fromarray(deep >> 4).save(tmp_path / "twelve.png")  # 12 bits would be almost black
+    with pytest.raises(FieldError, match=r"twelve.png has 16 bits .* nothing above 4095"):
+        read_photo(tmp_path / "twelve.png")
+    for mode, words in (("I", "whole numbers of 32 bits"), ("F", "fractions")):
+        Image.new(mode, (2, 2), 9).save(tmp_path / "x.tif")
+        with pytest.raises(FieldError, match=words):
+            read_photo(tmp_path / "x.tif")
+
+
+def test_photographs_are_turned_as_their_camera_says(tmp_path):
+    marks = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    photo = Image.fromarray(np.repeat(marks[..., None], 3, -1))
+    turned = photo.getexif()
+    turned[274] = 6  # the camera was held upright: turn it clockwise
+    photo.save(tmp_path / "x.png", exif=turned)
+    assert read_photo(tmp_path / "x.png")[..., 0].tolist() == np.rot90(marks, -1).tolist()
+    assert read_label(tmp_path / "x.png").numbers().tolist() == np.rot90(marks, -1).tolist()
+
+
+def test_transparent_parts_of_a_photograph_are_white(tmp_path):
+    Image.new("RGBA", (2, 2), (0, 0, 0, 0)).save(tmp_path / "x.png")
+    assert (read_photo(tmp_path / "x.png") == 255).all()
 
 
 def test_files_that_are_no_pictures(tmp_path):

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -43,6 +44,52 @@ def test_nothing_is_written_when_something_is_wrong(own, save, tmp_path):
     with pytest.raises(FieldError, match=r"a label of 1.png is 3"):
         prepared.prepare(own, prepared.described(own, "mine", None), tmp_path / "o", (32, 40))
     assert not (tmp_path / "o").exists()
+
+
+def test_the_same_pixels_in_two_parts_are_said_and_the_same_file_is_refused(own, tmp_path):
+    here, there = own / "train" / "images" / "2.png", own / "val" / "images" / "1.png"
+    there.write_bytes(here.read_bytes())
+    info = prepared.described(own, "mine", None)
+    (warning,) = prepared.prepare(own, info, tmp_path / "o", (32, 40))["warnings"]
+    assert warning.startswith("1 photographs of val have the pixels of one of train, 1 for one")
+    there.unlink()
+    there.symlink_to(here)
+    with pytest.raises(FieldError, match=r"photograph 1 is in train and in val"):
+        prepared.prepare(own, info, tmp_path / "p", (32, 40))
+    assert not (tmp_path / "p").exists()
+
+
+def test_lists_that_overlap_are_refused(own, tmp_path):
+    shutil.rmtree(own / "val")
+    for kind in ("images", "labels"):
+        (own / "train" / kind).rename(own / kind)
+    (own / "train.txt").write_text("0\n1\n")
+    (own / "val.txt").write_text("1\n2\n")
+    with pytest.raises(FieldError, match=r"photograph 1 is in train and in val"):
+        prepared.prepare(own, prepared.described(own, "mine", None), tmp_path / "o", (32, 40))
+
+
+def test_a_class_in_no_label_is_refused_and_in_one_part_alone_said(own, save, tmp_path):
+    for i in range(3):
+        save(own / "train" / "labels" / f"{i}.png", np.repeat([[0, 255]], 64, 0).repeat(40, 1))
+    info = prepared.described(own, "mine", None)
+    facts = prepared.prepare(own, info, tmp_path / "o", (32, 40))
+    assert facts["warnings"] == [
+        "class 1 (earth) is not in train",
+        "class 2 (sea) is not in train",
+    ]
+    for i in range(3):  # a mask of 0 and 255: what is meant as a class would be unlabelled
+        save(own / "val" / "labels" / f"{i}.png", np.repeat([[0, 255]], 64, 0).repeat(40, 1))
+    with pytest.raises(FieldError, match=r"class 1 \(earth\) is in no label"):
+        prepared.prepare(own, info, tmp_path / "p", (32, 40))
+
+
+def test_a_description_beside_the_images_is_not_overruled(own, tmp_path):
+    info = prepared.described(own, "mine", None)
+    prepared.prepare(own, info, tmp_path / "o", (32, 40))
+    words = r"found nyuv2 with 40 classes, .* beside train.npz describes mine with 3"
+    with pytest.raises(FieldError, match=words):
+        load_npz(tmp_path / "o" / "train.npz", dataset_info("nyuv2"))
 
 
 def test_classes_must_be_known(own):

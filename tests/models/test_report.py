@@ -9,6 +9,7 @@ import pytest
 from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip, uniform, with_macros
+from cmn_core.models.file import parse_model
 from cmn_core.models.hardware import OBJECTIVES, best_chip
 from cmn_core.models.presets import load_preset, preset_names
 from cmn_core.models.pricing import price_model
@@ -35,6 +36,23 @@ def test_layers_and_parts_add_up(name: str, memory: str) -> None:
         assert low < answer[quantity] < high
     assert answer["latency_balanced_us"] <= answer["latency_us"]
     assert answer["weights_mb"] <= answer["array_mb"] * 1.01
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"kind": "buffer", "elements": 1000},
+        {"kind": "elementwise", "op": "norm", "elements": 1000},
+        {"kind": "lookup", "rows": 1000, "width": 64, "lookups": 1},
+    ],
+)
+@pytest.mark.parametrize("memory", ["rram", "sram"])
+def test_a_model_without_a_product_has_a_price_and_no_efficiency(layer, memory) -> None:
+    model = parse_model({"schema": "cmn.model/1", "name": "x", "layers": [layer]})
+    answer = assess(model, with_macros(Chip(uniform(memory))))
+    assert answer["macs"] == 0 and answer["energy_uj"] >= 0.0 and answer["latency_us"] >= 0.0
+    assert answer["tops_per_w"] is None and answer["tops_per_mm2"] is None
+    json.dumps(answer, allow_nan=False)
 
 
 def test_experts_that_wait() -> None:

@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from cmn_core.cim.chip import price
 from cmn_core.design import Design, parse_design
-from cmn_core.whatif.edits import completed, with_block, with_knob
+from cmn_core.whatif.edits import completed, with_block, with_knob, with_workload
 from cmn_core.whatif.formats.link import pack_design, unpack_design
 from pages.parts.design.draft import default_design
 
@@ -309,3 +311,38 @@ def test_anothers_run_is_no_default_front(searches: Any, page: Any, monkeypatch:
     at = page("explore", design=link(default_design()))
     assert not at.exception
     assert "No search is here yet" in at.info[0].value
+
+
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many designs each call of the simulator priced, in order."""
+    counts: list[int] = []
+
+    def counted(*asked: Any, experts: Any, **more: Any) -> Any:
+        counts.append(len(np.atleast_2d(experts)))
+        return price(*asked, experts=experts, **more)
+
+    for place in ("cim.evaluation", "whatif.batch_pricing", "search.inner.grid"):
+        monkeypatch.setattr(f"cmn_core.{place}.price", counted)
+    return counts
+
+
+def test_a_redraw_prices_the_design_once_and_its_steps_as_one_batch(
+    searches: Any, page: Any, priced: list[int]
+) -> None:
+    at = page("explore")
+    priced.clear()
+    at.slider(key="experts_2").set_value(5).run()
+    design, *steps = priced
+    assert design == 1  # all on RRAM: one call
+    assert len(steps) == 2  # each memory once: a block may change it
+    assert steps[0] == steps[1] > 20
+    priced.clear()
+    at.run()
+    assert priced == []
+
+
+def test_under_top_k_both_loads_are_one_batch(searches: Any, page: Any, priced: list[int]) -> None:
+    page("explore", design=link(with_workload(completed(default_design()), top_k=1)))
+    assert priced[0] == 2
+    assert len(priced) == 3

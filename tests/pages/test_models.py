@@ -105,6 +105,14 @@ def test_a_model_of_ones_own(searches: Any, page: Any, how: str) -> None:
     assert len(charts(at)) == 4  # the last one that could be read
 
 
+def test_a_model_without_a_product_is_shown(searches: Any, page: Any) -> None:
+    layers = [{"kind": "buffer", "elements": 1000}]
+    at = page("models", model=OWN)
+    at.text_area(key="model_text").set_value(json.dumps({**TINY, "layers": layers})).run()
+    assert not at.exception and not at.error
+    assert "no products" in bodies(at)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from cmn_core.classroom.lesson import read_lesson
-from cmn_core.runs.store.examples import export_example
+from cmn_core.runs.store.examples import export_example, load_examples
 from cmn_core.runs.store.keys import Visitor
 
 
@@ -139,3 +139,24 @@ def test_a_class_link_says_what_its_limits_mean(searches: Any, page: Any) -> Non
     said = "".join(caption.value for caption in at.caption)
     assert "The largest network reaches" in said
     assert "of at most 2,000 µJ" in said
+
+
+def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: Any) -> None:
+    run_id = searches.search(scenario="energy", memory="rram")
+    example = export_example(searches.store, run_id)
+    (examples / "energy_rram.json").write_text(json.dumps(example))
+    (examples / "broken.json").write_text("{")
+    assert [e["run"]["run_id"] for e in load_examples(examples)] == [run_id]
+    searches.store.path.unlink()
+    at = page("start")
+    assert not at.exception
+    front, network = [chart.proto.spec for chart in at.get("vega_lite_chart")]
+    assert "Energy of an image" in front
+    captions = " ".join(caption.value for caption in at.caption).replace("\\", "")
+    assert example["run"]["best"]["provenance"]["miou_source"] in captions  # to its end
+    hidden = example["run"]["best"]["architecture"]["hidden"]
+    assert f"hidden {hidden[3]} of 1024" in network
+    assert "example that ships with the project" in at.caption[-1].value
+    at = page("search", run="example:energy_rram")
+    assert not at.exception
+    assert "shipped example" in "".join(m.value for m in at.markdown)

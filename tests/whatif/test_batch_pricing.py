@@ -24,5 +24,6 @@ def test_a_batch_of_variants_equals_each_alone(mixed: Design) -> None:
         for name in (*COSTS, "array_mb", "interval_us"):
             assert getattr(together.chip, name)[at] == getattr(alone.chip, name)[0]
         for quantity in COSTS:
-            one, other = together.composition(quantity, at), alone.composition(quantity, 0)
+            one = together.compositions[quantity].at(at)
+            other = alone.compositions[quantity].at(0)
             assert float(one.total) == pytest.approx(float(other.total), rel=1e-12)

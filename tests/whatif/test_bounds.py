@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
+from cmn_core.cim.evaluation import BlockShare
 from cmn_core.design import Design
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.bounds import CAUSES, QUANTITIES, bounds, shares
 from cmn_core.whatif.edits import with_block
 from cmn_core.whatif.sensitivity import Step, steps
 
-BLOCKS = [
-    {
-        "block": b,
-        "energy_uj": 10.0,
-        "latency_us": 8.0,
-        "area_mm2": 4.0,
-        "breakdown": {
-            "energy_uj": {"cells": 1.0, "adc": 3.0, "adders": 2.0, "something new": 4.0},
-            "latency_us": {"attention": 3.0, "experts": 3.0, "digital": 2.0},
-            "area_mm2": {"digital": 4.0},
-        },
-    }
-    for b in (1, 2, 3, 4, "other")
-]
+PARTS = {
+    "energy_uj": {"cells": 1.0, "adc": 3.0, "adders": 2.0, "something new": 4.0},
+    "latency_us": {"attention": 3.0, "experts": 3.0, "digital": 2.0},
+    "area_mm2": {"digital": 4.0},
+}
+NUMBERS: tuple[int | Literal["other"], ...] = (1, 2, 3, 4, "other")
+BLOCKS = [BlockShare(b, "rram", 10.0, 8.0, 4.0, PARTS) for b in NUMBERS]
 
 
 def copies(block: int, change: float, capacity: float) -> Step:
@@ -47,8 +43,8 @@ def test_causes_add_up_and_unknown_parts_belong_to_the_arrays() -> None:
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_shares_of_a_real_design_add_up_to_its_total(mixed: Design, quantity: str) -> None:
     found = answer(mixed)
-    table = shares(found.values["blocks"], quantity)
-    assert sum(s.value for s in table) == pytest.approx(found.values[quantity])
+    table = shares(found.cost.blocks, quantity)
+    assert sum(s.value for s in table) == pytest.approx(found.metrics[quantity])
     assert {s.cause for s in table} <= set(CAUSES)
     for block in {s.block for s in table}:
         assert sum(s.share for s in table if s.block == block) == pytest.approx(1.0)
@@ -68,6 +64,7 @@ def test_copies_are_judged_by_what_they_save_and_need() -> None:
 
 def test_a_real_design_has_a_bound_for_each_block(mixed: Design) -> None:
     full = with_block(mixed, 0, replicas=64)
-    found = bounds(answer(full).values["blocks"], steps(full), max_array_mb=10.0)
+    base = answer(full)
+    found = bounds(base.cost.blocks, steps(base), max_array_mb=10.0)
     assert [b.block for b in found] == [f"Block {b}" for b in range(1, 5)]
     assert found[0].copies == "No more copies are possible."

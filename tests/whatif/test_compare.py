@@ -11,31 +11,32 @@ from cmn_core.architecture import SPACES
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.search.constraints import Limits
-from cmn_core.whatif.answer import Answer, answer
+from cmn_core.search.scoring.evaluation import Evaluation
+from cmn_core.whatif.answer import answer
 from cmn_core.whatif.compare import NAMES, compare, drift, verdicts
 from cmn_core.whatif.edits import with_block, with_knob, with_workload
 
 
-def priced(design: Design, **values: float | None) -> Answer:
+def priced(design: Design, **values: float | None) -> Evaluation:
     """An answer with some of its values replaced by hand."""
     found = answer(design)
-    return replace(found, values={**found.values, **values})
+    return replace(found, metrics={**found.metrics, **values})
 
 
 def test_an_answer_is_complete_and_names_its_sources(mixed: Design) -> None:
     found = answer(replace(mixed, provenance={"name": "mine", "seed": 3}))
     assert found.design.metrics is not None
-    assert found.design.metrics["energy_uj"] == found.values["energy_uj"]
+    assert found.design.metrics["energy_uj"] == found.metrics["energy_uj"]
     assert found.design.provenance is not None
     assert found.design.provenance["name"] == "mine"
     assert "seed" not in found.design.provenance
     for metric in ("energy_uj", "latency_us", "area_mm2", "miou"):
         low, high = found.interval(metric) or (math.nan, math.nan)
-        assert low < found.values[metric] < high
-        if metric in found.compositions:
-            assert float(found.compositions[metric].total) == pytest.approx(found.values[metric])
+        assert low < found.metrics[metric] < high
+        made = found.cost.compositions.get(metric)
+        assert made is None or float(made.total) == pytest.approx(found.metrics[metric])
     assert found.interval("array_mb") is None
-    assert found.sigma == max(found.values["output_sigma_rel"]) > 0.0
+    assert found.sigma == max(found.cost.output_sigma_rel) > 0.0
 
 
 def test_what_cannot_be_built_is_refused(mixed: Design) -> None:
@@ -91,10 +92,10 @@ def test_limits_are_judged_by_the_figure_that_they_bound(mixed: Design) -> None:
 def test_drift_of_a_files_metrics(mixed: Design) -> None:
     now = answer(mixed)
     assert all(d.change == 0.0 for d in drift(now.design.metrics, now))
-    claimed = {"energy_uj": 2.0 * now.values["energy_uj"], "miou": 50.0, "miou_low": 1.0}
+    claimed = {"energy_uj": 2.0 * now.metrics["energy_uj"], "miou": 50.0, "miou_low": 1.0}
     energy, miou = drift(claimed, now)
     assert energy.change == pytest.approx(-0.5)
-    assert miou.change == pytest.approx(now.values["miou"] - 50.0)
+    assert miou.change == pytest.approx(now.metrics["miou"] - 50.0)
     assert miou.within is False
     assert drift(None, now) == []
     [zero] = drift({"area_mm2": 0.0}, now)
@@ -102,6 +103,6 @@ def test_drift_of_a_files_metrics(mixed: Design) -> None:
 
 
 def test_no_accuracy_where_nothing_was_measured(mixed: Design) -> None:
-    assert answer(with_workload(mixed, top_k=1)).values["miou"] is None
+    assert answer(with_workload(mixed, top_k=1)).metrics["miou"] is None
     larger = Design(SPACES["b2"].smallest, "b2")
-    assert answer(larger, dataset="camvid").values["miou"] is None
+    assert answer(larger, dataset="camvid").metrics["miou"] is None

@@ -17,7 +17,7 @@ def test_found_hardware_serves_its_objective_and_keeps_the_memory(mixed: Design)
         assert design.architecture == mixed.architecture
         assert design.hardware is not None
         assert design.hardware.memory == mixed.hardware.memory  # type: ignore[union-attr]
-    energy, latency = (answer(best[o]).values for o in ("energy", "latency"))
+    energy, latency = (answer(best[o]).metrics for o in ("energy", "latency"))
     assert energy["energy_uj"] <= latency["energy_uj"]
     assert latency["latency_us"] <= energy["latency_us"]
     assert set(OBJECTIVES) >= set(best)

@@ -15,7 +15,7 @@ from cmn_core.whatif.sensitivity import COSTS, TIE, steps
 
 
 def test_each_step_is_what_the_changed_design_costs(mixed: Design) -> None:
-    found = {(s.name, s.towards): s for s in steps(mixed)}
+    found = {(s.name, s.towards): s for s in steps(answer(mixed))}
     base = answer(mixed)
     changed = {
         ("experts.2", 1): with_block(mixed, 2, experts=3),
@@ -29,18 +29,19 @@ def test_each_step_is_what_the_changed_design_costs(mixed: Design) -> None:
         step, alone = found[key], answer(design)
         assert step.metrics is not None
         for metric in (*COSTS, "array_mb", "miou"):
-            assert step.metrics[metric] == pytest.approx(alone.values[metric], rel=1e-12), key
-        ratio = alone.values["energy_uj"] / base.values["energy_uj"] - 1.0
+            assert step.metrics[metric] == pytest.approx(alone.metrics[metric], rel=1e-12), key
+        ratio = alone.metrics["energy_uj"] / base.metrics["energy_uj"] - 1.0
         assert step.change["energy_uj"] == pytest.approx(ratio, abs=1e-12)
-        assert step.change["miou"] == pytest.approx(alone.values["miou"] - base.values["miou"])
+        assert step.change["miou"] == pytest.approx(alone.metrics["miou"] - base.metrics["miou"])
         for metric in COSTS:
-            chance = float(chance_smaller(base.compositions[metric], alone.compositions[metric]))
+            ours, theirs = base.cost.compositions[metric], alone.cost.compositions[metric]
+            chance = float(chance_smaller(ours, theirs))
             unsure = TIE < chance < 1.0 - TIE and step.change[metric] != 0.0
             assert (metric in step.tie) == unsure, (key, metric)
 
 
 def test_every_variable_has_its_steps(mixed: Design) -> None:
-    found = steps(mixed)
+    found = steps(answer(mixed))
     names = {s.name for s in found}
     wanted = {f"{v}.{b}" for v in ("experts", "hidden", "replicas", "memory") for b in range(4)}
     wanted |= {f"{m}.{k}" for m in ("rram", "sram") for k in load_technology(m).knobs}
@@ -52,14 +53,18 @@ def test_every_variable_has_its_steps(mixed: Design) -> None:
 
 def test_ends_of_the_space_have_no_step_beyond(mixed: Design) -> None:
     largest = Design(SPACES["b0"].largest, hardware=mixed.hardware)
-    assert all(s.towards < 0 for s in steps(largest) if s.name.startswith(("experts", "hidden")))
+    assert all(
+        s.towards < 0 for s in steps(answer(largest)) if s.name.startswith(("experts", "hidden"))
+    )
     smallest = Design(SPACES["b0"].smallest, hardware=mixed.hardware)
-    assert all(s.towards > 0 for s in steps(smallest) if s.name.startswith(("experts", "hidden")))
+    assert all(
+        s.towards > 0 for s in steps(answer(smallest)) if s.name.startswith(("experts", "hidden"))
+    )
 
 
 def test_a_step_that_cannot_be_built_says_so(mixed: Design) -> None:
     rows = with_knob(with_knob(mixed, "rram", "rows", 128.0), "rram", "active_rows", 128.0)
-    found = {(s.name, s.towards): s for s in steps(rows)}
+    found = {(s.name, s.towards): s for s in steps(answer(rows))}
     fewer = found["rram.rows", -1]
     assert fewer.metrics is None
     assert set(fewer.change.values()) == {None}
@@ -69,8 +74,8 @@ def test_a_step_that_cannot_be_built_says_so(mixed: Design) -> None:
 
 def test_where_accuracy_is_unknown_costs_still_are(mixed: Design) -> None:
     for design in (with_workload(mixed, top_k=1), completed(Design(SPACES["b1"].largest, "b1"))):
-        for step in steps(design):
+        for step in steps(answer(design)):
             if step.metrics is not None and step.name != "experts.0":
                 assert step.change["miou"] is None or step.metrics["miou"] is not None
                 assert np.isfinite(step.change["energy_uj"] or 0.0)
-    assert all(s.change["miou"] is None for s in steps(with_workload(mixed, top_k=1)))
+    assert all(s.change["miou"] is None for s in steps(answer(with_workload(mixed, top_k=1))))

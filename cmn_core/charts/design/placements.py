@@ -24,7 +24,8 @@ def placements(
 ) -> alt.LayerChart:
     """answers: name of the placement, memory kind (rram, sram, hybrid) and what `assess` gives.
 
-    chosen: name that is set in bold. Log axis, because placements differ by orders of magnitude.
+    chosen: name that is set in bold. Log axis, because placements differ by orders of magnitude;
+    where something costs nothing, a linear one.
     """
     unit = unit_for(quantity, max((a[quantity] for *_, a in answers), default=0.0))
     table = []
@@ -35,9 +36,13 @@ def placements(
         table.append({**row, **{k: unit.of(v) for k, v in values.items()}})
         table[-1]["label"] = figures(unit.of(answer[quantity]))
     ends = [r["low"] for r in table] + [r["high"] for r in table] or [1.0]
-    domain = [min(ends) / ROOM, max(ends) * ROOM]
-    scale = alt.Scale(type="log", domain=domain, nice=False)
-    axis = alt.Axis(format="~g", values=log_ticks(*domain), grid=True, labelOverlap=True)
+    if min(ends) > 0.0:
+        domain = [min(ends) / ROOM, max(ends) * ROOM]
+        scale = alt.Scale(type="log", domain=domain, nice=False)
+        axis = alt.Axis(format="~g", values=log_ticks(*domain), grid=True, labelOverlap=True)
+    else:
+        scale = alt.Scale(domain=[0.0, max(ends) * ROOM or 1.0], nice=False)
+        axis = alt.Axis(format="~g", grid=True, labelOverlap=True)
     weight = alt.expr(f"datum.value == {chosen!r} ? 'bold' : 'normal'")
     y = alt.Y(
         "name:N",

@@ -58,6 +58,8 @@ def command(
         count=scenes,
         seed=number,
     )
+    for warning in facts["warnings"]:
+        typer.echo(f"warning: {warning}", err=True)
     if json:
         put_json(facts)
         return

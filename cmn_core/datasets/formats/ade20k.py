@@ -14,7 +14,7 @@ from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.pairs import MissingSplit, matched, pictures_in, read_pairs
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.datasets.pictures import Size
+from cmn_core.datasets.pictures import LabelPicture, Size
 from cmn_core.errors import FieldError
 
 CLASSES = 150
@@ -43,12 +43,13 @@ def load_ade20k(
             "images/training, annotations/training (train) and .../validation (val) are expected",
         )
 
-    def decode(values: Ints, name: str) -> Ints:
-        if values.ndim == 3 or values.max(initial=0) > CLASSES:
-            found = "holds colours" if values.ndim == 3 else f"has label {values.max()}"
+    def decode(label: LabelPicture) -> Ints:
+        values = label.numbers()
+        if values is None or values.max(initial=0) > CLASSES:
+            found = "holds colours" if values is None else f"has label {values.max()}"
             raise FieldError(
                 field,
-                f"{name} {found}",
+                f"{label.name} {found}",
                 "the scene parsing release is expected: 0 for other and 1 to 150",
             )
         return np.where(values == 0, info.ignore, values - 1)
@@ -64,7 +65,7 @@ def class_names(path: Path) -> tuple[str, ...]:
     if not source.is_file():
         return plain
     rows = [
-        r.split("\t") for r in source.read_text(encoding="utf-8", errors="replace").splitlines()
+        r.split("\t") for r in source.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     ]
     names = {int(r[0]): r[-1].split(",")[0].strip() for r in rows if r and r[0].strip().isdigit()}
     if set(names) != set(range(1, CLASSES + 1)):

@@ -17,7 +17,7 @@ from cmn_core.datasets.formats.folder import listed
 from cmn_core.datasets.formats.pairs import MissingSplit, Pair, matched, pictures_in, read_pairs
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.datasets.pictures import Size
+from cmn_core.datasets.pictures import LabelPicture, Size
 from cmn_core.errors import FieldError
 
 RAW, APPROVED = "701_StillsRaw_full", "LabeledApproved_full"
@@ -61,13 +61,15 @@ def load_camvid(
             "dataset", f"found {info.name!r}", f"{path.name} is CamVid: camvid is expected"
         )
 
-    def decode(values: Ints, name: str) -> Ints:
-        if values.ndim == 3:
-            return from_colours(values, info.ignore, name, field)
-        if values.max(initial=0) > UNLABELLED:
+    def decode(label: LabelPicture) -> Ints:
+        colours, values = label.colours(), label.numbers()
+        numbered = values is not None and 0 < values.max() <= UNLABELLED
+        if colours is not None and not (numbered and label.values.ndim == 3):
+            return from_colours(colours, info.ignore, label.name, field)
+        if values is None or values.max(initial=0) > UNLABELLED:
             raise FieldError(
                 field,
-                f"a label of {name} is {values.max()}",
+                f"a label of {label.name} is {label.values.max()}",
                 "CamVid's folders have 0 to 10 and 11 for unlabelled, or colours",
             )
         return np.where(values == UNLABELLED, info.ignore, values)
@@ -84,10 +86,11 @@ def _pairs(path: Path, split: str, field: str) -> list[Pair]:
             )
         labels = pictures_in(path / APPROVED, field)
         pairs = matched(pictures_in(photos, field), labels, field, ending="_L")
-        names = listed(path, split, field)
-        chosen = [
-            p for p in pairs if (split == split_of(p.name) if names is None else p.name in names)
-        ]
+        if (path / f"{split}.txt").is_file():
+            names = listed(path, split, {p.name for p in pairs}, field)
+            chosen = [p for p in pairs if p.name in names]
+        else:
+            chosen = [p for p in pairs if split == split_of(p.name)]
         if not chosen:
             raise MissingSplit(
                 field, f"none of the {len(pairs)} frames is in split '{split}'", _allowed(split)

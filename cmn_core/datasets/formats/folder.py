@@ -7,7 +7,8 @@ Labels are class numbers from 0 (or `first_label`), 255 = unlabelled.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -15,8 +16,8 @@ from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.pairs import MissingSplit, Pair, matched, pictures_in, read_pairs
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.datasets.pictures import Size
-from cmn_core.errors import FieldError
+from cmn_core.datasets.pictures import LabelPicture, Size
+from cmn_core.errors import FieldError, one_line
 
 SPLITS = ("train", "val", "test")
 
@@ -38,17 +39,44 @@ def load_folder(
 ) -> SegmentationSet:
     """first_label: the number of the first class in the files; what is below it is unlabelled."""
 
-    def decode(values: Ints, name: str) -> Ints:
-        if values.ndim == 3:
+    colours = _Colours(field)
+
+    def decode(label: LabelPicture) -> Ints:
+        values = label.numbers()
+        if values is None:
             raise FieldError(
                 field,
-                f"{name} holds colours",
+                f"{label.name} holds colours",
                 "label pictures with one class number a pixel (grey or palette) are expected",
             )
+        colours.check(label)
         unlabelled = (values == info.ignore) | (values < first_label)
         return np.where(unlabelled, info.ignore, values - first_label)
 
     return read_pairs(_pairs(path, split, field), decode, info, size, field)
+
+
+class _Colours:
+    """Whether a number has the same colour in every palette: where not, the colours are what
+    tells the classes, and the numbers mean something else in each file."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+        self._known: dict[int, tuple[str, tuple[int, ...]]] = {}
+
+    def check(self, label: LabelPicture) -> None:
+        palette = label.palette
+        if palette is None:
+            return
+        for number in np.unique(label.values).tolist():
+            colour = tuple(int(c) for c in palette[number]) if number < len(palette) else ()
+            before, known = self._known.setdefault(number, (label.name, colour))
+            if known != colour:
+                raise FieldError(
+                    self._field,
+                    f"number {number} is colour {known} in {before} and {colour} in {label.name}",
+                    "one palette for all label files, or grey class numbers, are expected",
+                )
 
 
 def _pairs(path: Path, split: str, field: str) -> list[Pair]:
@@ -58,36 +86,42 @@ def _pairs(path: Path, split: str, field: str) -> list[Pair]:
     ):
         if photos.is_dir() and labels.is_dir():
             return matched(pictures_in(photos, field), pictures_in(labels, field), field)
-    names = listed(path, split, field)
-    if names is None or not (path / "images").is_dir():
+    if not (path / f"{split}.txt").is_file() or not (path / "images").is_dir():
         raise MissingSplit(
             field,
             f"folder {path.name} has no split '{split}'",
             f"folders {split}/images and {split}/labels, or a list {split}.txt is expected",
         )
     pairs = matched(pictures_in(path / "images", field), pictures_in(path / "labels", field), field)
-    found = {p.name: p for p in pairs}
-    lost = sorted(names - set(found))
-    if lost:
-        raise FieldError(
-            field, f"{split}.txt names {lost[0]}, which has no picture", "every name needs one"
-        )
+    names = listed(path, split, {p.name for p in pairs}, field)
     return [p for p in pairs if p.name in names]
 
 
-def listed(path: Path, split: str, field: str) -> set[str] | None:
-    """Names in the list of a split, None without a list. Of a line only the first word's stem
-    counts, so lists of paths and of pairs of paths will do."""
+def listed(path: Path, split: str, known: Collection[str], field: str) -> set[str]:
+    """Those of the known names that the list of a split has; FieldError for one that is not known.
+
+    A line is a name or a path, with its ending or without, and may have blanks in it; where the
+    whole line is no name, its first word is taken: so lists of pairs of paths will do.
+    """
     source = path / f"{split}.txt"
-    if not source.is_file():
-        return None
     try:
-        lines = source.read_text(encoding="utf-8").splitlines()
+        lines = source.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise FieldError(
             field, f"{source.name} is no text", "one name a line is expected"
         ) from None
-    names = {Path(line.split()[0]).stem for line in lines if line.strip()}
+    names = set()
+    for line in filter(None, map(str.strip, lines)):
+        place, first = PurePosixPath(line), PurePosixPath(line.split()[0])
+        meant = (place.name, place.stem, first.name, first.stem)
+        found = next((name for name in meant if name in known), None)
+        if found is None:
+            raise FieldError(
+                field,
+                f"{source.name} names {one_line(line, 60)}, which has no picture",
+                "every name needs one",
+            )
+        names.add(found)
     if not names:
         raise FieldError(field, f"{source.name} is empty", "one name a line is expected")
     return names
@@ -105,7 +139,7 @@ def class_names(path: Path) -> tuple[str, ...] | None:
 def names_in(source: Path, field: str = "classes") -> tuple[str, ...]:
     """One class a line; FieldError for fewer than two or a name that comes twice."""
     try:
-        lines = source.read_text(encoding="utf-8").splitlines()
+        lines = source.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise FieldError(
             field, f"{source.name} cannot be read", "a text with one class a line is expected"

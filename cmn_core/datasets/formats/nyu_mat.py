@@ -116,7 +116,8 @@ def _read(
     for key, array, dims in (("images", photos, 4), ("labels", raw, 3)):
         if array is None or getattr(array, "ndim", 0) != dims:
             raise FieldError(field, f"{name} has no array '{key}' of {dims} axes", "it is expected")
-    # MATLAB stores columns first: (frame, channel, width, height) and (frame, width, height).
+    # MATLAB stores columns first: (frame, channel, width, height) and (frame, width, height). The
+    # frames are wider than high, which tells a file that Python wrote the other way round.
     if photos.shape[1] != 3 or photos.dtype != np.uint8 or raw.dtype.kind != "u":
         raise FieldError(
             field,
@@ -135,9 +136,14 @@ def _read(
             f"{SPLITS} names frame {chosen.max() + 1} and {name} has {raw.shape[0]}",
             "files that belong together are expected",
         )
+    if raw.shape[1] == raw.shape[2]:
+        found = f"frames are {raw.shape[1]} x {raw.shape[2]}"
+        raise FieldError(field, found, "frames wider than high are expected")
+    upright = raw.shape[1] < raw.shape[2]
     images, labels = [], []
     for i in chosen:
-        values = np.asarray(raw[i]).T.astype(np.int64)
+        values = np.asarray(raw[i]).astype(np.int64)
+        values = values if upright else values.T
         if values.max(initial=0) >= len(lookup):
             raise FieldError(
                 field,
@@ -145,7 +151,8 @@ def _read(
                 f"{MAPPING} maps labels 1 to {len(lookup) - 1}",
             )
         known = in_range(lookup[values], info, f"frame {i + 1}", field)
-        photo = np.ascontiguousarray(np.asarray(photos[i]).transpose(2, 1, 0))
+        photo = np.asarray(photos[i]).transpose((1, 2, 0) if upright else (2, 1, 0))
+        photo = np.ascontiguousarray(photo)
         small = shrink(photo, known, size or (photo.shape[0], photo.shape[1]))
         images.append(small[0])
         labels.append(small[1])

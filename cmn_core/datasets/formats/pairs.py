@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,17 @@ import numpy as np
 from cmn_core.arrays import Bytes, Floats, Ints
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.datasets.npz import SegmentationSet
-from cmn_core.datasets.pictures import ENDINGS, Size, read_label, read_photo, shrink
+from cmn_core.datasets.pictures import (
+    ENDINGS,
+    LabelPicture,
+    Size,
+    read_label,
+    read_photo,
+    shrink,
+)
 from cmn_core.errors import FieldError
 
-Decode = Callable[[Ints, str], Ints]
+Decode = Callable[[LabelPicture], Ints]
 MIN_SIDE = 32
 # Pictures from which on class shares say something: see tests/datasets/formats/test_pairs.py.
 ENOUGH = 20
@@ -41,12 +49,24 @@ class Pair:
 
 
 def pictures_in(folder: Path, field: str) -> list[Path]:
-    """All picture files in a folder, by name; FieldError when there is none."""
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and p.is_file())
+    """All picture files in a folder, by name, without what a system hides there (`._name.png` of
+    macOS); FieldError when there is none, or two of one name that differ in their ending."""
+    found = sorted(
+        p
+        for p in folder.iterdir()
+        if p.suffix.lower() in ENDINGS and not p.name.startswith(".") and p.is_file()
+    )
     if not found:
         raise FieldError(
             field, f"folder {folder.name} holds no pictures", "PNG, JPEG and the like are read"
         )
+    for one, other in pairwise(sorted(found, key=lambda p: p.stem)):
+        if one.stem == other.stem:
+            raise FieldError(
+                field,
+                f"folder {folder.name} holds {one.name} and {other.name}",
+                "one file of each name is expected",
+            )
     return found
 
 
@@ -83,19 +103,19 @@ def read_pairs(
 ) -> SegmentationSet:
     """All pairs at one size (default: their own, which must then be the same for all).
 
-    decode: label values and file name -> class numbers and `info.ignore`
+    decode: the label file as it is written -> [h, w] class numbers and `info.ignore`
     """
     images: list[Bytes] = []
     labels: list[Bytes] = []
     for pair in pairs:
         photo, raw = read_photo(pair.photo, field), read_label(pair.label, field)
-        if photo.shape[:2] != raw.shape[:2]:
+        if photo.shape[:2] != raw.values.shape[:2]:
             raise FieldError(
                 field,
-                f"{pair.photo.name} is {by(photo.shape)} and its label {by(raw.shape)}",
-                "photograph and label of the same height and width are expected",
+                f"{pair.photo.name} is {by(photo.shape)} and its label {by(raw.values.shape)}",
+                "photograph, upright, and label of the same height and width are expected",
             )
-        values = in_range(decode(raw, pair.label.name), info, pair.label.name, field)
+        values = in_range(decode(raw), info, raw.name, field)
         target = size or (int(photo.shape[0]), int(photo.shape[1]))
         if images and images[0].shape[:2] != target:
             raise FieldError(
@@ -107,7 +127,8 @@ def read_pairs(
         small = shrink(photo, values, target)
         images.append(small[0])
         labels.append(small[1])
-    return whole_set(np.stack(images), np.stack(labels), info, [p.name for p in pairs], field)
+    names, files = [p.name for p in pairs], tuple(str(p.photo.resolve()) for p in pairs)
+    return replace(whole_set(np.stack(images), np.stack(labels), info, names, field), files=files)
 
 
 def by(shape: tuple[int, ...]) -> str:

@@ -122,7 +122,7 @@ def _same_network(wanted: Scenario, mixed: Any, step: Step, effort: dict[str, in
     for memory in MEMORIES:
         bare = {k: mixed[k] for k in ("schema", "space", "workload", "architecture")}
         design = parse_design({**bare, "hardware": {"memory": memory}})
-        answer = evaluate_design(
+        found = evaluate_design(
             design,
             objective=wanted.objective,
             technologies=wanted.library,
@@ -130,7 +130,7 @@ def _same_network(wanted: Scenario, mixed: Any, step: Step, effort: dict[str, in
             particles=effort["particles"],
             iterations=effort["iterations"],
         )
-        metrics = {n: mixed["metrics"][n] if n == "miou" else answer[n] for n in METRICS}
+        metrics = {n: mixed["metrics"][n] if n == "miou" else found.metrics[n] for n in METRICS}
         rows.append(
             {
                 **step,
@@ -139,7 +139,7 @@ def _same_network(wanted: Scenario, mixed: Any, step: Step, effort: dict[str, in
                 "feasible": None,
                 **metrics,
                 **genes(mixed),
-                "blocks": _blocks(answer["hardware"]["memory"]),
+                "blocks": list(found.cost.hardware.memory),
             }
         )
     return rows

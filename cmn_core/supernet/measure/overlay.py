@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
 from cmn_core.arrays import Bytes, Floats
 from cmn_core.datasets.info import DatasetInfo
+from cmn_core.datasets.pictures import rgb
 from cmn_core.errors import FieldError
 from cmn_core.supernet.measure.miou import predict
 from cmn_core.supernet.network.model import Segmenter
@@ -71,11 +72,7 @@ def read_photo(source: str | Path | bytes, field: str = "image") -> Bytes:
                     f"{name} has {width} x {height} pixels",
                     f"at least {MIN_SIDE} on a side and a shape of at most 4 to 1 are expected",
                 )
-            upright = ImageOps.exif_transpose(file)
-            if upright.has_transparency_data:
-                ground = Image.new("RGBA", upright.size, "white")
-                upright = Image.alpha_composite(ground, upright.convert("RGBA"))
-            return np.asarray(upright.convert("RGB"), dtype=np.uint8)
+            return rgb(file, name, field)
     except FieldError:
         raise
     except UnidentifiedImageError:

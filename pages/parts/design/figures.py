@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, LimitCheck
 from cmn_core.whatif.report import change_text
 from pages.parts.common.text import number, origin, plain, reticle_note, short
@@ -64,7 +64,7 @@ ALLOWED = {
 
 
 def answer_cards(
-    answer: Answer,
+    answer: Evaluation,
     *,
     verdicts: Mapping[str, LimitCheck],
     against: Mapping[str, Difference] | None = None,
@@ -86,7 +86,7 @@ def answer_cards(
         st.caption(sentence)
 
 
-def remarks(answer: Answer, verdicts: Mapping[str, LimitCheck]) -> list[str]:
+def remarks(answer: Evaluation, verdicts: Mapping[str, LimitCheck]) -> list[str]:
     """What a reader would stumble over: wide intervals, a chip larger than a die, a floor of mIoU
     that is kept without the chip's own error alone."""
     found = []
@@ -102,14 +102,14 @@ def remarks(answer: Answer, verdicts: Mapping[str, LimitCheck]) -> list[str]:
             f" same geometry differ that much in {causes}. Two designs share most of that error, so"
             " they compare far better than each is known."
         )
-    found += remarks_of(answer.values)
-    if routed := answer.values.get("as_routed"):
+    found += remarks_of(answer.metrics)
+    if routed := answer.cost.as_routed:
         found.append(
             "Latency takes the busiest expert of each block to get every token, an upper bound."
             f" With the routing measured on images it is {number(routed['latency_us'])} µs, at"
             f" {number(routed['energy_uj'])} µJ (S)."
         )
-    floor, seen = verdicts.get("miou"), answer.values["miou_on_chip"]
+    floor, seen = verdicts.get("miou"), answer.metrics["miou_on_chip"]
     if floor is not None and floor.kept and seen is not None and seen < floor.allowed:
         found.append(
             "Searches judge mIoU without the error of the chip itself. With it this design reaches"
@@ -118,16 +118,16 @@ def remarks(answer: Answer, verdicts: Mapping[str, LimitCheck]) -> list[str]:
     return found
 
 
-def slim_bar(answer: Answer, page: str) -> None:
+def slim_bar(answer: Evaluation, page: str) -> None:
     """The four main figures on one line that stays on a phone's screen; page: its colour."""
     cells = "".join(
-        f"<div>{number(answer.values[name])}<span>{title} ({unit})</span></div>"
+        f"<div>{number(answer.metrics[name])}<span>{title} ({unit})</span></div>"
         for name, title, unit in (*CARDS[:3], CARDS[4])
     )
     st.html(f'<div class="cmn-slim" style="--cmn-page: {page}" aria-hidden="true">{cells}</div>')
 
 
-def source(answer: Answer) -> None:
+def source(answer: Evaluation) -> None:
     """Where the figures come from."""
     facts = answer.design.provenance or {}
     notes = [f"cost model {facts['simulator']}", f"constants {facts['parameters']}"]
@@ -139,7 +139,7 @@ def source(answer: Answer) -> None:
 
 
 def _card(
-    answer: Answer,
+    answer: Evaluation,
     name: str,
     title: str,
     unit: str,
@@ -148,7 +148,7 @@ def _card(
     beside: str,
 ) -> str:
     percent = name == "sigma_rel"
-    value = 100.0 * answer.sigma if percent else answer.values[name]
+    value = 100.0 * answer.sigma if percent else answer.metrics[name]
     letter = "E" if name == "miou_on_chip" else "S" if percent else origin(name, _facts(answer))
     lines = [f"<p>{_under(answer, name)}</p>"]
     if verdict is not None:
@@ -168,16 +168,16 @@ def remarks_of(metrics: Mapping[str, Any]) -> list[str]:
     return [f"Area: {note}. A limit on area keeps a search below that."] if note else []
 
 
-def _cause(answer: Answer, quantity: str) -> str:
+def _cause(answer: Evaluation, quantity: str) -> str:
     """The group that its interval comes from, with the memory where that is an array's."""
-    parts = answer.compositions[quantity]
+    parts = answer.cost.compositions[quantity]
     group = max(parts.amounts, key=lambda g: float(parts.amounts[g]) * parts.spreads[g])
     if group not in MEMORY_NAMES:
         return group
     return f"{FROM_SILICON[quantity]} of {MEMORY_NAMES[group]}"
 
 
-def _under(answer: Answer, name: str) -> str:
+def _under(answer: Evaluation, name: str) -> str:
     """The 90 % interval, or why there is no number."""
     interval = answer.interval(name)
     if interval is not None:
@@ -198,5 +198,5 @@ def _limit(verdict: LimitCheck, percent: bool) -> str:
     return f'<p class="limit over">✗ {verdict.over:.1%} {word}: {allowed}</p>'
 
 
-def _facts(answer: Answer) -> Mapping[str, object]:
+def _facts(answer: Evaluation) -> Mapping[str, object]:
     return {"provenance": answer.design.provenance or {}}

@@ -6,8 +6,8 @@ import streamlit as st
 
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
-from cmn_core.whatif.answer import Answer
-from cmn_core.whatif.edits import used_only
+from cmn_core.search.scoring.evaluation import Evaluation
+from cmn_core.whatif.edits import bare, used_only
 from cmn_core.whatif.formats.link import design_name, named, pack_design, short_text, unpack_design
 from pages.parts.common.text import plain
 from pages.parts.design.answers import answer_of
@@ -36,9 +36,9 @@ def basket_trouble() -> str | None:
 def pin(*designs: Design) -> None:
     """Put designs into the basket; one that is there already is not put in twice."""
     held = list(st.session_state.get(BASKET, []))
-    known = {pack_design(d) for d in held}
+    known = {(bare(d), design_name(d)) for d in held}
     for design in designs:
-        if pack_design(design) in known:
+        if (bare(design), design_name(design)) in known:
             continue
         if len(held) == MOST:
             st.session_state[_TROUBLE] = f"The basket holds {MOST} designs; take one out first."
@@ -81,7 +81,7 @@ def reference_box(held: list[Design]) -> int:
     return at
 
 
-def pinned_answers(held: list[Design]) -> list[tuple[str, Answer]]:
+def pinned_answers(held: list[Design]) -> list[tuple[str, Evaluation]]:
     """(letter, answer) of each pinned design that can be built."""
     found = []
     for letter, design in zip(LETTERS, held, strict=False):

@@ -11,8 +11,8 @@ import streamlit as st
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.search.scenario import Scenario
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.search.start import start_json
-from cmn_core.whatif.answer import Answer
 from cmn_core.whatif.formats.link import memory_kind, pack_design
 from cmn_core.whatif.hardware import OBJECTIVES
 from pages.parts.common.text import plain
@@ -31,7 +31,7 @@ GOALS = {
 }
 
 
-def toolbar(design: Design, answer: Answer | None) -> None:
+def toolbar(design: Design, answer: Evaluation | None) -> None:
     """One row of buttons that wraps; those that need figures wait for a design that has some."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         preset_box("Start from a preset", begin)
@@ -91,7 +91,7 @@ def _find(design: Design, objective: str, free: bool) -> None:
         st.session_state[NOT_FOUND] = str(error)
 
 
-def _search(answer: Answer) -> None:
+def _search(answer: Evaluation) -> None:
     st.caption(
         "Opens the search form with this design's memory, and its figures as limits. The design"
         " itself is in the first generation: if it keeps all limits, the search ends with nothing"
@@ -101,15 +101,15 @@ def _search(answer: Answer) -> None:
         st.button(
             text,
             key=f"search_{goal}",
-            disabled=answer.values["miou"] is None,
+            disabled=answer.metrics["miou"] is None,
             on_click=_to_search,
             args=(answer, goal),
         )
 
 
-def scenario_from(answer: Answer, goal: str) -> Scenario:
+def scenario_from(answer: Evaluation, goal: str) -> Scenario:
     """A search for something better than this design: its own figures are the limits."""
-    values = answer.values
+    values = answer.metrics
     if goal == "performance":
         limits = {f"max_{name}": values[name] for name in ("energy_uj", "latency_us")}
     else:
@@ -133,7 +133,7 @@ def _kept(name: str, value: float) -> float:
     return away(value * 1000.0) / 1000.0
 
 
-def _to_search(answer: Answer, goal: str) -> None:
+def _to_search(answer: Evaluation, goal: str) -> None:
     note = "Filled in from Explore: your design is the start, and its figures are the limits."
     fill_form(scenario_from(answer, goal), note=note)
     turn_to("search.py")
@@ -144,7 +144,7 @@ def _to_designs(design: Design) -> None:
     turn_to("designs.py")
 
 
-def _share(design: Design, answer: Answer | None) -> None:
+def _share(design: Design, answer: Evaluation | None) -> None:
     st.caption("The address holds the whole design.")
     st.code(address("explore", design=pack_design(design)), language=None, wrap_lines=True)
     if answer is not None:

@@ -12,7 +12,7 @@ from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError
 from cmn_core.search.constraints import Limits
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.formats.link import named, short_text
 from pages.parts.design.draft import begin, show_value
 from pages.parts.design.pinned import pin
@@ -80,8 +80,8 @@ def run_box(run: Run) -> None:
 
 def place(
     run: Run,
-    answer: Answer,
-    pinned: Sequence[tuple[str, Answer]],
+    answer: Evaluation,
+    pinned: Sequence[tuple[str, Evaluation]],
     *,
     limits: Limits,
     twin: bool,
@@ -94,8 +94,8 @@ def place(
 def _draw(
     run_id: str,
     state: str,
-    answer: Answer,
-    pinned: Sequence[tuple[str, Answer]],
+    answer: Evaluation,
+    pinned: Sequence[tuple[str, Evaluation]],
     limits: Limits,
     twin: bool,
 ) -> None:
@@ -129,7 +129,7 @@ def _draw(
         st.skeleton(height=300)
         st.caption("The first generation of this search is on its way; its front appears here.")
         return
-    if answer.values["miou"] is None:
+    if answer.metrics["miou"] is None:
         st.caption("This design has no mIoU, so it has no place on the chart.")
     if not comparable(run):
         st.caption(

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cmn_core.charts.base.palette import LETTERS as MEMORY_LETTERS
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, compare
 from cmn_core.whatif.report import TITLES, change_text
 from pages.parts.common.text import number, origin
 from pages.parts.runs.cards import group_row
 
 
-def difference_table(pinned: Sequence[tuple[str, Answer]], reference: str) -> None:
+def difference_table(pinned: Sequence[tuple[str, Evaluation]], reference: str) -> None:
     """Columns are designs; below each figure the difference to the reference.
 
     pinned: (letter, answer); the best value of a row is bold and marked, unless it ties with the
@@ -29,7 +29,7 @@ def difference_table(pinned: Sequence[tuple[str, Answer]], reference: str) -> No
     )
     body = [group_row("Figures", columns=len(pinned) + 1)]
     for metric, (title, unit) in TITLES.items():
-        values = [answer.values[metric] for _, answer in pinned]
+        values = [answer.metrics[metric] for _, answer in pinned]
         known = [v for v in values if v is not None]
         best = None if len(set(known)) < 2 else (max if metric == "miou" else min)(known)
         cells = "".join(
@@ -51,9 +51,9 @@ def difference_table(pinned: Sequence[tuple[str, Answer]], reference: str) -> No
 
 
 def _figure(
-    metric: str, answer: Answer, difference: Difference | None, base: bool, best: float | None
+    metric: str, answer: Evaluation, difference: Difference | None, base: bool, best: float | None
 ) -> str:
-    value = answer.values[metric]
+    value = answer.metrics[metric]
     text = number(value)
     tied = difference is not None and difference.tie
     if value is not None and value == best and not tied:
@@ -72,7 +72,7 @@ def _figure(
     return f"<td>{text}{note}</td>"
 
 
-def _block(answer: Answer, block: int) -> str:
+def _block(answer: Evaluation, block: int) -> str:
     design = answer.design
     assert design.hardware is not None
     experts, hidden = design.architecture.experts[block], design.architecture.hidden[block]

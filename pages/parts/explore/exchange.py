@@ -10,7 +10,7 @@ import streamlit as st
 
 from cmn_core.design import MAX_FILE_BYTES, Design, design_schema
 from cmn_core.errors import FieldError
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Drift, drift
 from cmn_core.whatif.formats.exchange import read_designs
 from cmn_core.whatif.formats.link import named, pack_design, short_text
@@ -40,7 +40,7 @@ METRICS = {
 MOST_SHOWN = 6
 
 
-def export_row(held: Sequence[Design], answers: Sequence[Answer]) -> None:
+def export_row(held: Sequence[Design], answers: Sequence[Evaluation]) -> None:
     """Everything pinned, as files and as a link."""
     links = [address("explore", design=pack_design(design)) for design in held]
     made = f"{datetime.now(tz=UTC):%Y-%m-%d}"

@@ -18,7 +18,7 @@ from cmn_core.charts.search import design_on_front as place
 from cmn_core.charts.search.front import PICK, front_picture
 from cmn_core.charts.search.parallel import parallel, parallel_frame
 from cmn_core.search.constraints import Limits
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import CAUSES, block_name, shares
 from cmn_core.whatif.sensitivity import Step
 from pages.parts.common.cache import Shared
@@ -30,11 +30,9 @@ _TEMPLATES: Shared[Spec] = Shared(40)
 _FRONTS: Shared[Spec] = Shared(300)
 
 
-def show_breakdown(answer: Answer, quantity: str, *, twin: bool) -> None:
+def show_breakdown(answer: Evaluation, quantity: str, *, twin: bool) -> None:
     """Bars of the blocks by cause; twin: with the table behind them."""
-    found = [
-        (s.block, s.cause, s.value, s.share) for s in shares(answer.values["blocks"], quantity)
-    ]
+    found = [(s.block, s.cause, s.value, s.share) for s in shares(answer.cost.blocks, quantity)]
     segments, totals = breakdown_rows(found)
     top = max(segments, key=lambda row: float(row["value"]))
     draw(
@@ -98,16 +96,16 @@ def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
 def show_place(
     run: Run,
     cost: str,
-    answer: Answer,
-    pinned: Sequence[tuple[str, Answer]],
+    answer: Evaluation,
+    pinned: Sequence[tuple[str, Evaluation]],
     *,
     limits: Limits,
     twin: bool,
 ) -> int | None:
     """The front of a run with this design and the pinned ones on it. Number of the design that a
     reader clicked, as `charts.front.front` gives it."""
-    others = [(letter, other.values) for letter, other in pinned]
-    table, noun = place.mark_rows([*others, (place.THIS, answer.values)]), tornado.NOUNS[cost]
+    others = [(letter, other.metrics) for letter, other in pinned]
+    table, noun = place.mark_rows([*others, (place.THIS, answer.metrics)]), tornado.NOUNS[cost]
     below = _FRONTS.of(
         snapshot(run), (cost, theme(), limits), lambda: _front(run, cost, theme(), limits)
     )
@@ -116,7 +114,8 @@ def show_place(
         place.laid_over(below, above, table, cost=cost),
         width="stretch",
         alt=f"mIoU against {noun}: the front of a search after generation {run.generation}, a ring"
-        f" for this design at {number(answer.values[cost])} and {number(answer.values['miou'])} %.",
+        f" for this design at {number(answer.metrics[cost])} and"
+        f" {number(answer.metrics['miou'])} %.",
         key="chart_place",
         on_select="rerun",
         selection_mode=[PICK],

@@ -16,7 +16,7 @@ from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError
 from cmn_core.search.constraints import Limits
-from cmn_core.whatif.answer import Answer
+from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import LimitCheck
 from cmn_core.whatif.formats.link import pack_design
 from pages.parts.common.cache import Shared
@@ -82,7 +82,7 @@ def lesson_line(lesson: Lesson) -> None:
     )
 
 
-def lesson_strip(lesson: Lesson, answer: Answer | None, kept: Mapping[str, LimitCheck]) -> None:
+def lesson_strip(lesson: Lesson, answer: Evaluation | None, kept: Mapping[str, LimitCheck]) -> None:
     """On Explore: what the class asks for, and whether this design may be handed in.
 
     kept: verdicts of the lesson's own limits
@@ -105,7 +105,7 @@ def lesson_strip(lesson: Lesson, answer: Answer | None, kept: Mapping[str, Limit
             else:
                 name = OBJECTIVES[scenario.goal]
                 title, unit = UNITS[name]
-                value = number(answer.values[name])
+                value = number(answer.metrics[name])
                 words = f"✓ This design keeps every limit: {title} {value} {unit}."
             st.markdown(words, width="content")
             st.page_link("lesson.py", label="Hand in", icon=":material/upload:")

@@ -58,10 +58,12 @@ def cards(answer: Answer) -> None:
     ]
     capacity = answer["capacity"]
     limit = f"{short(capacity['max_array_mb'])} MB"
+    tops = answer["tops_per_w"]
+    efficiency = "no products" if tops is None else f"{figures(tops)} TOPS/W"
     fits = "fit one chip of " if capacity["fits"] else f"{_chips(answer)} chips of "
     shown += [
         _card("Arrays S", f"{figures(answer['array_mb'])} MB", fits + limit, "array_mb"),
-        _card("Efficiency S", f"{figures(answer['tops_per_w'])} TOPS/W", "whole model", "tops_w"),
+        _card("Efficiency S", efficiency, "whole model", "tops_w"),
         _card("Output error S", f"{answer['output_sigma_rel']:.1%}", "worst region", "sigma"),
     ]
     st.html(

@@ -55,7 +55,7 @@ def metric_table(
             cells = "".join(_cell(name, design, printed.get(name)) for name in NAMES)
             run = found.get((goal, memory))
             answer = priced(run, design) if run else None
-            on_chip = answer.values["miou_on_chip"] if answer else None
+            on_chip = answer.metrics["miou_on_chip"] if answer else None
             cells += f"<td>{number(on_chip)}{'' if on_chip is None else _mark('E', '')}</td>"
             large |= bool(reticle_note((design.get("metrics") or {}).get("area_mm2")))
             first = MEMORY_NAMES[memory] + small_note(notes.get((goal, memory), ""))

@@ -15,8 +15,8 @@ def test_a_resolution_is_what_evaluate_says(bits: int) -> None:
     found = answer(with_knob(design, "rram", "active_rows", 32))
     ours = {r.adc_bits: r for r in resolutions(32)}[bits]
     assert ours.sigma_rel == pytest.approx(found.sigma, rel=1e-12)
-    assert ours.energy_uj == pytest.approx(found.values["energy_uj"], rel=1e-9)
-    assert ours.latency_us == pytest.approx(found.values["latency_us"], rel=1e-9)
+    assert ours.energy_uj == pytest.approx(found.metrics["energy_uj"], rel=1e-9)
+    assert ours.latency_us == pytest.approx(found.metrics["latency_us"], rel=1e-9)
 
 
 def test_more_rows_per_read_need_more_bits() -> None:

@@ -9,11 +9,11 @@ from cmn_core.whatif.answer import answer
 
 @pytest.mark.parametrize("memory", ["rram", "sram"])
 def test_without_a_pause_an_image_costs_what_evaluate_says(memory: str) -> None:
-    values = answer(specimen(memory)).values
+    cost = answer(specimen(memory)).cost
     found = idle(memory, 0.0)
-    assert found.total_uj == pytest.approx(values["energy_uj"], rel=1e-9)
-    assert found.latency_s == pytest.approx(values["latency_us"] * 1e-6, rel=1e-12)
-    adc = sum(block["breakdown"]["energy_uj"].get("adc", 0.0) for block in values["blocks"])
+    assert found.total_uj == pytest.approx(cost.energy_uj, rel=1e-9)
+    assert found.latency_s == pytest.approx(cost.latency_us * 1e-6, rel=1e-12)
+    adc = sum(block.breakdown["energy_uj"].get("adc", 0.0) for block in cost.blocks)
     assert found.energy_uj["Reading: ADC, adders"] >= adc
 
 

@@ -21,7 +21,7 @@ def test_a_field_is_what_evaluate_says() -> None:
     for row, bit in ((1, 0), (4, 2), (6, 5)):
         design = with_knob(completed(specimen("rram")), "rram", "adc_bits", ADC_BITS[bit])
         found = answer(with_knob(design, "rram", "active_rows", ACTIVE_ROWS[row]))
-        edp = found.values["energy_uj"] * found.values["latency_us"] * 1e-3
+        edp = found.metrics["energy_uj"] * found.metrics["latency_us"] * 1e-3
         assert walk.edp[row, bit] == pytest.approx(edp, rel=1e-9)
         assert walk.allowed[row, bit] == (found.sigma <= MAX_SIGMA_REL)
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from cmn_core.datasets.formats.camvid import COLOURS, from_colours, is_camvid, load_camvid, split_of
 from cmn_core.datasets.formats.pairs import MissingSplit
@@ -63,6 +64,24 @@ def test_segnets_folders(tmp_path, save):
         load_camvid(tmp_path, "train", CAMVID, None)
     with pytest.raises(MissingSplit, match="no split 'val'"):
         load_camvid(tmp_path, "val", CAMVID, None)
+
+
+def test_colours_in_a_palette_are_colours(tmp_path, save):
+    """Places of a palette say nothing: the first colour of this file is the road's."""
+    save(tmp_path / "val" / "x.png", np.zeros((36, 48, 3)))
+    marks = Image.new("P", (48, 36), 0)
+    marks.putpalette([128, 64, 128, 128, 128, 128, 64, 0, 128])
+    marks.paste(2, (0, 0, 48, 9))
+    (tmp_path / "val_labels").mkdir()
+    marks.save(tmp_path / "val_labels" / "x_L.png")
+    found = load_camvid(tmp_path, "val", CAMVID, None).labels[0]
+    assert (found[:9] == 8).all() and (found[9:] == 3).all()
+
+
+def test_numbers_in_three_equal_channels_are_numbers(tmp_path, save):
+    save(tmp_path / "val" / "x.png", np.zeros((36, 48, 3)))
+    save(tmp_path / "valannot" / "x.png", np.full((36, 48, 3), 7))
+    assert (load_camvid(tmp_path, "val", CAMVID, None).labels == 7).all()
 
 
 def test_folders_with_coloured_labels(tmp_path, save):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cmn_core.datasets.formats.folder import load_folder, names_in
 from cmn_core.datasets.formats.pairs import MissingSplit
@@ -42,6 +43,39 @@ def test_splits_as_lists(tmp_path, save, three):
     assert "test.txt" in refusal(tmp_path, "test", three, None)
 
 
+def test_lists_with_blanks_in_names_marks_of_a_system_and_dots(tmp_path, save, three):
+    names = ("img 0", "img 1", "frame.07")
+    fill(save, tmp_path / "images", tmp_path / "labels", names=names)
+    (tmp_path / "train.txt").write_bytes("\ufeffimg 0\r\nimages/img 1.png\r\n".encode())
+    (tmp_path / "val.txt").write_text("frame.07\n")
+    assert load_folder(tmp_path, "train", three, None).names == ("img 0", "img 1")
+    assert load_folder(tmp_path, "val", three, None).names == ("frame.07",)
+
+
+def test_hidden_files_are_not_pictures_and_two_of_a_name_are_refused(tmp_path, save, three):
+    photos, labels = tmp_path / "train" / "images", tmp_path / "train" / "labels"
+    fill(save, photos, labels)
+    for name in ("._a.png", "Thumbs.db", ".DS_Store"):
+        (photos / name).write_bytes(b"a system's own")
+    assert load_folder(tmp_path, "train", three, None).names == ("a", "b")
+    save(labels / "a.tif", np.zeros((32, 40)))
+    assert "labels holds a.png and a.tif" in refusal(tmp_path, "train", three, None)
+
+
+def test_palettes_that_differ_between_files_are_refused(tmp_path, save, three):
+    photos, labels = tmp_path / "train" / "images", tmp_path / "train" / "labels"
+    fill(save, photos, labels)
+    for name, palette in (("a", [0, 0, 0, 9, 0, 0]), ("b", [9, 0, 0, 0, 0, 0])):
+        marks = Image.new("P", (40, 32), 1)
+        marks.putpalette(palette)
+        marks.save(labels / f"{name}.png")
+    text = refusal(tmp_path, "train", three, None)
+    assert "number 1 is colour (9, 0, 0) in a.png and (0, 0, 0) in b.png" in text
+    marks.putpalette([0, 0, 0, 9, 0, 0])
+    marks.save(labels / "b.png")
+    assert (load_folder(tmp_path, "train", three, None).labels == 1).all()
+
+
 def test_labels_from_one(tmp_path, save, three):
     photos, labels = tmp_path / "train" / "images", tmp_path / "train" / "labels"
     fill(save, photos, labels, names=("a",))
@@ -64,7 +98,7 @@ def test_what_is_wrong_is_said(tmp_path, save, three):
     (labels / "b2.png").unlink()
     save(labels / "b.png", np.zeros((40, 32)))
     assert "b.png is 32 x 40 and its label 40 x 32" in refusal(tmp_path, "train", three, None)
-    save(labels / "b.png", np.zeros((32, 40, 3)))
+    save(labels / "b.png", np.tile([9, 0, 0], (32, 40, 1)))
     assert "b.png holds colours" in refusal(tmp_path, "train", three, None)
     save(photos / "b.png", np.zeros((64, 40, 3)))
     save(labels / "b.png", np.zeros((64, 40)))

@@ -60,6 +60,25 @@ def test_pixels_and_classes(official):
     assert small.labels.shape == (5, 36, 48)
 
 
+def test_a_file_that_python_wrote_is_recognised_by_its_sizes(official, tmp_path):
+    def turned(arrays):
+        arrays["images"] = arrays["images"].transpose(0, 1, 3, 2)
+        arrays["labels"] = arrays["labels"].transpose(0, 2, 1)
+
+    expected = load_nyu(official, "test", NYU, None)
+    (tmp_path / "python").mkdir()
+    found = load_nyu(write(tmp_path / "python", change=turned), "test", NYU, None)
+    assert (found.images == expected.images).all() and (found.labels == expected.labels).all()
+
+    def square(arrays):
+        arrays["images"] = arrays["images"][..., :HEIGHT, :]
+        arrays["labels"] = arrays["labels"][..., :HEIGHT, :]
+
+    (tmp_path / "square").mkdir()
+    text = refusal(write(tmp_path / "square", change=square))
+    assert "frames are 48 x 48; frames wider than high are expected" in text
+
+
 def test_val_is_every_fifth_block_of_sixteen(tmp_path):
     path = write(tmp_path, train=range(1, 796), test=range(796, 1450))
     train, val = frames(path, "train"), frames(path, "val")

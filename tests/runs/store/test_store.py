@@ -1,6 +1,9 @@
+""""""
+
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 from cmn_core.errors import FieldError
+from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import RunRow
 from cmn_core.runs.store.store import Store, Wish
 from cmn_core.search.generation import Generation
@@ -202,3 +206,18 @@ def into(store: Store, settings: dict[str, Any], state: str) -> RunRow:
         store.finish(claim.run_id, None, state=state)
     claim.lock.release()
     return store.get(claim.run_id)
+
+
+def test_a_damaged_generation_is_one_sentence_and_the_others_stay(
+    store: Store, settings: dict[str, Any], made: Any
+) -> None:
+    claim = store.begin(settings)
+    for index in (1, 2):
+        store.append(claim.run_id, made(index), seconds=1.0)
+    with sqlite3.connect(store.path) as db:
+        db.execute("UPDATE generations SET payload = X'00FF00FF' WHERE number = 2")
+    for call in (store.latest, store.checkpoint):
+        with pytest.raises(StoreError, match="what was kept of this run is damaged"):
+            call(claim.run_id)
+    assert store.generation(claim.run_id, 1) is not None
+    assert [row.generation for row in store.list_runs()] == [2]

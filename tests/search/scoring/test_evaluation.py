@@ -25,12 +25,12 @@ def on(memory, **more):
 )
 def test_hardware_used_is_accepted_again_with_the_same_result(memory, formula):
     design = DESIGN if memory is None else on(memory)
-    found = evaluate_design(design, accuracy=formula, **EFFORT)
+    found = evaluate_design(design, accuracy=formula, **EFFORT).to_json()
     again = parse_design({**design.to_json(), "hardware": found["hardware"]})
     assert again.hardware.complete
     if memory is not None:
         assert again.hardware.memory == memory
-    assert evaluate_design(again, accuracy=formula, **EFFORT) == found
+    assert evaluate_design(again, accuracy=formula, **EFFORT).to_json() == found
     assert evaluate(again).energy_uj == found["energy_uj"]
     assert found["array_mb"] <= 10.0
     assert max(found["output_sigma_rel"]) <= MAX_SIGMA_REL
@@ -40,7 +40,7 @@ def test_hardware_used_is_accepted_again_with_the_same_result(memory, formula):
 
 def test_each_objective_is_best_at_its_own():
     found = {
-        name: evaluate_design(on(("sram",) * 4), objective=name)
+        name: evaluate_design(on(("sram",) * 4), objective=name).to_json()
         for name in ("energy", "latency", "edp", "edap")
     }
     worth = {
@@ -57,7 +57,7 @@ def test_a_network_over_the_capacity_is_priced_at_the_least_capacity():
     largest = replace(
         on(("sram",) * 4), space="b2", architecture=Architecture((5,) * 4, (256, 512, 1280, 2048))
     )
-    found = evaluate_design(largest, objective="latency", **EFFORT)
+    found = evaluate_design(largest, objective="latency", **EFFORT).to_json()
     assert found["array_mb"] > 10.0
     assert found["hardware"]["replicas"] == [1, 1, 1, 1]
 
@@ -66,7 +66,7 @@ def test_only_the_capacity_gives_way_while_the_output_error_can_be_kept():
     largest = Architecture((5,) * 4, (128, 256, 640, 1024))
     for replicas in ((8,) * 4, (32,) * 4):
         design = replace(on(("rram",) * 4, replicas=replicas), architecture=largest)
-        found = evaluate_design(design, objective="energy", **EFFORT)
+        found = evaluate_design(design, objective="energy", **EFFORT).to_json()
         assert found["array_mb"] > 10.0
         assert max(found["output_sigma_rel"]) <= MAX_SIGMA_REL
 
@@ -74,7 +74,7 @@ def test_only_the_capacity_gives_way_while_the_output_error_can_be_kept():
 def test_the_output_error_gives_way_where_a_given_macro_cannot_keep_it():
     coarse = {**load_technology("rram").default, "adc_bits": 4}
     design = on(("rram",) * 4, macros={"rram": coarse})
-    found = evaluate_design(design, **EFFORT)
+    found = evaluate_design(design, **EFFORT).to_json()
     assert max(found["output_sigma_rel"]) > MAX_SIGMA_REL
     assert found["array_mb"] <= 10.0
 
@@ -82,7 +82,7 @@ def test_the_output_error_gives_way_where_a_given_macro_cannot_keep_it():
 def test_no_basis_for_accuracy_is_null(formula):
     sparse = replace(on(("sram",) * 4), workload=Workload((120, 160), top_k=1))
     for design, source in ((sparse, formula), (on(("sram",) * 4), None)):
-        found = evaluate_design(design, accuracy=source, **EFFORT)
+        found = evaluate_design(design, accuracy=source, **EFFORT).to_json()
         assert (found["miou"], found["miou_low"], found["miou_source"]) == (None, None, None)
 
 

@@ -39,9 +39,29 @@ def test_rows_that_answer_another_question_are_left_out() -> None:
     assert (len(found.networks), found.left_out) == (2, 2)
 
 
+def test_tables_as_other_programs_write_them() -> None:
+    """Semicolons with decimal commas; whole numbers as 1.0; NA for a blank cell."""
+    plain = read_measured(table(*ROWS), "mine.csv", space="b0")
+    swapped = [row.replace(",", ";").replace(".", ",") for row in ROWS]
+    other = read_measured(table(*swapped, head=HEAD.replace(",", ";")), "mine.csv", space="b0")
+    assert other == plain and other.miou[0] == 12.5
+    broken = [",".join(f"{float(cell)}" for cell in row.split(",")) for row in ROWS]
+    assert read_measured(table(*broken), "mine.csv", space="b0") == plain
+    head = f"{HEAD},weight_bits,output_sigma"
+    blank = [f"{row},{none},NaN" for row, none in zip(ROWS, ("NA", "nan", ""), strict=True)]
+    assert read_measured(table(*blank, head=head), "mine.csv", space="b0") == plain
+    few = read_measured(table(f"{ROWS[0]},,", f"{ROWS[1]},4.0,", head=head), "x", space="b0")
+    assert few.others[0].weight_bits == 4
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
+        (
+            table("1,1,1,1,16,16,16,16,12,5"),
+            "row 1: 10 cells under 9 columns; as many cells as columns; a decimal comma",
+        ),
+        (table("1,1,1,1,16,16,16,16,0.125"), "column miou: 0.125 to 0.125 in all rows; percent"),
         (b"", "mine.csv: no rows"),
         (b"\xff\xfe", "no CSV"),
         (table(), "no rows"),
@@ -69,7 +89,7 @@ def test_a_priced_row_is_what_explore_shows_for_it(memory: str) -> None:
     found = read_measured(table(*ROWS), "mine.csv", space="b0")
     costs = priced(found, memory)
     for at in range(3):
-        values = answer(design_of(found, costs, at)).values
+        values = answer(design_of(found, costs, at)).metrics
         for name, column in costs.costs.items():
             assert column[at] == pytest.approx(values[name], rel=1e-12)
 

@@ -1,4 +1,4 @@
-"""Start, Results and Hybrid in their states."""
+"""Results in its states."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cmn_core.runs.store.examples import export_example, load_examples, main
-from pages.parts.studies.hybrid_words import verdict
+from cmn_core.runs.store.examples import export_example
+from tests.pages.looks import charts
 
 GOALS = ("latency", "energy", "performance")
 
@@ -18,39 +18,6 @@ GOALS = ("latency", "energy", "performance")
 def html_tables(at: Any) -> list[str]:
     found = [element.proto.body for element in at.get("html")]
     return [re.sub(r"<[^>]+>", " ", body) for body in found if "<table" in body]
-
-
-def pictures(at: Any) -> list[str]:
-    return [chart.proto.spec for chart in at.get("vega_lite_chart")]
-
-
-@pytest.mark.parametrize("name", ["start", "results", "hybrid"])
-def test_empty_store_says_what_to_do(searches: Any, page: Any, name: str) -> None:
-    at = page(name)
-    assert not at.exception
-    assert len(at.info) == 1
-    assert pictures(at) == []
-
-
-def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: Any) -> None:
-    run_id = searches.search(scenario="energy", memory="rram")
-    example = export_example(searches.store, run_id)
-    (examples / "energy_rram.json").write_text(json.dumps(example))
-    (examples / "broken.json").write_text("{")
-    assert [e["run"]["run_id"] for e in load_examples(examples)] == [run_id]
-    searches.store.path.unlink()
-    at = page("start")
-    assert not at.exception
-    front, network = pictures(at)
-    assert "Energy of an image" in front
-    captions = " ".join(caption.value for caption in at.caption).replace("\\", "")
-    assert example["run"]["best"]["provenance"]["miou_source"] in captions  # to its end
-    hidden = example["run"]["best"]["architecture"]["hidden"]
-    assert f"hidden {hidden[3]} of 1024" in network
-    assert "example that ships with the project" in at.caption[-1].value
-    at = page("search", run="example:energy_rram")
-    assert not at.exception
-    assert "shipped example" in "".join(m.value for m in at.markdown)
 
 
 def test_results_lay_ours_beside_the_paper(searches: Any, page: Any) -> None:
@@ -68,7 +35,7 @@ def test_results_lay_ours_beside_the_paper(searches: Any, page: Any) -> None:
     assert re.search(r"1 Latency\s+RRAM\s+Experts .*?Hidden\s+" + cells, table, re.S)
     assert re.search(r"\(4,870\s+P", metrics)
     # A network and two bar charts for each scenario, two fronts under moved limits.
-    assert len(pictures(at)) == 9 + 2
+    assert len(charts(at)) == 9 + 2
     assert len(at.get("download_button")) == 3
 
     at.segmented_control(key="view").set_value("difference").run()
@@ -180,85 +147,9 @@ def test_a_chip_larger_than_a_die_is_marked(searches: Any, page: Any) -> None:
     assert said == (area > 858.0)
 
 
-def test_hybrid_tiles_appear_while_the_search_runs(searches: Any, page: Any) -> None:
-    with searches.at_work(after=2, scenario="latency", memory="hybrid"):
-        assert "once it is finished" in "".join(c.value for c in page("hybrid").caption)
-        at = page("hybrid", batch="newest")
-        assert not at.exception
-        tiles = json.loads(pictures(at)[0])["layer"][0]["data"]["values"]
-        assert {row["scenario"] for row in tiles} == {"1 Latency"}
-        captions = "".join(c.value for c in at.caption)
-        assert "Latency on both memories, seed 0, running, 2 of 4 generations" in captions
-        assert at.button(key="queue_hybrid").disabled
-
-
 def test_an_infeasible_run_does_not_replace_a_good_one(searches: Any, page: Any) -> None:
     good = searches.search(scenario="energy", memory="sram")
     searches.search(scenario="energy", memory="sram", max_area_mm2=0.01)
     at = page("results")
     hidden = searches.store.result(good)["best"]["architecture"]["hidden"]
     assert f"{hidden[3]}" in html_tables(at)[0]
-
-
-def test_hybrid_shows_the_technology_of_each_block(searches: Any, page: Any) -> None:
-    run_id = searches.search(scenario="energy", memory="hybrid")
-    searches.search(scenario="energy", memory="rram")
-    at = page("hybrid")
-    assert not at.exception
-    memory = searches.store.result(run_id)["best"]["hardware"]["memory"]
-    blocks = [memory] * 4 if isinstance(memory, str) else memory
-    layer = json.loads(pictures(at)[0])["layer"][0]
-    tiles = [row["letter"] for row in layer["data"]["values"]]
-    assert tiles == ["R" if m == "rram" else "S" for m in blocks]
-    [said] = [m.value for m in at.markdown if m.value.startswith("**Energy**: the search put")]
-    best = searches.store.result(run_id)["best"]["metrics"]["energy_uj"]
-    assert f"{best:,.0f}" in said or f"{best:.1f}" in said
-    assert "all-RRAM" in said
-    assert len(at.get("button")) >= 2  # the three searches, the 16 assignments
-    assert len(pictures(at)) == 1 + 3 + 2
-
-
-def test_hybrid_button_queues_three(searches: Any, page: Any) -> None:
-    at = page("hybrid")
-    at.button(key="queue_hybrid").click().run()
-    assert not at.exception
-    rows = searches.store.list_runs()
-    assert sorted(r.goal for r in rows) == sorted(GOALS)
-    assert {r.memory for r in rows} == {"hybrid"}
-    assert at.button(key="queue_hybrid").disabled
-
-
-def test_examples_are_made_from_finished_runs_only(
-    searches: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    queued = searches.queue(scenario="energy", memory="rram")
-    assert main([queued, "--folder", str(tmp_path / "out")]) == 2
-    assert capsys.readouterr().err.startswith("error: run_id: ")
-    done = searches.search(scenario="energy", memory="rram")
-    assert main([done, "--folder", str(tmp_path / "out")]) == 0
-    [example] = load_examples(tmp_path / "out")
-    assert len(example["generations"]) == 4
-    assert example["run"]["best"] == searches.store.result(done)["best"]
-
-
-def _design(memory: str, energy: float) -> dict[str, Any]:
-    return {"hardware": {"memory": memory}, "metrics": {"energy_uj": energy, "miou": 14.0}}
-
-
-def test_the_hybrid_verdict_says_who_wins_and_by_how_much() -> None:
-    beside = {
-        ("energy", "rram"): _design("rram", 1000.0),
-        ("energy", "sram"): _design("sram", 600.0),
-    }
-    same = verdict("energy", {**beside, ("energy", "hybrid"): _design("sram", 600.1)})
-    assert "all four blocks on SRAM, so mixing does not pay here" in same
-    assert "1,000 all-RRAM (−40.0%) and 600.0 all-SRAM (the same)" in same
-    mixed: Any = {"hardware": {"memory": ["rram", "sram", "sram", "rram"]}}
-    mixed["metrics"] = {"energy_uj": 540.0, "miou": 14.0}
-    assert "blocks 1 and 4 on RRAM and blocks 2 and 3 on SRAM" in verdict(
-        "energy", {**beside, ("energy", "hybrid"): mixed}
-    )
-    worse = verdict("energy", {**beside, ("energy", "hybrid"): _design("rram", 900.0)})
-    assert "this search was too short" in worse
-    alone = verdict("energy", {("energy", "hybrid"): mixed})
-    assert "no search on one memory is here" in alone

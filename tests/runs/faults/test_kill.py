@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-CHAOS = Path(__file__).resolve().parents[2] / "benchmarks" / "chaos.py"
+CHAOS = Path(__file__).resolve().parents[3] / "benchmarks" / "chaos.py"
 
 
 def chaos(*words: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from cmn_core.search.dispatch.dask_cluster import connected, scheduler_address
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCENARIO = Scenario(
     goal="energy", memory="sram", population=6, generations=3, particles=10, iterations=10
 )

@@ -1,0 +1,19 @@
+"""What a chart's specification draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def values(picture: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """The rows of each layer."""
+    return [layer["data"]["values"] for layer in picture["layer"]]
+
+
+def unnamed(node: Any) -> Any:
+    """Without the names that Altair gives to views; they tell charts apart and mean nothing."""
+    if isinstance(node, list):
+        return [unnamed(item) for item in node]
+    if not isinstance(node, dict):
+        return "a view" if isinstance(node, str) and node.startswith("view_") else node
+    return {key: unnamed(value) for key, value in node.items()}
