@@ -68,6 +68,9 @@ def command(
     heed: Annotated[
         str, typer.Option(metavar="R", help="share of the teacher in the loss, rest the labels")
     ] = "0.5",
+    noise: Annotated[
+        str, typer.Option(metavar="R", help="largest write noise of the weights of a step")
+    ] = "0",
     precision: Precision = "auto",
     device: Device = "cpu",
     seed: Annotated[str, typer.Option(metavar="N")] = "0",
@@ -97,6 +100,7 @@ def command(
     recolour = within("colour", real("colour", colour), 0.0, 1.0)
     few = within("sparse", real("sparse", sparse), 0.0, 1.0)
     heeded = within("heed", real("heed", heed), 0.0, 1.0)
+    written = within("noise", real("noise", noise), 0.0, 0.5)
     machine = torch_device(device)
     folder = Path(f"local/{space}_{info.name}" if out is None else out)
     half = bf16(precision, machine, folder)
@@ -146,6 +150,7 @@ def command(
             bf16=half,
             teacher="" if master is None else checkpoint.digest(master),
             heed=heeded,
+            noise=written,
         )
         trainer = Trainer(recipe, train, folder, more, source, machine, master)
     follow(trainer, val, "training", end)

@@ -18,6 +18,7 @@ from cmn_core.supernet.network import checkpoint, growth
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.network.moe import FEW, MoeFfn, Routing
 from cmn_core.supernet.network.teacher import Teacher, enlarged, load_teacher
+from cmn_core.supernet.nonideal.noise import PassingNoise
 from cmn_core.supernet.training.augment import Augmentation
 from cmn_core.supernet.training.loop import SegmenterLoop
 from cmn_core.supernet.training.losses import (
@@ -56,6 +57,7 @@ class Recipe:
     taught: int = 0  # paths that learn from the largest one's answer in every step; 0: one path
     extra: float = 0.4  # share of batches from the extra set, while it is used
     extra_until: float = 0.9  # share of the epochs that mix the extra set in
+    noise: float = 0.0  # largest write noise of a step's weights, over their matrix's largest
     bf16: bool = True  # matrix products in bfloat16, sums and weights in single precision
     seed: int = 0
     start: str = ""  # SHA-256 of the weights it starts from; empty: from scratch
@@ -135,6 +137,9 @@ class Trainer(SegmenterLoop):
             crop=(height, width), colour=recipe.colour, paste=recipe.paste
         )
         self.weights = weights.to(self.device)
+        self.noise = PassingNoise(self.model)
+        # Gradients are those of the noisy weights; the step changes what was meant.
+        self.optimiser.register_step_pre_hook(lambda *_: self.noise.erase())
         self.routed = [m for m in self.model.modules() if isinstance(m, MoeFfn)]
 
     def settings(self) -> dict[str, Any]:
@@ -160,6 +165,8 @@ class Trainer(SegmenterLoop):
             pictures, labels = self.pictures(source, chosen, view)
             images, target = normalise(pictures, self.info), self._taught(pictures)
             step = self.epoch * per_epoch + i
+            if recipe.noise > 0.0:
+                self.noise.write(recipe.noise * rng.random(), view)
             for ffn in self.routed:
                 ffn.trust = min(1.0, step / max(1.0, recipe.router_warmup * steps))
             if recipe.taught:

@@ -208,3 +208,22 @@ def test_a_sandwich_with_few_experts_has_the_largest_among_its_pupils(
     assert [p for p, _ in seen[:3]] == [space.largest, space.smallest, space.largest]
     assert seen[0][1] is None and seen[1][1] is None and seen[2][1] is not None
     assert len(seen) == 4
+
+
+def test_noise_of_a_step_is_gone_when_weights_change(tmp_path, shapes, monkeypatch):
+    """At a rate of next to nothing the weights stay, however noisy the steps were."""
+    recipe = dataclasses.replace(SHORT, epochs=1, rate=1e-12, noise=0.3)
+    trainer = Trainer(recipe, shapes, tmp_path)
+    before = [p.detach().clone() for p in trainer.model.parameters()]
+    run, errors = trainer._run, []
+
+    def noted(*arguments):
+        pairs = zip(before, trainer.model.parameters(), strict=True)
+        errors.append(max(float((new - old).abs().max()) for old, new in pairs))
+        return run(*arguments)
+
+    monkeypatch.setattr(trainer, "_run", noted)
+    next(trainer.epochs())
+    assert len(errors) == 4 and min(errors) > 1e-4 and len(set(errors)) == 4
+    for old, new in zip(before, trainer.model.parameters(), strict=True):
+        assert torch.allclose(old, new, atol=1e-8)
