@@ -219,7 +219,7 @@ def test_noise_of_a_step_is_gone_when_weights_change(tmp_path, shapes, monkeypat
 
     def noted(*arguments):
         pairs = zip(before, trainer.model.parameters(), strict=True)
-        errors.append(max(float((new - old).abs().max()) for old, new in pairs))
+        errors.append(max(float((new.detach() - old).abs().max()) for old, new in pairs))
         return run(*arguments)
 
     monkeypatch.setattr(trainer, "_run", noted)

@@ -81,6 +81,7 @@ def test_its_features_are_distilled(call: Callable[..., Any], folder: Path, tmp_
         (["teacher", "--data", "nowhere", "--precision", "half"], "precision"),
         (["train", "--data", "nowhere", "--sparse", "1.5"], "sparse"),
         (["train", "--data", "nowhere", "--heed", "-1"], "heed"),
+        (["train", "--data", "nowhere", "--noise", "0.6"], "noise"),
         (["pretrain", "--photographs", "nowhere.npz", "--precision", "8"], "precision"),
     ],
 )
