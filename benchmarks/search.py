@@ -46,16 +46,15 @@ from rivals.optimisers import RIVALS
 from rivals.problem import Budget, Joint, Nested
 
 from cmn_core.paper.tables import printed_network
+from cmn_core.quantities import GOALS, LIMITS
 from cmn_core.search.accuracy import predicted
 from cmn_core.search.codesign import codesign, default_limits
-from cmn_core.search.scenario import GOALS, Scenario
+from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
 
 OURS, NESTED = "this search", "nested "
 MEMORIES, MODES = ("rram", "sram", "hybrid"), ("evaluations", "time")
-PAPER = {"latency": 1, "energy": 2, "performance": 3}
 NAMES = (*RIVALS, *(NESTED + name for name in RIVALS))
-UNITS = {"latency": "latency us", "energy": "energy uJ", "performance": "mIoU %"}
 _OWN = {"latency": "max_latency_us", "energy": "max_energy_uj", "performance": "min_miou"}
 
 Row = dict[str, Any]
@@ -92,14 +91,13 @@ def papers(scenario: Scenario) -> Row:
     """The paper's design on its best hardware, beside this search where both keep the limits."""
     accuracy = predicted(scenario)
     limits = default_limits(scenario, accuracy)
-    network = printed_network(PAPER[scenario.goal], scenario.memory)
+    network = printed_network(GOALS[scenario.goal].number, scenario.memory)
     assessor = Assessor(scenario, limits, accuracy)
     genes = np.array([network.row()])
     design = assessor.with_hardware(assessor.assess(genes)[0])
     miou, energy, latency = design.plain
-    names = ("min_miou", "max_latency_us", "max_energy_uj", "max_array_mb", "max_sigma_rel")
-    at = dict(zip(("min_miou", *_bounded()), design.violation, strict=False))
-    broken = {name: at[name] for name in names if at[name] > 0.0}
+    at = dict(zip(LIMITS, design.violation, strict=True))
+    broken = {name: over for name, over in at.items() if over > 0.0}
     reached = {"min_miou": miou, "max_energy_uj": energy, "max_latency_us": latency}
     reached |= {"max_array_mb": (design.metrics or {}).get("array_mb", 0.0)}
     out: Row = {
@@ -117,12 +115,6 @@ def papers(scenario: Scenario) -> Row:
         matched = searched(Scenario(**{**_fields(scenario), **own}))
         out["matched"] = {"limits": own, "best": matched["best"]}
     return out
-
-
-def _bounded() -> tuple[str, ...]:
-    from cmn_core.search.objective import BOUNDED
-
-    return tuple(BOUNDED)
 
 
 def _fields(scenario: Scenario) -> dict[str, Any]:
@@ -151,7 +143,8 @@ class Records:
 
 def compare(asked: argparse.Namespace, records: Records, goal: str, memory: str) -> None:
     """All contenders for one goal and memory, printed when the last of them is done."""
-    print(f"\n{goal} on {memory}: best ({UNITS[goal]}), hypervolume, evaluations, seconds")
+    own = GOALS[goal].quantity.title
+    print(f"\n{goal} on {memory}: best {own}, hypervolume, evaluations, seconds")
     table: dict[tuple[str, str], list[Row]] = {}
     for seed in range(asked.seeds):
         scenario = Scenario(
@@ -210,7 +203,7 @@ def show_paper(goal: str, row: Row) -> None:
         print(f"    breaks {name} {row['limits'][name]:.6g} by {share:.2%} of it")
     if row["broken"]:
         best = row["matched"]["best"]
-        reached = "nothing" if best is None else f"{best:.2f} {UNITS[goal].split()[-1]}"
+        reached = "nothing" if best is None else f"{best:.2f} {GOALS[goal].quantity.unit}"
         print(f"    this search with {row['matched']['limits']} instead: {reached}")
 
 

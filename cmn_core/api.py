@@ -24,9 +24,9 @@ from cmn_core.models.presets import load_model as named_model
 from cmn_core.models.report import assess
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.routing import load_routing
+from cmn_core.quantities import MAX_SIGMA_REL
 from cmn_core.runs.store.examples import example_name, load_examples
 from cmn_core.search.accuracy import Predicted
-from cmn_core.search.constraints import MAX_SIGMA_REL
 from cmn_core.search.scoring.evaluation import evaluate_design
 
 Source = Design | Mapping[str, Any] | str | os.PathLike[str]

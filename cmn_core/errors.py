@@ -33,6 +33,16 @@ class LostWorkersError(RuntimeError):
     """
 
 
+def not_installed(error: ImportError) -> str | None:
+    """Sentence about torch, which not every set-up has; None for every other failed import."""
+    if (error.name or "").split(".")[0] != "torch":
+        return None
+    return (
+        "torch: not installed; the extra 'train' brings it"
+        " (pip install '.[train]' in the project's folder; in a checkout, -r requirements.txt)"
+    )
+
+
 def one_line(text: object, limit: int = 160) -> str:
     """Text on a single line, cut in the middle of nowhere rather than flooding a terminal; what
     would steer a terminal or turn the direction of reading is written as its code."""

@@ -7,6 +7,7 @@ import streamlit as st
 from cmn_core.charts.base.palette import palette
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import COSTS, QUANTITIES
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import bounds
@@ -51,7 +52,6 @@ HELP = """
 - **Place**: your design is the large ring, pinned ones are diamonds, dashed lines are the limits of
   the search whose front is drawn. While that search runs, its front moves under your ring.
 """
-QUANTITIES = {"energy_uj": "Energy", "latency_us": "Latency", "area_mm2": "Area"}
 GOOD = "draft_good"  # the last design that could be built
 
 
@@ -71,10 +71,10 @@ def _switches() -> tuple[str, bool]:
     with st.container(horizontal=True, vertical_alignment="center"):
         quantity = st.segmented_control(
             "Quantity",
-            list(QUANTITIES),
+            COSTS,
             default="energy_uj",
             required=True,
-            format_func=QUANTITIES.__getitem__,
+            format_func=lambda name: QUANTITIES[name].label,
             key="quantity",
             bind="query-params",
             label_visibility="collapsed",

@@ -7,15 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import (
-    GOAL_TITLES,
-    GOALS,
-    METRIC_TITLES,
-    block_memory,
-    letters,
-    metrics_frame,
-)
+from cmn_core.charts.base.frames import block_memory, letters, metrics_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.quantities import GOALS, TITLES
 from cmn_core.search.scenario import Scenario
 from pages.parts.common.text import RETICLE_MM2, reticle_note
 from pages.parts.explore.assignments import sixteen
@@ -49,7 +43,7 @@ def _tiles(mixed: dict[str, Any], found: Found, waiting: str) -> None:
     elif not mixed:
         st.info("No hybrid search has a design here yet. Queue the three above: one per scenario.")
     else:
-        text = "; ".join(f"{GOAL_TITLES[goal]} {letters(design)}" for goal, design in mixed.items())
+        text = "; ".join(f"{GOALS[goal].title} {letters(design)}" for goal, design in mixed.items())
         show_tiles(mixed, alt=f"Technology of blocks 1 to 4 by scenario: {text}.")
         st.caption("R: RRAM. S: SRAM. Below the letter: experts × hidden size.")
     pending = [f"{run_title(run)}, {text}" for run in found.values() if (text := unfinished(run))]
@@ -63,7 +57,7 @@ def _totals(designs: Designs) -> None:
         st.columns(3, gap="large"), ("latency_us", "energy_uj", "area_mm2"), strict=True
     ):
         with column:
-            name = METRIC_TITLES[metric]
+            name = TITLES[metric]
             show_totals(dict(designs), metric, alt=f"{name} for all RRAM, all SRAM and hybrid.")
     st.caption("R: all RRAM. S: all SRAM. H: hybrid. Simulated, whole network, one image.")
     if st.toggle("Show the numbers as a table", key="twin_hybrid"):
@@ -76,7 +70,7 @@ def _networks(mixed: dict[str, Any], found: Found) -> None:
         if goal not in mixed:
             continue
         with column:
-            st.subheader(GOAL_TITLES[goal], anchor=False)
+            st.subheader(GOALS[goal].title, anchor=False)
             run = found[goal, "hybrid"]
             mark(run)
             show_blocks(run, mixed[goal], "experts", key=f"experts_{goal}", top=5)
@@ -123,7 +117,7 @@ def _verdicts(designs: Designs) -> None:
             st.page_link("search.py", label="Try that", query_params=setup_query(fitted))
     for (goal, memory), design in designs.items():
         if note := reticle_note(design["metrics"].get("area_mm2")):
-            st.caption(f"{GOAL_TITLES[goal][2:]} on {MEMORY_NAMES[memory]}: {note}.")
+            st.caption(f"{GOALS[goal].label} on {MEMORY_NAMES[memory]}: {note}.")
 
 
 def _body(runs: list[Run], source: str) -> None:
@@ -179,7 +173,7 @@ if mixed:
     for goal, column in zip(GOALS, st.columns(3, gap="large"), strict=True):
         if goal in mixed:
             with column:
-                st.subheader(GOAL_TITLES[goal], anchor=False)
+                st.subheader(GOALS[goal].title, anchor=False)
                 run = found[goal, "hybrid"]
                 sixteen(run, snapshot(run)["best"])
 st.header("Over several seeds", anchor=False)

@@ -6,7 +6,7 @@ import json
 
 import streamlit as st
 
-from cmn_core.charts.base.units import NAMES
+from cmn_core.quantities import COSTS, QUANTITIES
 from pages.parts.common.text import plain
 from pages.parts.design.draft import turn_page
 from pages.parts.design.figures import STYLE
@@ -91,10 +91,10 @@ def _answer(asked: Wanted, found: dict[str, Answer]) -> None:
     st.header("Where it goes", anchor=False)
     quantity = st.segmented_control(
         "Show",
-        list(NAMES),
+        COSTS,
         default="energy_uj",
         required=True,
-        format_func=NAMES.__getitem__,
+        format_func=lambda name: QUANTITIES[name].label,
         key="by_layer",
         bind="query-params",
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from cmn_core.architecture import SPACES
-from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.table_b1 import VIEWS, table_b1
+from cmn_core.quantities import GOALS
 from pages.parts.explore.segment_photo import sight
 from pages.parts.frame.chrome import how_to_read, source_line, title
 from pages.parts.runs.cards import download_design, grouped_table, run_title
@@ -64,7 +64,7 @@ def _figure(memory: str, found: Found) -> None:
     widest = max(SPACES["b0"].max_hidden)
     for goal, column in zip(GOALS, columns, strict=True):
         with column:
-            st.subheader(GOAL_TITLES[goal], anchor=False)
+            st.subheader(GOALS[goal].title, anchor=False)
             run = found.get((goal, memory))
             if run is None:
                 st.caption("No design yet.")
@@ -96,7 +96,7 @@ def _body(runs: list[Run], source: str) -> None:
     view = st.segmented_control(
         "Show", VIEWS, default="both", required=True, format_func=VIEW_NAMES.__getitem__, key="view"
     )
-    titled = {(GOAL_TITLES[g], MEMORY_NAMES[m]): text for (g, m), text in beside.items()}
+    titled = {(GOALS[g].title, MEMORY_NAMES[m]): text for (g, m), text in beside.items()}
     grouped_table(
         table_b1(designs, view), caption="Table B1: experts and hidden size", notes=titled
     )

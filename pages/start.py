@@ -10,7 +10,6 @@ from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import show_network
 from pages.parts.runs.run_view import settled, snapshot, stored_runs
 from pages.parts.search.class_links import link_maker, preset_cards
-from pages.parts.search.form import ABOUT
 
 HELP = """
 Each mark on the left is one network together with the chip that runs it, found by a search. Up is
@@ -60,7 +59,7 @@ else:
 
 st.header("Start from a scenario", anchor=False)
 st.caption("A memory opens the search with everything filled in; one press on Start begins it.")
-preset_cards(ABOUT)
+preset_cards()
 left, right = st.columns(2, gap="large")
 with left:
     st.header("This server", anchor=False)

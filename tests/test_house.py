@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from cmn_core.design import design_schema
+from cmn_core.quantities import GOALS, LIMITS, OBJECTIVES, QUANTITIES, TITLES
 
 ROOT = Path(__file__).resolve().parents[1]
 TORCH_FREE = (
@@ -188,3 +189,48 @@ def test_tests_lie_at_the_path_of_their_source() -> None:
         if not found and not WHOLE & set(path.parts) and str(path) not in NO_MODULE:
             lost.append(str(path))
     assert lost == []
+
+
+def test_metrics_limits_and_goals_are_put_into_words_in_quantities_alone() -> None:
+    names = {*QUANTITIES, *LIMITS, *GOALS, *OBJECTIVES}
+    titles = [title for title in TITLES.values() if title.endswith(")")]
+    sources = [
+        (str(path), ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        for path in ours()
+        if path.suffix == ".py" and path.parts[0] in ("cmn_core", "pages")
+    ]
+    found = [
+        (path, node.lineno)
+        for path, tree in sources
+        for node in ast.walk(tree)
+        if isinstance(node, ast.expr)
+        if path != "cmn_core/quantities.py"
+        if sum(name in names for name in named(node)) >= 3 or titled(node, titles)
+    ]
+    assert found == [], "its words stand in cmn_core/quantities.py"
+
+
+def named(node: ast.expr) -> Iterator[object]:
+    """Keys of a table that maps names to texts: of a dict, or of tuples that begin with them."""
+    pairs: list[tuple[ast.expr | None, list[ast.expr]]] = []
+    if isinstance(node, ast.Dict):
+        pairs = [(key, [value]) for key, value in zip(node.keys, node.values, strict=True)]
+    elif isinstance(node, ast.Tuple | ast.List):
+        rows = [item.elts for item in node.elts if isinstance(item, ast.Tuple) and item.elts]
+        pairs = [(first, rest) for first, *rest in rows]
+    for key, values in pairs:
+        flat = [v for value in values for v in getattr(value, "elts", [value])]
+        if isinstance(key, ast.Constant) and any(map(is_text, flat)):
+            yield key.value
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def titled(node: ast.expr, titles: list[str]) -> bool:
+    """Whether it is a text with the title of a metric in it, such as "Energy (µJ)"."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(value, str) and any(title in value for title in titles)

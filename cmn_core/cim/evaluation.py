@@ -21,13 +21,7 @@ from cmn_core.cim.uncertainty import Composition, compose
 from cmn_core.cim.workload import weights
 from cmn_core.design import MEMORIES, Design, Hardware
 from cmn_core.errors import FieldError
-
-# Quantity of a breakdown: name in BlockCosts.parts and factor to the unit shown.
-QUANTITIES = {
-    "energy_uj": ("energy_pj", 1e-6),
-    "latency_us": ("latency_ns", 1e-3),
-    "area_mm2": ("area_um2", 1e-6),
-}
+from cmn_core.quantities import COSTS, QUANTITIES
 
 
 @dataclass(frozen=True)
@@ -203,9 +197,9 @@ def _blocks(
     ]
     shares = [_share(costs[m], b, "other_", latency_ns) for b, m in enumerate(hardware.memory)]
     memory = hardware.memory[0] if len(set(hardware.memory)) == 1 else "mixed"
-    other = {quantity: sum(share[quantity] for share in shares) for quantity in QUANTITIES}
+    other = {quantity: sum(share[quantity] for share in shares) for quantity in COSTS}
     breakdown: dict[str, dict[str, float]] = {}
-    for quantity in QUANTITIES:
+    for quantity in COSTS:
         table: dict[str, float] = {}
         for share in shares:
             for part, value in share["breakdown"][quantity].items():
@@ -221,7 +215,8 @@ def _share(costs: BlockCosts, b: int, prefix: str, latency_ns: float) -> dict[st
     idle_pj = PJ_PER_UW_NS * standby * (latency_ns - own_ns)
     out: dict[str, Any] = {}
     breakdown: dict[str, dict[str, float]] = {}
-    for quantity, (name, factor) in QUANTITIES.items():
+    for quantity in COSTS:
+        name, factor = QUANTITIES[quantity].part, QUANTITIES[quantity].part_size
         extra = idle_pj if name == "energy_pj" else 0.0
         out[quantity] = (float(getattr(costs, prefix + name)[b]) + extra) * factor
         table = {p: float(v[b]) * factor for p, v in costs.parts[prefix + name].items()}

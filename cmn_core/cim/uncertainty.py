@@ -23,17 +23,12 @@ from numpy.typing import ArrayLike
 from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts, ChipCost
 from cmn_core.cim.technologies.technology import Technology
+from cmn_core.quantities import COSTS, QUANTITIES
 
 Amounts = Mapping[str, Floats]
 
 Z90 = 1.6448536269514722  # two-sided 90 % quantile of the standard normal
 SHARED = ("digital", "buffers", "interconnect", "leakage")
-# Quantity: name in BlockCosts.parts, factor to the unit shown, constant of the arrays' spread.
-QUANTITIES = {
-    "energy_uj": ("energy_pj", 1e-6, "energy"),
-    "latency_us": ("latency_ns", 1e-3, "delay"),
-    "area_mm2": ("area_um2", 1e-6, "area"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,28 +69,29 @@ def compose(
     chip: ChipCost,
     technologies: Mapping[str, Technology],
 ) -> dict[str, Composition]:
-    """Composition of each quantity of QUANTITIES for chips as in `chip.combine`.
+    """Composition of each of COSTS for chips as in `chip.combine`.
 
     costs: priced with detail; chip: what `combine` made of them; technologies: by memory.
     """
     rram = np.asarray(memory_is_rram, dtype=np.bool_)
     out = {}
-    for quantity, (name, factor, kind) in QUANTITIES.items():
+    for quantity in COSTS:
+        known = QUANTITIES[quantity]
         amounts: dict[str, Floats] = {}
         for memory, table in costs.items():
             used = rram if memory == "rram" else ~rram
             for prefix in ("", "other_"):
-                for part, value in table.parts[prefix + name].items():
+                for part, value in table.parts[prefix + known.part].items():
                     group = part if part in SHARED else memory
-                    share = factor * np.where(used, value, 0.0).sum(axis=-1)
+                    share = known.part_size * np.where(used, value, 0.0).sum(axis=-1)
                     amounts[group] = amounts[group] + share if group in amounts else share
         if quantity == "energy_uj":
             amounts["leakage"] = amounts["leakage"] + _standby_uj(costs, rram, chip)
         shared = next(iter(technologies.values()))
         spreads = {
-            g: technologies[g].value(f"{kind}_spread")
+            g: technologies[g].value(f"{known.circuit}_spread")
             if g in technologies
-            else shared.value(f"{g}_{kind}_spread")
+            else shared.value(f"{g}_{known.circuit}_spread")
             for g in amounts
         }
         out[quantity] = Composition(amounts, spreads)

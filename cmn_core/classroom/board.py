@@ -15,14 +15,14 @@ from pathlib import Path
 from cmn_core.classroom.lesson import Lesson
 from cmn_core.design import Design
 from cmn_core.errors import FieldError, one_line
+from cmn_core.quantities import COSTS, GOALS, LIMITS, MIOU
 from cmn_core.runs.home import home_dir, store_path
 from cmn_core.runs.store.schema import opened
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.compare import verdicts
 from cmn_core.whatif.formats.link import memory_kind, pack_design
 
-OBJECTIVES = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}
-FIGURES = ("energy_uj", "latency_us", "area_mm2", "miou")
+FIGURES = (*COSTS, MIOU.name)
 MAX_NICKNAME = 24
 MAX_ENTRIES = 60
 MAX_ALL = 12_000  # of all classes together, some 6 MB: classes are made by whoever likes
@@ -52,7 +52,7 @@ class Board:
 
     def entries(self, lesson: Lesson) -> list[Entry]:
         """Best first; equal ones in the order in which they came."""
-        order = "DESC" if lesson.scenario.goal == "performance" else "ASC"
+        order = "DESC" if GOALS[lesson.scenario.goal].quantity.more_is_better else "ASC"
         with opened(self.path) as db:
             found = db.execute(
                 "SELECT nickname, value, figures, token, created FROM board WHERE board = ?"
@@ -70,7 +70,7 @@ class Board:
         name = _nickname(nickname)
         entry = judged(lesson, name, design)
         now = time.time()
-        higher = lesson.scenario.goal == "performance"
+        higher = GOALS[lesson.scenario.goal].quantity.more_is_better
         with opened(self.path, write=True) as db:
             db.execute("DELETE FROM board WHERE created < ?", (now - KEPT_S,))
             known = db.execute(
@@ -127,7 +127,7 @@ def judged(lesson: Lesson, nickname: str, design: Design) -> Entry:
         raise FieldError("design", "no mIoU is known for it", "a design with a prediction")
     for verdict in verdicts(found, lesson.limits).values():
         if not verdict.kept:
-            side = "below" if verdict.limit == "min_miou" else "over"
+            side = "below" if LIMITS[verdict.limit].floor else "over"
             raise FieldError(
                 "design",
                 f"{verdict.metric} is {verdict.found:.5g}",
@@ -135,7 +135,7 @@ def judged(lesson: Lesson, nickname: str, design: Design) -> Entry:
             )
     known = {**found.cost.metrics, "miou": miou}
     figures = {name: known[name] for name in FIGURES}
-    value = figures[OBJECTIVES[lesson.scenario.goal]]
+    value = figures[GOALS[lesson.scenario.goal].quantity.name]
     return Entry(nickname, value, figures, pack_design(design), time.time())
 
 

@@ -7,7 +7,7 @@ from cmn_core.classroom.figures.converter import measured_miou, resolutions
 from cmn_core.classroom.figures.idle import even_at_s, idle
 from cmn_core.classroom.figures.tiles import tiles
 from cmn_core.classroom.tasks import FROM_BITS, TO_BITS, task
-from cmn_core.search.constraints import MAX_SIGMA_REL
+from cmn_core.quantities import MAX_SIGMA_REL
 
 ROWS = 64  # rows summed per read in the sheet
 

@@ -17,6 +17,7 @@ from cmn_core.classroom.specimen import growing, specimen
 from cmn_core.design import Design
 from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.predictor import load_predictor
+from cmn_core.quantities import SHORT_LIMITS
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scenario import HYBRID, Scenario
@@ -26,8 +27,7 @@ from cmn_core.whatif.compare import verdicts
 from cmn_core.whatif.edits import completed
 from cmn_core.whatif.formats.link import memory_kind
 
-LIMITS = ("min_miou", "max_latency_us", "max_energy_uj", "max_area_mm2", "max_array_mb")
-KEYS = ("class", "code", "scenario", "memory", "seed", *LIMITS)
+KEYS = ("class", "code", "scenario", "memory", "seed", *SHORT_LIMITS)
 MAX_NAME = 40
 CODE_CHARACTERS = 16
 _CODE = re.compile(r"[0-9a-f]{16}")
@@ -55,7 +55,7 @@ class Lesson:
         """The parameters of the pupils' address; limits that are not set are left out."""
         given = {"scenario": self.scenario.goal, "memory": self.scenario.memory}
         out = {"class": self.name, "code": self.code, **given, "seed": str(self.scenario.seed)}
-        values = {name: getattr(self.scenario, name) for name in LIMITS}
+        values = {name: getattr(self.scenario, name) for name in SHORT_LIMITS}
         return {**out, **{name: repr(v) for name, v in values.items() if v is not None}}
 
     @property
@@ -119,7 +119,7 @@ def read_lesson(query: Mapping[str, str]) -> Lesson:
         if not _WHOLE.fullmatch(query["seed"]):
             raise FieldError("seed", f"found '{one_line(query['seed'], 24)}'", "a whole number")
         settings["seed"] = int(query["seed"])
-    for name in LIMITS:
+    for name in SHORT_LIMITS:
         if name in query:
             settings[name] = _number(name, query[name])
     name = " ".join(query.get("class", "").split())

@@ -11,6 +11,7 @@ from typing import Any
 from cmn_core.classroom.figures.converter import measured_miou
 from cmn_core.classroom.specimen import EXPERTS, specimen
 from cmn_core.classroom.texts import FOLDER
+from cmn_core.quantities import COSTS, TITLES
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed, with_block, with_knob
@@ -59,8 +60,8 @@ def _adc() -> tuple[int, tuple[tuple[str, str, str], ...]]:
     loss = measured_miou(before.sigma) - measured_miou(after.sigma)
     saved = 1.0 - after.cost.energy_uj / before.cost.energy_uj
     right = 2 if saved < CLEAR else 1 if loss > LOST else 0
-    rows = [_row("Energy (µJ) S", pair, "energy_uj"), _row("Latency (µs) S", pair, "latency_us")]
-    error = ("Output error (%) S", *(f"{100 * a.sigma:.1f}" for a in pair))
+    rows = [_row(pair, name) for name in ("energy_uj", "latency_us")]
+    error = (f"{TITLES['sigma_rel']} S", *(f"{100 * a.sigma:.1f}" for a in pair))
     kept = [f"{measured_miou(a.sigma):.1f}" for a in pair]
     left = ("mIoU the largest network keeps under that error (%) M", kept[0], kept[1])
     return right, (*rows, (error[0], error[1], error[2]), left)
@@ -72,17 +73,12 @@ def _expert() -> tuple[int, tuple[tuple[str, str, str], ...]]:
     base = answer(start)
     grown = [answer(with_block(start, b, experts=EXPERTS[b] + 1)) for b in (0, 3)]
     costs = [g.cost.metrics for g in grown]
-    names = ("area_mm2", "energy_uj", "latency_us")
-    more = {n: [cost[n] - base.cost.metrics[n] for cost in costs] for n in names}
+    more = {n: [cost[n] - base.cost.metrics[n] for cost in costs] for n in COSTS}
     first, last = more["area_mm2"]
     right = 2 if abs(first - last) < CLEAR * max(first, last) else 0 if first > last else 1
     rows = [
-        (label, f"{more[name][0]:+.3g}", f"{more[name][1]:+.3g}")
-        for label, name in (
-            ("Area (mm²) S", "area_mm2"),
-            ("Energy (µJ) S", "energy_uj"),
-            ("Latency (µs) S", "latency_us"),
-        )
+        (f"{TITLES[name]} S", f"{more[name][0]:+.3g}", f"{more[name][1]:+.3g}")
+        for name in ("area_mm2", "energy_uj", "latency_us")
     ]
     before = base.metrics["miou"]
     if before is not None:
@@ -91,9 +87,9 @@ def _expert() -> tuple[int, tuple[tuple[str, str, str], ...]]:
     return right, tuple(rows)
 
 
-def _row(label: str, pair: list[Evaluation], name: str) -> tuple[str, str, str]:
+def _row(pair: list[Evaluation], name: str) -> tuple[str, str, str]:
     before, after = (f"{a.cost.metrics[name]:,.0f}" for a in pair)
-    return label, before, after
+    return f"{TITLES[name]} S", before, after
 
 
 @cache

@@ -6,16 +6,15 @@ takes a few tenths of a second of processor time, whatever the other commands wo
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from cmn_core.cli.exit_codes import answered
+from cmn_core.cli.output import program_name
 
 # Module of each command in this package, in the order of --help.
 COMMANDS = {
@@ -73,12 +72,6 @@ app = typer.Typer(
 @app.callback()
 def _explain() -> None:
     """Co-design of mixture-of-experts vision transformers and computing-in-memory chips."""
-
-
-def program_name() -> str:
-    """How this program was started, for help and advice: `cmn` or `python -m cmn_core`."""
-    started = Path(sys.argv[0]).stem if sys.argv else ""
-    return "cmn" if started == "cmn" else "python -m cmn_core"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from cmn_core.cli.output import encodable
-from cmn_core.errors import FieldError, LostWorkersError, one_line, unknown_key
+from cmn_core.errors import FieldError, LostWorkersError, not_installed, one_line, unknown_key
 from cmn_core.runs.home import StoreError
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
@@ -41,6 +41,9 @@ def answered(command: Callable[[], Any]) -> int:
     except Exception as error:
         if os.environ.get("CMN_DEBUG"):
             raise
+        missing = not_installed(error) if isinstance(error, ImportError) else None
+        if missing is not None:
+            return _say(missing, FAILED)
         found = f"{type(error).__name__}: {one_line(error, 200)}"
         return _say(f"unexpected: {found}; CMN_DEBUG=1 shows where", FAILED)
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TextIO
 
 JSON_HELP = "print one JSON document and nothing else"
+
+
+def program_name() -> str:
+    """How this program was started, for help and advice: `cmn` or `python -m cmn_core`."""
+    started = Path(sys.argv[0]).stem if sys.argv else ""
+    return "cmn" if started == "cmn" else "python -m cmn_core"
 
 
 def document(value: object) -> str:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cmn_core.cli.exit_codes import FAILED
-from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json, table
+from cmn_core.cli.output import JSON_HELP, document, facts, program_name, put, put_json, table
 from cmn_core.cli.parsing import real, whole, within
 from cmn_core.cli.pricing.evaluate import OWN
 from cmn_core.cli.search_inputs import begin, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
+from cmn_core.quantities import ARRAYS, COSTS, LIMITS, MIOU
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
 
 MAX_WORKERS = 256
 _WHOLE = ("population", "generations", "particles", "iterations", "seed")
-_REAL = (
-    *("min_miou", "max_latency_us", "max_energy_uj", "max_array_mb", "max_area_mm2"),
-    *("quantile", "write_noise", "read_noise", "max_noise_loss"),
-)
+_REAL = (*LIMITS, "quantile", "write_noise", "read_noise")
 _NOT_OF_THE_SCENARIO = (
     "technology",
     "accuracy_table",
@@ -216,7 +214,7 @@ def _carry_out(
             reached = store.get(run_id).generation
             sys.stderr.write(
                 f"stopped: run {run_id} after generation {reached} of {row.generations};"
-                f" continue with: python -m cmn_core search --resume {run_id}\n"
+                f" continue with: {program_name()} search --resume {run_id}\n"
             )
             return FAILED
         except (StoreError, LostWorkersError, BrokenPipeError):
@@ -231,7 +229,7 @@ def _carry_out(
     if row.state == "paused":
         sys.stderr.write(
             f"paused: run {run_id} after generation {row.generation} of {row.generations};"
-            f" continue with: python -m cmn_core search --resume {run_id}\n"
+            f" continue with: {program_name()} search --resume {run_id}\n"
         )
         return FAILED
     return _show(store, run_id, target, json)
@@ -291,10 +289,9 @@ def summary(result: dict[str, Any]) -> str:
 
 def _line(name: str, design: dict[str, Any]) -> dict[str, Any]:
     metrics = design.get("metrics") or {}
-    shown = ("miou", "energy_uj", "latency_us", "area_mm2", "array_mb")
     return {
         "": name,
         "experts": design["architecture"]["experts"],
         "hidden": design["architecture"]["hidden"],
-        **{key: metrics.get(key) for key in shown},
+        **{key: metrics.get(key) for key in (MIOU.name, *COSTS, ARRAYS.name)},
     }

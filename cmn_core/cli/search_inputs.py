@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cmn_core.cli.parsing import choice
 from cmn_core.errors import FieldError
+from cmn_core.quantities import GOALS
 
 if TYPE_CHECKING:
     from cmn_core.runs.lock import Claim
@@ -55,7 +56,7 @@ def begin(store: Store, asked: dict[str, Any], table: bytes | None) -> tuple[Cla
     """
     from cmn_core.runs.workers.accuracy import accuracy_of
     from cmn_core.search.codesign import default_limits
-    from cmn_core.search.scenario import GOALS, MEMORY_CHOICES, Scenario
+    from cmn_core.search.scenario import MEMORY_CHOICES, Scenario
 
     for name, choices in (("scenario", GOALS), ("memory", MEMORY_CHOICES)):
         if name not in asked:

@@ -14,8 +14,9 @@ from cmn_core.models.cost import ModelCost, off_chip
 from cmn_core.models.layers import RESIDENT, FeedForward, Model
 from cmn_core.models.operations import count_weights, work_of
 from cmn_core.models.pricing import price_model
+from cmn_core.quantities import AREA, COSTS, ENERGY, QUANTITIES
 
-UNITS = {"energy_pj": ("energy_uj", 1e-6), "area_um2": ("area_mm2", 1e-6)}
+PARTED = (ENERGY, AREA)  # a latency has no parts: layers work one after the other
 
 
 def assess(
@@ -83,8 +84,10 @@ def _layers(model: Model, chip: Chip, cost: ModelCost) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for i, layer in enumerate(model.layers):
         breakdown = {
-            shown: {p: float(v[i]) * f for p, v in cost.parts[name].items() if v[i] != 0.0}
-            for name, (shown, f) in UNITS.items()
+            q.name: {
+                p: float(v[i]) * q.part_size for p, v in cost.parts[q.part].items() if v[i] != 0.0
+            }
+            for q in PARTED
         }
         rows.append(
             {
@@ -126,13 +129,14 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
 
     The time in arrays is split between technologies as the layers' own times are.
     """
-    amounts: dict[str, dict[str, Any]] = {n: {} for n in ("energy_uj", "latency_us", "area_mm2")}
-    for name, (shown, factor) in UNITS.items():
-        for part, rows in cost.parts[name].items():
+    amounts: dict[str, dict[str, Any]] = {n: {} for n in COSTS}
+    for quantity in PARTED:
+        sums = amounts[quantity.name]
+        for part, rows in cost.parts[quantity.part].items():
             for i, layer in enumerate(model.layers):
                 arrays = chip.memory.get(layer.kind, "digital")
                 group = part if part in (*SHARED, "dram") else arrays
-                amounts[shown][group] = amounts[shown].get(group, 0.0) + rows[i] * factor
+                sums[group] = sums.get(group, 0.0) + rows[i] * quantity.part_size
     units_um2 = sum(cost.unit_um2.values())
     amounts["area_mm2"]["digital"] = amounts["area_mm2"].get("digital", 0.0) + units_um2 * 1e-6
     own = dict.fromkeys(chip.used, 0.0)
@@ -145,13 +149,12 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
         amounts["latency_us"][name] = share * arrays_ns * 1e-3
     amounts["latency_us"]["digital"] = float(cost.digital_ns) * 1e-3
     amounts["latency_us"]["dram"] = float(cost.dram_ns) * 1e-3
-    kinds = {"energy_uj": "energy", "latency_us": "delay", "area_mm2": "area"}
     out = {}
-    for quantity, groups in amounts.items():
+    for name, groups in amounts.items():
         present = {g: np.asarray(v, dtype=np.float64) for g, v in groups.items() if v > 0.0}
-        spreads = {g: _spread(chip, g, kinds[quantity]) for g in present}
+        spreads = {g: _spread(chip, g, QUANTITIES[name].circuit) for g in present}
         low, high = Composition(present, spreads).interval
-        out[quantity] = [float(low), float(high)]
+        out[name] = [float(low), float(high)]
     return out
 
 
@@ -166,12 +169,12 @@ def _spread(chip: Chip, group: str, kind: str) -> float:
 def _breakdown(layers: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Parts over all layers."""
     out: dict[str, dict[str, float]] = {}
-    for _, (quantity, _) in UNITS.items():
+    for quantity in PARTED:
         table: dict[str, float] = {}
         for row in layers:
-            for part, value in row["breakdown"][quantity].items():
+            for part, value in row["breakdown"][quantity.name].items():
                 table[part] = table.get(part, 0.0) + value
-        out[quantity] = table
+        out[quantity.name] = table
     return out
 
 

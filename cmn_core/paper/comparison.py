@@ -14,7 +14,7 @@ from cmn_core.paper.assumptions import PRESET, STUDENT_SHRINK, Assumptions, case
 from cmn_core.paper.hardware import CellCost, Technologies, price_case
 from cmn_core.paper.tables import COSTS, Row, printed_network, printed_rows, spread
 from cmn_core.predictor import FOLDER, load_predictor
-from cmn_core.search.constraints import MAX_ARRAY_MB
+from cmn_core.quantities import MAX_ARRAY_MB
 
 SCOPES: tuple[Scope, ...] = ("ffn", "network")
 CLOSE = 0.15  # a cell agrees within 15 %, or inside the paper's own spread

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
-
-
-# Measured on val with the shipped weights (docs/nonideal.md): an output error of 5 % costs the
-# largest network 0.3 points of mIoU, 10 % costs 1.5, 20 % costs 6.5. Freshly written 1-bit RRAM
-# cells alone make 4.8 %; 8 % leaves their ADC somewhat more and costs about 0.9 points.
-MAX_SIGMA_REL = 0.08
+from cmn_core.quantities import MAX_ARRAY_MB, MAX_SIGMA_REL
 
 
 @dataclass(frozen=True, kw_only=True)

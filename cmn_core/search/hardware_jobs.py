@@ -12,6 +12,7 @@ import numpy as np
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
+from cmn_core.quantities import GOALS
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
 from cmn_core.search.inner.grid import Grid, make_grid
@@ -19,7 +20,7 @@ from cmn_core.search.inner.macros import MAX_MACROS, macro_count
 from cmn_core.search.inner.pareto import tradeoffs
 from cmn_core.search.robust.descent import Judged, best_judged
 from cmn_core.search.robust.judgement import Judgement
-from cmn_core.search.scenario import GOALS, Scenario
+from cmn_core.search.scenario import Scenario
 
 
 def grid_of(scenario: Scenario) -> Grid:

@@ -14,15 +14,14 @@ import numpy as np
 
 from cmn_core.arrays import Floats
 from cmn_core.cim.costs import ChipCost
+from cmn_core.quantities import LIMITS
 from cmn_core.search.constraints import Limits
 
 # Hardware limits in the order of the columns of `violations`, and the ChipCost field each bounds.
 BOUNDED = {
-    "max_latency_us": "latency_us",
-    "max_energy_uj": "energy_uj",
-    "max_area_mm2": "area_mm2",
-    "max_array_mb": "array_mb",
-    "max_sigma_rel": "sigma_rel",
+    name: limit.quantity.name
+    for name, limit in LIMITS.items()
+    if limit.quantity.name in ChipCost.__dataclass_fields__
 }
 INFEASIBLE = 1e18  # above any energy, latency or product of them in uJ, us and mm2
 UNBUILDABLE = 1e60

@@ -24,9 +24,9 @@ from cmn_core.design import MEMORIES, SCHEMA, Workload, parse_design
 from cmn_core.design.text import stated
 from cmn_core.design.validation import OneOf, Within, Words, check, check_fields
 from cmn_core.errors import FieldError, unknown_key
+from cmn_core.quantities import GOALS
 from cmn_core.search.start import checked_start
 
-GOALS = ("latency", "energy", "performance")
 HYBRID = "hybrid"
 MEMORY_CHOICES = (*MEMORIES, HYBRID)
 ACCURACIES = ("predictor", "supernet")
@@ -57,7 +57,7 @@ class Scenario:
     Raises FieldError on anything that can be known to be wrong without searching.
     """
 
-    goal: Annotated[str, OneOf(GOALS)] = "latency"
+    goal: Annotated[str, OneOf(tuple(GOALS))] = "latency"
     memory: Annotated[str, OneOf(MEMORY_CHOICES)] = "rram"
     space: Annotated[str, OneOf(tuple(SPACES))] = "b0"
     dataset: Annotated[str, OneOf(tuple(DATASETS))] = "nyuv2"
@@ -93,7 +93,7 @@ class Scenario:
     accuracy_table: Digest | None = None  # of a measured table of one's own, instead of ours
 
     def __post_init__(self) -> None:
-        check("scenario", self.goal, Annotated[str, OneOf(GOALS)])
+        check("scenario", self.goal, Annotated[str, OneOf(tuple(GOALS))])
         check_fields(self)
         for name, reads in (("data", "images"), ("weights", "weights")):
             value = getattr(self, name)
@@ -189,7 +189,7 @@ class Scenario:
     @property
     def objective(self) -> str:
         """What the hardware of one architecture is chosen by; performance: energy-delay product."""
-        return "edp" if self.goal == "performance" else self.goal
+        return GOALS[self.goal].objective
 
     def to_json(self) -> dict[str, Any]:
         out = {f.name: getattr(self, f.name) for f in fields(self)}

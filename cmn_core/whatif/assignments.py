@@ -18,11 +18,12 @@ import numpy as np
 
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Design, parse_design
+from cmn_core.quantities import ARRAYS, COSTS
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
 
 PARTICLES, ITERATIONS = 10, 10  # found what 30 x 50 found on every assignment tried
-FIGURES = ("energy_uj", "latency_us", "area_mm2", "array_mb")
+FIGURES = (*COSTS, ARRAYS.name)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cmn_core.cim.evaluation import BlockShare
+from cmn_core.quantities import COSTS
 from cmn_core.whatif.sensitivity import Step
 
 # Parts of a breakdown by cause, in the order in which charts stack them. A part that is not named
@@ -26,8 +27,6 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "Interconnect": ("interconnect",),
     "Leakage": ("leakage",),
 }
-QUANTITIES = ("energy_uj", "latency_us", "area_mm2")
-NOUNS = {"energy_uj": "energy", "latency_us": "time", "area_mm2": "area"}
 _CAUSE = {part: cause for cause, parts in CAUSES.items() for part in parts}
 WORTH = 0.02  # share of the image's time that a copy must save to be worth naming
 
@@ -75,7 +74,7 @@ def bounds(
     out = []
     for at, block in enumerate(blocks[:4]):
         largest = {}
-        for quantity in QUANTITIES:
+        for quantity in COSTS:
             causes = _by_cause(block.breakdown[quantity].items())
             cause = max(causes, key=causes.__getitem__)
             total = getattr(block, quantity)

@@ -9,21 +9,12 @@ from typing import Any
 
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import METRICS
+from cmn_core.quantities import COSTS, FIGURES, LIMITS, SIGMA
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
-from cmn_core.whatif.sensitivity import COSTS, TIE
+from cmn_core.whatif.sensitivity import TIE
 
 Z90 = 1.6448536269514722  # two-sided 90 % quantile of the standard normal
-NAMES = (*COSTS, "array_mb", "miou")
-# Limit: the figure that it bounds and whether it is a floor.
-BOUNDED = {
-    "max_energy_uj": ("energy_uj", False),
-    "max_latency_us": ("latency_us", False),
-    "max_area_mm2": ("area_mm2", False),
-    "max_array_mb": ("array_mb", False),
-    "min_miou": ("miou", True),
-    "max_sigma_rel": ("sigma_rel", False),
-}
 
 
 @dataclass(frozen=True)
@@ -71,13 +62,13 @@ class Drift:
 
 
 def compare(ours: Evaluation, theirs: Evaluation) -> dict[str, Difference]:
-    """Differences by metric of NAMES; a metric that either lacks is left out.
+    """Differences by metric of FIGURES; a metric that either lacks is left out.
 
     Costs tie by `uncertainty.chance_smaller`: what two designs have in common cancels. mIoU ties
     within the 90 % interval of a difference of two independent predictions.
     """
     out = {}
-    for name in NAMES:
+    for name in FIGURES:
         a, b = ours.metrics[name], theirs.metrics[name]
         if a is None or b is None:
             continue
@@ -91,16 +82,12 @@ def compare(ours: Evaluation, theirs: Evaluation) -> dict[str, Difference]:
 def verdicts(answer: Evaluation, limits: Limits) -> dict[str, LimitCheck]:
     """By metric, for each limit that is switched on and whose figure is known."""
     out = {}
-    for limit, (metric, floor) in BOUNDED.items():
-        allowed = getattr(limits, limit)
-        found = answer.sigma if metric == "sigma_rel" else answer.metrics[metric]
+    for name, limit in LIMITS.items():
+        allowed, metric = getattr(limits, name), limit.quantity.name
+        found = answer.sigma if limit.quantity is SIGMA else answer.metrics.get(metric)
         if allowed is None or found is None:
             continue
-        ratio = found / allowed if allowed else math.inf
-        over = 1.0 - ratio if floor else ratio - 1.0
-        if floor and not allowed:
-            over = 0.0
-        out[metric] = LimitCheck(limit, metric, allowed, found, over)
+        out[metric] = LimitCheck(name, metric, allowed, found, limit.over(found, allowed))
     return out
 
 

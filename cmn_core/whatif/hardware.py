@@ -8,13 +8,6 @@ from cmn_core.design import Design, Hardware
 from cmn_core.search.scoring.missing_hardware import complete_hardware
 from cmn_core.whatif.edits import Technologies, with_hardware
 
-OBJECTIVES = {
-    "energy": "least energy",
-    "latency": "shortest latency",
-    "edp": "least energy × latency",
-    "edap": "least energy × latency × area",
-}
-
 
 def found_hardware(
     design: Design,
@@ -25,7 +18,7 @@ def found_hardware(
 ) -> Design:
     """The same architecture on the best macros and copies, within the limits of a search.
 
-    objective: a key of OBJECTIVES; free_memory: the memory of each block is chosen too.
+    objective: a key of quantities.OBJECTIVES; free_memory: the memory of each block is chosen too.
     """
     kept = None if free_memory or design.hardware is None else Hardware(design.hardware.memory)
     asked = replace(design, hardware=kept)

@@ -6,18 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cmn_core.quantities import LIMITS
 from cmn_core.search.constraints import Limits
 
 Json = Mapping[str, Any]
-
-# Limit: the figure of a design's JSON that it bounds.
-BOUNDED = {
-    "min_miou": "miou",
-    "max_energy_uj": "energy_uj",
-    "max_latency_us": "latency_us",
-    "max_area_mm2": "area_mm2",
-    "max_array_mb": "array_mb",
-}
 
 
 @dataclass(frozen=True)
@@ -59,12 +51,11 @@ def sieve(designs: Sequence[Json], limits: Limits) -> Sieved:
 
 def _breaches(metrics: Json, limits: Limits) -> tuple[Breach, ...]:
     out = []
-    for limit, name in BOUNDED.items():
-        allowed, found = getattr(limits, limit), metrics.get(name)
+    for name, limit in LIMITS.items():
+        allowed, found = getattr(limits, name), metrics.get(limit.quantity.name)
         if not allowed or found is None:
             continue
-        ratio = float(found) / float(allowed)
-        over = 1.0 - ratio if limit == "min_miou" else ratio - 1.0
+        over = limit.over(float(found), float(allowed))
         if over > 0.0:
-            out.append(Breach(limit, float(allowed), float(found), over))
+            out.append(Breach(name, float(allowed), float(found), over))
     return tuple(sorted(out, key=lambda breach: -breach.over))

@@ -9,17 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from cmn_core.design import METRICS
+from cmn_core.quantities import FIGURES, QUANTITIES, TITLES
 from cmn_core.search.scoring.evaluation import Evaluation
-from cmn_core.whatif.compare import NAMES, compare
+from cmn_core.whatif.compare import compare
 from cmn_core.whatif.formats.link import design_name, short_text
 
-TITLES = {
-    "energy_uj": ("Energy", "µJ"),
-    "latency_us": ("Latency", "µs"),
-    "area_mm2": ("Area", "mm²"),
-    "array_mb": ("Arrays", "MB"),
-    "miou": ("mIoU", "%"),
-}
 _NOTE = (
     "Energy, latency and area are simulated for one image of the workload; mIoU is predicted from"
     " measured subnets at the data set's own 120 x 160. In parentheses: 90 % intervals. A tie: the"
@@ -52,13 +46,13 @@ def designs_markdown(answers: Sequence[Evaluation], *, made: str, links: Sequenc
     names = [title(number, a) for number, a in enumerate(answers, start=1)]
     lines = ["# Designs", "", f"Made on {made} with CMN Explorer. {_NOTE}", ""]
     lines += _table(
-        ["Design", *(f"{t} ({u})" for t, u in TITLES.values())],
-        [[name, *(_cell(a, m) for m in TITLES)] for name, a in zip(names, answers, strict=True)],
+        ["Design", *(TITLES[m] for m in FIGURES)],
+        [[name, *(_cell(a, m) for m in FIGURES)] for name, a in zip(names, answers, strict=True)],
     )
     if len(answers) > 1:
         lines += ["", f"## Against {names[0]}", ""]
         lines += _table(
-            ["Design", *(t for t, _ in TITLES.values())],
+            ["Design", *(QUANTITIES[m].label for m in FIGURES)],
             [
                 [name, *_differences(a, answers[0])]
                 for name, a in zip(names[1:], answers[1:], strict=True)
@@ -90,7 +84,7 @@ def change_text(metric: str, change: float, *, tie: bool) -> str:
 def _differences(ours: Evaluation, theirs: Evaluation) -> list[str]:
     found = compare(ours, theirs)
     texts = []
-    for metric in TITLES:
+    for metric in FIGURES:
         d = found.get(metric)
         text = "–" if d is None else change_text(metric, d.change, tie=d.tie)
         texts.append("same" if d is not None and d.same else text)
@@ -124,7 +118,7 @@ def _row(number: int, answer: Evaluation) -> dict[str, Any]:
         row[f"replicas{block + 1}"] = (hardware.replicas or (1,) * 4)[block]
     for metric in METRICS:
         row[metric] = "" if (v := answer.metrics.get(metric)) is None else v
-    for metric in NAMES:
+    for metric in FIGURES:
         if metric != "miou" and (interval := answer.interval(metric)):
             row[f"{metric}_low"], row[f"{metric}_high"] = interval
     row["output_sigma_rel"] = answer.sigma

@@ -19,13 +19,13 @@ from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
+from cmn_core.quantities import COSTS
 from cmn_core.search.inner.grid import REPLICA_LEVELS
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.batch_pricing import Technologies, VariantCosts, price_points
 from cmn_core.whatif.edits import completed, with_block, with_knob
 
 HIDDEN_STEPS = 16  # one step of a hidden size is this fraction of its largest
-COSTS = ("energy_uj", "latency_us", "area_mm2")
 TIE = 0.05  # two designs tie while either is the smaller one with at least this probability
 
 

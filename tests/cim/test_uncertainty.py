@@ -10,8 +10,9 @@ import pytest
 from cmn_core.architecture import SPACES
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.technologies.technology import NAMES, load_technology
-from cmn_core.cim.uncertainty import QUANTITIES, Z90, Composition, chance_smaller, compose
+from cmn_core.cim.uncertainty import Z90, Composition, chance_smaller, compose
 from cmn_core.design import Workload
+from cmn_core.quantities import COSTS
 
 
 def some(amounts: dict[str, float], spreads: dict[str, float]) -> Composition:
@@ -86,7 +87,7 @@ def test_groups_of_a_chip_add_up_to_its_totals(mixture: tuple[bool, ...]) -> Non
     used = {n: c for n, c in costs.items() if (n == "rram") in mixture}
     chip = combine(used, mixture)
     composed = compose(used, mixture, chip, {n: technologies[n] for n in used})
-    for name in QUANTITIES:
+    for name in COSTS:
         assert composed[name].total == pytest.approx(getattr(chip, name), rel=1e-9)
         low, high = composed[name].interval
         assert (low > 0.0).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cmn_core.cli import main
+from cmn_core.runs.store.examples import load_examples
 
 Refused = Callable[..., str]
 SEARCH = ("search", "--scenario", "energy", "--memory", "rram")
@@ -162,3 +164,18 @@ def test_module_is_the_command_line(home: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("error: --objektive: unknown option; did you mean '--objective'?")
+
+
+def test_a_set_up_without_torch_says_what_brings_it(home: Path) -> None:
+    """As after `pip install .`."""
+    file = home.parent / "design.json"
+    file.write_text(json.dumps(load_examples()[0]["run"]["best"]))
+    words = ["export", str(file), "--dataset", "nyuv2", "--out", "made"]
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        f"from cmn_core.cli import main; sys.exit(main({words!r}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: torch: not installed; the extra 'train' brings it (pip")
+    assert done.stderr.count("\n") == 1

@@ -220,7 +220,7 @@ def test_a_stored_file_of_another_kind_counts_as_none(content: Any, tmp_path: Pa
 
 
 def test_a_fingerprint_is_of_every_constant(tmp_path: Path) -> None:
-    folder = tmp_path / "assets" / "technologies"
+    folder = tmp_path / "technologies"
     folder.mkdir(parents=True)
     (folder / "one.toml").write_text("a = 1\n")
     first = stored.fingerprint(tmp_path)

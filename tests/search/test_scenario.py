@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
-from cmn_core.search.scenario import GOALS, MEMORY_CHOICES, Scenario
+from cmn_core.quantities import GOALS
+from cmn_core.search.scenario import MEMORY_CHOICES, Scenario
 
 
 @given(
-    goal=st.sampled_from(GOALS),
+    goal=st.sampled_from(list(GOALS)),
     memory=st.sampled_from(MEMORY_CHOICES),
     population=st.integers(2, 1000),
     seed=st.integers(0, 2**53 - 1),

@@ -10,10 +10,11 @@ import pytest
 from cmn_core.architecture import SPACES
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import FIGURES
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.answer import answer
-from cmn_core.whatif.compare import NAMES, compare, drift, verdicts
+from cmn_core.whatif.compare import compare, drift, verdicts
 from cmn_core.whatif.edits import with_block, with_knob, with_workload
 
 
@@ -46,7 +47,7 @@ def test_what_cannot_be_built_is_refused(mixed: Design) -> None:
 
 def test_a_design_is_the_same_as_itself(mixed: Design) -> None:
     found = compare(answer(mixed), answer(mixed))
-    assert set(found) == set(NAMES)
+    assert set(found) == set(FIGURES)
     assert all(d.same and not d.tie and d.change == 0.0 for d in found.values())
 
 

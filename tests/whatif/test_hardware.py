@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cmn_core.design import Design
+from cmn_core.quantities import OBJECTIVES
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.formats.link import design_name
-from cmn_core.whatif.hardware import OBJECTIVES, found_hardware
+from cmn_core.whatif.hardware import found_hardware
 
 
 @pytest.mark.slow

@@ -9,29 +9,11 @@ from typing import Any
 import pandas as pd
 
 from cmn_core.charts.base.palette import LETTERS
+from cmn_core.quantities import COSTS
 
 Json = Mapping[str, Any]
 Row = dict[str, Any]
 
-GOALS = ("latency", "energy", "performance")
-GOAL_TITLES = {
-    "latency": "1 Latency",
-    "energy": "2 Energy",
-    "performance": "3 Performance",
-}
-OBJECTIVES = {
-    "latency": "Latency (µs)",
-    "energy": "Energy (µJ)",
-    "performance": "mIoU (%)",
-}
-METRIC_TITLES = {
-    "energy_uj": "Energy (µJ)",
-    "latency_us": "Latency (µs)",
-    "area_mm2": "Area (mm²)",
-    "miou": "mIoU (%)",
-    "array_mb": "Arrays (MB)",
-    "weights_mb": "Weights (MB)",
-}
 HISTORY_COLUMNS = [
     "generation",
     "evaluations",
@@ -41,6 +23,7 @@ HISTORY_COLUMNS = [
     "seconds",
 ]
 POINT_COLUMNS = ["miou", "energy_uj", "latency_us", "feasible"]
+METRICS = (*COSTS, "miou", "array_mb", "weights_mb")
 DESIGN_COLUMNS = [
     "number",
     "experts",
@@ -150,9 +133,9 @@ def metrics_frame(designs: Mapping[tuple[str, str], Json]) -> pd.DataFrame:
     table = []
     for (goal, memory), design in designs.items():
         metrics = design.get("metrics") or {}
-        values = {name: _finite(metrics.get(name)) for name in METRIC_TITLES}
+        values = {name: _finite(metrics.get(name)) for name in METRICS}
         table.append({"goal": goal, "memory": memory, **values})
-    return pd.DataFrame(table, columns=["goal", "memory", *METRIC_TITLES])
+    return pd.DataFrame(table, columns=["goal", "memory", *METRICS])
 
 
 def _finite(value: Any) -> float | None:

@@ -5,13 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-NAMES = {"energy_uj": "Energy", "latency_us": "Latency", "area_mm2": "Area"}
-# Of the stated unit, from this value on, name; the first that is reached counts, the last always.
-STEPS: dict[str, tuple[tuple[float, float, str], ...]] = {
-    "energy_uj": ((1e6, 1e6, "J"), (1e3, 1e4, "mJ"), (1.0, 0.1, "µJ"), (1e-3, 0.0, "nJ")),
-    "latency_us": ((1e6, 1e6, "s"), (1e3, 1e4, "ms"), (1.0, 0.1, "µs"), (1e-3, 0.0, "ns")),
-    "area_mm2": ((1e6, 1e6, "m²"), (100.0, 1e4, "cm²"), (1.0, 0.0, "mm²")),
-}
+from cmn_core.quantities import QUANTITIES
 
 
 @dataclass(frozen=True)
@@ -25,7 +19,7 @@ class Unit:
     @property
     def title(self) -> str:
         """For an axis, such as "Energy (mJ)"."""
-        return f"{NAMES[self.quantity]} ({self.name})"
+        return f"{QUANTITIES[self.quantity].label} ({self.name})"
 
     def of(self, value: float) -> float:
         return value / self.size
@@ -37,7 +31,7 @@ class Unit:
 
 def unit_for(quantity: str, value: float) -> Unit:
     """The unit in which that value is read best. quantity: energy_uj | latency_us | area_mm2."""
-    steps = STEPS[quantity]
+    steps = QUANTITIES[quantity].steps
     size, _, name = next((s for s in steps if abs(value) >= s[1]), steps[-1])
     return Unit(quantity, size, name) if value else Unit(quantity, 1.0, steps[-2][2])
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.frames import METRIC_TITLES
 from cmn_core.charts.base.palette import Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import Rows, data
+from cmn_core.quantities import TITLES
 
 # Fill of the causes in stacking order, light and dark page; none is a colour of a memory. The
 # letter inside the larger segments is the second code.
@@ -58,7 +58,7 @@ def breakdown(
     segments, totals: as of `breakdown_rows`; causes: all, in stacking order; blocks: all, from the
     top; quantity: energy_uj | latency_us | area_mm2.
     """
-    title = METRIC_TITLES[quantity]
+    title = TITLES[quantity]
     y = alt.Y(
         "block:N",
         title=None,

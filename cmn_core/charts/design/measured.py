@@ -7,10 +7,10 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.frames import METRIC_TITLES
 from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
+from cmn_core.quantities import TITLES
 
 MOST = 300  # faint marks per memory
 
@@ -38,11 +38,11 @@ def measured(
     shapes = alt.Scale(domain=names, range=[SHAPES[kind] for kind in kinds])
     x = alt.X(
         f"{cost}:Q",
-        title=METRIC_TITLES[cost],
+        title=TITLES[cost],
         scale=alt.Scale(type="log", nice=False, padding=14),
         axis=alt.Axis(grid=False, tickCount=5, format=",~f"),
     )
-    y = alt.Y("miou:Q", title="mIoU (%), measured", scale=alt.Scale(zero=False, padding=8))
+    y = alt.Y("miou:Q", title=f"{TITLES['miou']}, measured", scale=alt.Scale(zero=False, padding=8))
     line = (
         alt.Chart(data(lines))
         .mark_line(strokeWidth=1.5)
@@ -61,8 +61,8 @@ def measured(
             tooltip=[
                 alt.Tooltip("memory:N", title="Memory"),
                 alt.Tooltip("number:Q", title="Row"),
-                alt.Tooltip("miou:Q", title="mIoU (%)", format=".2f"),
-                alt.Tooltip(f"{cost}:Q", title=METRIC_TITLES[cost], format=",.4~r"),
+                alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),
+                alt.Tooltip(f"{cost}:Q", title=TITLES[cost], format=",.4~r"),
             ],
         )
     )

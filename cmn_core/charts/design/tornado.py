@@ -10,8 +10,8 @@ import altair as alt
 from cmn_core.charts.base.palette import Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import Rows, data
+from cmn_core.quantities import QUANTITIES
 
-NOUNS = {"energy_uj": "energy", "latency_us": "latency", "area_mm2": "area"}
 ROOM = 2.2  # of the longest bar either side: on the root scale that leaves a third for numbers
 ROW, BETWEEN = 38.0, 0.25  # pixels from row to row, and the share of them that stays free
 MIDDLE, LANE, THICK = 0.5 * ROW * (1.0 - BETWEEN), 8.5, 14.0  # of a row; its two bars, a bar
@@ -72,7 +72,7 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     bars, ends: as of `tornado_rows`. Hollow bars are effects that the simulator cannot tell from
     none. Opposite each bar stands the step and, where it changes, the mIoU.
     """
-    noun = NOUNS[quantity]
+    noun = QUANTITIES[quantity].word
     title = f"Change of {noun}"
     axis = alt.Axis(format="+.2~p", tickCount=3)
     # The root keeps small effects visible beside that of another memory.

@@ -9,8 +9,9 @@ import pandas as pd
 
 from cmn_core.charts.base.palette import Palette
 from cmn_core.charts.base.spec import layered, rows
+from cmn_core.quantities import TITLES
 
-TITLES = {"error": "Output error (%)", "energy_uj": "Energy of an image (µJ)"}
+AXES = {"error": TITLES["sigma_rel"], "energy_uj": "Energy of an image (µJ)"}
 
 
 def converter_frame(points: Sequence[tuple[int, float, float]], limit: float) -> pd.DataFrame:
@@ -34,7 +35,7 @@ def converter(
     scale = alt.Scale(type="log", domain=[3, 400]) if error else alt.Scale(zero=True)
     axis = alt.Axis(values=[5, 10, 20, 50, 100, 200]) if error else alt.Axis(tickCount=5)
     x = alt.X("bits:O", title="Bits of the ADC", axis=alt.Axis(labelAngle=0))
-    y = alt.Y(f"{quantity}:Q", title=TITLES[quantity], scale=scale, axis=axis)
+    y = alt.Y(f"{quantity}:Q", title=AXES[quantity], scale=scale, axis=axis)
     base = alt.Chart(rows(frame)).encode(x=x, y=y)
     layers = [
         base.mark_line(color=colours.rram, strokeWidth=1.5),
@@ -45,15 +46,15 @@ def converter(
             fill=alt.Fill("fill:N", scale=None),
             tooltip=[
                 alt.Tooltip("bits:O", title="ADC bits"),
-                alt.Tooltip("error:Q", title="Output error (%)", format=".1f"),
-                alt.Tooltip("energy_uj:Q", title="Energy (µJ)", format=",.0f"),
+                alt.Tooltip("error:Q", title=TITLES["sigma_rel"], format=".1f"),
+                alt.Tooltip("energy_uj:Q", title=TITLES["energy_uj"], format=",.0f"),
                 alt.Tooltip("says:N", title="Error limit"),
             ],
         ),
     ]
     if error:
         line = alt.Chart(rows(pd.DataFrame([{"at": limit, "text": f"limit {limit:g} %"}])))
-        at = alt.Y("at:Q", scale=scale, title=TITLES[quantity])
+        at = alt.Y("at:Q", scale=scale, title=AXES[quantity])
         layers += [
             line.mark_rule(strokeDash=[6, 4], color=colours.muted).encode(y=at),
             line.mark_text(align="right", dx=-4, dy=-8, fontSize=12, color=colours.muted).encode(

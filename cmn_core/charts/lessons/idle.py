@@ -10,6 +10,7 @@ import pandas as pd
 from cmn_core.charts.base.palette import MEMORY_NAMES, Palette
 from cmn_core.charts.base.spec import layered, rows
 from cmn_core.charts.design.breakdown import ENOUGH, FILLS, ROOM
+from cmn_core.quantities import TITLES
 
 
 def idle(energies: Mapping[str, Mapping[str, float]], *, colours: Palette) -> alt.LayerChart:
@@ -47,7 +48,7 @@ def idle(energies: Mapping[str, Mapping[str, float]], *, colours: Palette) -> al
         tooltip=[
             alt.Tooltip("memory:N", title="Memory"),
             alt.Tooltip("cause:N", title="Where"),
-            alt.Tooltip("value:Q", title="Energy (µJ)", format=",.0f"),
+            alt.Tooltip("value:Q", title=TITLES["energy_uj"], format=",.0f"),
         ],
     )
     letters = base.mark_text(fontSize=12, fontWeight="bold", color=colours.page).encode(

@@ -7,11 +7,11 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.frames import METRIC_TITLES
 from cmn_core.charts.base.palette import LETTERS, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
 from cmn_core.charts.base.units import figures
+from cmn_core.quantities import TITLES
 
 PICK = "pick"
 
@@ -54,7 +54,7 @@ def assignments(
         sort=[row["letters"] for row in table],
         axis=alt.Axis(ticks=False, domain=False, labelFont="monospace", labelFontSize=13),
     )
-    x = alt.X("value:Q", title=METRIC_TITLES[quantity], scale=scale, axis=alt.Axis(tickCount=4))
+    x = alt.X("value:Q", title=TITLES[quantity], scale=scale, axis=alt.Axis(tickCount=4))
     base = alt.Chart(data(table)).encode(x=x, y=y)
     kinds = list(SHAPES)
     colour = alt.Scale(domain=kinds, range=[colours.memory(kind) for kind in kinds])
@@ -69,7 +69,7 @@ def assignments(
             fillOpacity=alt.condition("datum.feasible", alt.value(0.9), alt.value(0.0)),
             tooltip=[
                 alt.Tooltip("letters:N", title="Blocks 1 to 4"),
-                alt.Tooltip("value:Q", title=METRIC_TITLES[quantity], format=",.4~r"),
+                alt.Tooltip("value:Q", title=TITLES[quantity], format=",.4~r"),
             ],
         )
         .add_params(alt.selection_point(name=PICK, fields=["at"]))

@@ -8,10 +8,11 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.frames import OBJECTIVES, Json, Row, history_rows
+from cmn_core.charts.base.frames import Json, Row, history_rows
 from cmn_core.charts.base.palette import SHAPES, Palette
 from cmn_core.charts.base.spec import layered, spec
 from cmn_core.charts.base.template import data, refilled
+from cmn_core.quantities import GOALS
 
 DASHES = {"latency": [1, 0], "energy": [7, 3], "performance": [2, 3]}
 
@@ -112,7 +113,7 @@ def _chart(
     colours: Palette,
     other_memory: str,
 ) -> alt.LayerChart:
-    title = OBJECTIVES[goal] if column == "best_objective" else "Hypervolume"
+    title = GOALS[goal].quantity.title if column == "best_objective" else "Hypervolume"
     place: dict[str, Any] = {"x": _x(generations), "y": _y(column, title)}
     if len(tables) == 2:
         layers = _line(tables[0], column, title, goal, memory, colours, place)

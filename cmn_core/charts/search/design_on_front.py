@@ -8,10 +8,10 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.frames import METRIC_TITLES
 from cmn_core.charts.base.palette import Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import Rows, data
+from cmn_core.quantities import TITLES
 
 NAMES = ("miou", "energy_uj", "latency_us")
 THIS = "this design"
@@ -31,14 +31,14 @@ def marks(table: Rows, *, cost: str, colours: Palette) -> alt.LayerChart:
     """A large ring for this design and a diamond with its letter for each pinned one, with mIoU
     intervals. table: as of `mark_rows`; cost: energy_uj | latency_us; layers: as of `layers`."""
     intervals, pinned, _, own = layers(table)
-    x = alt.X(f"{cost}:Q", title=METRIC_TITLES[cost])
-    y = alt.Y("miou:Q", title=METRIC_TITLES["miou"])
-    low = alt.Y("miou_low:Q", title=METRIC_TITLES["miou"])
+    x = alt.X(f"{cost}:Q", title=TITLES[cost])
+    y = alt.Y("miou:Q", title=TITLES["miou"])
+    low = alt.Y("miou_low:Q", title=TITLES["miou"])
     tooltip = [
         alt.Tooltip("name:N", title="Design"),
-        alt.Tooltip("miou:Q", title="mIoU (%)", format=".2f"),
-        alt.Tooltip("energy_uj:Q", title="Energy (µJ)", format=",.5~r"),
-        alt.Tooltip("latency_us:Q", title="Latency (µs)", format=",.5~r"),
+        alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),
+        alt.Tooltip("energy_uj:Q", title=TITLES["energy_uj"], format=",.5~r"),
+        alt.Tooltip("latency_us:Q", title=TITLES["latency_us"], format=",.5~r"),
     ]
     rule = alt.Chart(data(intervals)).mark_rule(color=colours.ink, strokeWidth=1.5)
     other, ring = alt.Chart(data(pinned)), alt.Chart(data(own))

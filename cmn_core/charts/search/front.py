@@ -9,16 +9,17 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.frames import METRIC_TITLES, Json, Row, designs_rows, points_rows
+from cmn_core.charts.base.frames import Json, Row, designs_rows, points_rows
 from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered, spec
 from cmn_core.charts.base.template import data, refilled
+from cmn_core.quantities import TITLES
 
 KINDS = ("breaks a limit", "within the limits", "front", "best")
-LIMITS = {"energy_uj": "max_energy_uj", "latency_us": "max_latency_us"}
 PICK = "pick"
 BEST = 0  # what a click on the best design gives as its number
-DRAWN = ("kind", "number", "miou", "energy_uj", "latency_us", "experts", "hidden")
+AGAINST = ("energy_uj", "latency_us")  # what mIoU is drawn against
+DRAWN = ("kind", "number", "miou", *AGAINST, "experts", "hidden")
 Table = tuple[str, list[Row]]  # name of a layer and what it draws
 ASIDE = {"A": 13, "B": -13}  # of two fronts: the letters stand apart where their ends meet
 FAR = 0.8  # of the front's own width: marks of other designs farther off are left out
@@ -85,7 +86,7 @@ def _content(
     chosen = [{**_drawn(row, KINDS[3]), "number": BEST} for row in known]
     second = _placed(designs_rows(other), cost)
     core = [*marks, *chosen, *second]
-    floor, ceiling = limits.get("min_miou"), limits.get(LIMITS[cost])
+    floor, ceiling = limits.get("min_miou"), limits.get(f"max_{cost}")
     wide = [*(row[cost] for row in core), ceiling]
     bounds = [row[end] for row in known for end in ("miou_low", "miou_high")]
     tall = [*(row["miou"] for row in core), *bounds, floor]
@@ -106,7 +107,7 @@ def _content(
         tables.append(("interval", [{end: row[end] for end in ends} for row in whole]))
     if second:
         tables += [
-            ("second", [{c: row[c] for c in ("miou", *LIMITS)} for row in second]),
+            ("second", [{c: row[c] for c in ("miou", *AGAINST)} for row in second]),
             _letter("A", _placed(marks, cost), cost),
             _letter("B", second, cost),
         ]
@@ -155,7 +156,7 @@ def _chart(
     other_memory: str,
 ) -> alt.LayerChart:
     x = _x(cost, alt.Scale(**scales["x"]))
-    y = alt.Y("miou:Q", title=METRIC_TITLES["miou"], scale=alt.Scale(**scales["y"]))
+    y = alt.Y("miou:Q", title=TITLES["miou"], scale=alt.Scale(**scales["y"]))
     layers: list[alt.Chart] = []
     seen: set[str] = set()
     for name, rows in tables:
@@ -163,7 +164,7 @@ def _chart(
         if name in ("floor", "ceiling"):
             layers.append(_limit(base, name, colours, x, y, text=name in seen))
         elif name == "interval":
-            low = alt.Y("miou_low:Q", title=METRIC_TITLES["miou"], scale=alt.Scale(**scales["y"]))
+            low = alt.Y("miou_low:Q", title=TITLES["miou"], scale=alt.Scale(**scales["y"]))
             rule = base.mark_rule(color=colours.ink, strokeWidth=1.5)
             layers.append(rule.encode(x=x, y=low, y2="miou_high:Q"))
         elif name == "second":
@@ -191,8 +192,8 @@ def _second(
         strokeWidth=1.5,
     )
     tooltip = [
-        alt.Tooltip("miou:Q", title=f"B, {MEMORY_NAMES.get(memory, memory)}: mIoU (%)"),
-        alt.Tooltip(f"{cost}:Q", title=METRIC_TITLES[cost], format=",.5~r"),
+        alt.Tooltip("miou:Q", title=f"B, {MEMORY_NAMES.get(memory, memory)}: {TITLES['miou']}"),
+        alt.Tooltip(f"{cost}:Q", title=TITLES[cost], format=",.5~r"),
     ]
     return marks.encode(x=x, y=y, tooltip=tooltip)
 
@@ -219,9 +220,9 @@ def _marks(base: alt.Chart, memory: str, colours: Palette, x: alt.X, y: alt.Y) -
             opacity=alt.Opacity("kind:N", **by_kind([0.6, 0.35, 1, 1])),
             tooltip=[
                 alt.Tooltip("kind:N", title=MEMORY_NAMES.get(memory, "Design")),
-                alt.Tooltip("miou:Q", title="mIoU (%)", format=".2f"),
-                alt.Tooltip("energy_uj:Q", title="Energy (µJ)", format=",.5~r"),
-                alt.Tooltip("latency_us:Q", title="Latency (µs)", format=",.5~r"),
+                alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),
+                alt.Tooltip("energy_uj:Q", title=TITLES["energy_uj"], format=",.5~r"),
+                alt.Tooltip("latency_us:Q", title=TITLES["latency_us"], format=",.5~r"),
                 alt.Tooltip("experts:N", title="Experts"),
                 alt.Tooltip("hidden:N", title="Hidden"),
             ],
@@ -255,4 +256,4 @@ def _scale(values: list[Any]) -> dict[str, Any]:
 
 def _x(cost: str, scale: alt.Scale) -> alt.X:
     axis = alt.Axis(grid=False, tickCount=5, format=",~f")
-    return alt.X(f"{cost}:Q", title=METRIC_TITLES[cost], scale=scale, axis=axis)
+    return alt.X(f"{cost}:Q", title=TITLES[cost], scale=scale, axis=axis)

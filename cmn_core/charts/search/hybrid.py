@@ -8,9 +8,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cmn_core.charts.base.frames import GOAL_TITLES, GOALS, METRIC_TITLES, Json, block_memory
+from cmn_core.charts.base.frames import Json, block_memory
 from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES, Palette
 from cmn_core.charts.base.spec import layered, rows
+from cmn_core.quantities import GOALS, TITLES
 
 ORDER = ("rram", "sram", "hybrid")
 
@@ -27,7 +28,7 @@ def technology_tiles(designs: Mapping[str, Json], *, colours: Palette) -> alt.La
             experts, hidden = architecture["experts"][block], architecture["hidden"][block]
             table.append(
                 {
-                    "scenario": GOAL_TITLES[goal],
+                    "scenario": GOALS[goal].title,
                     "block": f"Block {block + 1}",
                     "memory": MEMORY_NAMES.get(memory, memory),
                     "letter": LETTERS.get(memory, "–"),
@@ -38,7 +39,7 @@ def technology_tiles(designs: Mapping[str, Json], *, colours: Palette) -> alt.La
     frame = pd.DataFrame(table)
     base = alt.Chart(rows(frame)).encode(
         x=alt.X("block:N", title=None, axis=alt.Axis(labelAngle=0, orient="top", domain=False)),
-        y=alt.Y("scenario:N", title=None, sort=list(GOAL_TITLES.values())),
+        y=alt.Y("scenario:N", title=None, sort=[g.title for g in GOALS.values()]),
         tooltip=[
             alt.Tooltip("scenario:N", title="Scenario"),
             alt.Tooltip("block:N", title="Block"),
@@ -65,7 +66,7 @@ def totals(frame: pd.DataFrame, *, metric: str, colours: Palette) -> alt.LayerCh
         memory = str(row["memory"])
         table.append(
             {
-                "scenario": GOAL_TITLES[str(row["goal"])],
+                "scenario": GOALS[str(row["goal"])].title,
                 "memory": MEMORY_NAMES[memory],
                 "value": row[metric],
                 "label": f"{LETTERS[memory]}  {_short(row[metric])}",
@@ -76,18 +77,20 @@ def totals(frame: pd.DataFrame, *, metric: str, colours: Palette) -> alt.LayerCh
     data = pd.DataFrame(table, columns=columns)
     base = alt.Chart(rows(data)).encode(
         # A place for every bar, so that none moves or swells while others are still missing.
-        y=alt.Y("scenario:N", title=None, scale=alt.Scale(domain=list(GOAL_TITLES.values()))),
+        y=alt.Y(
+            "scenario:N", title=None, scale=alt.Scale(domain=[g.title for g in GOALS.values()])
+        ),
         yOffset=alt.YOffset("memory:N", scale=alt.Scale(domain=[MEMORY_NAMES[m] for m in ORDER])),
         tooltip=[
             alt.Tooltip("scenario:N", title="Scenario"),
             alt.Tooltip("memory:N", title="Memory"),
-            alt.Tooltip("value:Q", title=METRIC_TITLES[metric], format=",.5~r"),
+            alt.Tooltip("value:Q", title=TITLES[metric], format=",.5~r"),
         ],
     )
     largest = data["value"].max() if len(data) else 1.0
     x = alt.X(
         "value:Q",
-        title=METRIC_TITLES[metric],
+        title=TITLES[metric],
         scale=alt.Scale(domain=[0, float(largest) * 1.35], nice=False),
         axis=alt.Axis(labels=False, ticks=False, grid=False, domain=False),
     )

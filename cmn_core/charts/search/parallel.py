@@ -9,11 +9,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cmn_core.charts.base.frames import METRIC_TITLES
 from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered, rows
+from cmn_core.quantities import ARRAYS, COSTS, MIOU, QUANTITIES, TITLES
 
-AXES = ("miou", "energy_uj", "latency_us", "area_mm2", "array_mb")
+AXES = (MIOU.name, *COSTS, ARRAYS.name)
 DASHES = {"rram": [1, 0], "sram": [7, 3], "hybrid": [2, 3]}
 GAP = 0.06  # of an axis: letters stand at least that far apart
 COLUMNS = ["letter", "name", "memory", "axis", "value", "at", "text"]
@@ -36,14 +36,14 @@ def parallel_frame(
             if value is None:
                 continue
             at = 0.5 if high == low else (_place(axis, value) - low) / (high - low)
-            table.append([letter, name, memory, METRIC_TITLES[axis], value, at, _short(value)])
+            table.append([letter, name, memory, TITLES[axis], value, at, _short(value)])
     return pd.DataFrame(table, columns=COLUMNS)
 
 
 def parallel(frame: pd.DataFrame, *, colours: Palette) -> alt.LayerChart:
     """frame: as of `parallel_frame`. Colour, dash and shape say the memory, letters the design;
     the best and the worst value stand at the ends of each axis."""
-    axes = [METRIC_TITLES[a] for a in AXES]
+    axes = [TITLES[a] for a in AXES]
     memories = ["rram", "sram", "hybrid"]
     kinds = [MEMORY_NAMES[m] for m in memories]
     shown = frame.assign(kind=[MEMORY_NAMES.get(m, m) for m in frame["memory"]])
@@ -128,7 +128,7 @@ def _ends(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _place(axis: str, value: float) -> float:
     """Up is better; equal ratios of a cost are equal lengths."""
-    return value if axis == "miou" else -math.log(max(value, 1e-12))
+    return value if QUANTITIES[axis].more_is_better else -math.log(max(value, 1e-12))
 
 
 def _short(value: float) -> str:

@@ -8,12 +8,10 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.frames import GOAL_TITLES
 from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
-
-OBJECTIVES = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}
+from cmn_core.quantities import GOALS
 
 
 def spread_rows(
@@ -26,14 +24,14 @@ def spread_rows(
     """
     table = []
     for (goal, memory), runs in found.items():
-        metric = OBJECTIVES[goal]
+        metric = GOALS[goal].quantity.name
         values = [float(design["metrics"][metric]) for _, design in runs]
         middle = median(values)
         for (seed, _), value in zip(runs, values, strict=True):
             off = value - middle if metric == "miou" else 100.0 * (value / middle - 1.0)
             table.append(
                 {
-                    "row": f"{GOAL_TITLES[goal][2:]}, {MEMORY_NAMES[memory]}",
+                    "row": f"{GOALS[goal].label}, {MEMORY_NAMES[memory]}",
                     "memory": memory,
                     "seed": seed,
                     "value": value,

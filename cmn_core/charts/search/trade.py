@@ -12,6 +12,7 @@ import pandas as pd
 from cmn_core.charts.base.frames import Json, designs_frame
 from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered, rows
+from cmn_core.quantities import TITLES
 
 PICK = "pick"
 NEAR = 0.03  # of the width and height of the picture: marks this close share a place for a letter
@@ -60,7 +61,9 @@ def trade(frame: pd.DataFrame, *, colours: Palette) -> alt.LayerChart:
         scale=alt.Scale(zero=False, nice=False, padding=30),
         axis=alt.Axis(grid=False, tickCount=5, format=",~f"),
     )
-    y = alt.Y("miou:Q", title="mIoU (%): more is better", scale=alt.Scale(zero=False, padding=14))
+    y = alt.Y(
+        "miou:Q", title=f"{TITLES['miou']}: more is better", scale=alt.Scale(zero=False, padding=14)
+    )
     fixed: dict[str, Any] = {"domain": names}
     legend = alt.Legend(title=None, orient="bottom", symbolSize=110, symbolStrokeWidth=1.5)
     pick = alt.selection_point(name=PICK, fields=["kind", "at"])
@@ -88,10 +91,10 @@ def trade(frame: pd.DataFrame, *, colours: Palette) -> alt.LayerChart:
             ),
             tooltip=[
                 alt.Tooltip("name:N", title="Memory"),
-                alt.Tooltip("miou:Q", title="mIoU (%) E", format=".2f"),
-                alt.Tooltip("energy_uj:Q", title="Energy (µJ) S", format=",.4~r"),
-                alt.Tooltip("latency_us:Q", title="Latency (µs) S", format=",.4~r"),
-                alt.Tooltip("area_mm2:Q", title="Area (mm²) S", format=",.4~r"),
+                alt.Tooltip("miou:Q", title=f"{TITLES['miou']} E", format=".2f"),
+                alt.Tooltip("energy_uj:Q", title=f"{TITLES['energy_uj']} S", format=",.4~r"),
+                alt.Tooltip("latency_us:Q", title=f"{TITLES['latency_us']} S", format=",.4~r"),
+                alt.Tooltip("area_mm2:Q", title=f"{TITLES['area_mm2']} S", format=",.4~r"),
                 alt.Tooltip("experts:N", title="Experts"),
                 alt.Tooltip("hidden:N", title="Hidden"),
             ],

@@ -11,8 +11,9 @@ from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
 from cmn_core.charts.base.units import log_ticks
+from cmn_core.quantities import TITLES
 
-COST_TITLES = {"energy_uj": "Energy (µJ)", "latency_us": "Latency (µs)"}
+COSTS = ("energy_uj", "latency_us")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -29,19 +30,19 @@ def methods(
     low, high = min(costs) / 1.5, max(costs) * 2.6
     x = alt.X(
         "cost:Q",
-        title=COST_TITLES[cost],
+        title=TITLES[cost],
         scale=alt.Scale(type="log", domain=[low, high], nice=False),
         axis=alt.Axis(format="~g", values=log_ticks(low, high), labelOverlap=True),
     )
     top = max([float(p["miou"]) for p in mine], default=1.0)
-    y = alt.Y("miou:Q", title="mIoU (%)", scale=alt.Scale(domain=[0, 1.15 * top], nice=False))
+    y = alt.Y("miou:Q", title=TITLES["miou"], scale=alt.Scale(domain=[0, 1.15 * top], nice=False))
     colour = colours.paper if whose == "printed" else colours.memory(memory)
     fill = colours.page if whose == "printed" else colour
     shown = [
         alt.Tooltip("method:N", title="Method"),
         alt.Tooltip("table:N", title="Table"),
-        alt.Tooltip("cost:Q", title=COST_TITLES[cost], format=",.4~r"),
-        alt.Tooltip("miou:Q", title="mIoU (%)", format=".2f"),
+        alt.Tooltip("cost:Q", title=TITLES[cost], format=",.4~r"),
+        alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),
     ]
     base = alt.Chart(data(mine)).encode(x=x, y=y, tooltip=shown)
     dots = base.mark_point(

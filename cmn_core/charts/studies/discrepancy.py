@@ -10,10 +10,11 @@ import altair as alt
 from cmn_core.charts.base.palette import Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
+from cmn_core.quantities import GOALS
 
-QUANTITY_TITLES = {"latency_us": "Latency", "energy_uj": "Energy", "miou": "mIoU"}
-DASHES = {"Latency": [1, 0], "Energy": [7, 3], "mIoU": [2, 2]}
-SHAPES = {"Latency": "triangle-up", "Energy": "triangle-down", "mIoU": "cross"}
+NAMES = [goal.quantity.label for goal in GOALS.values()]
+DASHES = dict(zip(NAMES, ([1, 0], [7, 3], [2, 2]), strict=True))
+SHAPES = dict(zip(NAMES, ("triangle-up", "triangle-down", "cross"), strict=True))
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -37,14 +38,13 @@ def discrepancy(
         title="Error of what is found (%)",
         scale=alt.Scale(domain=[-reach, reach], nice=False, clamp=True),
     )
-    names = list(DASHES)
     dash = alt.StrokeDash(
         "quantity:N",
-        scale=alt.Scale(domain=names, range=[DASHES[n] for n in names]),
+        scale=alt.Scale(domain=NAMES, range=[DASHES[n] for n in NAMES]),
         legend=alt.Legend(title=None, orient="bottom", symbolStrokeWidth=2, symbolSize=900),
     )
     shape = alt.Shape(
-        "quantity:N", scale=alt.Scale(domain=names, range=[SHAPES[n] for n in names]), legend=None
+        "quantity:N", scale=alt.Scale(domain=NAMES, range=[SHAPES[n] for n in NAMES]), legend=None
     )
     band = (
         alt.Chart(data([{"level": v, "low": -v, "error": v} for v in (0.0, largest)]))

@@ -10,6 +10,7 @@ import altair as alt
 from cmn_core.charts.base.palette import SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
+from cmn_core.quantities import TITLES
 
 KIND_TITLES = {
     "write": "Write noise, even",
@@ -39,7 +40,7 @@ def noise_lines(points: Rows, *, exact: float, level: float, colours: Palette) -
         scale=alt.Scale(domain=[0, max([float(p["level"]) for p in points], default=20.0)]),
         axis=alt.Axis(grid=False),
     )
-    y = alt.Y("miou:Q", title="mIoU (%)", scale=alt.Scale(domainMin=0))
+    y = alt.Y("miou:Q", title=TITLES["miou"], scale=alt.Scale(domainMin=0))
     kinds = [k for k in KIND_TITLES if any(p["kind"] == k for p in points)]
     dash = alt.StrokeDash(
         "title:N",
@@ -51,7 +52,7 @@ def noise_lines(points: Rows, *, exact: float, level: float, colours: Palette) -
     shown = [
         alt.Tooltip("title:N", title="Noise"),
         alt.Tooltip("level:Q", title="Level (%)"),
-        alt.Tooltip("miou:Q", title="mIoU (%)", format=".2f"),
+        alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),
         alt.Tooltip("low:Q", title="Least of the seeds", format=".2f"),
         alt.Tooltip("high:Q", title="Greatest", format=".2f"),
     ]
@@ -85,7 +86,7 @@ def population(points: Rows, *, level: float, colours: Palette) -> alt.LayerChar
         title="Noise (% of the largest weight)",
         axis=alt.Axis(labelAngle=0, grid=False),
     )
-    y = alt.Y("miou:Q", title="mIoU (%)", scale=alt.Scale(domainMin=0))
+    y = alt.Y("miou:Q", title=TITLES["miou"], scale=alt.Scale(domainMin=0))
     full = alt.Opacity(
         "chosen:N", scale=alt.Scale(domain=["yes", "no"], range=[1, 0.45]), legend=None
     )
@@ -93,7 +94,7 @@ def population(points: Rows, *, level: float, colours: Palette) -> alt.LayerChar
         alt.Tooltip("who:N", title="Subnet"),
         alt.Tooltip("size:N", title="Experts × hidden size"),
         alt.Tooltip("level:Q", title="Noise (%)"),
-        alt.Tooltip("miou:Q", title="mIoU (%)", format=".2f"),
+        alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),
     ]
     others = [p for p in table if p["who"] != "searched"]
     own = [p for p in table if p["who"] == "searched"]
@@ -101,7 +102,7 @@ def population(points: Rows, *, level: float, colours: Palette) -> alt.LayerChar
     middle = (
         alt.Chart(data(others))
         .mark_tick(color=colours.ink, thickness=3, size=40)
-        .encode(x=x, y=alt.Y("median(miou):Q", title="mIoU (%)"))
+        .encode(x=x, y=alt.Y("median(miou):Q", title=TITLES["miou"]))
     )
     ring = alt.Chart(data(own)).mark_point(
         shape=SHAPES["rram"], size=110, fill=colours.page, stroke=colours.rram, strokeWidth=2

@@ -11,12 +11,12 @@ from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
 from cmn_core.charts.base.units import log_ticks
+from cmn_core.quantities import ENERGY, LATENCY, MIOU
 
 CLOSE = 0.15
-TITLES = {"energy_uj": "Energy", "latency_us": "Latency", "miou_percent": "mIoU"}
+SHOWN = {"energy_uj": ENERGY, "latency_us": LATENCY, "miou_percent": MIOU}
 NARROW = 6.0  # from end to end: an axis on which 1, 2, 5 would be too few ticks
 TICKS = (0.3, 0.4, 0.5, 0.7, 0.85, 1.0, 1.15, 1.5, 2.0, 3.0, 4.0)
-UNITS = {"energy_uj": "µJ", "latency_us": "µs", "miou_percent": "%"}
 ROW_NAMES = {
     "nas": "searched",
     "none": "unsearched",
@@ -77,7 +77,8 @@ def cell_dots(
     ends = [r["ratio"] for r in known] + [0.8, 1.25]
     domain = [min(ends) / 1.15, max(ends) * 1.15]
     scale = alt.Scale(type="log", domain=domain, nice=False)
-    title = f"{TITLES[quantity]}: ours / printed"
+    unit = SHOWN[quantity].unit
+    title = f"{SHOWN[quantity].label}: ours / printed"
     narrow = domain[1] / domain[0] < NARROW
     ticks = [t for t in TICKS if domain[0] <= t <= domain[1]] if narrow else log_ticks(*domain)
     axis = alt.Axis(values=ticks, format="~g", labelOverlap=True, grid=True)
@@ -96,8 +97,8 @@ def cell_dots(
         tooltip=[
             alt.Tooltip("row:N", title="Row"),
             alt.Tooltip("name:N", title="Memory"),
-            alt.Tooltip("printed:Q", title=f"Printed ({UNITS[quantity]})", format=",.5~r"),
-            alt.Tooltip("ours:Q", title=f"Ours ({UNITS[quantity]})", format=",.5~r"),
+            alt.Tooltip("printed:Q", title=f"Printed ({unit})", format=",.5~r"),
+            alt.Tooltip("ours:Q", title=f"Ours ({unit})", format=",.5~r"),
             alt.Tooltip("ratio:Q", title="Ours / printed", format=".3~f"),
             alt.Tooltip("assumed:N", title="Left open"),
         ],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from cmn_core.assets import ASSETS
+from cmn_core.quantities import GOALS, MIOU
 
 FOLDER = ASSETS / "paper"
 
@@ -45,11 +46,9 @@ def printed_metrics(goal: str, memory: str) -> dict[str, Printed]:
     Table G1's NAS row holds the best of each column over the scenarios: latency belongs to
     scenario 1, energy to scenario 2. Table G2's NAS row is scenario 3. Areas are not printed.
     """
-    table, keys = {
-        "latency": ("table_g1.csv", ("latency_us",)),
-        "energy": ("table_g1.csv", ("energy_uj",)),
-        "performance": ("table_g2.csv", ("energy_uj", "latency_us", "miou")),
-    }[goal]
+    own = GOALS[goal].quantity
+    keys = ["energy_uj", "latency_us", MIOU.name] if own is MIOU else [own.name]
+    table = "table_g2.csv" if own is MIOU else "table_g1.csv"
     for row in _read(table):
         if row["approach"] == "nas" and row["memory"] == memory:
             where = f"Table {table[6:8].upper()}"

@@ -11,6 +11,7 @@ from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
 from cmn_core.charts.base.units import counted, log_ticks
+from cmn_core.quantities import TITLES
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -90,10 +91,10 @@ def models(points: Rows, *, colours: Palette) -> alt.LayerChart:
         alt.Tooltip("model:N", title="Model"),
         alt.Tooltip("name:N", title="Memory"),
         alt.Tooltip("weights:Q", title="Weights", format=".4~s"),
-        alt.Tooltip("array_mb:Q", title="Arrays (MB)", format=",.4~r"),
+        alt.Tooltip("array_mb:Q", title=TITLES["array_mb"], format=",.4~r"),
         alt.Tooltip("chips_of_10_mb:Q", title="Chips of 10 MB", format=","),
-        alt.Tooltip("energy_uj:Q", title="Energy (µJ)", format=",.4~r"),
-        alt.Tooltip("latency_us:Q", title="Latency (µs)", format=",.4~r"),
+        alt.Tooltip("energy_uj:Q", title=TITLES["energy_uj"], format=",.4~r"),
+        alt.Tooltip("latency_us:Q", title=TITLES["latency_us"], format=",.4~r"),
     ]
     base = alt.Chart(data(table)).encode(y=y)
     between = base.mark_line(color=colours.ink, strokeWidth=1, opacity=0.4).encode(

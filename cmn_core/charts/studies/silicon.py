@@ -12,11 +12,12 @@ from cmn_core.charts.base.palette import SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
 from cmn_core.charts.base.units import log_ticks
+from cmn_core.quantities import AREA
 
 TITLES = {
     "energy": "Efficiency (TOPS/W)",
     "speed": "Speed (GOPS)",
-    "area": "Area (mm²)",
+    "area": AREA.title,
 }
 TWICE = 2.0
 ROOM = 1.4  # beyond the farthest marks, as a factor

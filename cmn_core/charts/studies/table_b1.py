@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.printed import printed_blocks
+from cmn_core.quantities import GOALS
 
 VIEWS = ("both", "ours", "paper", "difference")
 QUANTITIES = {"experts": "Experts", "hidden": "Hidden"}
@@ -20,7 +20,7 @@ def table_b1(
     ours: Mapping[tuple[str, str], Mapping[str, Any]],
     view: str = "both",
     memories: tuple[str, ...] = ("rram", "sram"),
-    goals: tuple[str, ...] = GOALS,
+    goals: tuple[str, ...] = tuple(GOALS),
 ) -> pd.DataFrame:
     """Rows scenario x memory x quantity; columns Scenario, Memory, Quantity, Block 1..4, texts.
 
@@ -37,7 +37,7 @@ def table_b1(
                 mine = design["architecture"][quantity] if design else [None] * 4
                 theirs = printed[quantity] if printed else [None] * 4
                 cells = [_cell(m, p, view) for m, p in zip(mine, theirs, strict=True)]
-                labels = (GOAL_TITLES[goal], MEMORY_NAMES[memory], title)
+                labels = (GOALS[goal].title, MEMORY_NAMES[memory], title)
                 table.append([*labels, *cells])
     return pd.DataFrame(table, columns=["Scenario", "Memory", "Quantity", *BLOCKS])
 

@@ -13,7 +13,7 @@ import numpy as np
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.chip import combine
 from cmn_core.classroom.specimen import priced
-from cmn_core.search.constraints import MAX_SIGMA_REL
+from cmn_core.quantities import MAX_SIGMA_REL
 
 ADC_BITS = (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
 ACTIVE_ROWS = (8.0, 16.0, 32.0, 48.0, 64.0, 96.0, 128.0)

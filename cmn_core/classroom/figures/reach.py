@@ -15,12 +15,13 @@ from cmn_core.architecture import Architecture
 from cmn_core.classroom.lesson import Lesson
 from cmn_core.errors import FieldError
 from cmn_core.predictor import load_predictor
+from cmn_core.quantities import LIMITS, SHORT_LIMITS
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
 from cmn_core.search.objective import found
 
-COSTS = ("max_latency_us", "max_energy_uj", "max_area_mm2", "max_array_mb")
+CEILINGS = tuple(name for name in SHORT_LIMITS if not LIMITS[name].floor)
 # What hardware is searched for to keep a limit; area and arrays shrink with energy x delay x area.
 _OBJECTIVES = {"max_latency_us": "latency", "max_energy_uj": "energy"}
 
@@ -57,9 +58,9 @@ def reach(lesson: Lesson) -> Reach:
         return float(np.ravel(answer.miou)[0]), float(np.ravel(answer.high)[0])
 
     smallest = space.smallest
-    off = replace(limits, min_miou=None, **dict.fromkeys(COSTS))
+    off = replace(limits, min_miou=None, **dict.fromkeys(CEILINGS))
     least = {}
-    for name in COSTS:
+    for name in CEILINGS:
         usual = name == "max_array_mb" and scenario.max_array_mb is None  # which is known to do
         if getattr(limits, name) is None or usual:
             continue

@@ -9,8 +9,8 @@ import typer
 from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
 from cmn_core.cli.parsing import choice
 from cmn_core.cli.pricing.predict import checked
+from cmn_core.quantities import COSTS, OBJECTIVES
 
-OBJECTIVES = ("energy", "latency", "edp", "edap")
 LOADS = ("worst", "measured")
 LOAD = "tokens of the busiest expert under top-k: all, or as measured on the data set"
 OWN = "sram_analog, or a technology file of one's own (docs/simulator.md); may be repeated"
@@ -55,7 +55,7 @@ def summary(answer: dict[str, Any]) -> str:
         for name, macro in hardware.get("macros", {}).items()
         for knob, value in macro.items()
     ]
-    columns = ("block", "memory", "energy_uj", "latency_us", "area_mm2")
+    columns = ("block", "memory", *COSTS)
     return "\n\n".join(
         [
             facts(totals),

@@ -13,11 +13,12 @@ from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
 from cmn_core.cli.parsing import choice, real, whole, within
 from cmn_core.cli.pricing.evaluate import OWN
 from cmn_core.errors import FieldError
+from cmn_core.quantities import COSTS, OBJECTIVES
 
 KINDS = ("product", "ffn")
 DEFAULT = "default"
 LISTED = ("preset", "parameters", "active_parameters", "phase")
-OBJECTIVES = (DEFAULT, "energy", "latency", "edp", "edap")
+CHOICES = (DEFAULT, *OBJECTIVES)
 
 
 def command(
@@ -32,7 +33,7 @@ def command(
         str | None, typer.Option(metavar="FILE", help='JSON: {"rram": {knob: value}, ...}')
     ] = None,
     objective: Annotated[
-        str, typer.Option(metavar="|".join(OBJECTIVES), help="searches the macros for it")
+        str, typer.Option(metavar="|".join(CHOICES), help="searches the macros for it")
     ] = DEFAULT,
     replicas: Annotated[str, typer.Option(help="copies of all arrays")] = "1",
     max_array_mb: Annotated[str, typer.Option(help="capacity of one chip")] = "10",
@@ -51,7 +52,7 @@ def command(
     if model is None:
         raise FieldError("MODEL.json|PRESET", "missing", "--list shows the presets")
     split = split_memory(memory)
-    choice("objective", objective, OBJECTIVES)
+    choice("objective", objective, CHOICES)
     if macro is not None and objective != DEFAULT:
         raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
     from cmn_core import api
@@ -118,7 +119,7 @@ def summary(answer: dict[str, Any]) -> str:
     parts = [facts({k: v for k, v in answer.items() if k not in nested})]
     ranges = answer["intervals"].items()
     parts.append(facts({f"{name}, 90 % from and to": ends for name, ends in ranges}))
-    columns = ("layer", "block", "memory", "times", "energy_uj", "latency_us", "area_mm2", "macros")
+    columns = ("layer", "block", "memory", "times", *COSTS, "macros")
     parts.append(table(answer["layers"], columns))
     for quantity, found in answer["breakdown"].items():
         parts.append(table([{"part": p, quantity: v} for p, v in found.items()]))

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cmn_core.assets import ROOT
 from cmn_core.errors import FieldError, one_line
 from cmn_core.runs.home import locks_dir, prepare
 from cmn_core.runs.lock import FileLock
-from cmn_core.runs.workers.launch import ROOT, own_environment
+from cmn_core.runs.workers.launch import own_environment
 
 NICENESS = 5  # before the searches, behind the server
 PROGRAM = (sys.executable, "-m", "cmn_core")

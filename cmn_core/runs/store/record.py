@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cmn_core.errors import FieldError, LostWorkersError, one_line
+from cmn_core.errors import FieldError, LostWorkersError, not_installed, one_line
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
@@ -150,6 +150,9 @@ def sentence(error: Exception) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "the search needed more memory than it may have here; make the population smaller"
+    missing = not_installed(error) if isinstance(error, ImportError) else None
+    if missing is not None:
+        return missing
     text = one_line(error, 240)
     return f"the search stopped unexpectedly ({type(error).__name__}{': ' + text if text else ''})"
 

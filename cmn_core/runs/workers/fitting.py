@@ -14,12 +14,13 @@ import sys
 import threading
 from pathlib import Path
 
+from cmn_core.assets import ROOT
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, home_dir, locks_dir, logs_dir, prepare, store_path
 from cmn_core.runs.lock import FileLock
 from cmn_core.runs.log import configure
 from cmn_core.runs.store.accuracy_tables import LOCK, AccuracyTables
-from cmn_core.runs.workers.launch import MAX_LOG_BYTES, ROOT, THREAD_LIMITS, bound, own_environment
+from cmn_core.runs.workers.launch import MAX_LOG_BYTES, THREAD_LIMITS, bound, own_environment
 
 NICENESS = 10  # behind the server and a search's first generation
 

@@ -14,12 +14,12 @@ import sys
 import threading
 from pathlib import Path
 
+from cmn_core.assets import ROOT
 from cmn_core.runs.home import StoreError, home_dir, locks_dir, logs_dir, prepare, store_path
 from cmn_core.runs.lock import FileLock, is_held
 from cmn_core.runs.store.keys import TEACHER_KEY
 from cmn_core.runs.store.store import Store
 
-ROOT = Path(__file__).resolve().parents[3]
 MAX_LOG_BYTES = 1_000_000
 _LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 THREAD_LIMITS = {f"{library}_NUM_THREADS": "1" for library in _LIBRARIES}

@@ -6,9 +6,9 @@ import hashlib
 import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from cmn_core.assets import ASSETS, PACKAGE
+
 ROOMS = ("cim", "datasets", "design", "predictor", "search", "supernet")
 PACKAGES = ("numpy", "pymoo", "pyswarms")
 
@@ -17,12 +17,15 @@ PACKAGES = ("numpy", "pymoo", "pyswarms")
 def fingerprint() -> str:
     """Sixteen hex digits of the sources a search works with, the constants of the technologies,
     the packages that calculate, and the kind of machine. The kind of processor is not in it."""
-    rooms = [p for room in ROOMS for p in (ROOT / "cmn_core" / room).rglob("*.py")]
-    single = list((ROOT / "cmn_core").glob("*.py"))
-    constants = [p for p in (ROOT / "assets" / "technologies").rglob("*") if p.is_file()]
+    rooms = [path for room in ROOMS for path in (PACKAGE / room).rglob("*.py")]
+    code = [*rooms, *PACKAGE.glob("*.py")]
+    constants = [p for p in (ASSETS / "technologies").rglob("*") if p.is_file()]
+    # Named alike in a checkout and in an installed package, so that the two may work together.
+    named = {f"cmn_core/{path.relative_to(PACKAGE).as_posix()}": path for path in code}
+    named |= {f"assets/{path.relative_to(ASSETS).as_posix()}": path for path in constants}
     state = hashlib.sha256()
-    for path in sorted([*rooms, *single, *constants]):
-        state.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    for name in sorted(named):
+        state.update(name.encode() + b"\0" + named[name].read_bytes())
     for name in PACKAGES:
         state.update(f"{name} {installed(name)}\n".encode())
     state.update(f"{platform.system()} {platform.machine()}".encode())

@@ -48,5 +48,6 @@ def _cluster_room() -> Any:
         raise FieldError(
             "executor",
             f"the package '{error.name}' is not installed",
-            "pip install -r requirements-cluster.txt brings what a cluster needs",
+            "the extra 'cluster' brings what a cluster needs"
+            " (pip install '.[cluster]'; in a checkout, -r requirements-cluster.txt)",
         ) from None

@@ -14,6 +14,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
+from cmn_core.quantities import AREA, LATENCY
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.objective import OBJECTIVES, Objective
@@ -24,8 +25,7 @@ _ROUNDING = 1.0 + 1e-9  # sums in another order may differ in the last digits; l
 # Sums over the blocks: energy without what leaks outside the block's own time, and so on.
 QUANTITIES = ("active_uj", "latency_us", "area_mm2", "array_mb", "standby_w")
 _FIELDS = {
-    "latency_us": ("latency_ns", 1e-3),
-    "area_mm2": ("area_um2", 1e-6),
+    **{q.name: (q.part, q.part_size) for q in (LATENCY, AREA)},
     "array_mb": ("array_mb", 1.0),
     "standby_w": ("standby_uw", 1e-6),
 }

@@ -16,7 +16,8 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
-from cmn_core.cim.uncertainty import QUANTITIES
+from cmn_core.quantities import COSTS
+from cmn_core.quantities import OBJECTIVES as CHOICES
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import Found, best_hardware
 from cmn_core.search.inner.grid import Grid
@@ -35,7 +36,6 @@ from cmn_core.search.scenario import HYBRID
 
 _ROUNDS = 12
 _ROWS = 16  # architectures whose moves are priced at once
-_ELITE_OBJECTIVES = ("energy", "latency", "edp", "edap")
 _NOTHING_LEFT = 100.0  # points: what noise costs where it goes beyond what was measured
 _TIE = 1e-9  # points of mIoU per uJ x us, where mIoU itself is the objective
 
@@ -79,7 +79,7 @@ class Judged:
         score.BOUNDED and over max_noise_loss, [A, 6]."""
         chip = first(self.judgement.chips(self.grid, experts, hidden, index[:, None]))
         rram = self.grid.memory_is_rram(index)
-        figures = {name: np.asarray(getattr(chip, name)) for name in QUANTITIES}
+        figures = {name: np.asarray(getattr(chip, name)) for name in COSTS}
         figures["miou"] = self.judgement.miou(miou, rram, chip.sigma_rel)
         if max(self.judgement.noise) > 0.0:
             figures["noise_loss"] = np.minimum(self.judgement.noise_loss(rram), _NOTHING_LEFT)
@@ -173,7 +173,7 @@ def _elites(judged: Judged) -> tuple[tuple[int, ...], ...]:
     experts, hidden = anchors[:, :BLOCKS], anchors[:, BLOCKS:]
     enough = np.full((len(anchors), 3), 100.0)
     found = {tuple(judged.grid.start().tolist())}
-    for objective in _ELITE_OBJECTIVES:
+    for objective in CHOICES:
         starts, _ = _plain(judged, objective, experts, hidden)
         index, _ = _descended(judged, experts, hidden, enough, starts)
         found |= {tuple(point) for point in index.tolist()}

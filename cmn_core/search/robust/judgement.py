@@ -26,9 +26,10 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import ChipCost
-from cmn_core.cim.uncertainty import QUANTITIES, Z90, Composition, compose
+from cmn_core.cim.uncertainty import Z90, Composition, compose
 from cmn_core.errors import FieldError
 from cmn_core.predictor.estimate import OutputLoss
+from cmn_core.quantities import COSTS
 from cmn_core.search.accuracy import Accuracy
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.scenario import QUANTILE, Scenario
@@ -97,7 +98,7 @@ class Judgement:
         rram = grid.memory_is_rram(index)
         chip = combine(costs, rram)
         composed = compose(costs, rram, chip, technologies)
-        return replace(chip, **{name: self.total(composed[name]) for name in QUANTITIES})
+        return replace(chip, **{name: self.total(composed[name]) for name in COSTS})
 
     def total(self, composition: Composition) -> Floats:
         """[...] the quantity as it is judged, in its own unit."""

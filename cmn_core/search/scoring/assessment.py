@@ -18,6 +18,7 @@ from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.cim.workload import weights
 from cmn_core.design import Design
+from cmn_core.quantities import LIMITS
 from cmn_core.search.accuracy import Accuracy, measure, provenance
 from cmn_core.search.constraints import Limits
 from cmn_core.search.dispatch.batching import Portions
@@ -186,8 +187,8 @@ class Assessor:
 
     def _breach(self, candidate: Candidate, name: str) -> dict[str, float]:
         allowed = float(getattr(self.limits, name))
-        quantity = {"min_miou": "miou", "max_noise_loss": "noise_loss", **BOUNDED}[name]
-        sign = -1.0 if name == "min_miou" else 1.0
+        limit = LIMITS[name]
+        quantity, sign = limit.quantity.name, -1.0 if limit.floor else 1.0
         if candidate.judged is not None and quantity in candidate.judged:
             value = candidate.judged[quantity]
         elif name == "min_miou":

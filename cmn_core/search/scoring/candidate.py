@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from cmn_core.search.objective import BOUNDED, below_floor, excess
+from cmn_core.quantities import LIMITS
+from cmn_core.search.objective import below_floor, excess
 
-CONSTRAINTS = ("min_miou", *BOUNDED, "max_noise_loss")
+CONSTRAINTS = tuple(LIMITS)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cmn_core.quantities import LIMITS
 from cmn_core.search.accuracy import Accuracy, measure
-from cmn_core.search.constraints import MAX_ARRAY_MB, MAX_SIGMA_REL, Limits
+from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.robust.judgement import judgement_of, least_noise_loss
 from cmn_core.search.scenario import MIOU_SLACK, SHARE_OF_LARGEST, Scenario
@@ -70,19 +71,11 @@ def default_limits(scenario: Scenario, accuracy: Accuracy) -> Limits:
 
 def limits_from(scenario: Scenario, largest: Reference) -> Limits:
     """Limits of a scenario whose largest subnet is known."""
-    floor, slow, hot = scenario.min_miou, scenario.max_latency_us, scenario.max_energy_uj
+    usual = {name: limit.default for name, limit in LIMITS.items()}
     if scenario.goal == "performance":
-        slow = SHARE_OF_LARGEST * largest.latency_us if slow is None else slow
-        hot = SHARE_OF_LARGEST * largest.energy_uj if hot is None else hot
-    elif floor is None:
-        floor = max(0.0, largest.miou - MIOU_SLACK)
-    array, sigma = scenario.max_array_mb, scenario.max_sigma_rel
-    return Limits(
-        min_miou=floor,
-        max_latency_us=slow,
-        max_energy_uj=hot,
-        max_area_mm2=scenario.max_area_mm2,
-        max_array_mb=MAX_ARRAY_MB if array is None else array,
-        max_sigma_rel=MAX_SIGMA_REL if sigma is None else sigma,
-        max_noise_loss=scenario.max_noise_loss,
-    )
+        usual["max_latency_us"] = SHARE_OF_LARGEST * largest.latency_us
+        usual["max_energy_uj"] = SHARE_OF_LARGEST * largest.energy_uj
+    else:
+        usual["min_miou"] = max(0.0, largest.miou - MIOU_SLACK)
+    asked = {name: getattr(scenario, name) for name in LIMITS}
+    return Limits(**{n: usual[n] if value is None else value for n, value in asked.items()})

@@ -26,7 +26,8 @@ from cmn_core.paper.comparison import SCOPES
 from cmn_core.paper.hardware import price_case
 from cmn_core.paper.tables import COSTS, printed_network, printed_rows
 from cmn_core.paper.tables import Row as Printed
-from cmn_core.search.scenario import GOALS, Scenario
+from cmn_core.quantities import GOALS
+from cmn_core.search.scenario import Scenario
 from cmn_core.studies.appendices.compressed_networks import School
 from cmn_core.studies.appendices.searches import genes, searched
 from cmn_core.studies.result import Row

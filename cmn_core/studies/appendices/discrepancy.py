@@ -17,17 +17,17 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.cim.evaluation import evaluate
 from cmn_core.design import parse_design
+from cmn_core.quantities import GOALS
 from cmn_core.search.accuracy import predicted
 from cmn_core.search.codesign import default_limits
-from cmn_core.search.scenario import GOALS, Scenario
+from cmn_core.search.scenario import Scenario
 from cmn_core.studies.appendices.perturbed_simulator import KINDS, wrong_simulator
 from cmn_core.studies.appendices.searches import genes, searched
 from cmn_core.studies.appendices.statistics import picked, spread
 from cmn_core.studies.result import Row
 from cmn_core.studies.study import Settings, Step, Study
 
-QUANTITIES = ("latency_us", "energy_uj", "miou")
-OWN = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}
+OWN = {name: goal.quantity.name for name, goal in GOALS.items()}
 SAME_HIDDEN = 0.1
 EFFORT = ("population", "generations", "particles", "iterations")
 
@@ -157,8 +157,8 @@ def _row(
         **step,
         "kind": kind,
         "level": level,
-        **{q: mine[q] for q in QUANTITIES},
-        **{f"{q}_error_percent": 100.0 * (mine[q] / other[q] - 1.0) for q in QUANTITIES},
+        **{q: mine[q] for q in OWN.values()},
+        **{f"{q}_error_percent": 100.0 * (mine[q] / other[q] - 1.0) for q in OWN.values()},
         **{
             f"{q}_claimed_percent": 100.0 * (said[q] / mine[q] - 1.0)
             for q in ("latency_us", "energy_uj")

@@ -14,14 +14,15 @@ from typing import Any, ClassVar
 
 from cmn_core.cim.technologies.parameters import SETS
 from cmn_core.design import MEMORIES, parse_design
-from cmn_core.search.scenario import GOALS, HYBRID, Scenario
+from cmn_core.quantities import COSTS, GOALS
+from cmn_core.search.scenario import HYBRID, Scenario
 from cmn_core.search.scoring.evaluation import evaluate_design
 from cmn_core.studies.appendices.searches import Searched, genes, searched
 from cmn_core.studies.appendices.statistics import picked, spread
 from cmn_core.studies.result import Row
 from cmn_core.studies.study import Settings, Step, Study
 
-METRICS = ("energy_uj", "latency_us", "area_mm2", "tops_per_mm2", "array_mb", "miou")
+METRICS = (*COSTS, "tops_per_mm2", "array_mb", "miou")
 KINDS = ("rram", "sram", HYBRID)
 
 
@@ -107,8 +108,8 @@ def _of_one_set(settings: Settings, rows: Sequence[Row]) -> dict[str, Any]:
             within = sum(bool(r["feasible"]) for r in mine) / len(mine)
             metrics = {m: spread(r[m] for r in mine) for m in METRICS}
             out[f"{goal} {memory}"] = {**metrics, "feasible_share": within}
-        own = {"energy": "energy_uj", "latency": "latency_us"}.get(goal)
-        if own is not None:
+        own = GOALS[goal].quantity.name
+        if own in COSTS:
             better = min(out[f"{goal} {m}"][own]["median"] for m in MEMORIES)
             out[f"{goal} hybrid over better"] = out[f"{goal} hybrid"][own]["median"] / better
     mixed = picked(rows, memory=HYBRID, network="searched")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from cmn_core.charts.base.palette import MEMORY_NAMES as MEMORIES
 from cmn_core.charts.base.units import signed
 from cmn_core.cim.technologies.parameters import SET_TITLES
+from cmn_core.quantities import ENERGY, GOALS, LATENCY
 from cmn_core.studies.claims.verdict import ClaimVerdict
 from cmn_core.studies.result import Result
 
 LEVEL = 0.1  # the discrepancy that the paper speaks of
-UNITS = {"uj": "µJ", "us": "µs"}
 ALIKE = 0.01  # relative difference below which hybrid and the better memory are alike
 
 
@@ -42,16 +42,17 @@ def hybrid(result: Result) -> list[ClaimVerdict]:
     texts, wins = [], {}
     for constants, found in result.summary.items():
         gains = []
-        for goal, unit in (("energy", "uj"), ("latency", "us")):
+        for goal, cost in (("energy", ENERGY), ("latency", LATENCY)):
             if f"{goal} hybrid" not in found:
                 continue
-            name = f"{goal}_{unit}"
-            each = {m: found[f"{goal} {m}"][name]["median"] for m in ("rram", "sram", "hybrid")}
+            each = {
+                m: found[f"{goal} {m}"][cost.name]["median"] for m in ("rram", "sram", "hybrid")
+            }
             gain = found[f"{goal} hybrid over better"]
             gains.append(gain < 1.0 - ALIKE)
             listed = ", ".join(f"{MEMORIES[m]} {v:,.0f}" for m, v in each.items())
             gains_text = f"(hybrid over the better one {gain:.2f})"
-            texts.append(f"{SET_TITLES[constants]}: {goal} in {UNITS[unit]} {listed} {gains_text}")
+            texts.append(f"{SET_TITLES[constants]}: {goal} in {cost.unit} {listed} {gains_text}")
         texts.append(f"{found['mixed']} of {found['hybrids']} hybrid searches use both memories")
         wins[constants] = found["mixed"] > 0 and any(gains)
     return [
@@ -80,7 +81,7 @@ def hybrid(result: Result) -> list[ClaimVerdict]:
 
 
 def discrepancy(result: Result) -> list[ClaimVerdict]:
-    names = {"latency_us": "latency", "energy_uj": "energy", "miou": "mIoU"}
+    names = {g.quantity.name: g.quantity.word for g in GOALS.values()}
     inside, largest = [], 0.0
     for key, line in result.summary.items():
         kind, _, level = key.rpartition(" ")

@@ -15,9 +15,9 @@ from cmn_core.cim.chip import combine, price
 from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.design import MEMORIES, Design, Hardware, Workload
 from cmn_core.predictor.table import MOST_ROWS, NEEDED, MeasuredTable, read_measured
+from cmn_core.quantities import COSTS
 
 __all__ = [
-    "COSTS",
     "MOST_ROWS",
     "NEEDED",
     "PLACED",
@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 PLACED = ("rram", "sram", "hybrid")
-COSTS = ("energy_uj", "latency_us", "area_mm2")
 
 
 @dataclass(frozen=True, eq=False)

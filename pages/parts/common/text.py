@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cmn_core.quantities import LIMITS
+
 ORIGINS = {
     "S": "simulated by this project's cost model",
     "E": "predicted from measured subnets",
@@ -14,21 +16,6 @@ ORIGINS = {
     "P": "printed in the paper",
 }
 ORIGIN_LINE = "  ·  ".join(f"{letter} = {text}" for letter, text in ORIGINS.items())
-UNITS = {
-    "energy_uj": ("Energy", "µJ"),
-    "latency_us": ("Latency", "µs"),
-    "area_mm2": ("Area", "mm²"),
-    "miou": ("mIoU", "%"),
-    "array_mb": ("Arrays", "MB"),
-}
-LIMIT_TEXTS = {
-    "min_miou": "mIoU at least {} %",
-    "max_latency_us": "latency at most {} µs",
-    "max_energy_uj": "energy at most {} µJ",
-    "max_area_mm2": "area at most {} mm²",
-    "max_array_mb": "arrays at most {} MB",
-    "max_sigma_rel": "output error at most {} %",
-}
 
 # Largest exposure field of a lithography scanner, 26 mm x 33 mm: no single die is larger.
 RETICLE_MM2 = 858.0
@@ -80,21 +67,17 @@ def duration(seconds: float | None) -> str:
 
 def limit_text(name: str, value: float) -> str:
     """Such as "energy at most 950 µJ"; the output error in percent, as on the cards."""
-    return LIMIT_TEXTS[name].format(short(shown_limit(name, value)))
+    return LIMITS[name].text(short(shown_limit(name, value)))
 
 
 def shown_limit(name: str, value: float) -> float:
     """A limit's value in the unit in which it is shown."""
-    return 100.0 * value if name == "max_sigma_rel" else value
+    return LIMITS[name].quantity.scale * value
 
 
 def limits_line(limits: dict[str, Any]) -> str:
     """The limits in force as one line."""
-    parts = [
-        limit_text(name, value)
-        for name, value in limits.items()
-        if value is not None and name in LIMIT_TEXTS
-    ]
+    parts = [limit_text(name, value) for name, value in limits.items() if value is not None]
     return "Limits in force: " + ", ".join(parts) + "." if parts else "No limits in force."
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.quantities import COSTS, FIGURES, LIMITS, QUANTITIES, SIGMA, TITLES, Quantity
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, LimitCheck
 from cmn_core.whatif.report import change_text
@@ -38,29 +39,9 @@ STYLE = """
 }
 </style>
 """
-CARDS = (
-    ("energy_uj", "Energy", "µJ"),
-    ("latency_us", "Latency", "µs"),
-    ("area_mm2", "Area", "mm²"),
-    ("array_mb", "Arrays", "MB"),
-    ("miou", "mIoU", "%"),
-    ("miou_on_chip", "mIoU on chip", "%"),
-    ("sigma_rel", "Output error", "%"),
-)
+CARDS = (*FIGURES, "miou_on_chip", "sigma_rel")
+SLIM = (*COSTS, "miou")
 WIDE = 10.0  # from this ratio of its ends on, an interval is explained
-FROM_SILICON = {
-    "energy_uj": "the energy of an array",
-    "latency_us": "the time of a read",
-    "area_mm2": "the area of an array",
-}
-ALLOWED = {
-    "max_energy_uj": "at most {} µJ",
-    "max_latency_us": "at most {} µs",
-    "max_area_mm2": "at most {} mm²",
-    "max_array_mb": "at most {} MB",
-    "min_miou": "at least {} %",
-    "max_sigma_rel": "at most {} %",
-}
 
 
 def answer_cards(
@@ -74,8 +55,8 @@ def answer_cards(
     """All figures of a design. against, beside: the pinned design's differences and letter; stale:
     greyed, because the design now wanted cannot be built."""
     cards = "".join(
-        _card(answer, name, title, unit, verdicts.get(name), (against or {}).get(name), beside)
-        for name, title, unit in CARDS
+        _card(answer, QUANTITIES[name], verdicts.get(name), (against or {}).get(name), beside)
+        for name in CARDS
         if answer.sigma or name not in ("miou_on_chip", "sigma_rel")
     )
     state = " cmn-stale" if stale else ""
@@ -91,10 +72,10 @@ def remarks(answer: Evaluation, verdicts: Mapping[str, LimitCheck]) -> list[str]
     that is kept without the chip's own error alone."""
     found = []
     wide = {}
-    for name, title, _ in CARDS[:3]:
+    for name in COSTS:
         ends = answer.interval(name)
         if ends is not None and ends[0] > 0.0 and ends[1] / ends[0] > WIDE:
-            wide[name] = f"{title.lower()} spans a factor of {ends[1] / ends[0]:.0f}"
+            wide[name] = f"{QUANTITIES[name].word} spans a factor of {ends[1] / ends[0]:.0f}"
     if wide:
         causes = " and ".join(dict.fromkeys(_cause(answer, name) for name in wide))
         found.append(
@@ -121,8 +102,7 @@ def remarks(answer: Evaluation, verdicts: Mapping[str, LimitCheck]) -> list[str]
 def slim_bar(answer: Evaluation, page: str) -> None:
     """The four main figures on one line that stays on a phone's screen; page: its colour."""
     cells = "".join(
-        f"<div>{number(answer.metrics[name])}<span>{title} ({unit})</span></div>"
-        for name, title, unit in (*CARDS[:3], CARDS[4])
+        f"<div>{number(answer.metrics[name])}<span>{TITLES[name]}</span></div>" for name in SLIM
     )
     st.html(f'<div class="cmn-slim" style="--cmn-page: {page}" aria-hidden="true">{cells}</div>')
 
@@ -140,24 +120,22 @@ def source(answer: Evaluation) -> None:
 
 def _card(
     answer: Evaluation,
-    name: str,
-    title: str,
-    unit: str,
+    shown: Quantity,
     verdict: LimitCheck | None,
     against: Difference | None,
     beside: str,
 ) -> str:
-    percent = name == "sigma_rel"
-    value = 100.0 * answer.sigma if percent else answer.metrics[name]
-    letter = "E" if name == "miou_on_chip" else "S" if percent else origin(name, _facts(answer))
+    name = shown.name
+    value = shown.scale * answer.sigma if shown is SIGMA else answer.metrics[name]
+    letter = "E" if name == "miou_on_chip" else origin(name, _facts(answer))
     lines = [f"<p>{_under(answer, name)}</p>"]
     if verdict is not None:
-        lines.append(_limit(verdict, percent))
+        lines.append(_limit(verdict))
     if against is not None:
         text = "same as" if against.same else change_text(name, against.change, tie=against.tie)
         lines.append(f"<p>{text}{'' if against.same else ' against'} {html.escape(beside)}</p>")
     return (
-        f'<article class="cmn-card" data-figure="{name}"><h3>{title} ({unit}) {letter}</h3>'
+        f'<article class="cmn-card" data-figure="{name}"><h3>{shown.title} {letter}</h3>'
         f'<div class="value">{number(value)}</div>{"".join(lines)}</article>'
     )
 
@@ -174,7 +152,7 @@ def _cause(answer: Evaluation, quantity: str) -> str:
     group = max(parts.amounts, key=lambda g: float(parts.amounts[g]) * parts.spreads[g])
     if group not in MEMORY_NAMES:
         return group
-    return f"{FROM_SILICON[quantity]} of {MEMORY_NAMES[group]}"
+    return f"{QUANTITIES[quantity].cause} of {MEMORY_NAMES[group]}"
 
 
 def _under(answer: Evaluation, name: str) -> str:
@@ -189,12 +167,12 @@ def _under(answer: Evaluation, name: str) -> str:
     return {"array_mb": "capacity, exact", "sigma_rel": "worst block"}.get(name, "")
 
 
-def _limit(verdict: LimitCheck, percent: bool) -> str:
-    factor = 100.0 if percent else 1.0
-    allowed = ALLOWED[verdict.limit].format(short(factor * verdict.allowed))
+def _limit(verdict: LimitCheck) -> str:
+    limit = LIMITS[verdict.limit]
+    allowed = limit.bound(short(limit.quantity.scale * verdict.allowed))
     if verdict.kept:
         return f'<p class="limit">✓ {allowed}</p>'
-    word = "below" if verdict.limit == "min_miou" else "over"
+    word = "below" if limit.floor else "over"
     return f'<p class="limit over">✗ {verdict.over:.1%} {word}: {allowed}</p>'
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cmn_core.charts.design.tornado import NOUNS
+from cmn_core.quantities import QUANTITIES
 from cmn_core.whatif.report import change_text
 from cmn_core.whatif.sensitivity import Step
 
@@ -18,7 +18,7 @@ def effect_lines(steps: Sequence[Step], quantity: str) -> Mapping[str, str]:
     found: dict[str, list[str]] = {}
     for step in sorted(steps, key=lambda s: s.towards):
         found.setdefault(step.name, []).append(f"{_then(step)}: {_effect(step, quantity)}")
-    noun = NOUNS[quantity].capitalize()
+    noun = QUANTITIES[quantity].label
     return {name: f"{noun} {'; '.join(texts)}" for name, texts in found.items()}
 
 

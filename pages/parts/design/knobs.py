@@ -12,7 +12,8 @@ from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.design import MAX_REPLICAS, MEMORIES, Design
 from cmn_core.errors import FieldError
-from cmn_core.whatif.bounds import NOUNS, Bound
+from cmn_core.quantities import QUANTITIES
+from cmn_core.whatif.bounds import Bound
 from cmn_core.whatif.edits import (
     all_blocks,
     with_block,
@@ -186,7 +187,7 @@ def _block(design: Design, block: int, bound: Bound | None, effects: Effects) ->
     _effect(effects, f"memory.{block}", f"replicas.{block}")
     if bound is not None:
         facts = [
-            f"{NOUNS[q]}: {cause.lower()} {share:.0%}"
+            f"{QUANTITIES[q].word}: {cause.lower()} {share:.0%}"
             for q, (cause, share) in bound.largest.items()
         ]
         st.caption(f"{rows} × {columns} tokens. Most of its {'; '.join(facts)}. {bound.copies}")

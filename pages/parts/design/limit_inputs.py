@@ -6,16 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from cmn_core.quantities import LIMITS, SHORT_LIMITS
 from cmn_core.search.constraints import Limits
 from pages.parts.common.text import short
-
-FIELDS = {
-    "min_miou": "Least mIoU (%)",
-    "max_energy_uj": "Most energy (µJ)",
-    "max_latency_us": "Most latency (µs)",
-    "max_area_mm2": "Most area (mm²)",
-    "max_array_mb": "Most arrays (MB)",
-}
 
 
 def limits_box(known: Limits, whose: str) -> Limits:
@@ -29,10 +22,10 @@ def limits_box(known: Limits, whose: str) -> Limits:
             f"Empty: as in {whose}. 0 switches a limit off. The lines on the front and the marks"
             " beside the figures follow."
         )
-        for name, text in FIELDS.items():
+        for name in SHORT_LIMITS:
             own = getattr(known, name)
             value = st.number_input(
-                text,
+                LIMITS[name].label,
                 min_value=0.0,
                 value=None,
                 placeholder="off" if own is None else short(own),

@@ -10,11 +10,11 @@ import streamlit as st
 
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import GOALS, LIMITS, OBJECTIVES
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.search.start import start_json
 from cmn_core.whatif.formats.link import memory_kind, pack_design
-from cmn_core.whatif.hardware import OBJECTIVES
 from pages.parts.common.text import plain
 from pages.parts.design.answers import best_hardware_of
 from pages.parts.design.draft import begin, can_reset, can_undo, put, reset, turn_to, undo
@@ -24,11 +24,6 @@ from pages.parts.runs.run_link import address
 from pages.parts.search.form import fill_form
 
 NOT_FOUND = "hardware_not_found"
-GOALS = {
-    "energy": "Less energy at this mIoU",
-    "latency": "Shorter latency at this mIoU",
-    "performance": "Higher mIoU within this energy and latency",
-}
 
 
 def toolbar(design: Design, answer: Evaluation | None) -> None:
@@ -97,9 +92,9 @@ def _search(answer: Evaluation) -> None:
         " itself is in the first generation: if it keeps all limits, the search ends with nothing"
         " worse."
     )
-    for goal, text in GOALS.items():
+    for goal in ("energy", "latency", "performance"):
         st.button(
-            text,
+            GOALS[goal].better,
             key=f"search_{goal}",
             disabled=answer.metrics["miou"] is None,
             on_click=_to_search,
@@ -129,7 +124,7 @@ def scenario_from(answer: Evaluation, goal: str) -> Scenario:
 
 def _kept(name: str, value: float) -> float:
     """Three decimals that the design itself still keeps to."""
-    away = math.floor if name == "min_miou" else math.ceil
+    away = math.floor if LIMITS[name].floor else math.ceil
     return away(value * 1000.0) / 1000.0
 
 

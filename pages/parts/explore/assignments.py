@@ -13,12 +13,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cmn_core.charts.base.frames import METRIC_TITLES, letters
+from cmn_core.assets import ROOT
+from cmn_core.charts.base.frames import letters
 from cmn_core.charts.base.palette import palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.assignments import PICK, assignment_rows, assignments
 from cmn_core.design import parse_design
-from cmn_core.runs.workers.launch import ROOT, THREAD_LIMITS
+from cmn_core.quantities import GOALS, TITLES
+from cmn_core.runs.workers.launch import THREAD_LIMITS
 from pages.parts.common.text import number
 from pages.parts.design.draft import begin_elsewhere
 from pages.parts.runs.pictures import theme
@@ -26,8 +28,6 @@ from pages.parts.runs.repriced import in_force
 from pages.parts.runs.run_view import Run
 
 ASKED = "sixteen_asked"  # designs whose assignments this visitor wanted to see
-QUANTITY = {"latency": "latency_us", "energy": "energy_uj", "performance": "energy_uj"}
-OBJECTIVE = {"latency": "latency", "energy": "energy", "performance": "edp"}
 LIMIT_S = 180.0
 NICENESS = 5  # before the searches, behind the server
 
@@ -49,18 +49,18 @@ def sixteen(run: Run, design: Mapping[str, Any]) -> None:
         return
     try:
         with st.spinner("Finding hardware for 16 chips…", show_time=True):
-            found = _priced(text, OBJECTIVE[run.goal], limits)
+            found = _priced(text, GOALS[run.goal].objective, limits)
     except OSError as error:
         st.error(f"They could not be priced. {error}.")
         asked.discard(text)
         return
-    quantity, chosen = QUANTITY[run.goal], letters(design)
+    quantity, chosen = GOALS[run.goal].cost.name, letters(design)
     table, colours = assignment_rows(found, quantity, chosen), palette(theme())
     event: Any = st.vega_lite_chart(
         spec(assignments(table, quantity=quantity, colours=colours), colours),
         width="stretch",
         key=f"chart_sixteen_{run.goal}",
-        alt=f"{METRIC_TITLES[quantity]} of the 16 assignments; least {number(table[0]['value'])}"
+        alt=f"{TITLES[quantity]} of the 16 assignments; least {number(table[0]['value'])}"
         f" for {table[0]['letters']}, most {number(table[-1]['value'])} for"
         f" {table[-1]['letters']}; the search took {chosen}.",
         on_select="rerun",
@@ -73,7 +73,7 @@ def sixteen(run: Run, design: Mapping[str, Any]) -> None:
     if st.toggle("As a table", key=f"twin_sixteen_{run.goal}"):
         rows = [{"Blocks 1 to 4": row["letters"], **found[row["at"]]["figures"]} for row in table]
         st.dataframe(
-            pd.DataFrame(rows).rename(columns=METRIC_TITLES).round(2),
+            pd.DataFrame(rows).rename(columns=TITLES).round(2),
             hide_index=True,
             alt="The 16 assignments, best first.",
         )

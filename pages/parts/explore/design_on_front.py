@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.search.front import BEST
+from cmn_core.charts.search.front import AGAINST, BEST
 from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import QUANTITIES
 from cmn_core.runs.home import StoreError
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
@@ -33,7 +34,6 @@ from pages.parts.runs.run_view import (
 
 ORDER = ("energy", "latency", "performance")
 AGAIN = "draw_explore_again"
-COSTS = {"energy_uj": "Energy", "latency_us": "Latency"}
 TROUBLE = "The run store cannot be read, so no front is drawn. {}"
 
 
@@ -115,10 +115,10 @@ def _draw(
     with st.container(horizontal=True, vertical_alignment="center"):
         cost = st.segmented_control(
             "Against",
-            list(COSTS),
+            AGAINST,
             default="energy_uj",
             required=True,
-            format_func=COSTS.__getitem__,
+            format_func=lambda cost: QUANTITIES[cost].label,
             key="place_cost",
             label_visibility="collapsed",
         )

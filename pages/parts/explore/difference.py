@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cmn_core.charts.base.palette import LETTERS as MEMORY_LETTERS
+from cmn_core.quantities import FIGURES, QUANTITIES, TITLES
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, compare
-from cmn_core.whatif.report import TITLES, change_text
+from cmn_core.whatif.report import change_text
 from pages.parts.common.text import number, origin
 from pages.parts.runs.cards import group_row
 
@@ -28,15 +29,16 @@ def difference_table(pinned: Sequence[tuple[str, Evaluation]], reference: str) -
         for letter, _ in pinned
     )
     body = [group_row("Figures", columns=len(pinned) + 1)]
-    for metric, (title, unit) in TITLES.items():
+    for metric in FIGURES:
         values = [answer.metrics[metric] for _, answer in pinned]
         known = [v for v in values if v is not None]
-        best = None if len(set(known)) < 2 else (max if metric == "miou" else min)(known)
+        better = max if QUANTITIES[metric].more_is_better else min
+        best = better(known) if len(set(known)) > 1 else None
         cells = "".join(
             _figure(metric, answer, differences[letter].get(metric), letter == reference, best)
             for letter, answer in pinned
         )
-        body.append(f'<tr><th scope="row">{title} ({unit})</th>{cells}</tr>')
+        body.append(f'<tr><th scope="row">{TITLES[metric]}</th>{cells}</tr>')
     body.append(
         group_row("Network: experts × hidden size, memory, copies", columns=len(pinned) + 1)
     )

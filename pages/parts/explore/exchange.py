@@ -10,6 +10,7 @@ import streamlit as st
 
 from cmn_core.design import MAX_FILE_BYTES, Design, design_schema
 from cmn_core.errors import FieldError
+from cmn_core.quantities import TITLES
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Drift, drift
 from cmn_core.whatif.formats.exchange import read_designs
@@ -28,15 +29,6 @@ technology, copies), `metrics` and `provenance`. Unknown keys are refused. The c
 the same file: `python -m cmn_core evaluate design.json` prices it, and
 `python -m cmn_core export design.json --out folder` writes the network's sliced weights.
 """
-METRICS = {
-    "energy_uj": "Energy (µJ)",
-    "latency_us": "Latency (µs)",
-    "area_mm2": "Area (mm²)",
-    "weights_mb": "Weights (MB)",
-    "array_mb": "Arrays (MB)",
-    "tops_per_mm2": "TOPS/mm²",
-    "miou": "mIoU (%)",
-}
 MOST_SHOWN = 6
 
 
@@ -173,7 +165,7 @@ def _row(d: Drift) -> dict[str, str]:
     within = {True: "yes", False: "no", None: "–"}[d.within]
     change = "0" if d.change == 0.0 else change_text(d.metric, d.change, tie=False)
     return {
-        "Figure": METRICS[d.metric],
+        "Figure": TITLES[d.metric],
         "In the file": number(d.claimed),
         "Now": number(d.ours),
         "Drift": change,

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cmn_core.charts.base.frames import METRIC_TITLES
 from cmn_core.charts.base.palette import palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.template import refilled
@@ -17,6 +16,7 @@ from cmn_core.charts.design.breakdown import breakdown, breakdown_rows
 from cmn_core.charts.search import design_on_front as place
 from cmn_core.charts.search.front import PICK, front_picture
 from cmn_core.charts.search.parallel import parallel, parallel_frame
+from cmn_core.quantities import QUANTITIES, TITLES
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import CAUSES, block_name, shares
@@ -37,13 +37,13 @@ def show_breakdown(answer: Evaluation, quantity: str, *, twin: bool) -> None:
     top = max(segments, key=lambda row: float(row["value"]))
     draw(
         refilled(_template("breakdown", quantity, theme()), segments, segments, totals),
-        alt=f"Where the {tornado.NOUNS[quantity]} goes, block by block: most to the"
+        alt=f"Where the {QUANTITIES[quantity].word} goes, block by block: most to the"
         f" {top['cause'].lower()} of {top['block'].lower()}, {number(top['value'])}.",
         key="chart_breakdown",
     )
     if twin:
         share = "Share of the block"
-        table = pd.DataFrame(found, columns=["Block", "Where", METRIC_TITLES[quantity], share])
+        table = pd.DataFrame(found, columns=["Block", "Where", TITLES[quantity], share])
         percent = {share: st.column_config.NumberColumn(format="percent")}
         st.dataframe(table, hide_index=True, column_config=percent, alt="Each block by cause.")
 
@@ -64,7 +64,7 @@ def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
             for step in steps
         ]
     )
-    first, noun = moves[0], tornado.NOUNS[quantity]
+    first, noun = moves[0], QUANTITIES[quantity].word
     tables = tornado.layers(*tornado.tornado_rows(moves))
     draw(
         refilled(_template("tornado", quantity, theme()), *tables),
@@ -105,7 +105,7 @@ def show_place(
     """The front of a run with this design and the pinned ones on it. Number of the design that a
     reader clicked, as `charts.front.front` gives it."""
     others = [(letter, other.metrics) for letter, other in pinned]
-    table, noun = place.mark_rows([*others, (place.THIS, answer.metrics)]), tornado.NOUNS[cost]
+    table, noun = place.mark_rows([*others, (place.THIS, answer.metrics)]), QUANTITIES[cost].word
     below = _FRONTS.of(
         snapshot(run), (cost, theme(), limits), lambda: _front(run, cost, theme(), limits)
     )
@@ -121,7 +121,7 @@ def show_place(
         selection_mode=[PICK],
     )
     if twin:
-        shown = pd.DataFrame(table).rename(columns={"name": "Design", **METRIC_TITLES})
+        shown = pd.DataFrame(table).rename(columns={"name": "Design", **TITLES})
         st.dataframe(shown, hide_index=True, alt="This design and the pinned ones.")
     picked = event["selection"].get(PICK) or []
     found = picked[0].get("number") if picked else None

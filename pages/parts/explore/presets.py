@@ -7,7 +7,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from cmn_core.architecture import SPACES, Architecture
-from cmn_core.charts.base.frames import GOAL_TITLES
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.printed import table_b1
 from cmn_core.design import MEMORIES, Design, Hardware, parse_design
@@ -22,12 +21,12 @@ def presets() -> dict[str, Design]:
     found: dict[str, Design] = {}
     for run in example_runs():
         if best := snapshot(run)["best"]:
-            title = f"Example: {GOAL_TITLES[run.goal][2:].lower()}, {MEMORY_NAMES[run.memory]}"
+            title = f"Example: {run.goal}, {MEMORY_NAMES[run.memory]}"
             found[title] = parse_design(best)
     for (goal, memory), printed in table_b1().items():
         experts, hidden = printed["experts"], printed["hidden"]
         architecture = Architecture(tuple(experts), tuple(hidden))  # type: ignore[arg-type]
-        title = f"Table B1: {GOAL_TITLES[goal][2:].lower()}, {MEMORY_NAMES[memory]}"
+        title = f"Table B1: {goal}, {MEMORY_NAMES[memory]}"
         found[title] = _on(architecture, memory)
     for memory in MEMORIES:
         found[f"Largest, {MEMORY_NAMES[memory]}"] = _on(SPACES["b0"].largest, memory)

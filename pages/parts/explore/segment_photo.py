@@ -10,10 +10,10 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from cmn_core.charts.base.frames import GOAL_TITLES
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.datasets.scenes import generate
 from cmn_core.errors import FieldError
+from cmn_core.quantities import GOALS
 from cmn_core.runs.commands.command import ErrandError
 from cmn_core.runs.commands.segment_photo import MAX_BYTES, Sight, see
 from cmn_core.runs.home import home_dir
@@ -97,7 +97,7 @@ def _drawn(number: int) -> bytes:
 
 def _name(key: tuple[str, str]) -> str:
     goal, memory = key
-    return f"{GOAL_TITLES[goal][2:]} on {MEMORY_NAMES[memory]}"
+    return f"{GOALS[goal].label} on {MEMORY_NAMES[memory]}"
 
 
 def _seen(chosen: tuple[str, str], design: Mapping[str, Any], photo: bytes) -> Sight:

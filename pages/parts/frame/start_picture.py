@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOALS
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.trade import PICK, trade, trade_frame
 from cmn_core.design import parse_design
+from cmn_core.quantities import GOALS
 from cmn_core.runs.home import home_dir
 from cmn_core.runs.lock import is_held
 from cmn_core.runs.store.maintenance import bustle

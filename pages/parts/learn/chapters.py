@@ -24,7 +24,7 @@ from cmn_core.classroom.figures.idle import even_at_s, idle
 from cmn_core.classroom.figures.landscape import ACTIVE_ROWS, ITERATIONS, Landscape, landscape
 from cmn_core.classroom.figures.landscape import ADC_BITS as MAP_BITS
 from cmn_core.classroom.figures.tiles import BlockTiles, tiles
-from cmn_core.search.constraints import MAX_SIGMA_REL
+from cmn_core.quantities import MAX_SIGMA_REL
 from pages.parts.common.text import number
 from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import Spec, draw, theme

@@ -7,32 +7,25 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES
 from cmn_core.charts.base.palette import MEMORY_NAMES
-from cmn_core.classroom.board import FIGURES, OBJECTIVES, Board, Entry
+from cmn_core.classroom.board import FIGURES, Board, Entry
 from cmn_core.classroom.figures.reach import reach
-from cmn_core.classroom.lesson import LIMITS, Lesson, read_lesson
+from cmn_core.classroom.lesson import Lesson, read_lesson
 from cmn_core.design import Design, parse_design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import GOALS, LIMITS, QUANTITIES, SHORT_LIMITS, TITLES
 from cmn_core.runs.home import StoreError
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import LimitCheck
 from cmn_core.whatif.formats.link import pack_design
 from pages.parts.common.cache import Shared
-from pages.parts.common.text import UNITS, limits_line, number, plain
+from pages.parts.common.text import limits_line, number, plain
 from pages.parts.design.draft import DRAFT
 from pages.parts.runs.run_link import KEY as CHOSEN
 from pages.parts.runs.run_view import find_run, snapshot
 
 LESSON, KEY = "lesson", "lesson_key"
-NOUNS = {
-    "min_miou": "mIoU",
-    "max_latency_us": "latency",
-    "max_energy_uj": "energy",
-    "max_area_mm2": "area",
-    "max_array_mb": "arrays",
-}
 SAID = "board_said"
 EVERY_S = 5.0
 _FIRST: Shared[str] = Shared(100)
@@ -77,7 +70,7 @@ def lesson_line(lesson: Lesson) -> None:
     """What the lesson asks for, and the limits in force."""
     scenario = lesson.scenario
     st.markdown(
-        f"**{GOAL_TITLES[scenario.goal][2:]}** on **{MEMORY_NAMES[scenario.memory]}**, seed"
+        f"**{GOALS[scenario.goal].label}** on **{MEMORY_NAMES[scenario.memory]}**, seed"
         f" {scenario.seed}. {limits_line(lesson.limits.to_json())}"
     )
 
@@ -88,7 +81,7 @@ def lesson_strip(lesson: Lesson, answer: Evaluation | None, kept: Mapping[str, L
     kept: verdicts of the lesson's own limits
     """
     scenario = lesson.scenario
-    asked = f"{GOAL_TITLES[scenario.goal][2:].lower()} on {MEMORY_NAMES[scenario.memory]}"
+    asked = f"{scenario.goal} on {MEMORY_NAMES[scenario.memory]}"
     over = [verdict for verdict in kept.values() if not verdict.kept]
     with st.container(border=True, key="lesson_strip"):
         st.markdown(
@@ -100,13 +93,12 @@ def lesson_strip(lesson: Lesson, answer: Evaluation | None, kept: Mapping[str, L
             elif not lesson.fits(answer.design):
                 words = f"This design is not on {MEMORY_NAMES[scenario.memory]}, as the class asks."
             elif over:
-                names = ", ".join(UNITS.get(v.metric, ("output error", ""))[0] for v in over)
+                names = ", ".join(QUANTITIES[v.metric].label for v in over)
                 words = f"✗ This design breaks a limit of the class: {names}."
             else:
-                name = OBJECTIVES[scenario.goal]
-                title, unit = UNITS[name]
-                value = number(answer.metrics[name])
-                words = f"✓ This design keeps every limit: {title} {value} {unit}."
+                own = GOALS[scenario.goal].quantity
+                value = f"{number(answer.metrics[own.name])} {own.unit}"
+                words = f"✓ This design keeps every limit: {own.label} {value}."
             st.markdown(words, width="content")
             st.page_link("lesson.py", label="Hand in", icon=":material/upload:")
 
@@ -125,9 +117,9 @@ def lesson_limits() -> tuple[Lesson, Limits] | None:
 def hopeless_limits(lesson: Lesson) -> list[str]:
     """Nouns of the limits that no network can keep; of those that the teacher set, the others
     follow from the space itself."""
-    if all(getattr(lesson.scenario, name) is None for name in LIMITS):
+    if all(getattr(lesson.scenario, name) is None for name in SHORT_LIMITS):
         return []
-    return [NOUNS[name] for name in _hopeless(lesson.board, lesson)]
+    return [LIMITS[name].quantity.word for name in _hopeless(lesson.board, lesson)]
 
 
 @st.cache_resource(max_entries=60, show_spinner="Asking whether the limits can be kept…")
@@ -200,12 +192,9 @@ def _table(lesson: Lesson) -> None:
     if not entries:
         st.info("Nobody has handed in a design yet. The first one within the limits appears here.")
         return
-    first = OBJECTIVES[lesson.scenario.goal]
+    first = GOALS[lesson.scenario.goal].quantity.name
     names = [first, *(n for n in FIGURES if n != first)]
-    head = "".join(
-        f'<th scope="col">{UNITS[n][0]} ({UNITS[n][1]}) {"E" if n == "miou" else "S"}</th>'
-        for n in names
-    )
+    head = "".join(f'<th scope="col">{TITLES[n]} {"E" if n == "miou" else "S"}</th>' for n in names)
     body = "".join(_row(place, entry, names) for place, entry in enumerate(entries, start=1))
     st.html(
         '<div class="cmn-scroll"><table class="cmn-table" aria-label="Best of each nickname">'
@@ -232,7 +221,7 @@ def _submit(lesson: Lesson, design: Design) -> None:
     except (FieldError, StoreError) as error:
         st.session_state[SAID] = "error", f"Not on the board. {plain(str(error), 240)}."
         return
-    value = f"{number(entry.value)} {UNITS[OBJECTIVES[lesson.scenario.goal]][1]}"
+    value = f"{number(entry.value)} {GOALS[lesson.scenario.goal].quantity.unit}"
     name = plain(entry.nickname)
     if new:
         st.session_state[SAID] = "success", f"On the board: {name} with {value}."

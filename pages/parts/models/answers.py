@@ -24,7 +24,7 @@ from cmn_core.models.hardware import best_chip
 from cmn_core.models.layers import Model
 from cmn_core.models.presets import load_preset, preset_names
 from cmn_core.models.report import assess
-from cmn_core.search.constraints import MAX_SIGMA_REL
+from cmn_core.quantities import MAX_SIGMA_REL
 
 MOST_BYTES = 1_000_000
 MOST_LAYERS = 300

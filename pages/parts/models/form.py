@@ -11,7 +11,7 @@ from cmn_core.cim.technologies.parameters import SETS
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import MAX_COPIES
 from cmn_core.models.file import model_schema
-from cmn_core.models.hardware import OBJECTIVES
+from cmn_core.quantities import OBJECTIVES
 from pages.parts.common.text import plain
 from pages.parts.models.answers import (
     DEFAULT,
@@ -29,13 +29,7 @@ OWN = "a file of your own"
 FIRST = "m3vit-s"
 WRITTEN = "model_written"  # what the address was given last
 KEPT = "own_model"  # what was read last, for when the visitor comes back to the page
-MACROS = {
-    DEFAULT: "Default",
-    "energy": "Least energy",
-    "latency": "Least latency",
-    "edp": "Least energy × latency",
-    "edap": "Least energy × latency × area",
-}
+MACROS = {DEFAULT: "Default"} | {name: text.capitalize() for name, text in OBJECTIVES.items()}
 ANALOG = "analog"
 CIRCUITS = {"digital": "Digital", ANALOG: "Analog"}
 SETS_SHOWN = {"silicon": "Published chips", "paper": "Paper's tables"}
@@ -72,7 +66,7 @@ def wanted() -> Wanted | None:
         )
         objective = right.selectbox(
             "Macros",
-            [DEFAULT, *OBJECTIVES],
+            list(MACROS),
             format_func=MACROS.__getitem__,
             key="macro",
             bind="query-params",

@@ -9,15 +9,14 @@ import streamlit as st
 
 from cmn_core.architecture import SPACES
 from cmn_core.assets import ASSETS
-from cmn_core.charts.base.frames import METRIC_TITLES
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.design.measured import measured
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import COSTS, QUANTITIES, TITLES
 from cmn_core.whatif.formats.link import named
 from cmn_core.whatif.formats.measured import (
-    COSTS,
     NEEDED,
     PLACED,
     MeasuredTable,
@@ -33,7 +32,6 @@ from pages.parts.search.own_accuracy import keep_button, own_tables_list
 
 SHIPPED = ASSETS / "accuracy"
 KEPT = "own_table"  # file name, text and space that were read last
-SHOWN = {"energy_uj": "Energy", "latency_us": "Latency", "area_mm2": "Area"}
 
 
 def own_accuracy() -> None:
@@ -96,10 +94,10 @@ def _answer(table: MeasuredTable, found: dict[str, NetworkCosts], name: str) -> 
     st.caption(f"{plain(name)}: {len(table.networks):,} networks{left_out}.")
     cost = st.segmented_control(
         "Against",
-        list(SHOWN),
+        COSTS,
         default="energy_uj",
         required=True,
-        format_func=SHOWN.__getitem__,
+        format_func=lambda name: QUANTITIES[name].label,
         key="own_table_cost",
         label_visibility="collapsed",
     )
@@ -109,7 +107,7 @@ def _answer(table: MeasuredTable, found: dict[str, NetworkCosts], name: str) -> 
     best = max(table.miou)
     draw(
         spec(measured(rows, cost=cost, colours=colours), colours),
-        alt=f"Measured mIoU against {SHOWN[cost].lower()} on RRAM, SRAM and hybrid; the best of"
+        alt=f"Measured mIoU against {QUANTITIES[cost].word} on RRAM, SRAM and hybrid; the best of"
         f" {len(table.networks)} networks reaches {best:.2f} %.",
         key="chart_own_table",
     )
@@ -137,12 +135,12 @@ def _front(table: MeasuredTable, found: NetworkCosts, front: list[int], name: st
             "Experts": " ".join(map(str, table.networks[at].experts)),
             "Hidden sizes": " ".join(map(str, table.networks[at].hidden)),
             "Memory": "".join("R" if here else "S" for here in found.rram[at]),
-            "mIoU (%)": table.miou[at],
-            **{METRIC_TITLES[n]: float(found.costs[n][at]) for n in COSTS},
+            TITLES["miou"]: table.miou[at],
+            **{TITLES[n]: float(found.costs[n][at]) for n in COSTS},
         }
         for at in front
     ]
-    digits = {METRIC_TITLES[n]: st.column_config.NumberColumn(format="%.4g") for n in COSTS}
+    digits = {TITLES[n]: st.column_config.NumberColumn(format="%.4g") for n in COSTS}
     event: Any = st.dataframe(
         pd.DataFrame(shown),
         hide_index=True,

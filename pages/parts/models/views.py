@@ -10,9 +10,10 @@ import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
-from cmn_core.charts.base.units import NAMES, amount, counted, figures, unit_for
+from cmn_core.charts.base.units import amount, counted, figures, unit_for
 from cmn_core.charts.design.layers import layer_bars, layer_shares
 from cmn_core.charts.design.placements import placements
+from cmn_core.quantities import COSTS, QUANTITIES, TITLES
 from cmn_core.whatif.bounds import CAUSES
 from pages.parts.common.text import plain, reticle_note, short
 from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answer_of, titles_of
@@ -42,19 +43,16 @@ LAYER_COLUMNS = {
     "kind": "Kind",
     "memory": "Weights on",
     "times": "Repetitions",
-    "energy_uj": "Energy (µJ)",
-    "latency_us": "Latency (µs)",
-    "area_mm2": "Area (mm²)",
+    **{name: TITLES[name] for name in COSTS},
     "macros": "Macros",
-    "array_mb": "Arrays (MB)",
+    "array_mb": TITLES["array_mb"],
 }
 
 
 def cards(answer: Answer) -> None:
     """Totals with every weight resident; S throughout."""
     shown = [
-        _card(f"{NAMES[n]} S", amount(n, answer[n]), _range(answer, n), n)
-        for n in ("energy_uj", "latency_us", "area_mm2")
+        _card(f"{QUANTITIES[n].label} S", amount(n, answer[n]), _range(answer, n), n) for n in COSTS
     ]
     capacity = answer["capacity"]
     limit = f"{short(capacity['max_array_mb'])} MB"
@@ -75,9 +73,9 @@ def remarks(answer: Answer) -> list[str]:
     """What a reader would stumble over: wide intervals, and chips larger than a die can be."""
     found = []
     wide = [
-        f"{NAMES[n].lower()} spans a factor of {high / low:.0f}"
+        f"{QUANTITIES[n].word} spans a factor of {high / low:.0f}"
         for n, (low, high) in answer["intervals"].items()
-        if n in NAMES and low > 0.0 and high / low > WIDE
+        if n in COSTS and low > 0.0 and high / low > WIDE
     ]
     if wide:
         found.append(
@@ -131,12 +129,12 @@ def size_words(answer: Answer) -> str:
 def show_placements(wanted: Wanted, found: Mapping[str, Answer]) -> None:
     """Energy, latency and area of every placement with intervals; found: what `wanted` has."""
     rows = [(PLACEMENTS[k].name, PLACEMENTS[k].kind, answer) for k, answer in found.items()]
-    for quantity, column in zip(NAMES, st.columns(3, gap="medium"), strict=True):
+    for quantity, column in zip(COSTS, st.columns(3, gap="medium"), strict=True):
         values = "; ".join(f"{name} {amount(quantity, a[quantity])}" for name, _, a in rows)
         with column:
             draw(
                 _placements(wanted, quantity, theme(), rows),
-                alt=f"{NAMES[quantity]} with 90 % intervals: {values}.",
+                alt=f"{QUANTITIES[quantity].label} with 90 % intervals: {values}.",
                 key=f"chart_placements_{quantity}",
             )
 
@@ -166,8 +164,8 @@ def show_layers(wanted: Wanted, quantity: str, *, twin: bool) -> None:
     top = max(totals, key=totals.__getitem__)
     draw(
         _layers(wanted, quantity, theme()),
-        alt=f"{NAMES[quantity]} by layer, {len({s[0] for s in shares})} bars; the largest layer is"
-        f" {top} with {amount(quantity, totals[top])}.",
+        alt=f"{QUANTITIES[quantity].label} by layer, {len({s[0] for s in shares})} bars; the"
+        f" largest layer is {top} with {amount(quantity, totals[top])}.",
         key="chart_layers",
     )
     if twin:
@@ -180,7 +178,7 @@ def show_layers(wanted: Wanted, quantity: str, *, twin: bool) -> None:
             table,
             hide_index=True,
             alt="Every layer with its figures.",
-            column_config={LAYER_COLUMNS[n]: digits for n in (*NAMES, "array_mb")},
+            column_config={LAYER_COLUMNS[n]: digits for n in (*COSTS, "array_mb")},
         )
 
 
@@ -287,7 +285,7 @@ TABLE: Mapping[str, Mapping[str, Cell]] = {
         "Latency": _ranged("latency_us"),
         "Latency, equal shares": _of("latency_us", name="latency_balanced_us"),
         "Area": _ranged("area_mm2"),
-        "Arrays (MB)": lambda a: figures(a["array_mb"]),
+        TITLES["array_mb"]: lambda a: figures(a["array_mb"]),
         "Leakage": _of("energy_uj", name="leakage_uj"),
         "Leakage of idle experts": _idle,
         "Writing all weights once": _of("energy_uj", "capacity", "deployment_write"),

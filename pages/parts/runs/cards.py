@@ -10,10 +10,11 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES, designs_frame
+from cmn_core.charts.base.frames import designs_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.quantities import COSTS, FIGURES, GOALS, QUANTITIES
 from pages.parts.common.cache import Shared
-from pages.parts.common.text import UNITS, limit_text, number, origin, plain, short, shown_limit
+from pages.parts.common.text import limit_text, number, origin, plain, short, shown_limit
 from pages.parts.runs.run_view import Run, unusual
 from pages.parts.runs.settings import DATASETS
 
@@ -27,6 +28,7 @@ STATES: dict[str, tuple[str, Colour]] = {
     "failed": ("failed", "red"),
     "interrupted": ("interrupted", "orange"),
 }
+SHOWN = (*COSTS, "miou", "array_mb")
 WISHES = {"cancel": "cancelling", "pause": "pausing"}
 
 
@@ -44,14 +46,14 @@ def run_title(run: Run) -> str:
     name = f" “{plain(run.label)}”" if run.label else ""
     memory = "both memories" if run.memory == "hybrid" else MEMORY_NAMES[run.memory]
     other = "".join(f", {word}" for word in _unusual(run))
-    return f"{GOAL_TITLES[run.goal][2:]} on {memory}{other}, seed {run.seed}{name}"
+    return f"{GOALS[run.goal].label} on {memory}{other}, seed {run.seed}{name}"
 
 
 def run_option(run: Run) -> str:
     """One line in a list of runs; no Markdown is read there."""
     name = f" · {run.label[:40]}" if run.label else ""
     other = "".join(f" · {word}" for word in _unusual(run))
-    what = f"{GOAL_TITLES[run.goal][2:]} · {MEMORY_NAMES[run.memory]}{other} · seed {run.seed}"
+    what = f"{GOALS[run.goal].label} · {MEMORY_NAMES[run.memory]}{other} · seed {run.seed}"
     if run.example:
         return f"Example · {what}"
     # A browser sends the line back: it must not change while the run waits and works.
@@ -66,17 +68,16 @@ def _unusual(run: Run) -> list[str]:
     return [titles.get(value, value.upper()) for value in found.values()]
 
 
-def design_metrics(design: Mapping[str, Any], names: Sequence[str] = tuple(UNITS)) -> None:
+def design_metrics(design: Mapping[str, Any], names: Sequence[str] = SHOWN) -> None:
     """Cards with unit and mark of origin; mIoU with its interval."""
     metrics = design.get("metrics") or {}
     with st.grid(min_column_width=135, gap="small"):
         for name in names:
-            title, unit = UNITS[name]
             low, high = metrics.get("miou_low"), metrics.get("miou_high")
             known = name == "miou" and low is not None and high is not None
             interval = f"{low:.1f} to {high:.1f} %" if known else None
             st.metric(
-                f"{title} ({unit}) {origin(name, design)}",
+                f"{QUANTITIES[name].title} {origin(name, design)}",
                 number(metrics.get(name)),
                 delta=interval,
                 delta_color="off",
@@ -119,26 +120,24 @@ def top_table(frame: pd.DataFrame, *, key: str) -> int | None:
 def ranked(designs: Sequence[Mapping[str, Any]], goal: str) -> pd.DataFrame:
     """A front as a table, best first for that goal; `number` is the place in the order given."""
     frame = designs_frame(designs).drop(columns=["miou_low", "miou_high"])
-    order = [*RANKED[goal], "number"]
-    return frame.sort_values(order, ascending=[name != "miou" for name in order])
+    wanted = GOALS[goal]
+    order = [wanted.quantity.name, wanted.then.name, "number"]
+    return frame.sort_values(order, ascending=[not wanted.quantity.more_is_better, True, True])
 
 
-# What a scenario's designs are ranked by, as search.assessment.ranking does.
-RANKED = {
-    "latency": ("latency_us", "energy_uj"),
-    "energy": ("energy_uj", "latency_us"),
-    "performance": ("miou", "energy_uj"),
-}
 COLUMNS = {
     "number": st.column_config.NumberColumn("No.", width=50),
     "experts": st.column_config.TextColumn("Experts", width=80),
     "hidden": st.column_config.TextColumn("Hidden size", width=130),
     "memory": st.column_config.TextColumn("Memory", width=70),
-    "miou": st.column_config.NumberColumn("mIoU (%) E", format="%.2f", width=90),
-    "energy_uj": st.column_config.NumberColumn("Energy (µJ) S", format="%.1f", width=100),
-    "latency_us": st.column_config.NumberColumn("Latency (µs) S", format="%.1f", width=100),
-    "area_mm2": st.column_config.NumberColumn("Area (mm²) S", format="%.2f", width=100),
-    "array_mb": st.column_config.NumberColumn("Arrays (MB) S", format="%.2f", width=100),
+    **{
+        name: st.column_config.NumberColumn(
+            f"{QUANTITIES[name].title} {'E' if name == 'miou' else 'S'}",
+            format=QUANTITIES[name].digits,
+            width=90 if name == "miou" else 100,
+        )
+        for name in FIGURES
+    },
 }
 
 

@@ -8,22 +8,22 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import OBJECTIVES, metrics_frame
+from cmn_core.charts.base.frames import metrics_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.blocks import block_picture
 from cmn_core.charts.search.convergence import line_picture
-from cmn_core.charts.search.front import PICK, front_picture
+from cmn_core.charts.search.front import AGAINST, PICK, front_picture
 from cmn_core.charts.search.hybrid import technology_tiles, totals
 from cmn_core.charts.search.network import network
 from cmn_core.charts.studies.printed import printed_blocks
+from cmn_core.quantities import GOALS, QUANTITIES
 from cmn_core.search.constraints import Limits
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import number
 from pages.parts.runs.run_view import Run, snapshot
 
 Spec = dict[str, Any]
-LIMITED = ("energy_uj", "latency_us")
 _PICTURES: Shared[Spec] = Shared(400)
 _BARS: Shared[Spec] = Shared(200)
 
@@ -43,7 +43,7 @@ def show_convergence(run: Run, other: Run | None = None) -> None:
     value = number(latest.get("best_objective"))
     draw(
         _search_picture("objective", *_key(run, other), theme(), run, other),
-        alt=f"Best {OBJECTIVES[run.goal]} by generation; {value} after {run.generation}."
+        alt=f"Best {GOALS[run.goal].quantity.title} by generation; {value} after {run.generation}."
         + _beside(other),
         key="chart_objective",
     )
@@ -62,12 +62,11 @@ def show_hypervolume(run: Run, other: Run | None = None) -> None:
 def show_front(run: Run, cost: str, other: Run | None = None) -> int | None:
     """Number of the design that a reader clicked: place on the front from 1, BEST, or None."""
     count = len(snapshot(run)["front"])
-    name = {"energy_uj": "energy", "latency_us": "latency"}[cost]
     event: Any = st.vega_lite_chart(
         _search_picture(cost, *_key(run, other), theme(), run, other),
         width="stretch",
-        alt=f"mIoU against {name}: {count} designs on the front of generation {run.generation}."
-        + _beside(other),
+        alt=f"mIoU against {QUANTITIES[cost].word}: {count} designs on the front of generation"
+        f" {run.generation}." + _beside(other),
         key=f"chart_front_{cost}",
         on_select="rerun",
         selection_mode=[PICK],
@@ -79,10 +78,10 @@ def show_front(run: Run, cost: str, other: Run | None = None) -> int | None:
 
 def show_sieved(run: Run, designs: Any, kept: Sequence[bool], limits: Limits, cost: str) -> None:
     """Designs of a run against limits that were moved since: hollow ones break one."""
-    noun = {"energy_uj": "energy", "latency_us": "latency"}[cost]
     draw(
         _sieved(run.run_id, run.generation, cost, theme(), limits, run, designs, kept),
-        alt=f"mIoU against {noun}: {sum(kept)} of {len(designs)} designs keep the limits set here.",
+        alt=f"mIoU against {QUANTITIES[cost].word}: {sum(kept)} of {len(designs)} designs keep the"
+        " limits set here.",
         key=f"chart_sieve_{cost}",
     )
 
@@ -183,7 +182,7 @@ def _sieved(
     _designs: Any,
     _kept: Sequence[bool],
 ) -> Spec:
-    points = {name: [d["metrics"][name] for d in _designs] for name in ("miou", *LIMITED)}
+    points = {name: [d["metrics"][name] for d in _designs] for name in ("miou", *AGAINST)}
     points["feasible"] = list(_kept)
     colours = palette(mode)
     return front_picture(

@@ -12,6 +12,7 @@ import streamlit as st
 
 from cmn_core.design import parse_design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import COSTS
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.evaluation import Evaluation
@@ -21,7 +22,6 @@ from pages.parts.design.answers import limits_of
 from pages.parts.runs.run_view import Run, snapshot
 
 CLOSE = 1e-6  # relative; a run of another version differs by more
-COSTS = ("energy_uj", "latency_us", "area_mm2")
 SETTINGS = ("dataset", "parameters", "technology")
 _ANSWERS: Shared[Evaluation | None] = Shared(400)
 

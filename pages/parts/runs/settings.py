@@ -14,6 +14,7 @@ from cmn_core.cim.technologies.parameters import SET_TITLES
 from cmn_core.cim.workload import weights
 from cmn_core.errors import FieldError, one_line
 from cmn_core.predictor import FOLDER
+from cmn_core.quantities import LIMITS
 
 DATASETS = {"nyuv2": "NYUv2, rooms", "camvid": "CamVid, streets"}
 
@@ -53,14 +54,6 @@ ADVANCED: Mapping[str, Any] = {
 REAL = ("max_sigma_rel", "quantile", "write_noise", "read_noise", "max_noise_loss")
 # Label, highest value (None: any), step, placeholder, help.
 _NUMBERS: Mapping[str, tuple[str, float | None, float, str, str]] = {
-    "max_sigma_rel": (
-        "Most output error",
-        None,
-        0.01,
-        "default: 0.08",
-        "Relative error of what an analog array adds up and its ADC reads; 0.08 costs about half"
-        " a point of mIoU.",
-    ),
     "quantile": (
         "Quantile",
         0.999,
@@ -76,13 +69,10 @@ _NUMBERS: Mapping[str, tuple[str, float | None, float, str, str]] = {
         "Standard deviation relative to the largest weight. SRAM has none.",
     ),
     "read_noise": ("Noise of reading RRAM", 0.2, 0.01, "0", "The same, drawn at each read."),
-    "max_noise_loss": (
-        "Most mIoU lost to noise (points)",
-        None,
-        0.1,
-        "off",
-        "A limit like the others; it needs some noise.",
-    ),
+    **{
+        name: (LIMITS[name].label, None, step, LIMITS[name].usual, LIMITS[name].help)
+        for name, step in (("max_sigma_rel", 0.01), ("max_noise_loss", 0.1))
+    },
 }
 
 

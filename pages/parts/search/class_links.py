@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.classroom.figures.reach import Reach, reach
-from cmn_core.classroom.lesson import LIMITS, Lesson, code_of, new_key
+from cmn_core.classroom.lesson import Lesson, code_of, new_key
 from cmn_core.errors import FieldError
+from cmn_core.quantities import GOALS, LIMITS, SHORT_LIMITS
 from cmn_core.search.scenario import Scenario
 from pages.parts.common.text import limits_line, number, plain, short
 from pages.parts.runs.run_link import address
-from pages.parts.search.form import LIMITS as LIMIT_LABELS
 from pages.parts.search.form_link import setup_query
 
-UNIT = {"max_latency_us": "µs", "max_energy_uj": "µJ", "max_area_mm2": "mm²", "max_array_mb": "MB"}
 
-
-def preset_cards(about: dict[str, str]) -> None:
+def preset_cards() -> None:
     """The paper's three scenarios, each on three memories, as links to the filled-in search."""
     for goal, column in zip(GOALS, st.columns(3), strict=True):
         with column, st.container(border=True, height="stretch"):
-            st.markdown(f"**{GOAL_TITLES[goal]}**")
-            st.caption(about[goal])
+            st.markdown(f"**{GOALS[goal].title}**")
+            st.caption(GOALS[goal].about)
             with st.container(horizontal=True, gap="small"):
                 for memory, name in MEMORY_NAMES.items():
                     st.page_link(
@@ -41,9 +38,9 @@ def link_maker() -> None:
             st.text_input("Name of the class", max_chars=40, key="class_name")
             st.selectbox(
                 "Scenario",
-                GOALS,
+                list(GOALS),
                 index=1,
-                format_func=lambda g: GOAL_TITLES[g][2:],
+                format_func=lambda g: GOALS[g].label,
                 key="class_goal",
             )
             st.selectbox(
@@ -54,9 +51,9 @@ def link_maker() -> None:
             )
             st.number_input("Seed", min_value=0, value=0, step=1, key="class_seed")
         with st.grid(min_column_width=190, gap="small"):
-            for limit in LIMITS:
+            for limit in SHORT_LIMITS:
                 st.number_input(
-                    LIMIT_LABELS[limit][0],
+                    LIMITS[limit].label,
                     value=None,
                     placeholder="the scenario's own",
                     key=f"class_{limit}",
@@ -81,7 +78,7 @@ def _make_links() -> None:
     state = st.session_state
     state.pop("class_refused", None)
     key = new_key()
-    limits = {limit: state[f"class_{limit}"] for limit in LIMITS}
+    limits = {limit: state[f"class_{limit}"] for limit in SHORT_LIMITS}
     try:
         asked = Scenario(
             goal=state["class_goal"],
@@ -105,7 +102,7 @@ def _meaning(found: Reach) -> str:
         f" {number(found.smallest[0])} % (E)."
     )
     costs = [
-        f"{number(least)} of at most {short(getattr(found.limits, name))} {UNIT[name]}"
+        f"{number(least)} of {LIMITS[name].bound(short(getattr(found.limits, name)))}"
         for name, least in found.least.items()
     ]
     needs = f" On hardware found for it, the smallest network needs {', '.join(costs)} (S)."
@@ -115,12 +112,12 @@ def _meaning(found: Reach) -> str:
 def _hopeless(found: Reach, limit: str) -> tuple[str, str]:
     """What was asked for and what can be, for a limit that nobody can meet."""
     allowed = getattr(found.limits, limit)
-    if limit == "min_miou":
+    if LIMITS[limit].floor:
         return (
             f"found {short(allowed)} %, which no network reaches",
             f"the largest has {number(found.largest[0])} % (E), so ask for less",
         )
     return (
-        f"found {short(allowed)} {UNIT[limit]}, which no chip keeps",
+        f"found {short(allowed)} {LIMITS[limit].quantity.unit}, which no chip keeps",
         f"the smallest network needs {number(found.least[limit])} (S), so allow more",
     )

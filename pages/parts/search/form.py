@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.errors import FieldError
+from cmn_core.quantities import GOALS, LIMITS, SHORT_LIMITS
 from cmn_core.runs.home import StoreError
 from cmn_core.search.scenario import Scenario
 from pages.parts.common.text import plain
@@ -22,33 +22,6 @@ from pages.parts.search.start_design import BEGIN, begin_box
 TOGETHER = "queued_together"  # ids of this visitor's last batch
 CARRIED = "form_carried"  # settings without a field, of the run that was duplicated
 NOTE, REFUSED = "form_note", "form_refused"
-ABOUT = {
-    "latency": "Shortest latency with at most 1.0 point of mIoU lost against the largest network.",
-    "energy": "Least energy with at most 1.0 point of mIoU lost against the largest network.",
-    "performance": "Highest mIoU at no more than half the latency and half the energy of the"
-    " largest network.",
-}
-LARGEST_LESS = "default: largest less 1.0"
-HALF = "default: half of largest"
-DEFAULTS = {
-    "latency": {"min_miou": LARGEST_LESS},
-    "energy": {"min_miou": LARGEST_LESS},
-    "performance": {"max_latency_us": HALF, "max_energy_uj": HALF},
-}
-LIMITS = {
-    "min_miou": ("Least mIoU (%)", "Accuracy a design must keep. 0 switches the limit off."),
-    "max_latency_us": ("Most latency (µs)", "Time for one image."),
-    "max_energy_uj": ("Most energy (µJ)", "Energy for one image."),
-    "max_area_mm2": (
-        "Most area (mm²)",
-        "Silicon area of the whole chip. One exposure field of a lithography scanner is about"
-        " 858 mm²; without a limit the fastest chips are larger.",
-    ),
-    "max_array_mb": (
-        "Most arrays (MB)",
-        "Capacity of all arrays, copies included; 10 as in the paper. 1 MB = 1 000 000 bytes.",
-    ),
-}
 EFFORT = {
     "population": ("Population", 50, 2, "Architectures alive in each generation."),
     "generations": ("Generations", 30, 1, "Rounds of selection, crossover and mutation."),
@@ -56,7 +29,7 @@ EFFORT = {
     "iterations": ("Iterations", 50, 1, "Steps of each inner swarm."),
     "seed": ("Seed", 0, 0, "Same seed, same result. Another seed shows the spread."),
 }
-FIELDS = ("scenario", "memory", *LIMITS, *EFFORT, *ADVANCED)
+FIELDS = ("scenario", "memory", *SHORT_LIMITS, *EFFORT, *ADVANCED)
 # Of whoever started a run; not for who duplicates it.
 OWN_FILES = ("accuracy", "data", "weights", "accuracy_table")  # the last comes back to its owner
 
@@ -67,7 +40,7 @@ def fill_form(scenario: Scenario, *, note: str = "") -> None:
     for name in FIELDS:
         key = "form_goal" if name == "scenario" else f"form_{name}"
         value = shown(name, settings[name])
-        whole = name in LIMITS and isinstance(value, int)
+        whole = name in SHORT_LIMITS and isinstance(value, int)
         st.session_state[key] = float(value) if whole else value
     st.session_state[CARRIED] = {
         name: value
@@ -88,9 +61,9 @@ def search_form() -> None:
     with st.container(horizontal=True, gap="large"):
         goal = st.segmented_control(
             "Scenario",
-            GOALS,
+            list(GOALS),
             required=True,
-            format_func=lambda g: GOAL_TITLES[g][2:],
+            format_func=lambda g: GOALS[g].label,
             key="form_goal",
             persist_state="session",
         )
@@ -103,7 +76,7 @@ def search_form() -> None:
             persist_state="session",
             help="Hybrid chooses RRAM or SRAM block by block.",
         )
-    st.caption(ABOUT[goal])
+    st.caption(GOALS[goal].about)
     source_box()
     begin_box()
     with st.form("search", border=False, enter_to_submit=False):
@@ -172,7 +145,7 @@ def _defaults() -> None:
     """Values of fields that nobody has set; a widget's own default would argue with `fill_form`."""
     usual: dict[str, Any] = {"form_goal": "energy", "form_memory": "rram"}
     usual |= {f"form_{name}": value for name, (_, value, _, _) in EFFORT.items()}
-    usual |= {f"form_{name}": None for name in LIMITS}
+    usual |= {f"form_{name}": None for name in SHORT_LIMITS}
     usual |= {f"form_{name}": value for name, value in ADVANCED.items()}
     for key, value in usual.items():
         if key not in st.session_state:
@@ -181,14 +154,14 @@ def _defaults() -> None:
 
 def _fields(goal: str) -> None:
     with st.grid(min_column_width=190, gap="small"):
-        for name, (label, help_) in LIMITS.items():
-            otherwise = "default: 10" if name == "max_array_mb" else "off"
+        for name in SHORT_LIMITS:
+            limit = LIMITS[name]
             st.number_input(
-                label,
+                limit.label,
                 min_value=0.0,
                 value=None,
-                placeholder=DEFAULTS[goal].get(name, otherwise),
-                help=help_,
+                placeholder=GOALS[goal].usual.get(name, limit.usual),
+                help=limit.help,
                 key=f"form_{name}",
                 persist_state="session",
             )

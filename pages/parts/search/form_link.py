@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from cmn_core.errors import FieldError, one_line
+from cmn_core.quantities import SHORT_LIMITS
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.start import START, start_design, start_json
 from cmn_core.whatif.formats.link import pack_design, unpack_design
@@ -16,10 +17,10 @@ from pages.parts.runs.run_link import address
 from pages.parts.runs.run_view import Run
 from pages.parts.runs.settings import ADVANCED, read_factors, shown
 from pages.parts.runs.settings import REAL as ADVANCED_REAL
-from pages.parts.search.form import EFFORT, FIELDS, LIMITS, fill_form
+from pages.parts.search.form import EFFORT, FIELDS, fill_form
 
 WHOLE = (*EFFORT, "patience")
-REAL = (*LIMITS, *ADVANCED_REAL)
+REAL = (*SHORT_LIMITS, *ADVANCED_REAL)
 SWITCH = {"true": True, "false": False}
 _DIGITS = re.compile(r"[0-9]{1,16}")
 _NUMBER = re.compile(r"[0-9.eE+-]{1,24}")
@@ -64,7 +65,7 @@ def setup_query(scenario: Scenario) -> dict[str, str]:
     """The address of a scenario, without what is as in every search."""
     values, usual = scenario.to_json(), Scenario().to_json()
     first = {name: str(values[name]) for name in ("scenario", "memory")}
-    rest = [*LIMITS, *EFFORT, *ADVANCED]
+    rest = [*SHORT_LIMITS, *EFFORT, *ADVANCED]
     out = first | {n: _text(n, values[n]) for n in rest if values[n] not in (None, usual[n])}
     if scenario.start is None:
         return out

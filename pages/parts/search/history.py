@@ -7,8 +7,8 @@ import re
 import pandas as pd
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.quantities import GOALS
 from pages.parts.runs.cards import run_option
 from pages.parts.runs.run_link import choose, pick, picked
 from pages.parts.runs.run_view import Run, find_run, mine
@@ -72,7 +72,7 @@ def run_table(runs: list[Run]) -> None:
             {
                 "Yours": "yes" if mine(run) else "example" if run.example else "",
                 "When": run.date,
-                "Scenario": GOAL_TITLES[run.goal][2:],
+                "Scenario": GOALS[run.goal].label,
                 "Memory": MEMORY_NAMES[run.memory],
                 "Seed": run.seed,
                 "State": run.state,

@@ -9,20 +9,15 @@ from typing import Any
 import streamlit as st
 
 from cmn_core.charts.base.frames import designs_frame
+from cmn_core.quantities import LIMITS, SHORT_LIMITS, TITLES
 from cmn_core.search.constraints import Limits
-from cmn_core.whatif.limit_filter import BOUNDED, Breach, Sieved, sieve
-from pages.parts.common.text import UNITS, short
+from cmn_core.whatif.limit_filter import Breach, Sieved, sieve
+from pages.parts.common.text import short
 from pages.parts.runs.pictures import show_sieved
 from pages.parts.runs.repriced import in_force
 from pages.parts.runs.run_view import Run, snapshot
 
-NOUNS = {
-    "min_miou": "mIoU",
-    "max_energy_uj": "energy",
-    "max_latency_us": "latency",
-    "max_area_mm2": "area",
-    "max_array_mb": "arrays",
-}
+SHOWN = tuple(LIMITS[name].quantity.name for name in SHORT_LIMITS)
 STEPS = 60  # of each slider between the ends of the front
 Design = Mapping[str, Any]
 
@@ -42,22 +37,19 @@ def sieving(run: Run, *, key: str) -> None:
         show_sieved(run, found, kept, limits, "energy_uj")
     with right:
         show_sieved(run, found, kept, limits, "latency_us")
-    frame = designs_frame(found)[["number", "experts", "hidden", *BOUNDED.values()]]
+    frame = designs_frame(found)[["number", "experts", "hidden", *SHOWN]]
     reasons = [", ".join(map(_reason, breaches)) or "passes" for breaches in judged.breaches]
     frame.insert(3, "why", reasons)
     frame = frame.assign(broken=[len(b) for b in judged.breaches])
     frame = frame.sort_values(["broken", "number"]).drop(columns="broken")
-    names = {name: f"{title} ({unit})" for name, (title, unit) in UNITS.items()}
     st.dataframe(
         frame.rename(
-            columns={**names, "number": "No.", "experts": "Experts", "hidden": "Hidden size"}
+            columns={**TITLES, "number": "No.", "experts": "Experts", "hidden": "Hidden size"}
         ).rename(columns={"why": "Passes, or why not"}),
         hide_index=True,
         height=300,
         alt="Every design on the front with the limits that it breaks.",
-        column_config={
-            title: st.column_config.NumberColumn(format="%.4g") for title in names.values()
-        }
+        column_config={TITLES[name]: st.column_config.NumberColumn(format="%.4g") for name in SHOWN}
         | {"Passes, or why not": st.column_config.TextColumn(width=330)},
     )
 
@@ -67,7 +59,7 @@ def _sliders(found: list[Design], own: Limits, key: str) -> Limits:
     limits are left out where every design on the front keeps them anyway."""
     moved: dict[str, float | None] = {}
     with st.grid(min_column_width=220, gap="small"):
-        for limit, name in BOUNDED.items():
+        for limit, name in zip(SHORT_LIMITS, SHOWN, strict=True):
             values = [float(design["metrics"][name]) for design in found]
             least, most = min(values), max(values)
             if most - least <= 1e-9 * abs(most):
@@ -75,10 +67,9 @@ def _sliders(found: list[Design], own: Limits, key: str) -> Limits:
                 continue
             step = (most - least) / STEPS
             ends = (least - step, most + step)
-            floor = limit == "min_miou"
-            title, unit = UNITS[name]
+            floor = LIMITS[limit].floor
             at = st.slider(
-                f"{'Least' if floor else 'Most'} {title if floor else title.lower()} ({unit})",
+                LIMITS[limit].label,
                 *ends,
                 value=ends[0] if floor else ends[1],
                 step=step,
@@ -102,10 +93,11 @@ def _summary(found: list[Design], judged: Sieved) -> str:
 
 
 def _reason(breach: Breach) -> str:
-    if breach.limit == "min_miou":
+    limit = LIMITS[breach.limit]
+    if limit.floor:
         return f"mIoU {breach.allowed - breach.found:.2f} points below"
     return (
-        f"{NOUNS[breach.limit]} {breach.over:.0%} over"
+        f"{limit.quantity.word} {breach.over:.0%} over"
         if breach.over >= 0.005
-        else (f"{NOUNS[breach.limit]} just over {short(breach.allowed)}")
+        else (f"{limit.quantity.word} just over {short(breach.allowed)}")
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import OBJECTIVES, history_frame, points_frame
+from cmn_core.charts.base.frames import history_frame, points_frame
+from cmn_core.quantities import GOALS
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import pace
 from pages.parts.common.text import duration, limits_line, number, plain
@@ -112,7 +113,7 @@ def _bar(run: Run) -> None:
 
 def _objective(run: Run) -> str:
     """Such as latency (µs), within a sentence."""
-    name = OBJECTIVES[run.goal]
+    name = GOALS[run.goal].quantity.title
     return name if name.startswith("mIoU") else name[0].lower() + name[1:]
 
 

@@ -9,11 +9,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES, OBJECTIVES
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
-from cmn_core.charts.search.seed_spread import OBJECTIVES as METRIC
 from cmn_core.charts.search.seed_spread import spread, spread_rows
+from cmn_core.quantities import GOALS, TITLES
 from pages.parts.common.text import number
 from pages.parts.runs.pictures import draw, theme
 from pages.parts.runs.progress import Found
@@ -88,16 +87,16 @@ def _picture(groups: Siblings) -> None:
     )
     lines = []
     for (goal, memory), found in best.items():
-        values = sorted(float(design["metrics"][METRIC[goal]]) for _, design in found)
+        values = sorted(float(design["metrics"][GOALS[goal].quantity.name]) for _, design in found)
         miou = sorted(float(design["metrics"]["miou"]) for _, design in found)
         lines.append(
             {
-                "Search": f"{GOAL_TITLES[goal][2:]}, {MEMORY_NAMES[memory]}",
+                "Search": f"{GOALS[goal].label}, {MEMORY_NAMES[memory]}",
                 "Seeds": ", ".join(str(seed) for seed, _ in found),
-                "Objective": OBJECTIVES[goal],
+                "Objective": GOALS[goal].quantity.title,
                 "Median": number(median(values)),
                 "Range": f"{number(values[0])} to {number(values[-1])}",
-                "mIoU (%) E": f"{miou[0]:.2f} to {miou[-1]:.2f}",
+                f"{TITLES['miou']} E": f"{miou[0]:.2f} to {miou[-1]:.2f}",
                 "Networks": len({_network(design) for _, design in found}),
             }
         )
@@ -112,7 +111,7 @@ def _network(design: Mapping[str, Any]) -> str:
 
 def _name(key: tuple[str, str]) -> str:
     goal, memory = key
-    return f"{GOAL_TITLES[goal][2:]} on {MEMORY_NAMES[memory]}"
+    return f"{GOALS[goal].label} on {MEMORY_NAMES[memory]}"
 
 
 def _queue(run: Run, wanted: tuple[int, ...]) -> None:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
-from cmn_core.charts.studies.compression import COST_TITLES, cheapest, methods
+from cmn_core.charts.studies.compression import COSTS, cheapest, methods
+from cmn_core.quantities import TITLES
 from cmn_core.studies.result import Result
 from pages.parts.common.text import number
 from pages.parts.runs.pictures import draw, theme
@@ -44,10 +45,10 @@ def controls() -> tuple[str, str, str]:
         )
         cost = st.segmented_control(
             "Against",
-            list(COST_TITLES),
+            COSTS,
             default="energy_uj",
             required=True,
-            format_func=COST_TITLES.__getitem__,
+            format_func=TITLES.__getitem__,
             key="against",
             bind="query-params",
         )
@@ -77,7 +78,7 @@ def show_methods(result: Result, memory: str, scope: str, cost: str) -> None:
         with column:
             draw(
                 spec(chart, colours),
-                alt=f"mIoU against {COST_TITLES[cost]} of {len(known)} methods, {whose}; cheapest"
+                alt=f"mIoU against {TITLES[cost]} of {len(known)} methods, {whose}; cheapest"
                 f" that reaches {floor:.1f} %: {best['method'] if best else 'none'}.",
                 key=f"chart_methods_{whose}",
             )
@@ -125,7 +126,7 @@ def paper_tables(result: Result, scope: str) -> None:
 def own_table(result: Result) -> None:
     """What our own searches find, with the constants calibrated on chips."""
     rows = [r for r in result.rows if r["part"] == "own"]
-    head = ("Scenario", "Memory", "mIoU (%)", "Energy (µJ)", "Latency (µs)", "Area (mm²)")
+    head = ("Scenario", "Memory", *(TITLES[name] for name in ("miou", *COSTS, "area_mm2")))
     body = "".join(
         f'<tr><th scope="row">{html.escape(str(r["goal"]).capitalize())}</th>'
         f'<td class="cmn-left">{MEMORY_NAMES[r["memory"]]}</td><td>{r["miou"]:.2f}</td>'
@@ -147,7 +148,7 @@ def _table(lines: Sequence[Line], scope: str, label: str) -> str:
         + "</tr>"
         for line in lines
     )
-    return _frame(("Approach", "Memory", "mIoU (%)", "Energy (µJ)", "Latency (µs)"), body, label)
+    return _frame(("Approach", "Memory", *(TITLES[name] for name in ("miou", *COSTS))), body, label)
 
 
 def _frame(head: Sequence[str], body: str, label: str) -> str:

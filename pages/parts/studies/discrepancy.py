@@ -9,7 +9,8 @@ import streamlit as st
 from cmn_core.charts.base.palette import palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.units import signed
-from cmn_core.charts.studies.discrepancy import QUANTITY_TITLES, discrepancy
+from cmn_core.charts.studies.discrepancy import discrepancy
+from cmn_core.quantities import GOALS, QUANTITIES
 from cmn_core.studies.appendices.discrepancy import OWN
 from cmn_core.studies.result import Result
 from pages.parts.runs.pictures import draw, theme
@@ -52,13 +53,13 @@ def show_discrepancy() -> None:
             bind="query-params",
         )
     line = result.summary[f"{kind} {level:g}"]
-    known = [q for q in QUANTITY_TITLES if q in line]
+    known = [q for q in OWN.values() if q in line]
     kept = line["limits_kept_share"]
     cards(
         (
             *(
                 (
-                    QUANTITY_TITLES[q],
+                    QUANTITIES[q].label,
                     f"{signed(line[q]['error_of_mean_percent'])} %",
                     f"seeds {signed(line[q]['errors_percent']['low'])} to"
                     f" {signed(line[q]['errors_percent']['high'])} %",
@@ -99,13 +100,22 @@ def show_discrepancy() -> None:
 def mean_points(result: Result, kind: str) -> list[dict[str, Any]]:
     """Error of the average over seeds, from 0 % on."""
     out = []
-    for quantity, title in QUANTITY_TITLES.items():
+    for quantity in OWN.values():
         if quantity not in result.summary[f"{kind} {result.settings['levels'][0]:g}"]:
             continue
-        out.append({"quantity": title, "level": 0.0, "error": 0.0, "seed": "mean"})
+        out.append(
+            {"quantity": QUANTITIES[quantity].label, "level": 0.0, "error": 0.0, "seed": "mean"}
+        )
         for level in result.settings["levels"]:
             found = result.summary[f"{kind} {level:g}"][quantity]["error_of_mean_percent"]
-            out.append({"quantity": title, "level": 100.0 * level, "error": found, "seed": "mean"})
+            out.append(
+                {
+                    "quantity": QUANTITIES[quantity].label,
+                    "level": 100.0 * level,
+                    "error": found,
+                    "seed": "mean",
+                }
+            )
     return out
 
 
@@ -113,7 +123,7 @@ def seed_points(result: Result, kind: str) -> list[dict[str, Any]]:
     """Every search of that kind by its goal's own quantity."""
     return [
         {
-            "quantity": QUANTITY_TITLES[OWN[r["goal"]]],
+            "quantity": GOALS[r["goal"]].quantity.label,
             "level": 100.0 * r["level"],
             "error": r[f"{OWN[r['goal']]}_error_percent"],
             "seed": str(r["seed"]),

@@ -7,21 +7,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES
 from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES
 from cmn_core.charts.base.units import figures
 from cmn_core.cim.technologies.parameters import SET_TITLES
+from cmn_core.quantities import COSTS, GOALS, TITLES
 from cmn_core.studies.appendices.hybrid import KINDS
 from cmn_core.studies.appendices.statistics import picked, spread
 from cmn_core.studies.result import Result
 from pages.parts.studies.frame import beside_the_paper, made_with, study_result
 
-COLUMNS = {
-    "energy_uj": "Energy (µJ)",
-    "latency_us": "Latency (µs)",
-    "area_mm2": "Area (mm²)",
-    "tops_per_mm2": "TOPS/mm²",
-}
+COLUMNS = {name: TITLES[name] for name in (*COSTS, "tops_per_mm2")}
 
 
 def show_hybrid_study() -> None:
@@ -65,7 +60,7 @@ def study_rows(result: Result, constants: str) -> list[dict[str, Any]]:
                     continue
                 blocks = {"".join(LETTERS[b] for b in r["blocks"]) for r in mine}
                 row = {
-                    "Scenario": GOAL_TITLES[goal],
+                    "Scenario": GOALS[goal].title,
                     "Memory": MEMORY_NAMES[memory],
                     "Network": title,
                     "Blocks": ", ".join(sorted(blocks)),

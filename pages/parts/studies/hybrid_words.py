@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cmn_core.charts.base.frames import GOAL_TITLES, block_memory
+from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import MEMORY_NAMES
-from pages.parts.common.text import UNITS, number
+from cmn_core.quantities import GOALS
+from pages.parts.common.text import number
 
-OWN = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}
 TIE = 5e-4  # relative; closer than that two results are the same for a reader
 Designs = Mapping[tuple[str, str], Mapping[str, Any]]
 
@@ -18,7 +18,7 @@ def verdict(goal: str, designs: Designs) -> str:
     """One or two sentences on the hybrid design of that goal, with the figures beside it."""
     mixed = designs[goal, "hybrid"]
     kinds = block_memory(mixed)
-    name = GOAL_TITLES[goal][2:]
+    name = GOALS[goal].label
     if len(set(kinds)) == 1:
         where = f"all four blocks on {MEMORY_NAMES[kinds[0]]}, so mixing does not pay here"
     else:
@@ -32,11 +32,10 @@ def verdict(goal: str, designs: Designs) -> str:
 
 
 def _figures(goal: str, designs: Designs) -> str:
-    metric = OWN[goal]
-    title, unit = UNITS[metric]
+    own = GOALS[goal].quantity
+    metric = own.name
     ours = float(designs[goal, "hybrid"]["metrics"][metric])
-    text = f"{title if metric == 'miou' else title.lower()} {number(ours)} {unit}"
-    text = text[0].upper() + text[1:] if metric != "miou" else text
+    text = f"{own.label} {number(ours)} {own.unit}"
     known = {
         m: designs[goal, m]["metrics"][metric] for m in ("rram", "sram") if (goal, m) in designs
     }
@@ -46,8 +45,8 @@ def _figures(goal: str, designs: Designs) -> str:
         f"{number(value)} all-{MEMORY_NAMES[memory]} ({_against(metric, ours, value)})"
         for memory, value in known.items()
     )
-    best = max(known.values()) if metric == "miou" else min(known.values())
-    lost = (best - ours) if metric == "miou" else (ours - best)
+    best = max(known.values()) if own.more_is_better else min(known.values())
+    lost = (best - ours) if own.more_is_better else (ours - best)
     fell = (
         " It should lose to neither, for both are among its choices: this search was too short."
         if lost > TIE * abs(best)

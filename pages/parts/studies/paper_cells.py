@@ -12,7 +12,7 @@ import streamlit as st
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.units import figures
-from cmn_core.charts.studies.paper_cells import SETS, TITLES, UNITS, cell_dots, cell_rows
+from cmn_core.charts.studies.paper_cells import SETS, SHOWN, cell_dots, cell_rows
 from pages.parts.runs.cards import group_row
 from pages.parts.runs.pictures import Spec, draw, theme
 from pages.parts.studies.stored_answers import (
@@ -57,14 +57,14 @@ def answers() -> Stored | None:
 def cell_cards(found: Stored, scope: str, constants: str) -> None:
     """How many cells lie within the band, and how far the median is, by quantity."""
     parts = []
-    for quantity in TITLES:
+    for quantity in SHOWN:
         rows = cell_rows(found["cells"], quantity=quantity, scope=scope, constants=constants)
         known = [row for row in rows if row["ratio"] is not None]
         close = sum(row["close"] for row in known)
         ratios = sorted(row["ratio"] for row in known)
         ends = f"ours / printed: {figures(ratios[0])} to {figures(ratios[-1])}" if known else ""
         parts.append(
-            f'<article class="cmn-card" data-figure="{quantity}"><h3>{TITLES[quantity]}</h3>'
+            f'<article class="cmn-card" data-figure="{quantity}"><h3>{SHOWN[quantity].label}</h3>'
             f'<div class="value">{close} of {len(known)}</div>'
             f"<p>cells agree{_left_out(len(rows) - len(known))}</p><p>{ends}</p></article>"
         )
@@ -74,14 +74,14 @@ def cell_cards(found: Stored, scope: str, constants: str) -> None:
 
 def show_cells(found: Stored, scope: str, constants: str) -> None:
     """One chart per quantity."""
-    for quantity, column in zip(TITLES, st.columns(3, gap="medium"), strict=True):
+    for quantity, column in zip(SHOWN, st.columns(3, gap="medium"), strict=True):
         rows = cell_rows(found["cells"], quantity=quantity, scope=scope, constants=constants)
         close = sum(row["close"] for row in rows)
         with column:
             draw(
                 _picture(str(found.get("inputs")), quantity, scope, constants, theme(), found),
-                alt=f"{TITLES[quantity]}, ours over printed: {close} of {len(rows)} cells within"
-                " 15 % of the paper or inside its own spread.",
+                alt=f"{SHOWN[quantity].label}, ours over printed: {close} of {len(rows)} cells"
+                " within 15 % of the paper or inside its own spread.",
                 key=f"chart_cells_{quantity}",
             )
 
@@ -89,13 +89,13 @@ def show_cells(found: Stored, scope: str, constants: str) -> None:
 def cell_table(found: Stored, scope: str, constants: str) -> None:
     """Every cell, printed and ours, with what the paper leaves open."""
     table = []
-    for quantity in TITLES:
+    for quantity in SHOWN:
         for row in cell_rows(found["cells"], quantity=quantity, scope=scope, constants=constants):
             table.append(
                 {
                     "Row": row["row"],
                     "Memory": MEMORY_NAMES[row["memory"]],
-                    "Quantity": f"{TITLES[quantity]} ({UNITS[quantity]})",
+                    "Quantity": f"{SHOWN[quantity].title}",
                     "Printed P": row["printed"],
                     "Ours": row["ours"],
                     "Ours / printed": row["ratio"],

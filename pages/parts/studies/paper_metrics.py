@@ -8,17 +8,17 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import GOAL_TITLES, GOALS
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.printed import Printed, printed_metrics
-from pages.parts.common.text import RETICLE_MM2, UNITS, number, origin, reticle_note
+from cmn_core.quantities import COSTS, ENERGY, GOALS, LATENCY, MIOU, TITLES
+from pages.parts.common.text import RETICLE_MM2, number, origin, reticle_note
 from pages.parts.runs.cards import group_row, small_note
 from pages.parts.runs.progress import Found
 from pages.parts.runs.repriced import priced
 from pages.parts.studies.paper_cells import SCOPES
 from pages.parts.studies.stored_answers import fresh, read_stored
 
-NAMES = ("energy_uj", "latency_us", "area_mm2", "miou")
+NAMES = (*COSTS, MIOU.name)
 NOTE = (
     "Ours is the whole network on the chip. The paper's energies and latencies fit the expert"
     " layers alone, so they stand beside ours and are not subtracted. S simulated, E predicted,"
@@ -44,11 +44,11 @@ def metric_table(
 
     notes: (goal, memory) -> small words under the memory
     """
-    units = [UNITS[name] for name in NAMES] + [("On chip", "%")]
-    head = "".join(f'<th scope="col">{title} ({unit})</th>' for title, unit in units)
+    heads = [*(TITLES[name] for name in NAMES), "On chip (%)"]
+    head = "".join(f'<th scope="col">{head}</th>' for head in heads)
     body, large = [], False
     for goal in GOALS:
-        body.append(group_row(GOAL_TITLES[goal], columns=len(units) + 1))
+        body.append(group_row(GOALS[goal].title, columns=len(heads) + 1))
         for memory in ("rram", "sram"):
             design = designs.get((goal, memory)) or {}
             printed = printed_metrics(goal, memory)
@@ -96,12 +96,8 @@ def tables_g() -> None:
             body.append(group_row(f"Table {table}", columns=9))
         body.append(_line(line, values))
     names = [
-        *(
-            f"{q} {n}"
-            for q in ("Energy (µJ)", "Latency (µs)")
-            for n in ("P", "fitted S", "chips S")
-        ),
-        *("mIoU (%) P", "mIoU (%) ours"),
+        *(f"{q} {n}" for q in (ENERGY.title, LATENCY.title) for n in ("P", "fitted S", "chips S")),
+        *(f"{MIOU.title} P", f"{MIOU.title} ours"),
     ]
     head = '<th scope="col" class="cmn-left">Network</th>' + "".join(
         f'<th scope="col" class="cmn-wrap">{name}</th>' for name in names

@@ -13,25 +13,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cmn_core.assets import ASSETS, ROOT
 from cmn_core.cim.chip import SIMULATOR
 
-ROOT = Path(__file__).resolve().parents[3]
-FILE = ROOT / "assets" / "paper" / "validation.json"
+FILE = ASSETS / "paper" / "validation.json"
 SCHEMA = "cmn.validation/1"
 MADE_BY = "python -m pages.parts.studies.stored_answers"
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "cells": ("-m", "cmn_core", "paper", "--json"),
     "savings": ("-m", "cmn_core", "paper", "--attribution", "--json"),
 }
-INPUTS = ("assets/technologies/*.toml", "assets/paper/*.csv", "assets/accuracy/*")
+INPUTS = ("technologies/*.toml", "paper/*.csv", "accuracy/*")
 TIMEOUT_S = 600.0
 Stored = dict[str, Any]
 
 
-def fingerprint(root: Path = ROOT) -> str:
+def fingerprint(assets: Path = ASSETS) -> str:
     """Of every data file that the answers rest on, and of the cost model's version."""
     found = hashlib.sha256(SIMULATOR.encode())
-    for path in sorted(path for pattern in INPUTS for path in root.glob(pattern)):
+    for path in sorted(path for pattern in INPUTS for path in assets.glob(pattern)):
         text = path.read_text(encoding="utf-8")  # line ends differ between checkouts
         found.update(f"{path.name}\0{text}\0".encode())
     return found.hexdigest()

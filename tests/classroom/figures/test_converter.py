@@ -4,7 +4,7 @@ import pytest
 
 from cmn_core.classroom.figures.converter import measured, measured_miou, resolutions
 from cmn_core.classroom.specimen import specimen
-from cmn_core.search.constraints import MAX_SIGMA_REL
+from cmn_core.quantities import MAX_SIGMA_REL
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed, with_knob
 

@@ -9,7 +9,7 @@ from cmn_core.cim.evaluation import evaluate
 from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.design import Design, Hardware, Workload, parse_design
 from cmn_core.errors import FieldError
-from cmn_core.search.constraints import MAX_SIGMA_REL
+from cmn_core.quantities import MAX_SIGMA_REL
 from cmn_core.search.scoring.evaluation import evaluate_design
 
 DESIGN = Design(Architecture((2, 5, 3, 2), (97, 99, 258, 671)), workload=Workload((120, 160)))
