@@ -21,6 +21,7 @@ from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.network.teacher import Teacher, load_teacher, reset, save_teacher
 
 CARDS = sorted(checkpoint.FOLDER.glob("*.json"))
+TEACHERS = checkpoint.FOLDER.parent / "training"
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +116,17 @@ def test_cards_that_ship(path: Path) -> None:
         facts = checkpoint.facts(found["space"], found["dataset"])
         assert found["recipe"] == facts["recipe"]
         assert found["trained_on"] == facts["trained_on"]
+
+
+@pytest.mark.parametrize("path", sorted(TEACHERS.glob("*.safetensors")), ids=lambda p: p.stem)
+def test_teachers_have_cards_and_are_small(path: Path) -> None:
+    found = json.loads(path.with_suffix(".json").read_text())
+    assert found["schema"] == TEACHER_SCHEMA
+    assert found["weights"] == checkpoint.digest(path)
+    assert path.stem == f"teacher_{found['dataset']}"
+    facts = load_teacher(path, len(dataset_info(found["dataset"]).classes))[1]
+    assert found["schooling"] == facts["schooling"]
+    assert path.stat().st_size < 25_000_000
 
 
 def test_every_file_of_weights_has_a_card() -> None:
