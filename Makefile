@@ -4,8 +4,11 @@ PYTHON ?= python3
 ADDRESS ?= localhost
 PORT ?= 8501
 DATA ?= ../shared/data/nyuv2
+# Which build of torch a new .venv gets: cpu, cuda, none (deploy/set_up.py).
+TORCH ?= cpu
 # A process for each core; a module stays with one, because it shares servers and clusters.
-PYTEST_ARGS ?= --numprocesses 2 --dist loadscope
+# The order is that of tests/conftest.py: long modules first.
+PYTEST_ARGS ?= --numprocesses 2 --dist loadscope --no-loadscope-reorder
 LOCK_ARGS ?=
 UV := 0.13.9
 PIP_AUDIT := 2.10.1
@@ -25,12 +28,14 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
 		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-run: setup ## serve the app (PORT=8501, ADDRESS=localhost)
-	$(BIN)/python -m streamlit run app.py --server.headless true \
-		--server.address $(ADDRESS) --server.port $(PORT) --browser.gatherUsageStats false
+run: setup ## serve the app (PORT=8501, ADDRESS=localhost; a new .venv: TORCH=cpu, cuda or none)
+	$(BIN)/python -m cmn_core run --address $(ADDRESS) --port $(PORT)
 
 test: setup-dev ## every check, quick ones first
-	@$(MAKE) --no-print-directory lint types imports tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory types & types=$$!; \
+		$(MAKE) --no-print-directory imports; imports=$$?; wait $$types && exit $$imports
+	@$(MAKE) --no-print-directory tests
 
 lint: setup-dev ## ruff: rules and format
 	$(BIN)/python -m ruff check
@@ -106,11 +111,11 @@ setup-dev: .venv/dev.stamp
 		"$$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed (make run PYTHON=python3.11)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "error: $(PYTHON) cannot make a virtual" \
 		"environment; install it first (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
-	@echo "Setting up .venv: a few minutes, once."
+	@echo "Setting up .venv: one to three minutes, once."
 	@$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements.txt constraints.txt | .venv/bin/python
-	$(PIP_INSTALL) -r requirements.txt
+	$(BIN)/python deploy/set_up.py $(TORCH)
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp

@@ -63,7 +63,7 @@ def measure(task: Row) -> list[Row]:
                     "cpu_s": time.process_time() - cpu,
                     "first_s": first,
                     "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
-                    "best": generation.history["best_objective"],
+                    "best": generation.history.best_objective,
                 }
             )
     return rows

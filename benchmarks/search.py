@@ -48,9 +48,10 @@ from rivals.problem import Budget, Joint, Nested
 from cmn_core.paper.tables import printed_network
 from cmn_core.quantities import GOALS, LIMITS
 from cmn_core.search.accuracy import predicted
-from cmn_core.search.codesign import codesign, default_limits
+from cmn_core.search.codesign import codesign
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 OURS, NESTED = "this search", "nested "
 MEMORIES, MODES = ("rram", "sram", "hybrid"), ("evaluations", "time")
@@ -67,9 +68,9 @@ def searched(scenario: Scenario) -> Row:
     return {
         "evaluations": scenario.population * last.index,
         "seconds": time.process_time() - begun,
-        "best": last.history["best_objective"],
-        "hypervolume": last.history["hypervolume"],
-        "architecture": None if last.best is None else last.best["architecture"],
+        "best": last.history.best_objective,
+        "hypervolume": last.history.hypervolume,
+        "architecture": None if last.best is None else last.best.to_json()["architecture"],
     }
 
 
@@ -90,9 +91,10 @@ def rivalled(name: str, scenario: Scenario, budget: dict[str, float]) -> Row:
 def papers(scenario: Scenario) -> Row:
     """The paper's design on its best hardware, beside this search where both keep the limits."""
     accuracy = predicted(scenario)
-    limits = default_limits(scenario, accuracy)
+    problem = CodesignProblem.of(scenario, accuracy)
+    limits = problem.limits
     network = printed_network(GOALS[scenario.goal].number, scenario.memory)
-    assessor = Assessor(scenario, limits, accuracy)
+    assessor = Assessor(problem)
     genes = np.array([network.row()])
     design = assessor.with_hardware(assessor.assess(genes)[0])
     miou, energy, latency = design.plain

@@ -3,7 +3,7 @@
     import cmn_core as cmn
 
     for generation in cmn.codesign(cmn.Scenario(goal="energy", memory="sram"), seed=0):
-        print(generation.index, generation.history["best_objective"])
+        print(generation.index, generation.history.best_objective)
     answer = cmn.evaluate("design.json")
 
 The names below are the whole interface (docs/notebook.md); the rest of the package is internal

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,17 +17,16 @@ from cmn_core.cim.technologies.parameters import read_technologies, technologies
 from cmn_core.datasets.info import dataset_info
 from cmn_core.design import MEMORIES, Design, parse_design, read_json
 from cmn_core.errors import FieldError, unknown_key
-from cmn_core.models.chip import MAX_COPIES, Chip, uniform, with_macros
-from cmn_core.models.hardware import OBJECTIVES, best_chip
-from cmn_core.models.layers import RESIDENT, Model
-from cmn_core.models.presets import load_model as named_model
-from cmn_core.models.report import assess
 from cmn_core.predictor import load_predictor
+from cmn_core.predictor.basis import why_not
 from cmn_core.predictor.routing import load_routing
 from cmn_core.quantities import MAX_SIGMA_REL
 from cmn_core.runs.store.examples import example_name, load_examples
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.scoring.evaluation import evaluate_design
+
+if TYPE_CHECKING:
+    from cmn_core.models.layers import Model
 
 Source = Design | Mapping[str, Any] | str | os.PathLike[str]
 Files = Sequence[str | os.PathLike[str]]
@@ -90,16 +89,15 @@ def predict(design: Source, *, dataset: str = "nyuv2") -> dict[str, float | None
     """Predicted mIoU in percent with its 90 % interval: {"miou", "low", "high"}.
 
     Weights have the bits that the design names, and floating point in a file that names none.
-    None where nothing was measured that a prediction could rest on (docs/supernet.md).
+    None where nothing was measured that a prediction could rest on; `evaluate` says what.
     """
     data = dataset_info(dataset).name
     given = None if isinstance(design, Design) else _object(design)
     asked = load_design(design if given is None else given)
     named = given is None or "weight_bits" in (given.get("workload") or {})
     predictor = load_predictor(asked.space, data)
-    top_k = asked.workload.top_k
-    sparse = top_k is not None and top_k < max(asked.architecture.experts)
-    if predictor is None or sparse:
+    missing = why_not(asked.architecture.experts, asked.workload)
+    if predictor is None or missing is not None:
         return {"miou": None, "low": None, "high": None}
     estimate = predictor.predict(
         np.array([asked.architecture.experts]),
@@ -115,7 +113,9 @@ def load_model(source: str | os.PathLike[str]) -> Model:
 
     FieldError that names the field, or the nearest preset.
     """
-    return named_model(os.fspath(source))
+    from cmn_core.models import presets  # a third of the start, and of no use to a design
+
+    return presets.load_model(os.fspath(source))
 
 
 def price(
@@ -137,6 +137,10 @@ def price(
     technology; objective: energy, latency, edp or edap, for which the macros are searched instead;
     replicas: copies of all arrays; parameters and technology as in `evaluate`.
     """
+    from cmn_core.models.chip import MAX_COPIES, Chip, with_macros
+    from cmn_core.models.hardware import OBJECTIVES, best_chip
+    from cmn_core.models.report import assess
+
     if objective is not None and objective not in OBJECTIVES:
         raise FieldError(
             "objective", f"found '{objective}'", f"allowed are {', '.join(OBJECTIVES)}"
@@ -154,7 +158,7 @@ def price(
     if not 0.0 < max_array_mb < float("inf"):
         raise FieldError("max_array_mb", f"found {max_array_mb}", "a number above 0 is expected")
     library = technologies(parameters, read_technologies(technology))
-    network = model if isinstance(model, Model) else load_model(model)
+    network = load_model(model) if isinstance(model, str | os.PathLike) else model
     chip = Chip(_memories(memory), replicas=replicas, technologies=library)
     if objective is None:
         chip = with_macros(chip, macros)
@@ -181,6 +185,9 @@ def _object(source: object) -> Any:
 
 def _memories(memory: str | Mapping[str, str]) -> dict[str, str]:
     """Technology of each kind of layer whose weights are resident."""
+    from cmn_core.models.chip import uniform
+    from cmn_core.models.layers import RESIDENT
+
     if isinstance(memory, str):
         if memory not in MEMORIES:
             allowed = f"allowed are {', '.join(MEMORIES)}"

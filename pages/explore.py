@@ -13,7 +13,7 @@ from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import bounds
 from cmn_core.whatif.compare import compare, verdicts
 from cmn_core.whatif.formats.link import memory_kind
-from pages.parts.design.answers import answer_of, limits_of, steps_of
+from pages.parts.design.answers import answer_of, steps_of
 from pages.parts.design.draft import draft_trouble, open_draft, turn_page
 from pages.parts.design.figures import STYLE, answer_cards, slim_bar, source
 from pages.parts.design.knob_effects import effect_lines
@@ -116,7 +116,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if held_class:
         limits = limits_box(held_class[1], "the lesson of your class")
     else:
-        known_limits = limits_of(run_limits(run))
+        known_limits = run_limits(run)
         limits = limits_box(known_limits, "the search whose front is drawn")
     at = reference_box(held) if held else 0
 if held:

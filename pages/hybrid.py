@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
 from cmn_core.charts.base.frames import block_memory, letters, metrics_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS, TITLES
 from cmn_core.search.scenario import Scenario
 from pages.parts.common.text import RETICLE_MM2, reticle_note
@@ -17,8 +17,17 @@ from pages.parts.frame.chrome import how_to_read, source_line, title
 from pages.parts.runs.cards import download_design, run_title
 from pages.parts.runs.pictures import show_blocks, show_tiles, show_totals
 from pages.parts.runs.progress import Found, activity, follow, mark, unfinished
-from pages.parts.runs.run_choice import MINE, NAMES, gather, shown, soon, source_box, take
-from pages.parts.runs.run_view import Run, mine, snapshot, stored_runs
+from pages.parts.runs.run_choice import (
+    MINE,
+    NAMES,
+    best_designs,
+    gather,
+    shown,
+    soon,
+    source_box,
+    take,
+)
+from pages.parts.runs.run_view import Run, mine, stored_runs
 from pages.parts.search.form import newest_batch, queue_hybrid, refused
 from pages.parts.search.form_link import setup_query
 from pages.parts.studies.hybrid import show_hybrid_study
@@ -33,10 +42,10 @@ both are among its choices.
 """
 
 MEMORIES = ("rram", "sram", "hybrid")
-Designs = Mapping[tuple[str, str], Any]
+Designs = Mapping[tuple[str, str], Design]
 
 
-def _tiles(mixed: dict[str, Any], found: Found, waiting: str) -> None:
+def _tiles(mixed: dict[str, Design], found: Found, waiting: str) -> None:
     st.header("Technology per block", anchor=False)
     if not mixed and waiting:
         st.caption(waiting)
@@ -58,13 +67,13 @@ def _totals(designs: Designs) -> None:
     ):
         with column:
             name = TITLES[metric]
-            show_totals(dict(designs), metric, alt=f"{name} for all RRAM, all SRAM and hybrid.")
+            show_totals(designs, metric, alt=f"{name} for all RRAM, all SRAM and hybrid.")
     st.caption("R: all RRAM. S: all SRAM. H: hybrid. Simulated, whole network, one image.")
     if st.toggle("Show the numbers as a table", key="twin_hybrid"):
         st.dataframe(metrics_frame(designs), hide_index=True, alt="Metrics of all searches.")
 
 
-def _networks(mixed: dict[str, Any], found: Found) -> None:
+def _networks(mixed: dict[str, Design], found: Found) -> None:
     st.header("Network per block", anchor=False)
     for goal, column in zip(GOALS, st.columns(3, gap="large"), strict=True):
         if goal not in mixed:
@@ -116,13 +125,13 @@ def _verdicts(designs: Designs) -> None:
             fitted = Scenario(goal="latency", memory="hybrid", parameters="paper")
             st.page_link("search.py", label="Try that", query_params=setup_query(fitted))
     for (goal, memory), design in designs.items():
-        if note := reticle_note(design["metrics"].get("area_mm2")):
+        if note := reticle_note((design.metrics or {}).get("area_mm2")):
             st.caption(f"{GOALS[goal].label} on {MEMORY_NAMES[memory]}: {note}.")
 
 
 def _body(runs: list[Run], source: str) -> None:
     found = _found(runs, source)
-    designs = {key: snapshot(run)["best"] for key, run in found.items()}
+    designs = best_designs(found)
     mixed = {goal: designs[goal, "hybrid"] for goal in GOALS if (goal, "hybrid") in designs}
     activity(runs)
     at_work = any(run.active and run.memory == "hybrid" for run in runs)
@@ -175,7 +184,7 @@ if mixed:
             with column:
                 st.subheader(GOALS[goal].title, anchor=False)
                 run = found[goal, "hybrid"]
-                sixteen(run, snapshot(run)["best"])
+                sixteen(run, best_designs(found)[goal, "hybrid"])
 st.header("Over several seeds", anchor=False)
 show_hybrid_study()
 how_to_read(HELP)

@@ -13,7 +13,7 @@ from pages.parts.frame.chrome import how_to_read, source_line, title
 from pages.parts.runs.cards import download_design, grouped_table, run_title
 from pages.parts.runs.pictures import show_blocks, show_network
 from pages.parts.runs.progress import Found, activity, follow, mark, notes
-from pages.parts.runs.run_choice import gather, shown, soon, source_box
+from pages.parts.runs.run_choice import best_designs, gather, shown, soon, source_box
 from pages.parts.runs.run_view import Run, snapshot
 from pages.parts.search.form import refused
 from pages.parts.search.limit_filter import sieving
@@ -70,7 +70,8 @@ def _figure(memory: str, found: Found) -> None:
                 st.caption("No design yet.")
                 continue
             mark(run)
-            design = snapshot(run)["best"]
+            design = snapshot(run).best
+            assert design is not None
             key = f"{goal}_{memory}"
             show_network(design, key=f"network_{key}")
             show_blocks(run, design, "experts", key=f"experts_{key}", top=5)
@@ -89,7 +90,7 @@ def _found(runs: list[Run], source: str) -> Found:
 
 def _body(runs: list[Run], source: str) -> None:
     found = _found(runs, source)
-    designs = {key: snapshot(run)["best"] for key, run in found.items()}
+    designs = best_designs(found)
     beside = notes(found)
     _state([run for run in runs if run.memory in FIGURES], found, source)
     st.header("Table B1", anchor=False)
@@ -147,5 +148,5 @@ if found:
     seeds(found)
     st.header("Move the limits after the search", anchor=False)
     _moved(found)
-sight({key: snapshot(run)["best"] for key, run in found.items()})
+sight(best_designs(found))
 how_to_read(HELP)

@@ -42,7 +42,7 @@ runs = shown_runs(settled(stored))
 if runs:
     left, right = st.columns([1.25, 1], gap="large")
     chosen = next((run for run in runs if run.goal == "energy"), runs[0])
-    best = snapshot(chosen)["best"]
+    best = snapshot(chosen).best
     with left:
         st.subheader("What is traded", anchor=False)
         show_trade(runs)
@@ -53,7 +53,8 @@ if runs:
     with right:
         st.subheader("One of these networks", anchor=False)
         st.caption(run_title(chosen))
-        show_network(best, key="chart_network_start")
+        if best is not None:
+            show_network(best, key="chart_network_start")
 else:
     st.info("No finished search is here yet. Start one: the first designs appear within seconds.")
 
@@ -73,4 +74,4 @@ with right:
         link_maker()
 how_to_read(HELP)
 if runs:
-    source_line(runs, [snapshot(run)["best"] for run in runs])
+    source_line(runs, [best for run in runs if (best := snapshot(run).best)])

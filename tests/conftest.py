@@ -30,8 +30,14 @@ def own_run_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first: then slow ones, then those in a browser. Otherwise the order is kept."""
-    items.sort(key=lambda item: 2 * ("browser" in item.keywords) + ("slow" in item.keywords))
+    """Quick tests first: then slow ones, then those in a browser. Otherwise the order is kept.
+    Where processes share the tests it is the other way round: a long module at the end is one
+    process's work, while the others have none."""
+    shared = "PYTEST_XDIST_WORKER" in os.environ
+    items.sort(
+        key=lambda item: 2 * ("browser" in item.keywords) + ("slow" in item.keywords),
+        reverse=shared,
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

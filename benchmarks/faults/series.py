@@ -144,7 +144,7 @@ class Series:
         with closing(sqlite3.connect(self.store.path, timeout=30.0)) as db:
             (answer,) = db.execute("PRAGMA integrity_check").fetchone()
         self.tally.damaged_stores += answer != "ok"
-        rows = [row["generation"] for row in self.store.history(before.run_id)]
+        rows = [row.generation for row in self.store.history(before.run_id)]
         whole = rows == list(range(1, len(rows) + 1))
         kept = self.store.checkpoint(before.run_id)
         reached = kept.index if whole and kept is not None else 0

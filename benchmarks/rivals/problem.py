@@ -17,12 +17,11 @@ from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints
 from cmn_core.search.accuracy import measure, predicted
-from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.objective import violations
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
-from cmn_core.search.scoring.reference import limits_from, reference
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 _WORST = 1e12
 _PRUNE = 2000  # rows of an archive between two removals of what is dominated
@@ -37,10 +36,9 @@ class Joint:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.accuracy = predicted(scenario)
-        self.largest = reference(scenario, self.accuracy)
-        self.limits = limits_from(scenario, self.largest)
-        self.grid = make_grid(scenario.search_space, scenario.workload, scenario.memory)
+        self.problem = CodesignProblem.of(scenario, predicted(scenario))
+        self.accuracy, self.limits = self.problem.accuracy, self.problem.limits
+        self.largest, self.grid = self.problem.largest, self.problem.grid
         self._free = np.flatnonzero(self.grid.sizes > 1)
         space = scenario.search_space
         self.lower = np.concatenate([space.lower, np.zeros(len(self._free), dtype=np.int64)])
@@ -76,7 +74,7 @@ class Nested(Joint):
         space = scenario.search_space
         self.lower, self.upper = space.lower, space.upper
         self.names = self.names[: 2 * BLOCKS]
-        self._assessor = Assessor(scenario, self.limits, self.accuracy)
+        self._assessor = Assessor(self.problem)
 
     def evaluate(self, x: Ints) -> tuple[Floats, Floats]:
         found = self._assessor.assess(np.asarray(x, dtype=np.int64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Floats, Ints
 
 PJ_PER_UW_NS = 1e-3
 
@@ -66,6 +66,6 @@ class ChipCost:
     tops_per_mm2: Floats
     interval_us: Floats
 
-    def at(self, index: int) -> ChipCost:
-        """The totals at one place of the first leading axis."""
+    def at(self, index: int | Ints) -> ChipCost:
+        """The totals at one place, or several, of the first leading axis."""
         return ChipCost(**{name: values[index] for name, values in vars(self).items()})

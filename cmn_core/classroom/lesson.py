@@ -21,7 +21,7 @@ from cmn_core.quantities import SHORT_LIMITS
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scenario import HYBRID, Scenario
-from cmn_core.search.scoring.reference import default_limits
+from cmn_core.search.scoring.codesign_problem import default_limits
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.compare import verdicts
 from cmn_core.whatif.edits import completed

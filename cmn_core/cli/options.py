@@ -1,20 +1,119 @@
-"""Options that several commands have, each with one name and one help text."""
+"""Options of the command line, each declared once with its name, its help text and its range.
+
+A text that does not fit is refused with the name of the field, before the command begins.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
 import typer
 
-Folder = Annotated[str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz")]
-Splits = Annotated[
-    str, typer.Option(metavar="FOLDER", help="with train.npz and val.npz, or 'generated'")
-]
-Shipped = Annotated[str, typer.Option(help="nyuv2 or camvid")]
-AnyDataset = Annotated[str, typer.Option(help="nyuv2, camvid, scenes or a dataset.json of prepare")]
-Space = Annotated[str, typer.Option(help="b0, b1 or b2")]
-Rate = Annotated[str, typer.Option(metavar="R", help="peak learning rate")]
-Device = Annotated[str, typer.Option(help="cpu, or cuda with a CUDA build of torch")]
+from cmn_core.cli.output import JSON_HELP
+from cmn_core.cli.parsing import choice, real, whole, within
+from cmn_core.quantities import LIMITS, Limit
+
+MAX_SEED = 2**53 - 1  # the largest whole number that every JSON reader keeps
+OWN = "sram_analog, or a technology file of one's own (docs/simulator.md); may be repeated"
+
+
+def whole_number(
+    low: int, high: int | None, told: str | None = None, metavar: str | None = "N"
+) -> Any:
+    """A whole number from low to high, or any where `high` is open until the command knows it."""
+    return _read(lambda name, text: _ranged(name, whole(name, text), low, high), told, metavar)
+
+
+def number(
+    low: float, high: float | None, told: str | None = None, metavar: str | None = "R"
+) -> Any:
+    """A number from low to high, or any where `high` is open until the command knows it."""
+    return _read(lambda name, text: _ranged(name, real(name, text), low, high), told, metavar)
+
+
+def word(
+    names: Iterable[str] | Callable[[], Iterable[str]],
+    told: str | None = None,
+    metavar: str | None = None,
+) -> Any:
+    """One of some words, which are looked up when they are needed."""
+    return _read(
+        lambda name, text: choice(name, text, names() if callable(names) else names), told, metavar
+    )
+
+
+def text(told: str | None = None, metavar: str | None = None) -> Any:
+    """A text that the command itself reads."""
+    return typer.Option(metavar=metavar, help=told)
+
+
+def flag(name: str, told: str) -> Any:
+    return typer.Option(name, help=told)
+
+
+def with_limits(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with an option for each limit of `quantities`, which it takes as **limits."""
+    signature = inspect.signature(command, eval_str=True)
+    *own, _ = signature.parameters.values()
+    limits = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_limit(limit)
+        )
+        for name, limit in LIMITS.items()
+    ]
+    command.__signature__ = signature.replace(parameters=[*own, *limits])  # type: ignore[attr-defined]
+    return command
+
+
+def _limit(limit: Limit) -> Any:
+    default = "" if limit.default is None else f" [{limit.default:g}]"
+    told = f"{'floor of' if limit.floor else 'limit on'} {limit.quantity.word}{default}"
+    share = "PERCENT" if limit.quantity.scale == 1.0 else "SHARE"
+    units = {"%": share, "points": "POINTS"}
+    metavar = units.get(limit.quantity.unit, limit.name.rpartition("_")[2].upper())
+    return Annotated[float | None, number(0.0, None, told, metavar)]
+
+
+def _spaces() -> Iterable[str]:
+    from cmn_core.architecture import SPACES  # brings numpy
+
+    return SPACES
+
+
+def _read(value_of: Callable[[str, str], Any], told: str | None, metavar: str | None) -> Any:
+    def read(param: typer.CallbackParam, value: Any) -> Any:
+        return value_of(str(param.name), value) if isinstance(value, str) else value
+
+    # As a text first: typer's own numbers are refused in typer's words, without the field.
+    return typer.Option(metavar=metavar, help=told, parser=str, callback=read)
+
+
+def _ranged(name: str, value: float, low: float, high: float | None) -> float:
+    return value if high is None else within(name, value, low, high)
+
+
+Json = Annotated[bool, flag("--json", JSON_HELP)]
+RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="as `runs list` names it")]
+DesignFile = Annotated[str, typer.Argument(metavar="DESIGN.json")]
+Folder = Annotated[str, text("with train.npz and val.npz", "FOLDER")]
+Splits = Annotated[str, text("with train.npz and val.npz, or 'generated'", "FOLDER")]
+Validation = Annotated[str, text("validation images and labels", "FILE.npz")]
+Shipped = Annotated[str, text("nyuv2 or camvid")]
+AnyDataset = Annotated[str, text("nyuv2, camvid, scenes or a dataset.json of prepare")]
+Space = Annotated[str, word(_spaces, "b0, b1 or b2")]
+Supernet = Annotated[str | None, text("of train [those that ship]", "FILE")]
+Network = Annotated[str | None, text("of train, distil or export [shipped]", "FILE")]
+Parameters = Annotated[str, text("constants of the simulator", "silicon|paper")]
+Technology = Annotated[list[str] | None, text(OWN, "FILE.toml")]
+Seed = Annotated[int, whole_number(0, MAX_SEED)]
+Processes = Annotated[int, whole_number(1, 256)]
+Epochs = Annotated[int, whole_number(1, 100_000)]
+Batch = Annotated[int, whole_number(1, 4096)]
+Rate = Annotated[float, number(1e-7, 1.0, "peak learning rate")]
 Precision = Annotated[
-    str, typer.Option(help="of products: single, bf16, or auto, which times both and takes one")
+    str,
+    word(("auto", "single", "bf16"), "of products: single, bf16, or auto, which times both"),
 ]
+Device = Annotated[str, word(("cpu", "cuda"), "cpu, or cuda with a CUDA build of torch")]

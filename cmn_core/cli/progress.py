@@ -36,8 +36,20 @@ def bar(steps: Iterable[Generation], run_id: str, done: int, total: int) -> Iter
             yield step
 
 
+def counted(verb: str, total: int, done: Iterable[int]) -> None:
+    """Work to its end, with a bar that says how much of it is done."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(verb, total=total)
+        for count in done:
+            progress.update(task, completed=count)
+
+
 def _state(step: Generation) -> str:
-    seconds = float(step.history["seconds"])
+    seconds = step.history.seconds
     rate = f", {step.evaluations / seconds:,.0f} designs/s" if seconds > 0 else ""
-    best = step.history["best_objective"]
+    best = step.history.best_objective
     return f"best {'none yet' if best is None else f'{best:.5g}'}{rate}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from cmn_core.cli.exit_codes import FAILED
-from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
+from cmn_core.cli.options import Json, RunId
+from cmn_core.cli.output import facts, put, put_json, table
 from cmn_core.cli.runs_maintenance import add_to
 from cmn_core.errors import FieldError
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Searches of the run store (CMN_HOME).", no_args_is_help=False)
 add_to(app)
 
-Json = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
-RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="as `runs list` names it")]
 _SHOWN = (
     "run_id", "state", "scenario", "memory", "seed", "generation", "generations", "created"
 )  # fmt: skip
@@ -50,7 +49,8 @@ def show(run_id: RunId, json: Json = False) -> int:
     elif result is not None:
         put_json(result)
     else:
-        put_json({**row.to_json(), "settings": row.scenario, "history": store.history(run_id)})
+        history = [entry.to_json() for entry in store.history(run_id)]
+        put_json({**row.to_json(), "settings": row.scenario, "history": history})
     return 0
 
 

@@ -7,24 +7,15 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.output import JSON_HELP, document, facts, put, put_json
-from cmn_core.cli.parsing import real, whole, within
+from cmn_core.cli.options import Json, RunId, flag, number, text, whole_number
+from cmn_core.cli.output import document, facts, put, put_json
 from cmn_core.errors import FieldError
-
-Json = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
-RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="as `runs list` names it")]
-Text = str | None
-
-
-def _option(help_text: str, metavar: str = "N") -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(metavar=metavar, help=help_text)
-    return option
 
 
 def export(
     run_id: RunId,
-    out: Annotated[Text, _option("write it there [standard output]", "RUN.json")] = None,
-    full: Annotated[bool, typer.Option("--full", help="with settings and generations")] = False,
+    out: Annotated[str | None, text("write it there [standard output]", "RUN.json")] = None,
+    full: Annotated[bool, flag("--full", "with settings and generations")] = False,
 ) -> None:
     """The result of a run that has ended, as `search --out` writes it."""
     from cmn_core.cli.search import writable
@@ -38,8 +29,8 @@ def export(
     if found is None:
         state = store.get(run_id).state
         raise FieldError("run_id", f"run {run_id} is {state}", "a run that has a result is needed")
-    text = document(found)
-    put(text) if target is None else target.write_text(text + "\n", encoding="utf-8")
+    result = document(found)
+    put(result) if target is None else target.write_text(result + "\n", encoding="utf-8")
 
 
 def delete(run_id: RunId) -> None:
@@ -70,10 +61,14 @@ def size(json: Json = False) -> None:
 
 
 def prune(
-    days: Annotated[Text, _option("delete runs not changed for longer", "DAYS")] = None,
-    keep: Annotated[Text, _option("keep so many of the newest")] = None,
-    max_mb: Annotated[Text, _option("delete the oldest until the store is smaller", "MB")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which")] = False,
+    days: Annotated[
+        float | None, number(0, 36_500, "delete runs not changed for longer", "DAYS")
+    ] = None,
+    keep: Annotated[int | None, whole_number(0, 10**9, "keep so many of the newest")] = None,
+    max_mb: Annotated[
+        float | None, number(0, 1e9, "delete the oldest until the store is smaller", "MB")
+    ] = None,
+    dry_run: Annotated[bool, flag("--dry-run", "only say which")] = False,
     json: Json = False,
 ) -> None:
     """Delete old runs; never one that waits or is being worked on."""
@@ -81,11 +76,7 @@ def prune(
     from cmn_core.runs.store.maintenance import prune as pruned
     from cmn_core.runs.store.store import Store
 
-    keeping = Keeping(
-        days=None if days is None else within("days", real("days", days), 0, 36_500),
-        runs=None if keep is None else int(within("keep", whole("keep", keep), 0, 10**9)),
-        mb=None if max_mb is None else within("max_mb", real("max_mb", max_mb), 0, 1e9),
-    )
+    keeping = Keeping(days=days, runs=keep, mb=max_mb)
     if not keeping:
         raise FieldError("days", "missing", "one of --days, --keep and --max-mb says what goes")
     gone = pruned(Store(), keeping, dry=dry_run)

@@ -6,15 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from cmn_core.cli.exit_codes import FAILED
-from cmn_core.cli.output import JSON_HELP, document, facts, program_name, put, put_json, table
-from cmn_core.cli.parsing import real, whole, within
-from cmn_core.cli.pricing.evaluate import OWN
+from cmn_core.cli.options import Json, Technology, flag, number, text, whole_number, with_limits
+from cmn_core.cli.output import document, facts, program_name, put, put_json, table
+from cmn_core.cli.parsing import real
 from cmn_core.cli.search_inputs import begin, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
-from cmn_core.quantities import ARRAYS, COSTS, LIMITS, MIOU
+from cmn_core.quantities import ARRAYS, COSTS, MIOU
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from cmn_core.search.accuracy import Accuracy
 
 MAX_WORKERS = 256
-_WHOLE = ("population", "generations", "particles", "iterations", "seed")
-_REAL = (*LIMITS, "quantile", "write_noise", "read_noise")
 _NOT_OF_THE_SCENARIO = (
     "technology",
     "accuracy_table",
@@ -36,57 +32,61 @@ _NOT_OF_THE_SCENARIO = (
     "out",
     "resume",
     "json",
+    "limits",
 )
 
 CHIP = "judge mIoU with the chip's own output error"
 
 Text = str | None
+Whole = int | None
+Real = float | None
 
 
-def _option(help_text: str, metavar: str = "N") -> Any:
-    return typer.Option(metavar=metavar, help=help_text)
+def _count(told: str) -> Any:
+    """A whole number; its range is the scenario's to know."""
+    return whole_number(0, None, told)
 
 
+def _real(told: str, metavar: str) -> Any:
+    return number(0.0, None, told, metavar)
+
+
+@with_limits
 def command(
-    scenario: Annotated[Text, _option("what is sought", "latency|energy|performance")] = None,
-    memory: Annotated[Text, _option("technology", "rram|sram|hybrid")] = None,
-    space: Annotated[Text, _option("backbone [b0]", "b0|b1|b2")] = None,
-    dataset: Annotated[Text, _option("what mIoU is of [nyuv2]", "nyuv2|camvid|scenes")] = None,
-    population: Annotated[Text, _option("architectures per generation [50]")] = None,
-    generations: Annotated[Text, _option("[30]")] = None,
-    particles: Annotated[Text, _option("of each hardware search [30]")] = None,
-    iterations: Annotated[Text, _option("of each hardware search [50]")] = None,
-    seed: Annotated[Text, _option("[0]")] = None,
-    method: Annotated[Text, _option("of the outer loop [nsga2]", "nsga2|algorithm1")] = None,
-    accuracy: Annotated[Text, _option("where mIoU comes from", "predictor|supernet")] = None,
-    data: Annotated[Text, _option("images for supernet", "FILE.npz")] = None,
-    weights: Annotated[Text, _option("of train, for supernet [those that ship]", "FILE")] = None,
-    accuracy_table: Annotated[Text, _option("mIoU measured by oneself", "FILE.csv")] = None,
-    start: Annotated[Text, _option("a design to begin with", "DESIGN.json")] = None,
-    min_miou: Annotated[Text, _option("floor of mIoU", "PERCENT")] = None,
-    max_latency_us: Annotated[Text, _option("limit on latency", "US")] = None,
-    max_energy_uj: Annotated[Text, _option("limit on energy", "UJ")] = None,
-    max_array_mb: Annotated[Text, _option("limit on arrays [10]", "MB")] = None,
-    max_area_mm2: Annotated[Text, _option("limit on area", "MM2")] = None,
-    parameters: Annotated[Text, _option("constants of the simulator", "silicon|paper")] = None,
-    technology: Annotated[list[str] | None, _option(OWN, "FILE.toml")] = None,
-    robust: Annotated[Text, _option("what is judged", "nominal|quantile|worst")] = None,
-    quantile: Annotated[Text, _option("of a robust search [0.9]", "0.5..0.999")] = None,
-    write_noise: Annotated[Text, _option("of RRAM weights, over the largest", "0..0.2")] = None,
-    read_noise: Annotated[Text, _option("the same at every read", "0..0.2")] = None,
-    noise_per_block: Annotated[Text, _option("factors on noise", "F,F,F,F")] = None,
-    max_noise_loss: Annotated[Text, _option("limit on what noise costs", "POINTS")] = None,
-    chip_miou: Annotated[bool, typer.Option("--chip-miou", help=CHIP)] = False,
-    workers: Annotated[Text, _option("processes [1]")] = None,
-    executor: Annotated[Text, _option("a cluster instead", "dask://HOST:PORT")] = None,
-    out: Annotated[Text, _option("write the result there too", "RUN.json")] = None,
-    resume: Annotated[Text, _option("continue this run", "RUN_ID")] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    scenario: Annotated[Text, text("what is sought", "latency|energy|performance")] = None,
+    memory: Annotated[Text, text("technology", "rram|sram|hybrid")] = None,
+    space: Annotated[Text, text("backbone [b0]", "b0|b1|b2")] = None,
+    dataset: Annotated[Text, text("what mIoU is of [nyuv2]", "nyuv2|camvid|scenes")] = None,
+    population: Annotated[Whole, _count("architectures per generation [50]")] = None,
+    generations: Annotated[Whole, _count("[30]")] = None,
+    particles: Annotated[Whole, _count("of each hardware search [30]")] = None,
+    iterations: Annotated[Whole, _count("of each hardware search [50]")] = None,
+    seed: Annotated[Whole, _count("[0]")] = None,
+    method: Annotated[Text, text("of the outer loop [nsga2]", "nsga2|algorithm1")] = None,
+    accuracy: Annotated[Text, text("where mIoU comes from", "predictor|supernet")] = None,
+    data: Annotated[Text, text("images for supernet", "FILE.npz")] = None,
+    weights: Annotated[Text, text("of train, for supernet [those that ship]", "FILE")] = None,
+    accuracy_table: Annotated[Text, text("mIoU measured by oneself", "FILE.csv")] = None,
+    start: Annotated[Text, text("a design to begin with", "DESIGN.json")] = None,
+    parameters: Annotated[Text, text("constants of the simulator", "silicon|paper")] = None,
+    technology: Technology = None,
+    robust: Annotated[Text, text("what is judged", "nominal|quantile|worst")] = None,
+    quantile: Annotated[Real, _real("of a robust search [0.9]", "0.5..0.999")] = None,
+    write_noise: Annotated[Real, _real("of RRAM weights, over the largest", "0..0.2")] = None,
+    read_noise: Annotated[Real, _real("the same at every read", "0..0.2")] = None,
+    noise_per_block: Annotated[Text, text("factors on noise", "F,F,F,F")] = None,
+    chip_miou: Annotated[bool, flag("--chip-miou", CHIP)] = False,
+    workers: Annotated[Whole, whole_number(1, MAX_WORKERS, "processes [1]")] = None,
+    executor: Annotated[Text, text("a cluster instead", "dask://HOST:PORT")] = None,
+    out: Annotated[Text, text("write the result there too", "RUN.json")] = None,
+    resume: Annotated[Text, text("continue this run", "RUN_ID")] = None,
+    json: Json = False,
+    **limits: Real,
 ) -> int:
     """Search for the best architecture and hardware; Ctrl-C leaves a run that can be resumed."""
     given = {
         name: value
-        for name, value in locals().items()
+        for name, value in {**locals(), **limits}.items()
         if value is not None and value is not False and name not in _NOT_OF_THE_SCENARIO
     }
     processes = _processes(workers, executor)
@@ -112,14 +112,12 @@ def command(
         return _carry_out(store, claim, source, shared, target, json)
 
 
-def _processes(workers: str | None, executor: str | None) -> int:
+def _processes(workers: int | None, executor: str | None) -> int:
     if executor is not None and workers is not None:
         raise FieldError(
             "workers", f"found {workers} beside an executor", "the cluster has workers of its own"
         )
-    count = 1 if workers is None else whole("workers", workers)
-    within("workers", count, 1, MAX_WORKERS)
-    return count
+    return workers or 1
 
 
 def writable(path: Path) -> Path:
@@ -142,18 +140,12 @@ def writable(path: Path) -> Path:
     return path
 
 
-def _typed(given: dict[str, str]) -> dict[str, Any]:
+def _typed(given: dict[str, Any]) -> dict[str, Any]:
     """Options that were given, as fields of a scenario's JSON."""
     out: dict[str, Any] = dict(given)
-    for name in _WHOLE:
-        if name in out:
-            out[name] = whole(name, out[name])
-    for name in _REAL:
-        if name in out:
-            out[name] = real(name, out[name])
     if "noise_per_block" in out:
         factors = out["noise_per_block"].split(",")
-        out["noise_per_block"] = [real("noise_per_block", text.strip()) for text in factors]
+        out["noise_per_block"] = [real("noise_per_block", factor.strip()) for factor in factors]
     for name in ("data", "weights"):
         if name in out:
             out[name] = str(Path(out[name]).absolute())
@@ -162,8 +154,6 @@ def _typed(given: dict[str, str]) -> dict[str, Any]:
 
 def _resumable(store: Store, run_id: str, asked: dict[str, Any]) -> RunRow:
     """The run, if these options and this version of the search can go on with it."""
-    from cmn_core.search.codesign import continues
-
     try:
         row = store.get(run_id)
     except FieldError as error:
@@ -175,9 +165,8 @@ def _resumable(store: Store, run_id: str, asked: dict[str, Any]) -> RunRow:
                 f"found {value}",
                 f"run {run_id} has {row.scenario.get(name)}, which cannot change",
             )
-    start = None if row.state == "done" else store.checkpoint(run_id)
-    if start is not None:
-        continues(start)
+    if row.state != "done":
+        store.checkpoint(run_id)  # of this version, else it is refused
     return row
 
 

@@ -6,25 +6,22 @@ import os
 import sys
 from typing import Annotated
 
-import typer
-
 from cmn_core.assets import APP
-from cmn_core.cli.parsing import whole, within
+from cmn_core.cli.options import text, whole_number
 
 LAST_PORT = 65535
 
 
 def command(
-    port: Annotated[str | None, typer.Option(metavar="N", help="[8501]")] = None,
+    port: Annotated[int | None, whole_number(1, LAST_PORT, "[8501]")] = None,
     address: Annotated[
-        str | None, typer.Option(metavar="HOST", help="0.0.0.0 answers other machines [localhost]")
+        str | None, text("0.0.0.0 answers other machines [localhost]", "HOST")
     ] = None,
 ) -> None:
     """Serve the app in a browser; Ctrl-C ends it, searches at work go on."""
     options: list[str] = []
     if port is not None:
-        number = within("port", whole("port", port), 1, LAST_PORT)
-        options += ["--server.port", str(int(number))]
+        options += ["--server.port", str(port)]
     if address is not None or "STREAMLIT_SERVER_ADDRESS" not in os.environ:
         options += ["--server.address", address or "localhost"]
     # -P: a folder pages/ or cmn_core/ where this was called is not taken for ours. The app's own

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cmn_core.cli.output import JSON_HELP, facts, put, put_json
-from cmn_core.cli.parsing import whole, within
+from cmn_core.cli.options import Json, Seed, flag, text, whole_number
+from cmn_core.cli.output import facts, put, put_json
 from cmn_core.errors import FieldError
 
 AGREES, DIFFERS = 0, 1
@@ -23,23 +23,19 @@ def command(
             help="silicon, hybrid, discrepancy, noise, compression or scaling; or report",
         ),
     ],
-    quick: Annotated[bool, typer.Option("--quick", help="half a minute, without images")] = False,
+    quick: Annotated[bool, flag("--quick", "half a minute, without images")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="compare a quick re-run with the stored result")
+        bool, flag("--check", "compare a quick re-run with the stored result")
     ] = False,
-    out: Annotated[
-        str | None, typer.Option(metavar="FILE.json", help="[local/studies/NAME.json]")
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option(metavar="PATH", help="images of noise and compression")
-    ] = None,
-    seed: Annotated[str, typer.Option(metavar="N")] = "0",
-    processes: Annotated[str, typer.Option(metavar="N", help="steps at a time")] = "1",
+    out: Annotated[str | None, text("[local/studies/NAME.json]", "FILE.json")] = None,
+    data: Annotated[str | None, text("images of noise and compression", "PATH")] = None,
+    seed: Seed = 0,
+    processes: Annotated[int, whole_number(1, 256, "steps at a time")] = 1,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="another setting of the study"),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    json: Json = False,
 ) -> int:
     """Run a study of the paper; run it again with the same settings to go on where it stopped."""
     if name == "report":
@@ -49,8 +45,6 @@ def command(
         return AGREES
     from cmn_core.studies.study import study_of
 
-    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
-    at_once = int(within("processes", whole("processes", processes), 1, 256))
     source = None if data is None else Path(data)
     if source is not None and not source.exists():
         raise FieldError("data", f"{source.name}: no such file", "a file or folder of images")
@@ -61,11 +55,11 @@ def command(
     from cmn_core.studies.runner import run
     from cmn_core.studies.study import Asked
 
-    asked = Asked(quick=quick, seed=number, data=source, chosen=_chosen(set_ or []))
+    asked = Asked(quick=quick, seed=seed, data=source, chosen=_chosen(set_ or []))
     file = name if not quick else f"{name}_quick"
     target = Path(f"local/studies/{file}.json" if out is None else out)
     result: Any = None
-    for step in run(name, asked, target, processes=at_once):
+    for step in run(name, asked, target, processes=processes):
         result = step.result
         if result is None:
             words = "" if step.step is None else f", {_words(step.step)}: {step.seconds:.1f} s"
@@ -94,10 +88,10 @@ def _check(study: Any, out: str | None, json: bool) -> int:
 
 def _chosen(texts: list[str]) -> dict[str, str]:
     out = {}
-    for text in texts:
-        name, mark, value = text.partition("=")
+    for given in texts:
+        name, mark, value = given.partition("=")
         if not mark:
-            raise FieldError("set", f"found '{text}'", "NAME=VALUE is expected")
+            raise FieldError("set", f"found '{given}'", "NAME=VALUE is expected")
         out[name.strip()] = value.strip()
     return out
 

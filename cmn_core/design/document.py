@@ -86,6 +86,18 @@ class Hardware:
             out["replicas"] = list(self.replicas)
         return out
 
+    @classmethod
+    def from_stored(cls, data: Mapping[str, Any]) -> Hardware:
+        """What `to_json` gave, not checked again."""
+        memory, copies = data["memory"], data.get("replicas")
+        first, second, third, fourth = [memory] * 4 if isinstance(memory, str) else memory
+        macros = {
+            name: {knob: float(value) for knob, value in knobs.items()}
+            for name, knobs in data.get("macros", {}).items()
+        }
+        replicas = None if copies is None else tuple(copies)
+        return cls((first, second, third, fourth), macros, replicas)
+
 
 @dataclass(frozen=True)
 class Design:
@@ -127,6 +139,23 @@ class Design:
         if self.provenance is not None:
             out["provenance"] = dict(self.provenance)
         return out
+
+    @classmethod
+    def from_stored(cls, data: Mapping[str, Any]) -> Design:
+        """What this program's `to_json` gave, not checked again: for the run store, whose pages
+        read a hundred designs at once. KeyError, TypeError or ValueError for anything else."""
+        shape, asked = data["architecture"], data["workload"]
+        height, width = asked["image"]
+        routing = asked["routing"]
+        top_k = None if routing == "dense" else routing["top_k"]
+        return cls(
+            Architecture(tuple(shape["experts"]), tuple(shape["hidden"])),
+            data["space"],
+            Workload((height, width), asked["weight_bits"], asked["activation_bits"], top_k),
+            None if data.get("hardware") is None else Hardware.from_stored(data["hardware"]),
+            data.get("metrics"),
+            data.get("provenance"),
+        )
 
 
 def _tidy(knobs: Mapping[str, float]) -> dict[str, float]:

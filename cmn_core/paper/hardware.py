@@ -18,9 +18,8 @@ from cmn_core.design import Hardware, Workload
 from cmn_core.paper.assumptions import Case
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import Found, best_hardware
-from cmn_core.search.objective import BOUNDED, found, violations
+from cmn_core.search.scoring.missing_hardware import eased
 
-_ROUNDING = 1.0 + 1e-9
 _GAIN = 1e-6  # of the energy: a smaller gain is a sum in another order
 _FULL = (30, 50)  # particles and iterations
 _LEAST = (2, 1)
@@ -97,16 +96,9 @@ def find_hardware(case: Case, technology: Technology, scope: Scope) -> Hardware:
             iterations=iterations,
         )
 
-    limits = Limits()
-    result = search(limits)
+    result = search(Limits())
     if not result.feasible[0]:
-        broken = violations(result.chip, limits)[0] > 0.0
-        raised = {
-            name: float(found(result.chip, name)[0]) * _ROUNDING
-            for name, is_broken in zip(BOUNDED, broken, strict=True)
-            if is_broken
-        }
-        result = search(replace(limits, **raised))
+        result = search(eased(Limits(), result))
     hardware = result.hardware(0)
     single = replace(hardware, replicas=(1, 1, 1, 1))
     if case.hardware != "energy":

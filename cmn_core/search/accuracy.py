@@ -6,11 +6,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cmn_core.architecture import BLOCKS, MAX_EXPERTS
 from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.chip import SIMULATOR
 from cmn_core.cim.technologies.parameters import own_technologies
+from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.predictor import MiouEstimate, Predictor, load_predictor
+from cmn_core.predictor.basis import why_not
 from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.scenario import Scenario
 
@@ -66,6 +69,7 @@ class Predicted:
 
 def predicted(scenario: Scenario) -> Predicted:
     """The predictor for a scenario; FieldError where nothing was measured for it."""
+    refuse_unmeasured(scenario.workload)
     predictor = load_predictor(scenario.space, scenario.dataset)
     if predictor is None:
         raise FieldError(
@@ -74,6 +78,28 @@ def predicted(scenario: Scenario) -> Predicted:
             "accuracy supernet with a file of images is allowed",
         )
     return Predicted(predictor, scenario.workload.weight_bits)
+
+
+def default_accuracy(scenario: Scenario) -> Accuracy:
+    """The shipped predictor; FieldError where the scenario asks for another source."""
+    if scenario.accuracy != "predictor" or scenario.accuracy_table is not None:
+        own = "a table of one's own" if scenario.accuracy_table else scenario.accuracy
+        raise FieldError(
+            "accuracy",
+            f"the scenario asks for {own}",
+            "hand in accuracy=cmn_core.runs.workers.accuracy.accuracy_of(scenario)",
+        )
+    return predicted(scenario)
+
+
+def refuse_unmeasured(workload: Workload) -> None:
+    """FieldError for a workload that no mIoU is known of: a search would take it for free."""
+    missing = why_not((MAX_EXPERTS,) * BLOCKS, workload)
+    if missing is not None:
+        field, reason = missing
+        found = {"image": list(workload.image), "routing": f"top_k {workload.top_k}"}
+        value = found.get(field, workload.activation_bits)
+        raise FieldError(f"workload.{field}", f"found {value}", f"{reason}, so no search takes it")
 
 
 def measure(accuracy: Accuracy, experts: Ints, hidden: Ints) -> Floats:

@@ -12,30 +12,28 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import compress
-from typing import Any
 
 import numpy as np
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Ints
-from cmn_core.design import Design, parse_design
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
-from cmn_core.search.accuracy import Accuracy, measure, predicted
-from cmn_core.search.constraints import Limits
+from cmn_core.search.accuracy import Accuracy, default_accuracy, measure
 from cmn_core.search.dispatch.parallel_accuracy import spread
 from cmn_core.search.dispatch.pool import pool
-from cmn_core.search.front import grouped, hypervolume, merged, models, shown, ungrouped
-from cmn_core.search.generation import Generation
+from cmn_core.search.front import hypervolume, merged, models, shown
+from cmn_core.search.generation import Generation, HistoryRow, Points
 from cmn_core.search.outer.evolution import Evolution
 from cmn_core.search.result import RUN_SCHEMA, result
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.scoring.assessment import Assessor, Candidate, ranking
-from cmn_core.search.scoring.reference import Reference, default_limits, limits_from, reference
-from cmn_core.search.warm_start import grid_point, priced_start, start_genes
+from cmn_core.search.scoring.assessment import Assessor
+from cmn_core.search.scoring.candidate import Candidate, ranking
+from cmn_core.search.scoring.codesign_problem import CodesignProblem, default_limits
+from cmn_core.search.state import Placed, SearchState
+from cmn_core.search.warm_start import grid_point, priced_start
 
-__all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "continues", "default_limits", "result"]
-
-STATE_VERSION = 6  # another cost model, too, is another version
+__all__ = ["RUN_SCHEMA", "Accuracy", "codesign", "default_limits", "result"]
 
 
 def codesign(
@@ -55,19 +53,17 @@ def codesign(
     this machine that share the work; executor: what shares it instead, an Executor or the address
     of a cluster (`dask://host:port`). Ends after scenario.generations, earlier when
     scenario.patience is set and nothing improves, or when no new architecture can be found.
-    FieldError when `start` belongs to another version; LostWorkersError when all who share the
+    FieldError when `start` has no state; LostWorkersError when all who share the
     work have gone.
     """
     scenario = Scenario(goal=scenario) if isinstance(scenario, str) else scenario
     scenario = scenario if seed is None else replace(scenario, seed=seed)
-    if start is not None:
-        continues(start)
+    if start is not None and start.state is None:
+        raise FieldError("run", "its state is left out", "a checkpoint of the store is expected")
     with pool(workers, executor) as shared:
-        source = spread(default_accuracy(scenario) if accuracy is None else accuracy, shared)
-        largest = reference(scenario, source)
-        limits = limits_from(scenario, largest)
-        assessor = Assessor(scenario, limits, source, executor=shared)
-        search = _OuterSearch(scenario, limits, largest, assessor)
+        source = default_accuracy(scenario) if accuracy is None else accuracy
+        problem = CodesignProblem.of(scenario, spread(source, shared))
+        search = _OuterSearch(problem, Assessor(problem, executor=shared))
         if start is not None:
             search.restore(start)
         while not search.over:
@@ -77,37 +73,12 @@ def codesign(
             yield generation
 
 
-def continues(start: Generation) -> None:
-    """FieldError when this version of the search cannot go on from there."""
-    version = start.state.get("version")
-    if version != STATE_VERSION:
-        raise FieldError(
-            "run",
-            f"it was made by version {version} of the search",
-            f"this program continues version {STATE_VERSION}; start the search anew",
-        )
-
-
-def default_accuracy(scenario: Scenario) -> Accuracy:
-    """The shipped predictor; FieldError where the scenario asks for another source."""
-    if scenario.accuracy != "predictor" or scenario.accuracy_table is not None:
-        own = "a table of one's own" if scenario.accuracy_table else scenario.accuracy
-        raise FieldError(
-            "accuracy",
-            f"the scenario asks for {own}",
-            "hand in accuracy=cmn_core.runs.workers.accuracy.accuracy_of(scenario)",
-        )
-    return predicted(scenario)
-
-
 class _OuterSearch:
     """A search between two generations."""
 
-    def __init__(
-        self, scenario: Scenario, limits: Limits, largest: Reference, assessor: Assessor
-    ) -> None:
-        self.scenario, self.limits, self.largest = scenario, limits, largest
-        self.assessor = assessor
+    def __init__(self, problem: CodesignProblem, assessor: Assessor) -> None:
+        self.problem, self.assessor = problem, assessor
+        self.scenario = scenario = problem.scenario
         self.evolution = Evolution(
             scenario.search_space,
             population=scenario.population,
@@ -115,7 +86,7 @@ class _OuterSearch:
             constraints=1,
             goal=scenario.goal,
             method=scenario.method,
-            start=start_genes(scenario),
+            start=scenario.start_genes,
         )
         self.index, self.evaluations, self.stalled = 0, 0, 0
         self.volume, self.seconds = 0.0, 0.0
@@ -150,7 +121,7 @@ class _OuterSearch:
         self.evaluations += sum(c.evaluations for c in [*fresh, *extra])
         self._improve([*fresh, *extra])
         generation = self._generation(fresh, begun)
-        self.seconds = float(generation.history["seconds"])
+        self.seconds = generation.history.seconds
         return generation
 
     def _chosen(self, genes: Ints) -> Ints:
@@ -159,10 +130,10 @@ class _OuterSearch:
         performance`), in the order they were asked for."""
         if self.scenario.method == "nsga2":
             return np.arange(len(genes))
-        miou = measure(self.assessor.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])[:, 0]
+        miou = measure(self.problem.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])[:, 0]
         half = max(2, -(-len(genes) // 2))
         best = np.argsort(-miou, kind="stable")[:half]
-        start = start_genes(self.scenario) if self.index == 0 else None
+        start = self.scenario.start_genes if self.index == 0 else None
         if start is not None:
             best = np.union1d(best, np.flatnonzero((genes == np.array(start)).all(axis=1)))
         return np.sort(best)
@@ -170,7 +141,7 @@ class _OuterSearch:
     def _trades(self, fresh: Sequence[Candidate], wide: Bools) -> list[Candidate]:
         """New members of the front, and those bred for it, on other hardware. Neither Algorithm 1
         nor a robust search, which judges more than a chip's figures, has a front in this sense."""
-        if self.scenario.method != "nsga2" or self.assessor.judgement is not None:
+        if self.scenario.method != "nsga2" or self.problem.judgement is not None:
             return []
         front = {id(c) for c in merged(self.front, fresh)}
         chosen = (id(c) in front or (w and c.feasible) for c, w in zip(fresh, wide, strict=True))
@@ -181,27 +152,32 @@ class _OuterSearch:
 
         On the chip that the search finds for its architecture it is among `fresh` already.
         """
-        self.begun_with = priced_start(self.scenario, self.assessor.accuracy)
+        if self.scenario.start is None:
+            return []
+        self.begun_with = priced_start(self.scenario, self.problem.accuracy)
         if self.begun_with is None or self.begun_with.hardware is None:
             return []
-        genes = start_genes(self.scenario)
+        genes = self.scenario.start_genes
         same = [c for c in fresh if c.genes == genes]
-        point = grid_point(self.assessor.grid, self.begun_with.hardware)
+        point = grid_point(self.problem.grid, self.begun_with.hardware)
         if point is None or not same or point in {c.point for c in same}:
             return []
-        return self.assessor.restore([[genes, same[0].miou, point, 1]])
+        return self.assessor.rated([Placed(same[0].genes, same[0].miou, point, 1)])
 
     def restore(self, start: Generation) -> None:
         """Stand where the search stood after `start`."""
         state = start.state
-        self.evolution.restore(state["evolution"])
+        assert state is not None
+        self.evolution.restore(state.evolution)
         self.index, self.evaluations = start.index, start.evaluations
-        self.stalled, self.volume = state["stalled"], state["hypervolume"]
-        self.seconds = float(start.history["seconds"])
-        self.front = self.assessor.restore(ungrouped(state["front"]))
-        self.best = _only(self.assessor.restore(state["best"]))
-        self.closest = _only(self.assessor.restore(state["closest"]))
-        self.begun_with = None if start.start is None else parse_design(start.start)
+        self.stalled, self.volume = state.stalled, state.hypervolume
+        self.seconds = start.history.seconds
+        self.front = self.assessor.rated(state.front)
+        self.best, self.closest = (
+            None if one is None else self.assessor.rated([one])[0]
+            for one in (state.best, state.closest)
+        )
+        self.begun_with = start.start
 
     def _improve(self, fresh: Sequence[Candidate]) -> None:
         """Take in a generation: front, best, nearest, and whether anything became better."""
@@ -217,7 +193,7 @@ class _OuterSearch:
             best = proven
         self.best = best
         self.closest = min([*_list(self.closest), *fresh], key=lambda c: c.excess)
-        volume = max(self.volume, hypervolume(self.front, self.largest))
+        volume = max(self.volume, hypervolume(self.front, self.problem.largest))
         after = None if self.best is None else key(self.best)[0]
         better = volume > self.volume or after != before
         self.stalled = 0 if better else self.stalled + 1
@@ -229,30 +205,30 @@ class _OuterSearch:
         if self.best is None and self.closest is not None:
             nearest = self.assessor.nearest(self.closest)
         priced = [c for c in fresh if c.point is not None and c.measured]
-        history = {
-            "generation": self.index,
-            "evaluations": self.evaluations,
-            "best_objective": self._objective(),
-            "hypervolume": self.volume,
-            "feasible_share": sum(c.feasible for c in fresh) / len(fresh),
-            "seconds": self.seconds + time.perf_counter() - begun,
-        }
+        history = HistoryRow(
+            generation=self.index,
+            evaluations=self.evaluations,
+            best_objective=self._objective(),
+            hypervolume=self.volume,
+            feasible_share=sum(c.feasible for c in fresh) / len(fresh),
+            seconds=self.seconds + time.perf_counter() - begun,
+        )
         return Generation(
             index=self.index,
             evaluations=self.evaluations,
             best=None if self.best is None else design(self.best),
-            front=[design(c) for c in shown(self.front, self.best)],
+            front=tuple(design(c) for c in shown(self.front, self.best)),
             nearest=nearest,
-            points={
-                "miou": [c.plain[0] for c in priced],
-                "energy_uj": [c.plain[1] for c in priced],
-                "latency_us": [c.plain[2] for c in priced],
-                "feasible": [c.feasible for c in priced],
-            },
+            points=Points(
+                miou=[c.plain[0] for c in priced],
+                energy_uj=[c.plain[1] for c in priced],
+                latency_us=[c.plain[2] for c in priced],
+                feasible=[c.feasible for c in priced],
+            ),
             history=history,
-            limits=self.limits.to_json(),
+            limits=self.problem.limits,
             state=self._state(),
-            start=None if self.begun_with is None else self.begun_with.to_json(),
+            start=self.begun_with,
         )
 
     def _objective(self) -> float | None:
@@ -264,21 +240,16 @@ class _OuterSearch:
         own = {"performance": self.best.reached, "energy": energy, "latency": latency}
         return own[self.scenario.goal]
 
-    def _state(self) -> dict[str, Any]:
-        return {
-            "version": STATE_VERSION,
-            "evolution": self.evolution.state(),
-            "stalled": self.stalled,
-            "hypervolume": self.volume,
-            "front": grouped(self.front),
-            "best": [c.to_json() for c in _list(self.best)],
-            "closest": [c.to_json() for c in _list(self.closest)],
-        }
+    def _state(self) -> SearchState:
+        return SearchState(
+            evolution=self.evolution.state(),
+            stalled=self.stalled,
+            hypervolume=self.volume,
+            front=tuple(c.placed for c in self.front),
+            best=None if self.best is None else self.best.placed,
+            closest=None if self.closest is None else self.closest.placed,
+        )
 
 
-def _list(candidate: Candidate | None) -> list[Candidate]:
-    return [] if candidate is None else [candidate]
-
-
-def _only(candidates: Sequence[Candidate]) -> Candidate | None:
-    return candidates[0] if candidates else None
+def _list(one: Candidate | None) -> list[Candidate]:
+    return [] if one is None else [one]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from pymoo.indicators.hv import HV
@@ -12,8 +11,8 @@ from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints
-from cmn_core.search.scoring.assessment import Candidate
-from cmn_core.search.scoring.reference import Reference
+from cmn_core.search.scoring.candidate import Candidate
+from cmn_core.search.scoring.codesign_problem import Reference
 
 FRONT_SHOWN = 60  # designs of the front that a generation carries in full
 
@@ -71,25 +70,6 @@ def shown(front: Sequence[Candidate], best: Candidate | None) -> list[Candidate]
         if best is not None and all((c.genes, c.objectives) != own for c in picked):
             picked[-1] = best
     return sorted(picked, key=lambda c: (c.objectives[2], c.genes))
-
-
-def grouped(front: Sequence[Candidate]) -> list[Any]:
-    """The front as JSON: what its architectures are, then which of them is on which chip."""
-    rows: dict[tuple[int, ...], int] = {}
-    architectures, chips = [], []
-    for candidate in front:
-        genes, miou, point, spent = candidate.to_json()
-        if candidate.genes not in rows:
-            rows[candidate.genes] = len(rows)
-            architectures.append([genes, miou])
-        chips.append([rows[candidate.genes], point, spent])
-    return [architectures, chips]
-
-
-def ungrouped(stored: Sequence[Any]) -> list[Any]:
-    """What `to_json` of the candidates had given, of what `grouped` gave."""
-    architectures, chips = stored
-    return [[*architectures[row], point, spent] for row, point, spent in chips]
 
 
 def _objectives(candidates: Sequence[Candidate]) -> Floats:

@@ -29,7 +29,14 @@ from cmn_core.search.inner.grid import REPLICA_LEVELS, make_grid
 from cmn_core.search.inner.local_search import descend
 from cmn_core.search.inner.macros import catalogue
 from cmn_core.search.inner.neighbourhood import first
-from cmn_core.search.inner.problem import Found, Inner, carried, joined, minimised, stream_of
+from cmn_core.search.inner.problem import (
+    Found,
+    HardwareProblem,
+    carried,
+    joined,
+    minimised,
+    stream_of,
+)
 from cmn_core.search.inner.proof.bounds import Bounds
 from cmn_core.search.inner.proof.branch_and_bound import (
     Solved,
@@ -40,7 +47,7 @@ from cmn_core.search.inner.proof.branch_and_bound import (
 from cmn_core.search.inner.water_filling import Packing
 from cmn_core.search.objective import UNBUILDABLE, score
 
-__all__ = ["Found", "best_hardware"]
+__all__ = ["Found", "HardwareProblem", "best_hardware", "found_hardware"]
 
 
 _ROWS = 128  # architectures whose tables are held at once
@@ -86,48 +93,49 @@ def best_hardware(
         technologies=technologies,
         scope=scope,
     )
-    inner = Inner(
+    problem = HardwareProblem(
         grid, stream_of(memory), objective, limits or Limits(), seed, particles, iterations, proof
     )
-    return _search(inner, np.asarray(experts, np.int64), np.asarray(hidden, np.int64))
+    return found_hardware(problem, np.asarray(experts, np.int64), np.asarray(hidden, np.int64))
 
 
-def _search(inner: Inner, experts: Ints, hidden: Ints) -> Found:
+def found_hardware(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
+    """Best hardware for each architecture of a problem that is stated already: see above."""
     parts = [
-        _exact(inner, experts[at : at + _ROWS], hidden[at : at + _ROWS])
-        if inner.countable
-        else descend(inner, experts[at : at + _ROWS], hidden[at : at + _ROWS])
+        _exact(problem, experts[at : at + _ROWS], hidden[at : at + _ROWS])
+        if problem.countable
+        else descend(problem, experts[at : at + _ROWS], hidden[at : at + _ROWS])
         for at in range(0, len(experts), _ROWS)
     ]
     return joined(parts)
 
 
-def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
+def _exact(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
     """The best chips of the grid."""
-    grid, limits = inner.grid, inner.limits
+    grid, limits = problem.grid, problem.limits
     tables = [
         CostTables.of(grid, catalogue(grid, t, limits.max_sigma_rel), experts, hidden)
         for t in grid.technologies
     ]
     if min(len(table.catalogue.knobs) for table in tables) == 0:  # nothing can be built
-        return descend(inner, experts, hidden)
+        return descend(problem, experts, hidden)
     index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
     if len(tables) == 1:
-        macro, spent = _swarmed(inner, tables[0], experts, hidden)
-        return _uniform(inner, tables[0], experts, hidden, macro, spent)
+        macro, spent = _swarmed(problem, tables[0], experts, hidden)
+        return _uniform(problem, tables[0], experts, hidden, macro, spent)
     known, spent = np.full(len(experts), np.inf), np.zeros(len(experts), dtype=np.int64)
     least: list[Bounds] = []
-    if inner.mixed:
-        least = [all_bounds(table, inner.objective, limits) for table in tables]
-        parts = _apart(inner, tables, least, experts, hidden)
+    if problem.mixed:
+        least = [all_bounds(table, problem.objective, limits) for table in tables]
+        parts = _apart(problem, tables, least, experts, hidden)
         scores = np.stack([part.score for part in parts])
         index = carried(grid, parts)[np.arange(len(experts)), scores.argmin(axis=0)]
         known = scores.min(axis=0)
         spent = parts[0].evaluations + parts[1].evaluations
     flags = [tuple(v > 0.5 for v in levels) for levels in grid.levels[grid.memory_slice]]
     both, masks = (tables[0], tables[1]), [m for m in product(*flags) if any(m) and not all(m)]
-    if inner.proof or not inner.mixed or inner.objective != "edp" or limits.max_area_mm2:
-        chips = best_mixed(both, masks, objective=inner.objective, limits=limits, known=known)
+    if problem.proof or not problem.mixed or problem.objective != "edp" or limits.max_area_mm2:
+        chips = best_mixed(both, masks, objective=problem.objective, limits=limits, known=known)
     else:
         uniform_chip = first(grid.chip(experts, hidden, index[:, None]))
         chips = likely_mixed(
@@ -150,43 +158,52 @@ def _exact(inner: Inner, experts: Ints, hidden: Ints) -> Found:
         index[won, grid.memory_slice.start + b] = which
     lost = ~won & ~np.isfinite(known)
     if lost.any():
-        near = descend(inner, experts[lost], hidden[lost])
+        near = descend(problem, experts[lost], hidden[lost])
         index[lost], spent[lost] = near.index, spent[lost] + near.evaluations
-    found = _priced(inner, experts, hidden, index, spent + chips.tried)
+    found = _priced(problem, experts, hidden, index, spent + chips.tried)
     worse = found.score > known  # by the last digits of a sum
     if worse.any():
         index[worse] = uniform[worse]
-        found = _priced(inner, experts, hidden, index, spent + chips.tried)
+        found = _priced(problem, experts, hidden, index, spent + chips.tried)
     return replace(found, proven=chips.proven)
 
 
 def _uniform(
-    inner: Inner, tables: CostTables, experts: Ints, hidden: Ints, macro: Ints, spent: Ints
+    problem: HardwareProblem,
+    tables: CostTables,
+    experts: Ints,
+    hidden: Ints,
+    macro: Ints,
+    spent: Ints,
 ) -> Found:
     """The best chips of one technology, else near ones; macro: [A] to begin with, by number, or
     -1; spent: [A]."""
-    least = all_bounds(tables, inner.objective, inner.limits)
+    least = all_bounds(tables, problem.objective, problem.limits)
     solved = best_uniform(
-        tables, least, objective=inner.objective, limits=inner.limits, first=macro
+        tables, least, objective=problem.objective, limits=problem.limits, first=macro
     )
     lost = np.flatnonzero(~np.isfinite(solved.score))
-    solved = brought_near(tables, least, solved, lost, inner.limits)
-    return _found(inner, tables, solved, experts, hidden, spent)
+    solved = brought_near(tables, least, solved, lost, problem.limits)
+    return _found(problem, tables, solved, experts, hidden, spent)
 
 
 def _apart(
-    inner: Inner, tables: list[CostTables], least: list[Bounds], experts: Ints, hidden: Ints
+    problem: HardwareProblem,
+    tables: list[CostTables],
+    least: list[Bounds],
+    experts: Ints,
+    hidden: Ints,
 ) -> list[Found]:
     """The best chips of either technology alone; near ones only where neither has any."""
-    alone = [inner.part(name) for name in MEMORIES]
+    alone = [problem.part(name) for name in MEMORIES]
     nothing, free = np.full(len(experts), -1), np.zeros(len(experts), dtype=np.int64)
     solved = [
-        best_uniform(table, own, objective=inner.objective, limits=inner.limits, first=nothing)
+        best_uniform(table, own, objective=problem.objective, limits=problem.limits, first=nothing)
         for table, own in zip(tables, least, strict=True)
     ]
     lost = np.flatnonzero(np.isinf([one.score for one in solved]).all(axis=0))
     near = [
-        brought_near(table, own, result, lost, inner.limits)
+        brought_near(table, own, result, lost, problem.limits)
         for table, own, result in zip(tables, least, solved, strict=True)
     ]
     return [
@@ -196,35 +213,44 @@ def _apart(
 
 
 def _found(
-    inner: Inner, tables: CostTables, solved: Solved, experts: Ints, hidden: Ints, spent: Ints
+    problem: HardwareProblem,
+    tables: CostTables,
+    solved: Solved,
+    experts: Ints,
+    hidden: Ints,
+    spent: Ints,
 ) -> Found:
     """What the simulator says of the chips; spent: [A] besides them."""
-    grid = inner.grid
+    grid = problem.grid
     index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
     index[:, grid.knob_slice(grid.technologies[0])] = tables.catalogue.knobs[solved.macro]
     index[:, grid.replica_slice] = solved.level
-    found = _priced(inner, experts, hidden, index, spent + solved.tried)
+    found = _priced(problem, experts, hidden, index, spent + solved.tried)
     return replace(found, swarm=solved.first, proven=found.feasible)
 
 
-def _priced(inner: Inner, experts: Ints, hidden: Ints, index: Ints, spent: Ints) -> Found:
+def _priced(
+    problem: HardwareProblem, experts: Ints, hidden: Ints, index: Ints, spent: Ints
+) -> Found:
     """What the simulator says of points [A, D]."""
-    replicas = inner.grid.replica_slice
-    index[:, replicas] = np.minimum(index[:, replicas], inner.grid.sizes[replicas] - 1)
-    chip = first(inner.grid.chip(experts, hidden, index[:, None]))
-    value = score(chip, objective=inner.objective, limits=inner.limits)
-    return Found(inner.grid, index, value, chip, spent)
+    replicas = problem.grid.replica_slice
+    index[:, replicas] = np.minimum(index[:, replicas], problem.grid.sizes[replicas] - 1)
+    chip = first(problem.grid.chip(experts, hidden, index[:, None]))
+    value = score(chip, objective=problem.objective, limits=problem.limits)
+    return Found(problem.grid, index, value, chip, spent)
 
 
-def _swarmed(inner: Inner, tables: CostTables, experts: Ints, hidden: Ints) -> tuple[Ints, Ints]:
+def _swarmed(
+    problem: HardwareProblem, tables: CostTables, experts: Ints, hidden: Ints
+) -> tuple[Ints, Ints]:
     """Macro [A] by number that a swarm ends with, and what it priced on the way [A].
 
     A particle is a position among the levels of the knobs and a share of the array capacity, from
     which replicas follow by rule.
     """
-    grid, known = inner.grid, tables.catalogue
+    grid, known = problem.grid, tables.catalogue
     free = [k for k, size in enumerate(known.sizes) if size > 1]
-    packing = Packing(tables, inner.limits)
+    packing = Packing(tables, problem.limits)
 
     def macros(position: Floats) -> Ints:
         knobs = np.zeros((*position.shape[:-1], len(known.sizes)), dtype=np.int64)
@@ -238,10 +264,10 @@ def _swarmed(inner: Inner, tables: CostTables, experts: Ints, hidden: Ints) -> t
             np.maximum(number, 0).ravel(),
             position[..., -1].ravel(),
         )
-        value = score(chip, objective=inner.objective, limits=inner.limits)
+        value = score(chip, objective=problem.objective, limits=problem.limits)
         return np.where(number < 0, UNBUILDABLE, value.reshape(number.shape))
 
     top = np.append(grid.sizes[free].astype(np.float64), 1.0)
     begin = np.append(grid.start()[free] + 0.5, 1.0)[None]
-    swarmed = minimised(inner, cost, top, begin, experts, hidden)
+    swarmed = minimised(problem, cost, top, begin, experts, hidden)
     return macros(swarmed.position[:, None])[:, 0], swarmed.evaluations

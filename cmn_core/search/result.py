@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from cmn_core.design import Design
 from cmn_core.search.constraints import Limits
-from cmn_core.search.generation import Generation
+from cmn_core.search.generation import Generation, HistoryRow
 from cmn_core.search.scenario import Scenario
 
 RUN_SCHEMA = "cmn.run/1"
@@ -16,13 +17,15 @@ def result(
     run_id: str,
     scenario: Scenario,
     limits: Limits,
-    history: Sequence[dict[str, Any]],
+    history: Sequence[HistoryRow],
     last: Generation | None,
     seconds: float,
 ) -> dict[str, Any]:
     """The result of a search as `cmn.run/1`: history rows of all generations, the last in full."""
-    begun = None if last is None else last.start
-    start = {} if last is None or begun is None else headway(scenario, begun, last.best)
+    start = {}
+    if last is not None and last.start is not None:
+        start = {"start": headway(scenario, last.start, last.best)}
+    best, nearest = (None, None) if last is None else (last.best, last.nearest)
     return {
         "schema": RUN_SCHEMA,
         "run_id": run_id,
@@ -31,12 +34,12 @@ def result(
         "seed": scenario.seed,
         "limits": limits.to_json(),
         "seconds": seconds,
-        "feasible": last is not None and last.feasible,
-        "best": None if last is None else last.best,
-        "front": [] if last is None else last.front,
-        "nearest": None if last is None else last.nearest,
-        "history": list(history),
-        **({"start": start} if start else {}),
+        "feasible": best is not None,
+        "best": None if best is None else best.to_json(),
+        "front": [] if last is None else [design.to_json() for design in last.front],
+        "nearest": None if nearest is None else nearest.to_json(),
+        "history": [row.to_json() for row in history],
+        **start,
         "settings": scenario.to_json(),
     }
 
@@ -44,21 +47,19 @@ def result(
 RELATIVE = {"energy_rel": "energy_uj", "latency_rel": "latency_us", "area_rel": "area_mm2"}
 
 
-def headway(
-    scenario: Scenario, start: Mapping[str, Any], best: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def headway(scenario: Scenario, start: Design, best: Design | None) -> dict[str, Any]:
     """What a cmn.run/1 says of its start: the design as stated and priced, and by how much the best
     differs from it (relative; mIoU in points), None where either is not known."""
-    before, after = start["metrics"], (best or {}).get("metrics") or {}
+    before, after = start.metrics or {}, {} if best is None else best.metrics or {}
     difference: dict[str, float | None] = {}
     for name, metric in RELATIVE.items():
         a, b = before.get(metric), after.get(metric)
         difference[name] = None if a is None or b is None or a == 0.0 else b / a - 1.0
     a, b = before.get("miou"), after.get("miou")
     difference["miou_points"] = None if a is None or b is None else b - a
-    stated = (scenario.start or {}).get("hardware")
+    stated = scenario.to_json().get("start", {}).get("hardware")
     return {
         "stated": "architecture" if stated is None else "architecture and hardware",
-        "design": dict(start),
+        "design": start.to_json(),
         "difference": difference,
     }

@@ -5,20 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cmn_core.design import Design, Hardware
-from cmn_core.search.accuracy import Accuracy
+from cmn_core.search.accuracy import Accuracy, provenance
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.scenario import HYBRID, Scenario
-from cmn_core.search.scoring.assessment import provenance
 from cmn_core.search.scoring.evaluation import evaluate_design
 from cmn_core.search.start import start_design
-
-
-def start_genes(scenario: Scenario) -> tuple[int, ...] | None:
-    """Experts and hidden sizes that the first generation must hold, if any."""
-    if scenario.start is None:
-        return None
-    architecture = start_design(scenario.start, scenario.workload).architecture
-    return (*architecture.experts, *architecture.hidden)
 
 
 def priced_start(scenario: Scenario, accuracy: Accuracy) -> Design | None:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from cmn_core.cim.technologies.technology import FOLDER
+from cmn_core.silicon.agreement import predicted
 from cmn_core.silicon.calibration import fit_class
 from cmn_core.silicon.chips import DEVICES, PublishedChip, read_chips
 from cmn_core.silicon.structure import TECHNOLOGY
@@ -72,6 +73,10 @@ def as_json() -> dict[str, Any]:
             "within_2x": round(s.within_2x, 6),
             "modelled_over_measured": {
                 name: [float(f"{v:.6g}") for v in ratios] for name, ratios in s.rows.items()
+            },
+            "predicted": {
+                name: [float(f"{v:.6g}") for v in figures]
+                for name, figures in predicted(s, published()).items()
             },
         }
         for s in held_out()

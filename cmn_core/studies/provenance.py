@@ -62,7 +62,7 @@ def _digest(path: Path, changed: int, size: int) -> str:
 
 
 def _search() -> int:
-    from cmn_core.search.codesign import STATE_VERSION  # brings the optimisers
+    from cmn_core.search.state import STATE_VERSION
 
     return STATE_VERSION
 

@@ -39,6 +39,8 @@ def answer(
     facts = {"simulator": SIMULATOR, "parameters": PARAMETERS, "dataset": dataset}
     if found.miou_source:
         facts["miou_source"] = found.miou_source
+    if found.miou_why_not:
+        facts["miou_why_not"] = found.miou_why_not
     if name := design_name(design):
         facts["name"] = name
     return replace(found, design=replace(found.design, provenance=facts))

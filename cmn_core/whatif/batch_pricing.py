@@ -46,13 +46,15 @@ def price_points(
     good = np.ones(len(designs), dtype=np.bool_)
     costs = {}
     for memory, technology in library.items():
+        default = technology.default
+        macros = [_macro(d, memory, default) for d in designs]
         knobs = {
-            name: np.array([_macro(d, memory, technology)[name] for d in designs], dtype=np.float64)
+            name: np.array([macro[name] for macro in macros], dtype=np.float64)
             for name in technology.knobs
         }
         fits = technology.buildable(knobs)
         good &= fits | ~(rram if memory == "rram" else ~rram).any(axis=1)
-        knobs = {n: np.where(fits, v, technology.default[n]) for n, v in knobs.items()}
+        knobs = {n: np.where(fits, v, default[n]) for n, v in knobs.items()}
         costs[memory] = price(
             first.search_space,
             first.workload,
@@ -73,6 +75,6 @@ def _memory(design: Design) -> tuple[str, ...]:
     return design.hardware.memory
 
 
-def _macro(design: Design, memory: str, technology: Technology) -> Mapping[str, float]:
+def _macro(design: Design, memory: str, default: Mapping[str, float]) -> Mapping[str, float]:
     macros = design.hardware.macros if design.hardware else {}
-    return macros.get(memory, technology.default)
+    return macros.get(memory, default)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from cmn_core.design import Design
 from cmn_core.quantities import LIMITS
 from cmn_core.search.constraints import Limits
-
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,15 +39,15 @@ class Sieved:
         return min(range(len(self.breaches)), key=lambda at: self.breaches[at][0].over)
 
 
-def sieve(designs: Sequence[Json], limits: Limits) -> Sieved:
-    """Hold designs, as JSON with metrics, against limits; a figure that is missing breaks none.
+def sieve(designs: Sequence[Design], limits: Limits) -> Sieved:
+    """Hold designs against limits; a figure that is missing breaks none.
 
     The limit on output error is left out: hardware found within it keeps it, whatever the others.
     """
-    return Sieved(tuple(_breaches(design.get("metrics") or {}, limits) for design in designs))
+    return Sieved(tuple(_breaches(design.metrics or {}, limits) for design in designs))
 
 
-def _breaches(metrics: Json, limits: Limits) -> tuple[Breach, ...]:
+def _breaches(metrics: Mapping[str, float | None], limits: Limits) -> tuple[Breach, ...]:
     out = []
     for name, limit in LIMITS.items():
         allowed, found = getattr(limits, name), metrics.get(limit.quantity.name)

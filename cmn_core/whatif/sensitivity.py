@@ -19,6 +19,7 @@ from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
+from cmn_core.predictor.basis import why_not
 from cmn_core.quantities import COSTS
 from cmn_core.search.inner.grid import REPLICA_LEVELS
 from cmn_core.search.scoring.evaluation import Evaluation
@@ -120,7 +121,7 @@ def _ties(base: Evaluation, variants: VariantCosts, quantity: str) -> Bools:
 
 def _miou(base: Evaluation, designs: list[Design], dataset: str) -> Floats:
     """[M] predicted mIoU in percent, the design's own where only hardware differs; NaN where there
-    is no predictor or routing is not dense."""
+    is no predictor or no basis for it."""
     own = base.metrics["miou"]
     found = np.full(len(designs), np.nan if own is None else own)
     networks = [d.architecture for d in designs]
@@ -132,9 +133,8 @@ def _miou(base: Evaluation, designs: list[Design], dataset: str) -> Floats:
     hidden = np.array([network.hidden for network in networks])[other]
     workload = base.design.workload
     seen = predictor.predict(experts, hidden, weight_bits=workload.weight_bits).miou
-    top_k = workload.top_k
-    dense = np.full(len(seen), True) if top_k is None else experts.max(axis=1) <= top_k
-    found[other] = np.where(dense, seen, np.nan)
+    known = np.array([why_not(row, workload) is None for row in experts.tolist()])
+    found[other] = np.where(known, seen, np.nan)
     return found
 
 

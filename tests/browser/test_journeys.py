@@ -57,6 +57,14 @@ def shown_generation(page: Any, least: int) -> int:
         time.sleep(0.1)
 
 
+def settled(page: Any) -> None:
+    """Wait until the page is drawn to its end, its charts too, and asks for nothing more."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    script = "() => [...document.querySelectorAll('[data-testid=\"stVegaLiteChart\"]')]"
+    page.wait_for_function(f"{script}.every(chart => chart.querySelector('svg'))")
+    page.wait_for_load_state("networkidle")
+
+
 def sideways(page: Any) -> int:
     """Pixels by which the page is wider than the window."""
     script = """() => {
@@ -279,7 +287,7 @@ def test_a_phone_never_scrolls_sideways(server: Any, visitor: Any, scheme: str) 
     for name in PAGES:
         page.goto(f"{server.address}/{name}")
         page.get_by_role("heading", level=1).first.wait_for()
-        page.wait_for_timeout(1500)
+        settled(page)
         assert sideways(page) <= 0, name
     back = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
     assert back == {"light": "rgb(255, 255, 255)", "dark": "rgb(23, 22, 20)"}[scheme]
@@ -295,6 +303,6 @@ def test_no_request_leaves_the_machine(server: Any, visitor: Any) -> None:
     for name in PAGES:
         page.goto(f"{server.address}/{name}")
         page.get_by_role("heading", level=1).first.wait_for()
-        page.wait_for_timeout(1000)
+        settled(page)
     assert hosts <= {"127.0.0.1", ""}  # "" is a blob or data address inside the page
     assert problems == []

@@ -17,8 +17,10 @@ import pytest
 
 from cmn_core.design import parse_design
 from cmn_core.runs.store.store import Store
-from cmn_core.search.codesign import STATE_VERSION, codesign
+from cmn_core.search import state
+from cmn_core.search.codesign import codesign
 from cmn_core.search.scenario import Scenario
+from cmn_core.search.state import STATE_VERSION
 
 Call = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -233,12 +235,15 @@ def test_limits_that_contradict_each_other_end_with_all_that_are_broken(
     assert [row["feasible_share"] for row in result["history"]] == [0.0] * 3
 
 
-def test_run_of_another_version_is_left_as_it_is(call: Call, refused: Refused) -> None:
+def test_run_of_another_version_is_left_as_it_is(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = Store()
     claim = store.begin(TINY.to_json())
     generation = next(codesign(TINY))
-    generation.state["version"] = STATE_VERSION - 1
-    store.append(claim.run_id, generation, seconds=1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(state, "STATE_VERSION", STATE_VERSION - 1)
+        store.append(claim.run_id, generation, seconds=1.0)
     claim.lock.release()
     line = refused("search", "--resume", claim.run_id)
     assert line == (

@@ -60,10 +60,10 @@ def test_space_and_workload_of_the_file_are_those_of_the_search(
     call: Call, small: tuple[str, ...], home: Path, design: dict[str, Any]
 ) -> None:
     path = home.parent / "own.json"
-    workload = {"image": [96, 128], "weight_bits": 4}
+    workload = {"image": [120, 160], "weight_bits": 4}
     path.write_text(json.dumps({**design, "workload": workload}))
     result = call(*small, "--start", path, "--json").json
-    assert result["settings"]["workload"]["image"] == [96, 128]
+    assert result["settings"]["workload"]["image"] == [120, 160]
     assert result["best"]["workload"]["weight_bits"] == 4
 
 

@@ -67,7 +67,7 @@ def test_results_fill_while_a_search_runs(searches: Any, page: Any) -> None:
         at = page("results", batch="newest")
         assert not at.exception
         table, metrics = html_tables(at)[:2]
-        ours = searches.store.latest(run_id).best["architecture"]["hidden"]
+        ours = searches.store.latest(run_id).best.architecture.hidden
         cells = r"\s+".join(rf"{hidden}\s+\(\d+\)" for hidden in ours)
         assert re.search(rf"SRAM\s+running, 1 of 4\s.*?Hidden\s+{cells}", table, re.S)
         assert "running, 1 of 4" in metrics

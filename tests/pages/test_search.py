@@ -26,12 +26,12 @@ def test_a_finished_run_shows_all_its_pictures(searches: Any, page: Any) -> None
     assert not at.exception
     last = searches.store.latest(run_id)
     values = {m.label: m.value for m in at.metric}
-    best = last.best["metrics"]["energy_uj"]
+    best = last.best.metrics["energy_uj"]
     assert float(values["Best energy (µJ)"].replace(",", "")) == pytest.approx(best, rel=1e-2)
     assert len(charts(at)) == 6  # two fronts, convergence, hypervolume, experts, hidden size
     assert "Place " not in texts(at)
     bars = json.dumps(charts(at)[-1])
-    assert all(str(h) in bars for h in last.best["architecture"]["hidden"])
+    assert all(str(h) in bars for h in last.best.architecture.hidden)
     assert "237" in bars  # the paper's hidden size of block 4
     assert "Energy on SRAM" in texts(at)
 
@@ -41,9 +41,9 @@ def test_the_rows_of_table_b1_grow_with_the_search(searches: Any, page: Any) -> 
         at = page("search", run=run_id)
         assert not at.exception
         [table] = [e.proto.body for e in at.get("html") if "Table B1" in e.proto.body]
-        best = searches.store.latest(run_id).best["architecture"]
+        best = searches.store.latest(run_id).best.architecture
         for quantity in ("experts", "hidden"):
-            assert all(f"<td>{value} <span" in table for value in best[quantity])
+            assert all(f"<td>{value} <span" in table for value in getattr(best, quantity))
 
 
 def test_a_hybrid_search_shows_its_tiles(searches: Any, page: Any) -> None:
@@ -64,7 +64,7 @@ def test_the_chosen_design_is_a_design_file(searches: Any, page: Any) -> None:
     best = searches.store.result(run_id)["best"]
     assert parse_design(best).hardware.complete
     front = searches.store.latest(run_id).front
-    ranked = sorted(front, key=lambda d: d["metrics"]["latency_us"])
+    ranked = sorted(front, key=lambda d: d.metrics["latency_us"])
     at.session_state[f"front_{run_id}"] = {"selection": {"rows": [1]}}
     at.run()
     assert f"Design {front.index(ranked[1]) + 1} of the front" in texts(at)
@@ -84,7 +84,7 @@ def test_a_click_on_the_front_shows_that_design_and_pins_it(searches: Any, page:
     assert "Design 2 of the front" in texts(at)
     at.button(key="pick_pin").click().run()
     [pinned] = at.session_state["basket"]
-    assert list(pinned.architecture.hidden) == front[1]["architecture"]["hidden"]
+    assert pinned.architecture == front[1].architecture
     assert "Design 2 of the front" in texts(at)  # the same click is no new pick
     links = [link.proto for link in at.get("page_link") if link.proto.label == "Open in Explore"]
     assert "design=a" in links[0].query_string
@@ -113,7 +113,7 @@ def test_two_runs_are_laid_over_each_other(searches: Any, page: Any) -> None:
     at = page("search", run=first, **{"with": second})
     assert not at.exception
     assert "B, hollow: Energy on RRAM, seed 1" in texts(at)
-    best = [row["best_objective"] for row in searches.store.history(second)]
+    best = [row.best_objective for row in searches.store.history(second)]
     drawn = json.dumps(charts(at)[2])
     assert all(f"{value:.7g}" in drawn for value in best if value is not None)
     at.selectbox(key="beside").set_value(None).run()

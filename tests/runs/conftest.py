@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
+from cmn_core.architecture import Architecture
+from cmn_core.design import Design
 from cmn_core.runs.store.store import Store
-from cmn_core.search.generation import Generation
+from cmn_core.search.constraints import Limits
+from cmn_core.search.generation import Excess, Generation, HistoryRow, Nearest, Points
 from cmn_core.search.scenario import Scenario
+from cmn_core.search.state import EvolutionState, Placed, SearchState
 
 
 @pytest.fixture(autouse=True)
@@ -54,12 +58,37 @@ def made() -> Callable[[int], Generation]:
             index=index,
             evaluations=100 * index,
             best=None,
-            front=[],
-            nearest={"design": {}, "violated": "min_miou", "amount": 1 / 3},
-            points={"miou": [0.1, 0.2], "feasible": [True, False]},
-            history={"generation": index, "evaluations": 100 * index, "seconds": 0.25 * index},
-            limits={"min_miou": 10.0, "max_array_mb": 10.0},
-            state={"version": 1, "crowding": [float("inf"), 0.1], "bits": 2**127 + index},
+            front=(),
+            nearest=Nearest(
+                design=Design(Architecture((1, 2, 3, 4), (16, 32, 64, 128))),
+                violated="min_miou",
+                all={"min_miou": Excess(1 / 3, 10.0, 29 / 3)},
+            ),
+            points=Points(miou=[0.1, 0.2], feasible=[True, False]),
+            history=HistoryRow(
+                generation=index,
+                evaluations=100 * index,
+                best_objective=None,
+                hypervolume=0.0,
+                feasible_share=0.5,
+                seconds=0.25 * index,
+            ),
+            limits=Limits(min_miou=10.0, max_array_mb=10.0),
+            state=SearchState(
+                evolution=EvolutionState(
+                    X=[[1] * 8],
+                    F=[[1 / 3, float("inf"), 0.1]],
+                    G=[[0.1]],
+                    rank=[None],
+                    crowding=[float("inf")],
+                    seen=index.to_bytes(16),
+                ),
+                stalled=index,
+                hypervolume=0.1,
+                front=(),
+                best=None,
+                closest=Placed((1,) * 8, (0.1, 0.2, 1 / 3), None, 2**53),
+            ),
         )
 
     return make

@@ -15,7 +15,7 @@ from cmn_core.search.generation import Generation
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.pareto import STEPS
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.scoring.reference import reference
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 SMALL = Scenario(
     goal="latency",
@@ -25,7 +25,7 @@ SMALL = Scenario(
     particles=6,
     iterations=6,
     seed=11,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 
 
@@ -56,12 +56,12 @@ def test_algorithm_1_searches_hardware_for_the_better_half_only_and_resumes_exac
     scenario = replace(SMALL, method="algorithm1", min_miou=0.0, generations=4)
     whole = list(codesign(scenario, accuracy=formula))
     for generation in whole:
-        assert len(generation.points["miou"]) == 4
-        assert len(generation.state["evolution"]["X"]) <= 8
+        assert len(generation.points.miou) == 4
+        assert len(generation.state.evolution.X) <= 8
     plain = next(codesign(replace(scenario, method="nsga2"), accuracy=formula))
-    first = whole[0].points["miou"]
-    assert sorted(first) == sorted(plain.points["miou"])[4:]  # the same sample, its better half
-    best = [g.history["best_objective"] for g in whole]
+    first = whole[0].points.miou
+    assert sorted(first) == sorted(plain.points.miou)[4:]  # the same sample, its better half
+    best = [g.history.best_objective for g in whole]
     assert best == sorted(best, reverse=True)
     expected = [timeless(g) for g in whole]
     for stop in range(1, len(whole)):
@@ -116,7 +116,7 @@ def test_default_limits_mean_what_the_interface_says(formula):
         assert (limits.max_latency_us, limits.max_energy_uj) == pytest.approx(
             [c / 2 for c in costs[memory]]
         )
-    mixed = reference(replace(SMALL, memory="hybrid"), formula)
+    mixed = CodesignProblem.of(replace(SMALL, memory="hybrid"), formula).largest
     assert mixed.latency_us == pytest.approx(min(c[0] for c in costs.values()))
     assert mixed.energy_uj == pytest.approx(min(c[1] for c in costs.values()))
 
@@ -132,10 +132,11 @@ def test_best_and_front_keep_every_limit_and_are_complete(goal, formula):
     scenario = replace(SMALL, goal=goal, memory=memory, generations=3)
     last = list(codesign(scenario, accuracy=formula))[-1]
     limits = default_limits(scenario, formula)
-    assert last.limits == limits.to_json()
+    assert last.limits == limits
     assert last.best in last.front
-    for data in last.front:
-        design = parse_design(json.loads(json.dumps(data)))
+    for design in last.front:
+        again = parse_design(json.loads(json.dumps(design.to_json())))
+        assert again.to_json() == design.to_json() and again == design
         assert design.hardware is not None
         assert design.hardware.complete
         assert all(v is not None for v in design.metrics.values())
@@ -145,18 +146,15 @@ def test_best_and_front_keep_every_limit_and_are_complete(goal, formula):
         assert design.provenance["seed"] == scenario.seed
         assert design.provenance["miou_source"] == formula.source
     figure = {"latency": "latency_us", "energy": "energy_uj", "performance": "miou"}[goal]
-    values = [d["metrics"][figure] for d in last.front]
-    assert last.best["metrics"][figure] == (max if goal == "performance" else min)(values)
-    assert last.history["best_objective"] == last.best["metrics"][figure]
+    values = [d.metrics[figure] for d in last.front]
+    assert last.best.metrics[figure] == (max if goal == "performance" else min)(values)
+    assert last.history.best_objective == last.best.metrics[figure]
 
 
 def test_no_design_of_the_front_dominates_another(formula):
     last = list(codesign(SMALL, accuracy=formula))[-1]
     table = np.array(
-        [
-            [-d["metrics"]["miou"], d["metrics"]["energy_uj"], d["metrics"]["latency_us"]]
-            for d in last.front
-        ]
+        [[-d.metrics["miou"], d.metrics["energy_uj"], d.metrics["latency_us"]] for d in last.front]
     )
     for row in table:
         assert not ((table <= row).all(axis=1) & (table < row).any(axis=1)).any()
@@ -165,26 +163,26 @@ def test_no_design_of_the_front_dominates_another(formula):
 def test_history_never_goes_back(formula):
     scenario = replace(SMALL, generations=12)
     rows = [g.history for g in codesign(scenario, accuracy=formula)]
-    volumes = [r["hypervolume"] for r in rows]
-    best = [r["best_objective"] for r in rows if r["best_objective"] is not None]
+    volumes = [r.hypervolume for r in rows]
+    best = [r.best_objective for r in rows if r.best_objective is not None]
     assert volumes == sorted(volumes)
     assert 0.0 < volumes[-1] < 1.0
     assert best == sorted(best, reverse=True)
     assert best[-1] < best[0]
-    assert all(a["evaluations"] < b["evaluations"] for a, b in itertools.pairwise(rows))
-    assert all(a["seconds"] < b["seconds"] for a, b in itertools.pairwise(rows))
+    assert all(a.evaluations < b.evaluations for a, b in itertools.pairwise(rows))
+    assert all(a.seconds < b.seconds for a, b in itertools.pairwise(rows))
 
 
 def test_hypervolume_of_one_architecture_by_hand(formula):
     scenario = replace(SMALL, generations=1, population=2, min_miou=14.9)
     only = next(codesign(scenario, accuracy=formula))
-    largest = reference(scenario, formula)
+    largest = CodesignProblem.of(scenario, formula).largest
     # One architecture is accurate enough, on chips from the fastest to the most frugal.
-    (miou,) = {d["metrics"]["miou"] for d in only.front}
+    (miou,) = {d.metrics["miou"] for d in only.front}
     boxes = sorted(
         (
-            1.0 - d["metrics"]["energy_uj"] / largest.energy_uj,
-            1.0 - d["metrics"]["latency_us"] / largest.latency_us,
+            1.0 - d.metrics["energy_uj"] / largest.energy_uj,
+            1.0 - d.metrics["latency_us"] / largest.latency_us,
         )
         for d in only.front
     )
@@ -193,17 +191,17 @@ def test_hypervolume_of_one_architecture_by_hand(formula):
     for width, height in reversed(boxes):  # the wider a box, the lower it is
         area += max(width, 0.0) * max(0.0, height - reached)
         reached = max(reached, height)
-    assert only.history["hypervolume"] == pytest.approx(miou / 100.0 * area)
+    assert only.history.hypervolume == pytest.approx(miou / 100.0 * area)
 
 
 def test_the_front_holds_the_hardware_of_the_other_goals_too(formula):
     last = list(codesign(replace(SMALL, generations=2), accuracy=formula))[-1]
-    networks = [json.dumps(d["architecture"]) for d in last.front]
+    networks = [d.architecture for d in last.front]
     assert len(set(networks)) < len(networks)
-    chips = [json.dumps(d["hardware"]) for d in last.front]
+    chips = [json.dumps(d.hardware.to_json()) for d in last.front]
     assert len(set(zip(networks, chips, strict=True))) == len(networks)
     plain = list(codesign(replace(SMALL, generations=2, method="algorithm1"), accuracy=formula))
-    networks = [json.dumps(d["architecture"]) for d in plain[-1].front]
+    networks = [d.architecture for d in plain[-1].front]
     assert len(set(networks)) == len(networks)
 
 
@@ -222,14 +220,15 @@ def test_limits_nobody_can_meet_end_with_the_nearest_design(limits, violated, fo
     assert len(generations) == 3
     last = generations[-1]
     assert not last.feasible
-    assert last.front == []
-    assert last.history["best_objective"] is None
-    assert last.history["hypervolume"] == 0.0
+    assert last.front == ()
+    assert last.history.best_objective is None
+    assert last.history.hypervolume == 0.0
     nearest = last.nearest
-    assert nearest["violated"] == violated
-    assert nearest["amount"] == pytest.approx(abs(nearest["found"] - nearest["allowed"]))
-    assert nearest["amount"] > 0
-    assert parse_design(nearest["design"]).hardware.complete
+    assert nearest.violated == violated == next(iter(nearest.all))
+    excess = nearest.all[violated]
+    assert excess.amount == pytest.approx(abs(excess.found - excess.allowed))
+    assert excess.amount > 0
+    assert nearest.design.hardware.complete
     again = Generation.from_json(json.loads(json.dumps(generations[0].to_json())))
     rest = [timeless(g) for g in codesign(scenario, accuracy=formula, start=again)]
     assert rest == [timeless(g) for g in generations[1:]]
@@ -238,10 +237,10 @@ def test_limits_nobody_can_meet_end_with_the_nearest_design(limits, violated, fo
 def test_architectures_below_the_floor_get_no_hardware_search(formula):
     scenario = replace(SMALL, min_miou=14.9, population=30, generations=1)
     only = next(codesign(scenario, accuracy=formula))
-    assert 0 < len(only.points["miou"]) < 30
-    assert min(only.points["miou"]) >= 14.9
+    assert 0 < len(only.points.miou) < 30
+    assert min(only.points.miou) >= 14.9
     relaxed = next(codesign(replace(scenario, min_miou=0.0), accuracy=formula))
-    assert len(relaxed.points["miou"]) == 30
+    assert len(relaxed.points.miou) == 30
     assert relaxed.evaluations > only.evaluations
 
 
@@ -252,9 +251,12 @@ def test_patience_ends_a_search_that_has_converged(formula):
 
 def test_a_state_of_another_version_is_refused(formula):
     first = next(codesign(SMALL, accuracy=formula))
-    old = replace(first, state={**first.state, "version": 0})
+    old = first.to_json()
+    old["state"]["version"] = 0
     with pytest.raises(FieldError, match="run: it was made by version 0 of the search; "):
-        next(codesign(SMALL, accuracy=formula, start=old))
+        Generation.from_json(old)
+    with pytest.raises(FieldError, match="run: its state is left out; "):
+        next(codesign(SMALL, accuracy=formula, start=replace(first, state=None)))
 
 
 def test_an_accuracy_without_basis_is_refused(formula):
@@ -276,7 +278,7 @@ def test_the_result_is_a_plain_json_document(formula):
     assert json.loads(json.dumps(out, allow_nan=False)) == out
     assert out["schema"] == "cmn.run/1"
     assert out["feasible"] is True
-    assert out["best"] == generations[-1].best
+    assert out["best"] == generations[-1].best.to_json()
     assert [h["generation"] for h in out["history"]] == [1, 2, 3, 4, 5]
     empty = result("id", SMALL, limits, [], None, 0.0)
     assert empty["feasible"] is False

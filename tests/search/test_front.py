@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 
 from cmn_core.design import Workload
-from cmn_core.search.codesign import codesign, default_limits
-from cmn_core.search.front import FRONT_SHOWN, grouped, merged, models, shown, ungrouped
+from cmn_core.search.codesign import codesign
+from cmn_core.search.front import FRONT_SHOWN, merged, models, shown
 from cmn_core.search.outer.survival import crowded
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
+from cmn_core.search.state import SearchState
 
 SMALL = Scenario(
     memory="sram",
@@ -20,23 +23,26 @@ SMALL = Scenario(
     particles=6,
     iterations=6,
     seed=5,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 
 
 def front_of(scenario, formula):
     state = list(codesign(scenario, accuracy=formula))[-1].state
-    assessor = Assessor(scenario, default_limits(scenario, formula), formula)
-    return state["front"], assessor.restore(ungrouped(state["front"]))
+    assessor = Assessor(CodesignProblem.of(scenario, formula))
+    return state, assessor.rated(state.front)
 
 
 def test_a_stored_front_is_read_as_it_was(formula):
-    stored, front = front_of(SMALL, formula)
-    assert grouped(front) == stored
-    architectures, chips = stored
+    state, front = front_of(SMALL, formula)
+    stored = json.loads(json.dumps(state.to_json(), allow_nan=False))
+    assert SearchState.from_json(stored) == state
+    assert tuple(c.placed for c in front) == state.front
+    architectures, chips = stored["front"]
     assert len(chips) > len(architectures)  # several chips each
     assert merged([], front) == front
-    assert ungrouped(grouped([])) == []
+    bare = replace(state, front=(), best=None)
+    assert SearchState.from_json(bare.to_json()) == bare
 
 
 def test_a_chip_that_differs_in_what_no_block_uses_is_shown_once(formula):

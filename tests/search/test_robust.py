@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from cmn_core.cim.evaluation import evaluate
-from cmn_core.design import Workload, parse_design
+from cmn_core.design import Workload
 from cmn_core.predictor.estimate import BLOCK_SHARES, OutputLoss
 from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
 from cmn_core.search.scenario import Scenario
-from cmn_core.search.scoring.reference import reference
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 SMALL = Scenario(
     goal="energy",
@@ -24,7 +24,7 @@ SMALL = Scenario(
     particles=4,
     iterations=4,
     seed=3,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 ROBUST = ("robust", "quantile", "write_noise", "read_noise", "noise_per_block", "max_noise_loss")
 
@@ -62,8 +62,8 @@ def test_a_document_from_before_is_a_nominal_search(formula):
     found = last(Scenario.from_json(old), formula)
     explicit = {"robust": "nominal", "write_noise": 0, "read_noise": 0.0, "chip_miou": False}
     assert timeless(found) == timeless(last(Scenario.from_json({**old, **explicit}), formula))
-    assert "judged" not in found.best["provenance"]
-    assert "max_noise_loss" not in found.limits
+    assert "judged" not in found.best.provenance
+    assert "max_noise_loss" not in found.limits.to_json()
 
 
 @pytest.mark.parametrize("memory", ["rram", "sram"])
@@ -72,14 +72,14 @@ def test_designs_keep_their_limits_at_the_upper_end_of_the_interval(memory, form
     found = last(scenario, formula)
     assert found.feasible
     for design in [found.best, *found.front]:
-        judged, metrics = design["provenance"]["judged"], design["metrics"]
-        priced = evaluate(parse_design(design))
+        judged, metrics = design.provenance["judged"], design.metrics
+        priced = evaluate(design)
         for name, (_, high) in priced.intervals.items():
             assert judged[name] == pytest.approx(high, rel=1e-12)
             assert metrics[name] == pytest.approx(getattr(priced, name), rel=1e-12)
         assert judged["miou"] == pytest.approx(metrics["miou_low"])
-        assert judged["energy_uj"] <= found.limits["max_energy_uj"]
-        assert judged["latency_us"] <= found.limits["max_latency_us"]
+        assert judged["energy_uj"] <= found.limits.max_energy_uj
+        assert judged["latency_us"] <= found.limits.max_latency_us
 
 
 def test_each_judgement_is_stricter_than_the_one_before(formula):
@@ -87,8 +87,8 @@ def test_each_judgement_is_stricter_than_the_one_before(formula):
     for robust in ("nominal", "quantile", "worst"):
         scenario = replace(SMALL, robust=robust, min_miou=12.0)
         best = last(scenario, formula).best
-        shown = best["metrics"] if robust == "nominal" else best["provenance"]["judged"]
-        figures.append((shown["energy_uj"], reference(scenario, formula)))
+        shown = best.metrics if robust == "nominal" else best.provenance["judged"]
+        figures.append((shown["energy_uj"], CodesignProblem.of(scenario, formula).largest))
     energies = [energy for energy, _ in figures]
     assert energies == sorted(energies) and len(set(energies)) == 3
     references = [largest.energy_uj for _, largest in figures]
@@ -107,11 +107,12 @@ def test_a_robust_search_continues_bit_for_bit_and_on_any_number_of_workers(dist
 def test_what_the_chip_spoils_counts_against_the_floor(disturbed):
     scenario = replace(SMALL, memory="rram", chip_miou=True)
     found = last(scenario, disturbed)
-    floor, shares = found.limits["min_miou"], np.array(BLOCK_SHARES)
-    assert floor == reference(replace(scenario, chip_miou=False), disturbed).miou - 1.0
+    floor, shares = found.limits.min_miou, np.array(BLOCK_SHARES)
+    plain = CodesignProblem.of(replace(scenario, chip_miou=False), disturbed)
+    assert floor == plain.largest.miou - 1.0
     for design in [found.best, *found.front]:
-        judged, metrics = design["provenance"]["judged"], design["metrics"]
-        sigma = np.array(evaluate(parse_design(design)).output_sigma_rel)
+        judged, metrics = design.provenance["judged"], design.metrics
+        sigma = np.array(evaluate(design).output_sigma_rel)
         assert judged["miou"] == pytest.approx(metrics["miou"] - 80 * (sigma**2) @ shares)
         assert floor <= judged["miou"] < metrics["miou"]
         assert judged["energy_uj"] == metrics["energy_uj"]
@@ -123,8 +124,7 @@ def test_a_performance_search_gives_energy_for_a_quieter_chip(disturbed):
         last(replace(scenario, chip_miou=chip), disturbed).best for chip in (False, True)
     )
     sigma = [
-        max(evaluate(parse_design({**plain, "hardware": b["hardware"]})).output_sigma_rel)
-        for b in (plain, quiet)
+        max(evaluate(replace(plain, hardware=b.hardware)).output_sigma_rel) for b in (plain, quiet)
     ]
     assert sigma[1] < sigma[0]
 
@@ -132,11 +132,11 @@ def test_a_performance_search_gives_energy_for_a_quieter_chip(disturbed):
 def test_noise_on_all_cells_spares_no_subnet(disturbed):
     plain, noisy = (replace(SMALL, memory="rram", write_noise=s) for s in (0.0, 0.05))
     loss = 80.0 * (2.7 * 0.05) ** 2
-    floors = [last(s, disturbed).limits["min_miou"] for s in (plain, noisy)]
+    floors = [last(s, disturbed).limits.min_miou for s in (plain, noisy)]
     assert floors[1] == pytest.approx(floors[0] - loss)
     best = last(noisy, disturbed).best
-    assert best["provenance"]["judged"]["noise_loss"] == pytest.approx(loss)
-    assert best["architecture"] == last(plain, disturbed).best["architecture"]
+    assert best.provenance["judged"]["noise_loss"] == pytest.approx(loss)
+    assert best.architecture == last(plain, disturbed).best.architecture
 
 
 def test_where_cells_are_too_noisy_a_hybrid_keeps_its_weights_in_sram(disturbed):
@@ -149,19 +149,17 @@ def test_where_cells_are_too_noisy_a_hybrid_keeps_its_weights_in_sram(disturbed)
         max_noise_loss=0.1,
     )
     found = last(scenario, disturbed)
-    assert found.limits["max_noise_loss"] == 0.1
+    assert found.limits.max_noise_loss == 0.1
     for design in [found.best, *found.front]:
-        memory = design["hardware"]["memory"]
-        blocks = [memory] * 4 if isinstance(memory, str) else memory
-        assert blocks[2] == "sram"
-        assert design["provenance"]["judged"]["noise_loss"] == 0.0
+        assert design.hardware.memory[2] == "sram"
+        assert design.provenance["judged"]["noise_loss"] == 0.0
 
 
 def test_a_limit_on_noise_that_nothing_keeps_is_named(disturbed):
     scenario = replace(SMALL, memory="rram", generations=1, write_noise=0.05, max_noise_loss=0.5)
     found = last(scenario, disturbed)
     assert not found.feasible
-    assert found.nearest["violated"] == "max_noise_loss"
+    assert found.nearest.violated == "max_noise_loss"
     loss = 80.0 * (2.7 * 0.05) ** 2
-    assert found.nearest["found"] == pytest.approx(loss)
-    assert found.nearest["amount"] == pytest.approx(loss - 0.5)
+    assert found.nearest.all["max_noise_loss"].found == pytest.approx(loss)
+    assert found.nearest.all["max_noise_loss"].amount == pytest.approx(loss - 0.5)

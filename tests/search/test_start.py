@@ -12,7 +12,6 @@ from cmn_core.architecture import SPACES
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
 from cmn_core.search.codesign import codesign, result
-from cmn_core.search.constraints import Limits
 from cmn_core.search.generation import Generation
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.outer.evolution import Evolution
@@ -27,7 +26,7 @@ SMALL = Scenario(
     particles=6,
     iterations=6,
     seed=11,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 BARE = {
     "schema": "cmn.design/1",
@@ -85,14 +84,14 @@ def test_it_is_resumed_bit_for_bit_and_told_by_every_generation(formula, chip, m
         rest = [timeless(g) for g in codesign(scenario, accuracy=formula, start=stored)]
         assert rest == expected[stop:]
     for generation in whole:
-        told = parse_design(generation.start)
+        told = generation.start
         assert told.hardware.complete
         assert (*told.architecture.experts, *told.architecture.hidden) == GENES
     own = formula(np.array([GENES[:4]]), np.array([GENES[4:]])).miou[0]
-    assert own in whole[0].points["miou"]
-    assert whole[0].start["metrics"]["miou"] == own
+    assert own in whole[0].points.miou
+    assert whole[0].start.metrics["miou"] == own
     if with_chip:
-        assert whole[0].start["hardware"] == chip
+        assert whole[0].start.hardware.to_json() == chip
 
 
 def test_a_search_without_a_start_knows_nothing_of_it(formula):
@@ -100,8 +99,7 @@ def test_a_search_without_a_start_knows_nothing_of_it(formula):
     assert "start" not in generation.to_json()
     assert "start" not in SMALL.to_json()
     assert "accuracy_table" not in SMALL.to_json()
-    limits = Limits.from_json(generation.limits)
-    assert "start" not in result("x", SMALL, limits, [], generation, 1.0)
+    assert "start" not in result("x", SMALL, generation.limits, [], generation, 1.0)
 
 
 def test_generations_of_before_there_were_starts_are_read(formula):
@@ -116,7 +114,7 @@ def test_the_chip_that_it_came_with_is_on_the_front_where_nothing_beats_it(formu
     plain = next(codesign(replace(SMALL, start=BARE, min_miou=0.0), accuracy=formula))
     assert first.evaluations == plain.evaluations + 1
     # A floor at its own mIoU and ceilings at its own costs: it keeps them, so something must.
-    own = first.start["metrics"]
+    own = first.start.metrics
     limited = replace(
         SMALL,
         start={**BARE, "hardware": chip},
@@ -124,21 +122,21 @@ def test_the_chip_that_it_came_with_is_on_the_front_where_nothing_beats_it(formu
         max_energy_uj=own["energy_uj"],
         max_latency_us=own["latency_us"],
     )
-    best = next(codesign(limited, accuracy=formula)).best["metrics"]
+    best = next(codesign(limited, accuracy=formula)).best.metrics
     assert best["energy_uj"] <= own["energy_uj"]
 
 
 def test_the_result_says_by_how_much_the_best_differs(formula):
     scenario = replace(SMALL, start=BARE, min_miou=0.0)
     *_, last = codesign(scenario, accuracy=formula)
-    told = result("x", scenario, Limits.from_json(last.limits), [], last, 1.0)["start"]
-    before, after = told["design"]["metrics"], last.best["metrics"]
+    told = result("x", scenario, last.limits, [], last, 1.0)["start"]
+    before, after = told["design"]["metrics"], last.best.metrics
     assert told["stated"] == "architecture"
     assert told["difference"]["energy_rel"] == after["energy_uj"] / before["energy_uj"] - 1.0
     assert told["difference"]["miou_points"] == after["miou"] - before["miou"]
     nothing = replace(scenario, max_area_mm2=1e-6)
     *_, last = codesign(nothing, accuracy=formula)
-    told = result("x", nothing, Limits.from_json(last.limits), [], last, 1.0)["start"]
+    told = result("x", nothing, last.limits, [], last, 1.0)["start"]
     assert set(told["difference"].values()) == {None}
 
 
@@ -164,7 +162,7 @@ def test_metrics_workload_and_idle_macros_make_no_other_search(chip):
     ("change", "field", "words"),
     [
         ({"space": "b1"}, "start.space", "found 'b1'; the search is in b0"),
-        ({"workload": {"image": [480, 640]}}, "start.workload.image", "the search has [96, 128]"),
+        ({"workload": {"image": [480, 640]}}, "start.workload.image", "the search has [120, 160]"),
         ({"hardware": {"memory": "rram"}}, "start.hardware.memory", "on sram alone"),
         ({"hardware": {"memory": "sram", "macros": {"sram": {"rows": 4}}}}, "start.hardware", ""),
         ({"architecture": {"experts": [9] * 4, "hidden": [16] * 4}}, "start.architecture", "5"),
@@ -193,7 +191,7 @@ def test_hardware_off_the_grid_is_priced_and_not_searched(formula, chip):
     grid = make_grid(SMALL.search_space, SMALL.workload, "sram")
     assert grid_point(grid, design.hardware) is None
     first = next(codesign(scenario, accuracy=formula))
-    assert first.start["hardware"]["replicas"] == [5, 1, 1, 1]
+    assert first.start.hardware.replicas == (5, 1, 1, 1)
     plain = next(codesign(replace(SMALL, start=BARE, min_miou=0.0), accuracy=formula))
     assert first.evaluations == plain.evaluations
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from cmn_core.architecture import SPACES
+from cmn_core.design import Design
 from cmn_core.search.constraints import Limits
 from cmn_core.whatif.limit_filter import sieve
 
 OFF = Limits(max_array_mb=None, max_sigma_rel=None)
 
 
-def design(miou: float | None, energy: float, latency: float = 100.0) -> dict[str, Any]:
-    return {"metrics": {"miou": miou, "energy_uj": energy, "latency_us": latency}}
+def design(miou: float | None, energy: float, latency: float = 100.0) -> Design:
+    metrics = {"miou": miou, "energy_uj": energy, "latency_us": latency}
+    return Design(SPACES["b0"].smallest, metrics=metrics)
 
 
 def test_without_limits_everything_passes() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cmn_core.charts.base.palette import LETTERS
+from cmn_core.design import Design
 from cmn_core.quantities import COSTS
 
 Json = Mapping[str, Any]
@@ -39,19 +40,12 @@ DESIGN_COLUMNS = [
 ]
 
 
-def block_memory(design: Json) -> list[str]:
+def block_memory(design: Design) -> list[str]:
     """Memory technology of each of the four blocks; empty strings where none is stated."""
-    memory = (design.get("hardware") or {}).get("memory", "")
-    return [memory] * 4 if isinstance(memory, str) else list(memory)
+    return [""] * 4 if design.hardware is None else list(design.hardware.memory)
 
 
-def memory_kind(design: Json) -> str:
-    """rram, sram, or hybrid when the blocks differ."""
-    kinds = set(block_memory(design))
-    return kinds.pop() if len(kinds) == 1 else "hybrid"
-
-
-def letters(design: Json) -> str:
+def letters(design: Design) -> str:
     """Technology of the blocks in four letters, such as RRSS."""
     return "".join(LETTERS.get(kind, "-") for kind in block_memory(design))
 
@@ -79,22 +73,21 @@ def points_rows(points: Json | None, limit: int = 600) -> list[Row]:
     return [dict(zip(POINT_COLUMNS, row, strict=True)) for row in known[::stride]]
 
 
-def designs_frame(designs: Sequence[Json]) -> pd.DataFrame:
+def designs_frame(designs: Sequence[Design]) -> pd.DataFrame:
     """One row per design, numbered from 1 in the order given."""
     return pd.DataFrame(designs_rows(designs), columns=DESIGN_COLUMNS)
 
 
-def designs_rows(designs: Sequence[Json]) -> list[Row]:
+def designs_rows(designs: Sequence[Design]) -> list[Row]:
     """As `designs_frame`; what is missing is None."""
     table = []
     for number, design in enumerate(designs, start=1):
-        metrics = design.get("metrics") or {}
-        architecture = design["architecture"]
+        metrics = design.metrics or {}
         table.append(
             {
                 "number": number,
-                "experts": " ".join(map(str, architecture["experts"])),
-                "hidden": " ".join(map(str, architecture["hidden"])),
+                "experts": " ".join(map(str, design.architecture.experts)),
+                "hidden": " ".join(map(str, design.architecture.hidden)),
                 "memory": letters(design),
                 **{c: _finite(metrics.get(c)) for c in DESIGN_COLUMNS[4:]},
             }
@@ -102,18 +95,14 @@ def designs_rows(designs: Sequence[Json]) -> list[Row]:
     return table
 
 
-def blocks_frame(design: Json, paper: Json | None = None) -> pd.DataFrame:
+def blocks_rows(design: Design, paper: Json | None = None) -> list[Row]:
     """Experts and hidden size of blocks 1..4, ours and (where given) the paper's.
 
     paper: {"experts": [4], "hidden": [4]} as printed
     """
-    return pd.DataFrame(blocks_rows(design, paper))
-
-
-def blocks_rows(design: Json, paper: Json | None = None) -> list[Row]:
-    """As `blocks_frame`."""
     table = []
-    sources = [("ours", design["architecture"])] + ([("paper", paper)] if paper else [])
+    ours = {"experts": design.architecture.experts, "hidden": design.architecture.hidden}
+    sources: list[tuple[str, Json]] = [("ours", ours)] + ([("paper", paper)] if paper else [])
     for source, architecture in sources:
         for block in range(4):
             table.append(
@@ -128,11 +117,11 @@ def blocks_rows(design: Json, paper: Json | None = None) -> list[Row]:
     return table
 
 
-def metrics_frame(designs: Mapping[tuple[str, str], Json]) -> pd.DataFrame:
+def metrics_frame(designs: Mapping[tuple[str, str], Design]) -> pd.DataFrame:
     """Metrics of designs by (goal, memory): columns goal, memory, and one per metric."""
     table = []
     for (goal, memory), design in designs.items():
-        metrics = design.get("metrics") or {}
+        metrics = design.metrics or {}
         values = {name: _finite(metrics.get(name)) for name in METRICS}
         table.append({"goal": goal, "memory": memory, **values})
     return pd.DataFrame(table, columns=["goal", "memory", *METRICS])

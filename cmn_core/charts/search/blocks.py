@@ -12,13 +12,14 @@ from cmn_core.charts.base.frames import Json, Row, blocks_rows
 from cmn_core.charts.base.palette import LETTERS, Palette
 from cmn_core.charts.base.spec import layered, spec
 from cmn_core.charts.base.template import data, refilled
+from cmn_core.design import Design
 
 HEADROOM = 1.15  # of the highest bar, for the number above it
 TITLES = {"experts": "Experts per block", "hidden": "Hidden size per block"}
 
 
 def block_bars(
-    design: Json,
+    design: Design,
     *,
     quantity: str,
     colours: Palette,
@@ -31,7 +32,7 @@ def block_bars(
 
 
 def block_picture(
-    design: Json,
+    design: Design,
     *,
     quantity: str,
     colours: Palette,
@@ -53,7 +54,7 @@ def _scale(highest: float) -> dict[str, Any]:
     return {"domain": [0, HEADROOM * highest], "nice": False}
 
 
-def _content(design: Json, quantity: str, colours: Palette, paper: Json | None) -> list[Row]:
+def _content(design: Design, quantity: str, colours: Palette, paper: Json | None) -> list[Row]:
     table = []
     for row in blocks_rows(design, paper):
         ours = row["source"] == "ours"

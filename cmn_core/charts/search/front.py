@@ -13,6 +13,7 @@ from cmn_core.charts.base.frames import Json, Row, designs_rows, points_rows
 from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered, spec
 from cmn_core.charts.base.template import data, refilled
+from cmn_core.design import Design
 from cmn_core.quantities import TITLES
 
 KINDS = ("breaks a limit", "within the limits", "front", "best")
@@ -28,14 +29,14 @@ FAR = 0.8  # of the front's own width: marks of other designs farther off are le
 def front(
     *,
     points: Json | None,
-    designs: Sequence[Json],
-    best: Json | None,
+    designs: Sequence[Design],
+    best: Design | None,
     limits: Json,
     cost: str,
     memory: str,
     colours: Palette,
     first: Json | None = None,
-    other: Sequence[Json] = (),
+    other: Sequence[Design] = (),
     other_memory: str = "",
 ) -> alt.LayerChart:
     """One mark per design; hollow ones break a limit; the best carries its mIoU interval.
@@ -72,12 +73,12 @@ def _mould(
 
 def _content(
     points: Json | None,
-    designs: Sequence[Json],
-    best: Json | None,
+    designs: Sequence[Design],
+    best: Design | None,
     limits: Json,
     cost: str,
     first: Json | None,
-    other: Sequence[Json],
+    other: Sequence[Design],
 ) -> tuple[list[Table], dict[str, dict[str, Any]]]:
     """Name and rows of each layer, in the order in which they are drawn, and the two scales."""
     cloud: list[Row] = [dict.fromkeys(DRAWN) | row for row in points_rows(points)]

@@ -8,24 +8,24 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cmn_core.charts.base.frames import Json, block_memory
+from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES, Palette
 from cmn_core.charts.base.spec import layered, rows
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS, TITLES
 
 ORDER = ("rram", "sram", "hybrid")
 
 
-def technology_tiles(designs: Mapping[str, Json], *, colours: Palette) -> alt.LayerChart:
+def technology_tiles(designs: Mapping[str, Design], *, colours: Palette) -> alt.LayerChart:
     """One strip of four tiles per scenario; designs: goal -> design."""
     table = []
     for goal in GOALS:
         if goal not in designs:
             continue
         design = designs[goal]
-        architecture = design["architecture"]
         for block, memory in enumerate(block_memory(design)):
-            experts, hidden = architecture["experts"][block], architecture["hidden"][block]
+            experts, hidden = design.architecture.experts[block], design.architecture.hidden[block]
             table.append(
                 {
                     "scenario": GOALS[goal].title,

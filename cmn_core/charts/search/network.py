@@ -11,10 +11,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cmn_core.architecture import MAX_EXPERTS, SPACES
-from cmn_core.charts.base.frames import Json, block_memory
+from cmn_core.architecture import MAX_EXPERTS
+from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import LETTERS, Palette
 from cmn_core.charts.base.spec import layered, rows
+from cmn_core.design import Design
 
 WIDTH, BLOCK, GAP, END = 100.0, 96.0, 16.0, 24.0
 ROW = (26.0, 68.0)  # top and bottom of the row of parts inside a block
@@ -22,13 +23,12 @@ PATCH, VIT, ROUTER = (3.0, 17.0), (20.5, 35.0), (38.5, 53.5)
 EXPERTS = (58.0, 97.0)
 
 
-def network(design: Json, *, colours: Palette) -> alt.LayerChart:
+def network(design: Design, *, colours: Palette) -> alt.LayerChart:
     """A drawing that fills the width it is given; about 500 pixels high."""
     boxes: list[dict[str, Any]] = []
     texts: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
-    space = SPACES[design.get("space", "b0")]
-    image = (design.get("workload") or {}).get("image", [480, 640])
+    space, image = design.search_space, design.workload.image
     grids = space.grids(*image)
     _end(boxes, texts, 0.0, f"Image {image[0]} × {image[1]}", colours)
     top = END
@@ -44,8 +44,8 @@ def network(design: Json, *, colours: Palette) -> alt.LayerChart:
             title=f"Block {block + 1}",
             note=f"{rows_} × {columns} tokens, width {space.widths[block]}",
             layers=space.depths[block],
-            experts=design["architecture"]["experts"][block],
-            hidden=design["architecture"]["hidden"][block],
+            experts=design.architecture.experts[block],
+            hidden=design.architecture.hidden[block],
             most=space.max_hidden[block],
             memory=block_memory(design)[block],
             colours=colours,

@@ -11,11 +11,12 @@ import altair as alt
 from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS
 
 
 def spread_rows(
-    found: Mapping[tuple[str, str], Sequence[tuple[int, Mapping[str, Any]]]],
+    found: Mapping[tuple[str, str], Sequence[tuple[int, Design]]],
 ) -> list[dict[str, Any]]:
     """One row per seed. found: (goal, memory) -> (seed, best design), at least one each.
 
@@ -25,7 +26,7 @@ def spread_rows(
     table = []
     for (goal, memory), runs in found.items():
         metric = GOALS[goal].quantity.name
-        values = [float(design["metrics"][metric]) for _, design in runs]
+        values = [float((design.metrics or {})[metric] or 0.0) for _, design in runs]
         middle = median(values)
         for (seed, _), value in zip(runs, values, strict=True):
             off = value - middle if metric == "miou" else 100.0 * (value / middle - 1.0)

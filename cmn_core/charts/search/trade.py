@@ -9,16 +9,17 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from cmn_core.charts.base.frames import Json, designs_frame
+from cmn_core.charts.base.frames import designs_frame
 from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered, rows
+from cmn_core.design import Design
 from cmn_core.quantities import TITLES
 
 PICK = "pick"
 NEAR = 0.03  # of the width and height of the picture: marks this close share a place for a letter
 
 
-def trade_frame(fronts: Mapping[str, Sequence[Json]]) -> pd.DataFrame:
+def trade_frame(fronts: Mapping[str, Sequence[Design]]) -> pd.DataFrame:
     """One row per design that no other of its memory beats in mIoU and energy at once, by energy;
     `at` is its place in the list of its memory. fronts: memory -> designs, at least one memory."""
     parts = []

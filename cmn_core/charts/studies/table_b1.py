@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.printed import printed_blocks
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS
 
 VIEWS = ("both", "ours", "paper", "difference")
@@ -17,7 +17,7 @@ BLOCKS = tuple(f"Block {b}" for b in range(1, 5))
 
 
 def table_b1(
-    ours: Mapping[tuple[str, str], Mapping[str, Any]],
+    ours: Mapping[tuple[str, str], Design],
     view: str = "both",
     memories: tuple[str, ...] = ("rram", "sram"),
     goals: tuple[str, ...] = tuple(GOALS),
@@ -34,7 +34,7 @@ def table_b1(
         for memory in memories:
             design, printed = ours.get((goal, memory)), printed_blocks(goal, memory)
             for quantity, title in QUANTITIES.items():
-                mine = design["architecture"][quantity] if design else [None] * 4
+                mine = getattr(design.architecture, quantity) if design else [None] * 4
                 theirs = printed[quantity] if printed else [None] * 4
                 cells = [_cell(m, p, view) for m, p in zip(mine, theirs, strict=True)]
                 labels = (GOALS[goal].title, MEMORY_NAMES[memory], title)

@@ -6,35 +6,26 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from cmn_core.cli.options import AnyDataset, Space
-from cmn_core.cli.output import JSON_HELP, document, put, put_json, table
-from cmn_core.cli.parsing import choice
+from cmn_core.cli.options import AnyDataset, Json, Space, text
+from cmn_core.cli.output import document, put, put_json, table
 
 SHOWN = ("subnet", "part", "images", "miou", "pixel_accuracy")
 
 
 def command(
-    data: Annotated[str, typer.Option(metavar="FOLDER", help="with val.npz and test.npz")],
+    data: Annotated[str, text("with val.npz and test.npz", "FOLDER")],
     dataset: AnyDataset = "nyuv2",
     space: Space = "b0",
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of train or teacher [those that ship]")
-    ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="CARD.json", help="[beside the weights]")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    weights: Annotated[str | None, text("of train or teacher [shipped]", "FILE")] = None,
+    out: Annotated[str | None, text("[beside the weights]", "CARD.json")] = None,
+    json: Json = False,
 ) -> None:
     """Score the largest, a middling and the smallest subnet of some weights and write it down.
 
     Test is for this and for `miou`; whatever is chosen is chosen on val.
     """
-    from cmn_core.architecture import SPACES
     from cmn_core.datasets.info import dataset_info
 
-    choice("space", space, SPACES)
     info = dataset_info(dataset)
     parts = {part: Path(data) / f"{part}.npz" for part in ("val", "test")}
 

@@ -8,12 +8,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from cmn_core.cli.options import AnyDataset, Space
-from cmn_core.cli.output import JSON_HELP, put, put_json
+from cmn_core.cli.options import (
+    AnyDataset,
+    Json,
+    Processes,
+    Space,
+    Supernet,
+    Validation,
+    text,
+    whole_number,
+)
+from cmn_core.cli.output import put, put_json
 from cmn_core.cli.output import table as shown
-from cmn_core.cli.parsing import choice, whole, within
+from cmn_core.cli.progress import counted
 
 if TYPE_CHECKING:
     from cmn_core.architecture import SearchSpace
@@ -24,27 +31,21 @@ WRITTEN = (0.05, 0.1)  # write noise that routers are recalibrated under
 
 
 def command(
-    data: Annotated[str, typer.Option(metavar="FILE.npz", help="validation images and labels")],
+    data: Validation,
     dataset: AnyDataset = "nyuv2",
     space: Space = "b0",
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of train [those that ship]")
-    ] = None,
-    designs: Annotated[str, typer.Option(metavar="N", help="subnets that fill the space")] = "8",
-    seeds: Annotated[str, typer.Option(metavar="N", help="noises of each kind")] = "2",
-    processes: Annotated[str, typer.Option(metavar="N")] = "1",
+    weights: Supernet = None,
+    designs: Annotated[int, whole_number(1, 1000, "subnets that fill the space")] = 8,
+    seeds: Annotated[int, whole_number(1, 100, "noises of each kind")] = 2,
+    processes: Processes = 1,
     table: Annotated[
-        str | None,
-        typer.Option(metavar="TABLE.csv", help="of measure [assets/accuracy/SPACE_DATASET.csv]"),
+        str | None, text("of measure [assets/accuracy/SPACE_DATASET.csv]", "TABLE.csv")
     ] = None,
     recalibrate: Annotated[
         str | None,
-        typer.Option(
-            metavar="TRAIN.npz",
-            help="say instead what routers win back that learn again on 50 of these images",
-        ),
+        text("say instead what routers win back that learn again on 50 of these", "TRAIN.npz"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    as_json: Json = False,
 ) -> None:
     """Measure subnets under errors and noise; run it again to go on. The predictor that was fitted
     to the measured table takes the answer up.
@@ -59,15 +60,11 @@ def command(
     from cmn_core.predictor import FOLDER
     from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
 
-    shape = SPACES[choice("space", space, SPACES)]
     info = dataset_info(dataset)
-    count = int(within("designs", whole("designs", designs), 1, 1000))
-    repeats = int(within("seeds", whole("seeds", seeds), 1, 100))
-    at_once = int(within("processes", whole("processes", processes), 1, 256))
     val = load_npz(data, info)
     if recalibrate is not None:
         photographs = load_npz(recalibrate, info, "recalibrate").images
-        told = _recalibrated(shape, val, weights, photographs, count, repeats)
+        told = _recalibrated(SPACES[space], val, weights, photographs, designs, seeds)
         put_json(told) if as_json else put(shown(told))
         return
     if as_json:
@@ -77,29 +74,26 @@ def command(
     if not fitted.exists():
         raise FieldError("table", f"no predictor {fitted.name} beside it", "run measure first")
 
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
     from cmn_core.supernet.measure.disturbance import disturb, disturbances
     from cmn_core.supernet.network import checkpoint
 
     source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
     os.environ["OMP_NUM_THREADS"] = "1"
-    wanted = disturbances(shape, count, repeats, 0)
+    wanted = disturbances(SPACES[space], designs, seeds, 0)
     target = disturbed_table(measured)
-    columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("disturbing", total=len(wanted))
-        for rows in disturb(
+    counted(
+        "disturbing",
+        len(wanted),
+        disturb(
             wanted,
             target,
             space=space,
             dataset=dataset,
             weights=source,
             data=Path(data),
-            processes=at_once,
-        ):
-            progress.update(task, completed=rows)
+            processes=processes,
+        ),
+    )
     facts = json.loads(fitted.read_text(encoding="utf-8"))
     found = sensitivity(target)
     facts["output_sigma"] = {**(facts.get("output_sigma") or {}), **found}

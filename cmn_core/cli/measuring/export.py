@@ -5,21 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from cmn_core.cli.options import Shipped
-from cmn_core.cli.output import JSON_HELP, facts, put, put_json
+from cmn_core.cli.options import DesignFile, Json, Shipped, text
+from cmn_core.cli.output import facts, put, put_json
 from cmn_core.errors import FieldError
 
 
 def command(
-    design: Annotated[str, typer.Argument(metavar="DESIGN.json")],
-    out: Annotated[str, typer.Option(metavar="FOLDER", help="for the two files")],
+    design: DesignFile,
+    out: Annotated[str, text("for the two files", "FOLDER")],
     dataset: Shipped = "nyuv2",
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of train or distil [shipped]")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    weights: Annotated[str | None, text("of train or distil [shipped]", "FILE")] = None,
+    json: Json = False,
 ) -> None:
     """Sliced weights (safetensors) and an ONNX file of one network."""
     from cmn_core.datasets.info import dataset_info

@@ -5,29 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
-from cmn_core.cli.options import Shipped
-from cmn_core.cli.output import JSON_HELP, facts, put, put_json
-from cmn_core.cli.parsing import whole, within
+from cmn_core.cli.options import DesignFile, Json, Network, Shipped, text, whole_number
+from cmn_core.cli.output import facts, put, put_json
+from cmn_core.cli.parsing import within
 from cmn_core.errors import FieldError
 
 
 def command(
-    design: Annotated[str, typer.Argument(metavar="DESIGN.json")],
-    out: Annotated[str, typer.Option(metavar="FILE.png", help="the picture to write")],
-    image: Annotated[
-        str | None, typer.Option(metavar="FILE", help="a photograph of any size")
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option(metavar="FILE.npz", help="or a set, with its ground truth")
-    ] = None,
-    index: Annotated[str, typer.Option(metavar="N", help="which image of the set")] = "0",
+    design: DesignFile,
+    out: Annotated[str, text("the picture to write", "FILE.png")],
+    image: Annotated[str | None, text("a photograph of any size", "FILE")] = None,
+    data: Annotated[str | None, text("or a set, with its ground truth", "FILE.npz")] = None,
+    index: Annotated[int, whole_number(0, None, "which image of the set")] = 0,
     dataset: Shipped = "nyuv2",
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of train, distil or export [shipped]")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    weights: Network = None,
+    json: Json = False,
 ) -> None:
     """Photograph, ground truth where there is one, and prediction in label colours."""
     from cmn_core.datasets.info import dataset_info
@@ -53,8 +45,8 @@ def command(
     else:
         assert data is not None
         found_set = load_npz(data, info)
-        number = int(within("index", whole("index", index), 0, len(found_set) - 1))
-        photo, truth = found_set.images[number], found_set.labels[number]
+        within("index", index, 0, len(found_set) - 1)
+        photo, truth = found_set.images[index], found_set.labels[index]
     network = open_network(parsed, dataset, None if weights is None else Path(weights))
     predicted = segment(network, photo, info, top_k=parsed.workload.top_k)
     write_png(target, picture(photo, predicted, info, truth))

@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
-from cmn_core.cli.options import Folder, Shipped
-from cmn_core.cli.output import JSON_HELP, put, put_json, table
-from cmn_core.cli.parsing import choice, whole, within
+from cmn_core.cli.options import (
+    MAX_SEED,
+    DesignFile,
+    Folder,
+    Json,
+    Network,
+    Shipped,
+    text,
+    whole_number,
+    word,
+)
+from cmn_core.cli.output import put, put_json, table
+from cmn_core.cli.parsing import whole, within
 from cmn_core.errors import FieldError
 
+METHODS = ("error", "percentile", "full")
 COLUMNS = ("weight_bits", "activation_bits", "miou_before", "miou_after", "change")
 
 
@@ -23,23 +32,15 @@ class Precision:
 
 
 def command(
-    design: Annotated[str, typer.Argument(metavar="DESIGN.json")],
+    design: DesignFile,
     data: Folder,
     dataset: Shipped = "nyuv2",
-    bits: Annotated[
-        str, typer.Option(metavar="N,N,...", help="weights and activations; 4/8: weights 4")
-    ] = "8,4,2",
-    images: Annotated[
-        str, typer.Option(metavar="N", help="training images that ranges are found on")
-    ] = "32",
-    method: Annotated[
-        str, typer.Option(help="of the ranges: error, percentile or full")
-    ] = "percentile",
-    seed: Annotated[str, typer.Option(metavar="N", help="which training images")] = "0",
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of train, distil or export [shipped]")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    bits: Annotated[str, text("weights and activations; 4/8: weights 4", "N,N,...")] = "8,4,2",
+    images: Annotated[int, whole_number(1, 4096, "training images that ranges are found on")] = 32,
+    method: Annotated[str, word(METHODS, "of the ranges: error, percentile or full")] = METHODS[1],
+    seed: Annotated[int, whole_number(0, MAX_SEED, "which training images")] = 0,
+    weights: Network = None,
+    json: Json = False,
 ) -> None:
     """Mean IoU on val.npz before and after rounding weights and activations, without training."""
     from cmn_core.datasets.info import dataset_info
@@ -48,10 +49,7 @@ def command(
 
     parsed = read_design(design)
     info = dataset_info(dataset)
-    precisions = [_precision(text) for text in bits.split(",")]
-    count = int(within("images", whole("images", images), 1, 4096))
-    choice("method", method, ("error", "percentile", "full"))
-    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
+    precisions = [_precision(given) for given in bits.split(",")]
     train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
 
     import numpy as np
@@ -60,7 +58,7 @@ def command(
     from cmn_core.supernet.network.export import open_network
 
     network = open_network(parsed, dataset, None if weights is None else Path(weights))
-    order = np.random.default_rng(number).permutation(len(train))[:count]
+    order = np.random.default_rng(seed).permutation(len(train))[:images]
     found = post_training(
         network,
         val,
@@ -83,10 +81,10 @@ def command(
     put_json(rows) if json else put(table(rows, COLUMNS))
 
 
-def _precision(text: str) -> Precision:
+def _precision(given: str) -> Precision:
     """ "8" or "4/8": bits of weights, and of activations where they differ."""
-    parts = text.strip().split("/")
+    parts = given.strip().split("/")
     if len(parts) > 2:
-        raise FieldError("bits", f"found '{text}'", "such as 8 or 4/8 is expected")
+        raise FieldError("bits", f"found '{given}'", "such as 8 or 4/8 is expected")
     found = [int(within("bits", whole("bits", p), 1, 16)) for p in parts]
     return Precision(found[0], found[-1])

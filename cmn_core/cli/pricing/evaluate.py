@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
-from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
-from cmn_core.cli.parsing import choice
+from cmn_core.cli.options import DesignFile, Json, Parameters, Technology, text, word
+from cmn_core.cli.output import facts, put, put_json, table
 from cmn_core.cli.pricing.predict import checked
 from cmn_core.quantities import COSTS, OBJECTIVES
 
 LOADS = ("worst", "measured")
 LOAD = "tokens of the busiest expert under top-k: all, or as measured on the data set"
-OWN = "sram_analog, or a technology file of one's own (docs/simulator.md); may be repeated"
 
 
 def command(
-    design: Annotated[str, typer.Argument(metavar="DESIGN.json")],
+    design: DesignFile,
     objective: Annotated[
-        str, typer.Option(metavar="|".join(OBJECTIVES), help="of missing hardware")
+        str, word(OBJECTIVES, "of missing hardware", "|".join(OBJECTIVES))
     ] = "edp",
-    dataset: Annotated[str, typer.Option(metavar="nyuv2|camvid", help="mIoU is of")] = "nyuv2",
-    parameters: Annotated[
-        str, typer.Option(metavar="silicon|paper", help="constants of the simulator")
-    ] = "silicon",
-    technology: Annotated[list[str] | None, typer.Option(metavar="FILE.toml", help=OWN)] = None,
-    busiest: Annotated[str, typer.Option(metavar="|".join(LOADS), help=LOAD)] = "worst",
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    dataset: Annotated[str, text("mIoU is of", "nyuv2|camvid")] = "nyuv2",
+    parameters: Parameters = "silicon",
+    technology: Technology = None,
+    busiest: Annotated[str, word(LOADS, LOAD, "|".join(LOADS))] = "worst",
+    json: Json = False,
 ) -> None:
     """Price one design; hardware that its file leaves open is searched."""
-    choice("objective", objective, OBJECTIVES)
-    choice("busiest", busiest, LOADS)
     checked(dataset)
     from cmn_core import api
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.output import JSON_HELP, put, put_json, table
+from cmn_core.cli.options import Json, flag
+from cmn_core.cli.output import put, put_json, table
 
 COLUMNS = ("chip_id", "tops_per_W", "throughput_GOPS", "area_mm2", "tops_per_mm2", "why_not")
 
@@ -16,9 +17,9 @@ def command(
         str | None, typer.Argument(metavar="CHIPS.csv", help="rows of published chips")
     ] = None,
     validate: Annotated[
-        bool, typer.Option("--validate", help="refit and show the held-out errors instead")
+        bool, flag("--validate", "refit and show the held-out errors instead")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    json: Json = False,
 ) -> None:
     """Efficiency, speed and area of each chip, in its row's precision; measured columns unread."""
     from cmn_core.errors import FieldError

@@ -9,10 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from cmn_core.cli.output import JSON_HELP, facts, put, put_json, table
-from cmn_core.cli.parsing import choice, real, whole, within
-from cmn_core.cli.pricing.evaluate import OWN
+from cmn_core.cli.options import (
+    Json,
+    Parameters,
+    Technology,
+    flag,
+    number,
+    text,
+    whole_number,
+    word,
+)
+from cmn_core.cli.output import facts, put, put_json, table
 from cmn_core.errors import FieldError
+from cmn_core.models.chip import MAX_COPIES
 from cmn_core.quantities import COSTS, OBJECTIVES
 
 KINDS = ("product", "ffn")
@@ -25,24 +34,17 @@ def command(
     model: Annotated[
         str | None, typer.Argument(metavar="MODEL.json|PRESET", help="--list shows the presets")
     ] = None,
-    memory: Annotated[
-        str,
-        typer.Option(metavar="rram|sram|SPLIT", help="SPLIT such as product=sram,ffn=rram"),
-    ] = "rram",
-    macro: Annotated[
-        str | None, typer.Option(metavar="FILE", help='JSON: {"rram": {knob: value}, ...}')
-    ] = None,
+    memory: Annotated[str, text("SPLIT such as product=sram,ffn=rram", "rram|sram|SPLIT")] = "rram",
+    macro: Annotated[str | None, text('JSON: {"rram": {knob: value}, ...}', "FILE")] = None,
     objective: Annotated[
-        str, typer.Option(metavar="|".join(CHOICES), help="searches the macros for it")
+        str, word(CHOICES, "searches the macros for it", "|".join(CHOICES))
     ] = DEFAULT,
-    replicas: Annotated[str, typer.Option(help="copies of all arrays")] = "1",
-    max_array_mb: Annotated[str, typer.Option(help="capacity of one chip")] = "10",
-    parameters: Annotated[
-        str, typer.Option(metavar="silicon|paper", help="constants of the simulator")
-    ] = "silicon",
-    technology: Annotated[list[str] | None, typer.Option(metavar="FILE.toml", help=OWN)] = None,
-    presets: Annotated[bool, typer.Option("--list", help="show the presets and end")] = False,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    replicas: Annotated[int, whole_number(1, MAX_COPIES, "copies of all arrays", None)] = 1,
+    max_array_mb: Annotated[float, number(1e-6, 1e9, "capacity of one chip", None)] = 10,
+    parameters: Parameters = "silicon",
+    technology: Technology = None,
+    presets: Annotated[bool, flag("--list", "show the presets and end")] = False,
+    json: Json = False,
 ) -> None:
     """Price a network given as a list of layers; says what it takes beyond one chip."""
     if presets:
@@ -52,42 +54,39 @@ def command(
     if model is None:
         raise FieldError("MODEL.json|PRESET", "missing", "--list shows the presets")
     split = split_memory(memory)
-    choice("objective", objective, CHOICES)
     if macro is not None and objective != DEFAULT:
         raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
     from cmn_core import api
     from cmn_core.design import read_json
-    from cmn_core.models.chip import MAX_COPIES
 
-    copies = int(within("replicas", whole("replicas", replicas), 1, MAX_COPIES))
     answer = api.price(
         api.load_model(model),
         memory=split,
         macros=None if macro is None else read_json(macro),
         objective=None if objective == DEFAULT else objective,
-        replicas=copies,
-        max_array_mb=within("max_array_mb", real("max_array_mb", max_array_mb), 1e-6, 1e9),
+        replicas=replicas,
+        max_array_mb=max_array_mb,
         parameters=parameters,
         technology=technology or (),
     )
     put_json(answer) if json else put(summary(answer))
 
 
-def split_memory(text: str) -> dict[str, str]:
+def split_memory(given: str) -> dict[str, str]:
     """'rram' -> {"product": "rram", "ffn": "rram"}; 'product=sram,ffn=rram' each by itself."""
     from cmn_core.design import MEMORIES
 
-    if text in MEMORIES:
-        return dict.fromkeys(KINDS, text)
+    if given in MEMORIES:
+        return dict.fromkeys(KINDS, given)
     allowed = f"{', '.join(MEMORIES)} or a technology for each of {', '.join(KINDS)} are allowed"
     out: dict[str, str] = {}
-    for item in text.split(","):
+    for item in given.split(","):
         kind, _, name = item.partition("=")
         if kind not in KINDS or name not in MEMORIES or kind in out:
-            raise FieldError("memory", f"found '{text}'", allowed)
+            raise FieldError("memory", f"found '{given}'", allowed)
         out[kind] = name
     if len(out) < len(KINDS):
-        raise FieldError("memory", f"found '{text}'", allowed)
+        raise FieldError("memory", f"found '{given}'", allowed)
     return out
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
-from cmn_core.cli.output import JSON_HELP, put, put_json, table
+from cmn_core.cli.options import Json, flag, text
+from cmn_core.cli.output import put, put_json, table
 from cmn_core.errors import FieldError
 
 _UNITS = {"uj": "uJ", "us": "us", "percent": "%"}
@@ -26,19 +25,15 @@ SIZES = ("baseline", "memory", "scenario", "baseline_weights", "searched_weights
 
 
 def command(
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    json: Json = False,
     attribution: Annotated[
-        bool, typer.Option("--attribution", help="savings of the abstract: network x hardware")
+        bool, flag("--attribution", "savings of the abstract: network x hardware")
     ] = False,
     sensitivity: Annotated[
-        bool, typer.Option("--sensitivity", help="cells that agree when one assumption changes")
+        bool, flag("--sensitivity", "cells that agree when one assumption changes")
     ] = False,
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="the cells as tables of docs/paper.md")
-    ] = False,
-    fit: Annotated[
-        str | None, typer.Option(metavar="FILE", help="find the paper set again, write it there")
-    ] = None,
+    markdown: Annotated[bool, flag("--markdown", "the cells as tables of docs/paper.md")] = False,
+    fit: Annotated[str | None, text("find the paper set again, write it there", "FILE")] = None,
 ) -> None:
     """Lay Tables G1 and G2 of the paper beside this simulator."""
     if sum((attribution, sensitivity, markdown, fit is not None)) > 1:

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.output import JSON_HELP, put, put_json, table
+from cmn_core.cli.options import Json, text
+from cmn_core.cli.output import put, put_json, table
 
 
 def command(
     designs: Annotated[list[str], typer.Argument(metavar="DESIGN.json", help="one or more")],
-    dataset: Annotated[str | None, typer.Option(help="nyuv2 or camvid")] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    dataset: Annotated[str | None, text("nyuv2 or camvid")] = None,
+    json: Json = False,
 ) -> None:
     """Predicted mIoU in percent with its 90 % interval, for each design."""
     from cmn_core import api

@@ -7,9 +7,19 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.options import Device, Folder, Rate, Shipped
-from cmn_core.cli.output import JSON_HELP, facts, put, put_json
-from cmn_core.cli.parsing import real, whole, within
+from cmn_core.cli.options import (
+    Batch,
+    Device,
+    Epochs,
+    Folder,
+    Json,
+    Rate,
+    Seed,
+    Shipped,
+    number,
+    text,
+)
+from cmn_core.cli.output import facts, put, put_json
 from cmn_core.cli.training.train import follow, torch_device
 
 
@@ -18,28 +28,22 @@ def command(
     data: Folder,
     dataset: Shipped = "nyuv2",
     weights: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="what the student starts from [shipped supernet]"),
+        str | None, text("what the student starts from [shipped supernet]", "FILE")
     ] = None,
     teacher: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="a supernet, as its largest network, or a network [shipped]"
-        ),
+        str | None, text("a supernet, as its largest network, or a network [shipped]", "FILE")
     ] = None,
     share: Annotated[
-        str, typer.Option(metavar="0..1", help="of the teacher in the loss; 0: labels alone")
-    ] = "0.5",
-    temperature: Annotated[str, typer.Option(metavar="T")] = "2",
-    epochs: Annotated[str, typer.Option(metavar="N")] = "30",
-    batch: Annotated[str, typer.Option(metavar="N")] = "16",
-    rate: Rate = "3e-4",
+        float, number(0.0, 1.0, "of the teacher in the loss; 0: labels alone", "0..1")
+    ] = 0.5,
+    temperature: Annotated[float, number(0.1, 100.0, metavar="T")] = 2,
+    epochs: Epochs = 30,
+    batch: Batch = 16,
+    rate: Rate = 3e-4,
     device: Device = "cpu",
-    seed: Annotated[str, typer.Option(metavar="N")] = "0",
-    out: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="state and network [local/distil]")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    seed: Seed = 0,
+    out: Annotated[str | None, text("state and network [local/distil]", "FOLDER")] = None,
+    json: Json = False,
 ) -> None:
     """Train one network; run it again with the same settings to go on after an interruption."""
     from cmn_core.datasets.info import dataset_info
@@ -47,12 +51,6 @@ def command(
     from cmn_core.design import read_design
 
     parsed, info = read_design(design), dataset_info(dataset)
-    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
-    images = int(within("batch", whole("batch", batch), 1, 4096))
-    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
-    taught = within("share", real("share", share), 0.0, 1.0)
-    heat = within("temperature", real("temperature", temperature), 0.1, 100.0)
-    peak = within("rate", real("rate", rate), 1e-7, 1.0)
     machine = torch_device(device)
     train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
 
@@ -63,14 +61,14 @@ def command(
     start = None if weights is None else Path(weights)
     source = None if teacher is None else Path(teacher)
     student, begun = open_network(parsed, dataset, start), origin(parsed, dataset, start)
-    master, known = (None, None) if taught == 0.0 else open_teacher(parsed, info, source)
+    master, known = (None, None) if share == 0.0 else open_teacher(parsed, info, source)
     lesson = DistillationRecipe(
-        epochs=length,
-        batch=images,
-        rate=peak,
-        share=taught,
-        temperature=heat,
-        seed=number,
+        epochs=epochs,
+        batch=batch,
+        rate=rate,
+        share=share,
+        temperature=temperature,
+        seed=seed,
         student=begun["weights"],
         teacher="" if known is None else known["weights"],
     )

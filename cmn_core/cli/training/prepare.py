@@ -7,28 +7,27 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.output import JSON_HELP, put, put_json, table
-from cmn_core.cli.parsing import whole, within
+from cmn_core.cli.options import MAX_SEED, Json, text, whole_number
+from cmn_core.cli.output import put, put_json, table
+from cmn_core.cli.parsing import within
 
 
 def command(
     source: Annotated[str, typer.Argument(metavar="SOURCE")],
     dataset: Annotated[
-        str | None, typer.Option(help="nyuv2, camvid, scenes, ade20k or a name of your own")
+        str | None, text("nyuv2, camvid, scenes, ade20k or a name of your own")
     ] = None,
-    out: Annotated[str | None, typer.Option(metavar="FOLDER", help="[local/data/DATASET]")] = None,
-    size: Annotated[str | None, typer.Option(metavar="HxW", help="of the images [120x160]")] = None,
-    classes: Annotated[
-        str | None, typer.Option(metavar="N|FILE", help="of your own data set [its classes.txt]")
-    ] = None,
+    out: Annotated[str | None, text("[local/data/DATASET]", "FOLDER")] = None,
+    size: Annotated[str | None, text("of the images [120x160]", "HxW")] = None,
+    classes: Annotated[str | None, text("of your own data set [its classes.txt]", "N|FILE")] = None,
     first_label: Annotated[
-        str, typer.Option(metavar="0|1", help="number of the first class in plain folders")
-    ] = "0",
+        int, whole_number(0, 1, "number of the first class in plain folders", "0|1")
+    ] = 0,
     count: Annotated[
-        str | None, typer.Option(metavar="N", help="training scenes to generate [600]")
+        int | None, whole_number(4, 100_000, "training scenes to generate [600]")
     ] = None,
-    seed: Annotated[str, typer.Option(metavar="N", help="of generated scenes")] = "0",
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    seed: Annotated[int, whole_number(0, MAX_SEED, "of generated scenes")] = 0,
+    json: Json = False,
 ) -> None:
     """Write train.npz, val.npz, test.npz and dataset.json; SOURCE is a folder, a file, or
     'generated' for indoor scenes that need no download."""
@@ -43,20 +42,17 @@ def command(
     name = kinds.get(kind) if dataset is None else dataset
     if name is None:
         raise FieldError("dataset", "missing", "nyuv2, camvid or a name of your own is expected")
-    first = int(within("first_label", whole("first_label", first_label), 0, 1))
-    scenes = None if count is None else int(within("count", whole("count", count), 4, 100_000))
-    if scenes is not None and source != GENERATED:
-        raise FieldError("count", f"found {scenes}", f"only for '{GENERATED}'")
-    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
+    if count is not None and source != GENERATED:
+        raise FieldError("count", f"found {count}", f"only for '{GENERATED}'")
     info = prepared.described(source, name, prepared.named_classes(classes))
     facts = prepared.prepare(
         source,
         info,
         Path(f"local/data/{name}" if out is None else out),
         prepared.default_size(info) if size is None else _size(size),
-        first_label=first,
-        count=scenes,
-        seed=number,
+        first_label=first_label,
+        count=count,
+        seed=seed,
     )
     for warning in facts["warnings"]:
         typer.echo(f"warning: {warning}", err=True)
@@ -69,12 +65,12 @@ def command(
     put(", ".join(f"{n} {split}" for split, n in facts["images"].items()) + " images")
 
 
-def _size(text: str) -> tuple[int, int]:
+def _size(given: str) -> tuple[int, int]:
     from cmn_core.errors import FieldError
 
-    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", text)
+    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", given)
     if not found:
-        raise FieldError("size", f"found '{text[:40]}'", "HEIGHTxWIDTH is expected, as 120x160")
+        raise FieldError("size", f"found '{given[:40]}'", "HEIGHTxWIDTH is expected, as 120x160")
     height, width = int(found[1]), int(found[2])
     within("size", min(height, width), 32, 4096)
     within("size", max(height, width), 32, 4096)

@@ -6,10 +6,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from cmn_core.cli.options import Device, Precision, Rate, Shipped, Space
-from cmn_core.cli.parsing import choice, real, whole, within
+from cmn_core.cli.options import (
+    Device,
+    Precision,
+    Rate,
+    Seed,
+    Shipped,
+    Space,
+    text,
+    whole_number,
+)
 from cmn_core.cli.training.train import bf16, follow, torch_device
 
 if TYPE_CHECKING:
@@ -21,49 +27,35 @@ if TYPE_CHECKING:
 def command(
     photographs: Annotated[
         list[str],
-        typer.Option(
-            metavar="FILE.npz", help="MiniPlaces or Tiny ImageNet; repeat it; a folder is one set"
-        ),
+        text("MiniPlaces or Tiny ImageNet; repeat it; a folder is one set", "FILE.npz"),
     ],
     dataset: Shipped = "nyuv2",
     space: Space = "b0",
-    start: Annotated[
-        str | None, typer.Option(metavar="FILE", help="weights of a supernet [from scratch]")
-    ] = None,
+    start: Annotated[str | None, text("weights of a supernet [from scratch]", "FILE")] = None,
     teacher: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="of the teacher command: distil its features instead"),
+        str | None, text("of the teacher command: distil its features instead", "FILE")
     ] = None,
-    epochs: Annotated[
-        str | None, typer.Option(metavar="N", help="passes [8; 1 with a teacher]")
-    ] = None,
-    batch: Annotated[str | None, typer.Option(metavar="N", help="[32; 16 with a teacher]")] = None,
-    rate: Rate = "1e-3",
+    epochs: Annotated[int | None, whole_number(1, 100_000, "passes [8; 1 with a teacher]")] = None,
+    batch: Annotated[int | None, whole_number(1, 4096, "[32; 16 with a teacher]")] = None,
+    rate: Rate = 1e-3,
     precision: Precision = "auto",
     device: Device = "cpu",
-    seed: Annotated[str, typer.Option(metavar="N")] = "0",
-    out: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="state and weights [local/pretrain]")
-    ] = None,
+    seed: Seed = 0,
+    out: Annotated[str | None, text("state and weights [local/pretrain]", "FOLDER")] = None,
 ) -> None:
     """Pre-train; run it again with the same settings to go on after an interruption.
 
     A val.npz beside the photographs is what they are scored on.
     """
-    from cmn_core.architecture import SPACES
     from cmn_core.datasets.formats.photographs import load_photographs
     from cmn_core.datasets.info import dataset_info
 
-    choice("space", space, SPACES)
     info = dataset_info(dataset)
-    usual = ("8", "32") if teacher is None else ("1", "16")
-    length = int(within("epochs", whole("epochs", epochs or usual[0]), 1, 100_000))
-    images = int(within("batch", whole("batch", batch or usual[1]), 1, 4096))
-    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
-    peak = within("rate", real("rate", rate), 1e-7, 1.0)
     machine = torch_device(device)
     folder = Path("local/pretrain" if out is None else out)
     half = bf16(precision, machine, folder)
+    usual = (8, 32) if teacher is None else (1, 16)
+    passes, images = epochs or usual[0], batch or usual[1]
     folders: dict[Path, list[Path]] = {}
     for path in map(Path, photographs):
         folders.setdefault(path.resolve().parent, []).append(path)
@@ -87,19 +79,19 @@ def command(
     plan: dict[str, Any] = {
         "space": space,
         "batch": images,
-        "rate": peak,
-        "seed": number,
+        "rate": rate,
+        "seed": seed,
         "bf16": half,
     }
     shown = " and ".join(f"{len(s)} labelled photographs of {s.name}" for s in sets)
     trainer: FeatureDistiller | Pretrainer
     if teacher is None:
-        course = Course(**plan, epochs=length, start=digest)
+        course = Course(**plan, epochs=passes, start=digest)
         trainer = Pretrainer(course, sets, info, folder, source, machine)
     else:
         master, _ = load_teacher(Path(teacher))
         known = checkpoint.digest(Path(teacher))
-        imitation = imitated(Imitation(**plan, start=digest, teacher=known), sets, length)
+        imitation = imitated(Imitation(**plan, start=digest, teacher=known), sets, passes)
         trainer = FeatureDistiller(imitation, sets, master.encoder, info, folder, source, machine)
         shown = f"the features of {known} on {shown.replace('labelled ', '')}"
     follow(trainer, None, "pre-training")

@@ -6,33 +6,35 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from cmn_core.cli.options import AnyDataset, Rate, Space, Splits
-from cmn_core.cli.output import JSON_HELP, facts, put, put_json
-from cmn_core.cli.parsing import choice, real, whole, within
+from cmn_core.cli.options import (
+    AnyDataset,
+    Json,
+    Processes,
+    Rate,
+    Space,
+    Splits,
+    flag,
+    text,
+    whole_number,
+)
+from cmn_core.cli.output import facts, put, put_json
 
 
 def command(
     data: Splits,
     dataset: AnyDataset = "nyuv2",
     space: Space = "b0",
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of the supernet [shipped]")
-    ] = None,
-    designs: Annotated[str, typer.Option(metavar="N")] = "24",
-    seeds: Annotated[str, typer.Option(metavar="N", help="trainings of each design")] = "2",
-    epochs: Annotated[str, typer.Option(metavar="N", help="of each training")] = "60",
-    rate: Rate = "1e-3",
+    weights: Annotated[str | None, text("of the supernet [shipped]", "FILE")] = None,
+    designs: Annotated[int, whole_number(6, 1000)] = 24,
+    seeds: Annotated[int, whole_number(1, 10, "trainings of each design")] = 2,
+    epochs: Annotated[int, whole_number(1, 100_000, "of each training")] = 60,
+    rate: Rate = 1e-3,
     trunk: Annotated[
-        bool,
-        typer.Option("--trunk", help="all but experts and routers start from the supernet's"),
+        bool, flag("--trunk", "all but experts and routers start from the supernet's")
     ] = False,
-    processes: Annotated[str, typer.Option(metavar="N")] = "1",
-    out: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="trials and states [local/rank]")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    processes: Processes = 1,
+    out: Annotated[str | None, text("trials and states [local/rank]", "FOLDER")] = None,
+    json: Json = False,
 ) -> None:
     """Train designs of three cost bands alone; run it again to go on after an interruption."""
     from cmn_core.architecture import SPACES
@@ -41,13 +43,8 @@ def command(
     from cmn_core.datasets.info import dataset_info
     from cmn_core.datasets.source import open_dataset
 
-    shape = SPACES[choice("space", space, SPACES)]
+    shape = SPACES[space]
     info = dataset_info(dataset)
-    count = int(within("designs", whole("designs", designs), 6, 1000))
-    repeats = int(within("seeds", whole("seeds", seeds), 1, 10))
-    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
-    peak = within("rate", real("rate", rate), 1e-7, 1.0)
-    at_once = int(within("processes", whole("processes", processes), 1, 256))
     train, val = (open_dataset(data, part, info) for part in ("train", "val"))
 
     import numpy as np
@@ -69,29 +66,29 @@ def command(
     source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
     supernet = checkpoint.load_supernet(space, info.name, source)
     folder = Path("local/rank" if out is None else out)
-    settings = {"weights": checkpoint.digest(source), "epochs": length, "rate": peak}
+    settings = {"weights": checkpoint.digest(source), "epochs": epochs, "rate": rate}
     keep_plan(folder, {"space": space, "dataset": info.name, **settings, "trunk": trunk})
-    drawn = candidates(shape, 40 * count, 0)
+    drawn = candidates(shape, 40 * designs, 0)
     genes = np.array([a.row() for a in drawn])
     classes = len(info.classes)
     work = macs(shape, genes[:, :4], genes[:, 4:], classes=classes)
     size = size_of(shape, genes[:, :4], genes[:, 4:], classes)
     trials = []
-    for band, i in banded(work, count):
+    for band, i in banded(work, designs):
         inherited = measure(supernet, val, architecture=drawn[i]).miou
         row = tuple(int(g) for g in genes[i])
         trials += [
             Trial(band, row, seed, float(size[i]), float(work[i]), inherited, 0.0, 0.0)
-            for seed in range(repeats)
+            for seed in range(seeds)
         ]
     start = supernet if trunk else None
-    plan = TrialTraining(shape, train, val, folder / "states", length, rate=peak, trunk=start)
+    plan = TrialTraining(shape, train, val, folder / "states", epochs, rate=rate, trunk=start)
     columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stderr)
     done = []
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("training alone", total=len(trials))
-        for trial in trained(trials, folder / "trials.csv", work=plan, processes=at_once):
+        for trial in trained(trials, folder / "trials.csv", work=plan, processes=processes):
             done.append(trial)
             progress.update(task, completed=len(done))
             console.print(
@@ -101,7 +98,7 @@ def command(
             )
     answer = {
         **agreement(done),
-        "epochs": length,
+        "epochs": epochs,
         "trunk": trunk,
         "trials": str(folder / "trials.csv"),
     }

@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from cmn_core.cli.options import AnyDataset, Device, Precision, Rate, Splits
-from cmn_core.cli.parsing import choice, real, whole, within
+from cmn_core.cli.options import (
+    AnyDataset,
+    Batch,
+    Device,
+    Epochs,
+    Precision,
+    Rate,
+    Seed,
+    Splits,
+    number,
+    text,
+    word,
+)
 from cmn_core.cli.training.train import bf16, follow, torch_device
+
+
+def _encoders() -> Iterable[str]:
+    from cmn_core.supernet.network.efficientnet import SIZES  # brings torch
+
+    return SIZES
 
 
 def command(
     data: Splits,
     dataset: AnyDataset = "nyuv2",
-    encoder: Annotated[str, typer.Option(help="lite0 or lite2, of EfficientNet")] = "lite2",
-    epochs: Annotated[str, typer.Option(metavar="N")] = "60",
-    batch: Annotated[str, typer.Option(metavar="N")] = "8",
-    rate: Rate = "3e-4",
-    crop: Annotated[
-        str, typer.Option(metavar="R", help="height and width of a view over the image's")
-    ] = "0.8",
+    encoder: Annotated[str, word(_encoders, "lite0 or lite2, of EfficientNet")] = "lite2",
+    epochs: Epochs = 60,
+    batch: Batch = 8,
+    rate: Rate = 3e-4,
+    crop: Annotated[float, number(0.1, 2.0, "height and width of a view over the image's")] = 0.8,
     paste: Annotated[
-        str, typer.Option(metavar="R", help="share of views with classes of another view laid over")
-    ] = "0.3",
+        float, number(0.0, 1.0, "share of views with classes of another view laid over")
+    ] = 0.3,
     precision: Precision = "auto",
     device: Device = "cpu",
-    seed: Annotated[str, typer.Option(metavar="N")] = "0",
-    out: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="state and weights [local/teacher_DATASET]")
-    ] = None,
+    seed: Seed = 0,
+    out: Annotated[str | None, text("state and weights [local/teacher_DATASET]", "FOLDER")] = None,
 ) -> None:
     """Train a teacher; run it again with the same settings to go on after an interruption.
 
@@ -39,16 +51,8 @@ def command(
     """
     from cmn_core.datasets.info import dataset_info
     from cmn_core.datasets.source import open_dataset
-    from cmn_core.supernet.network.efficientnet import SIZES
 
-    choice("encoder", encoder, SIZES)
     info = dataset_info(dataset)
-    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
-    images = int(within("batch", whole("batch", batch), 1, 4096))
-    peak = within("rate", real("rate", rate), 1e-7, 1.0)
-    window = within("crop", real("crop", crop), 0.1, 2.0)
-    laid = within("paste", real("paste", paste), 0.0, 1.0)
-    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
     machine = torch_device(device)
     folder = Path(f"local/teacher_{info.name}" if out is None else out)
     half = bf16(precision, machine, folder)
@@ -59,13 +63,13 @@ def command(
 
     schooling = Schooling(
         encoder=encoder,
-        epochs=length,
-        batch=images,
-        rate=peak,
-        crop=window,
-        paste=laid,
+        epochs=epochs,
+        batch=batch,
+        rate=rate,
+        crop=crop,
+        paste=paste,
         bf16=half,
-        seed=number,
+        seed=seed,
     )
     trainer = TeacherTrainer(schooling, train, folder, machine)
     follow(trainer, val, "training")

@@ -7,100 +7,75 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
-import typer
-
-from cmn_core.cli.options import AnyDataset, Device, Precision, Rate, Space, Splits
-from cmn_core.cli.parsing import choice, real, whole, within
+from cmn_core.cli.options import (
+    AnyDataset,
+    Batch,
+    Device,
+    Epochs,
+    Precision,
+    Rate,
+    Seed,
+    Space,
+    Splits,
+    number,
+    text,
+    whole_number,
+)
+from cmn_core.cli.parsing import within
 
 
 def command(
     data: Splits,
     dataset: AnyDataset = "nyuv2",
     space: Space = "b0",
-    extra: Annotated[
-        str | None, typer.Option(metavar="FILE.npz", help="MiniPlaces masks to mix in")
-    ] = None,
+    extra: Annotated[str | None, text("MiniPlaces masks to mix in", "FILE.npz")] = None,
     start: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="weights of a supernet; b0 can grow to b1 or b2"),
+        str | None, text("weights of a supernet; b0 can grow to b1 or b2", "FILE")
     ] = None,
     pretrained: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="MiT encoder of SegFormer to start from"),
+        str | None, text("MiT encoder of SegFormer to start from", "FILE")
     ] = None,
-    epochs: Annotated[str, typer.Option(metavar="N")] = "390",
+    epochs: Epochs = 390,
     stop: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="end early, the schedule still that of all epochs"),
+        int | None, whole_number(1, None, "end early, the schedule still that of all epochs")
     ] = None,
-    batch: Annotated[str, typer.Option(metavar="N")] = "16",
-    rate: Rate = "1e-3",
+    batch: Batch = 16,
+    rate: Rate = 1e-3,
     taught: Annotated[
-        str,
-        typer.Option(metavar="N", help="subnets taught by the largest in each step; 0: one path"),
-    ] = "0",
+        int, whole_number(0, 16, "subnets taught by the largest in each step; 0: one path")
+    ] = 0,
     router_warmup: Annotated[
-        str,
-        typer.Option(metavar="R", help="share of the steps until gates are the router's alone"),
-    ] = "0",
-    even: Annotated[
-        str, typer.Option(metavar="R", help="weight of the loss that has experts used alike")
-    ] = "0",
+        float, number(0.0, 1.0, "share of the steps until gates are the router's alone")
+    ] = 0,
+    even: Annotated[float, number(0.0, 10.0, "weight of the loss that has experts used alike")] = 0,
     overlap: Annotated[
-        str, typer.Option(metavar="R", help="weight of the missing overlap (soft Jaccard)")
-    ] = "0",
-    crop: Annotated[
-        str, typer.Option(metavar="R", help="height and width of a view over the image's")
-    ] = "0.8",
-    colour: Annotated[
-        str, typer.Option(metavar="R", help="how much views are recoloured, 1 +- this")
-    ] = "0.35",
+        float, number(0.0, 100.0, "weight of the missing overlap (soft Jaccard)")
+    ] = 0,
+    crop: Annotated[float, number(0.1, 1.0, "height and width of a view over the image's")] = 0.8,
+    colour: Annotated[float, number(0.0, 1.0, "how much views are recoloured, 1 +- this")] = 0.35,
     paste: Annotated[
-        str, typer.Option(metavar="R", help="share of views with classes of another view laid over")
-    ] = "0",
+        float, number(0.0, 1.0, "share of views with classes of another view laid over")
+    ] = 0,
     sparse: Annotated[
-        str,
-        typer.Option(metavar="R", help="share of the paths with 1 or 2 experts per token, not all"),
-    ] = "0",
-    teacher: Annotated[
-        str | None, typer.Option(metavar="FILE", help="of the teacher command, to learn from too")
-    ] = None,
+        float, number(0.0, 1.0, "share of the paths with 1 or 2 experts for a token, not all")
+    ] = 0,
+    teacher: Annotated[str | None, text("of the teacher command, to learn from", "FILE")] = None,
     heed: Annotated[
-        str, typer.Option(metavar="R", help="share of the teacher in the loss, rest the labels")
-    ] = "0.5",
-    noise: Annotated[
-        str, typer.Option(metavar="R", help="largest write noise of the weights of a step")
-    ] = "0",
+        float, number(0.0, 1.0, "share of the teacher in the loss, the rest the labels'")
+    ] = 0.5,
+    noise: Annotated[float, number(0.0, 0.5, "largest write noise of the weights in a step")] = 0,
     precision: Precision = "auto",
     device: Device = "cpu",
-    seed: Annotated[str, typer.Option(metavar="N")] = "0",
-    out: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="state and weights [local/SPACE_DATASET]")
-    ] = None,
+    seed: Seed = 0,
+    out: Annotated[str | None, text("state and weights [local/SPACE_DATASET]", "FOLDER")] = None,
 ) -> None:
     """Train the supernet; run it again with the same settings to go on after an interruption."""
-    from cmn_core.architecture import SPACES
     from cmn_core.datasets.info import dataset_info
     from cmn_core.datasets.source import open_dataset
     from cmn_core.errors import FieldError
 
-    choice("space", space, SPACES)
     info = dataset_info(dataset)
-    length = int(within("epochs", whole("epochs", epochs), 1, 100_000))
-    end = length if stop is None else int(within("stop", whole("stop", stop), 1, length))
-    images = int(within("batch", whole("batch", batch), 1, 4096))
-    number = int(within("seed", whole("seed", seed), 0, 2**53 - 1))
-    peak = within("rate", real("rate", rate), 1e-7, 1.0)
-    pupils = int(within("taught", whole("taught", taught), 0, 16))
-    ramp = within("router_warmup", real("router_warmup", router_warmup), 0.0, 1.0)
-    evenness = within("even", real("even", even), 0.0, 10.0)
-    jaccard = within("overlap", real("overlap", overlap), 0.0, 100.0)
-    window = within("crop", real("crop", crop), 0.1, 1.0)
-    laid = within("paste", real("paste", paste), 0.0, 1.0)
-    recolour = within("colour", real("colour", colour), 0.0, 1.0)
-    few = within("sparse", real("sparse", sparse), 0.0, 1.0)
-    heeded = within("heed", real("heed", heed), 0.0, 1.0)
-    written = within("noise", real("noise", noise), 0.0, 0.5)
+    end = epochs if stop is None else int(within("stop", stop, 1, epochs))
     machine = torch_device(device)
     folder = Path(f"local/{space}_{info.name}" if out is None else out)
     half = bf16(precision, machine, folder)
@@ -129,28 +104,28 @@ def command(
     with TemporaryDirectory() as scratch:
         if pretrained is not None:
             source = Path(scratch) / "start.safetensors"
-            known = write_start(Path(pretrained), space, info, source, number)
+            known = write_start(Path(pretrained), space, info, source, seed)
             digest = known["digest"]
             origin = f"starting from the encoder {known['file']} ({digest}) of its owner"
         recipe = Recipe(
             space=space,
-            rate=peak,
-            epochs=length,
-            batch=images,
-            taught=pupils,
-            router_warmup=ramp,
-            even=evenness,
-            overlap=jaccard,
-            crop=window,
-            colour=recolour,
-            paste=laid,
-            seed=number,
+            rate=rate,
+            epochs=epochs,
+            batch=batch,
+            taught=taught,
+            router_warmup=router_warmup,
+            even=even,
+            overlap=overlap,
+            crop=crop,
+            colour=colour,
+            paste=paste,
+            seed=seed,
             start=digest,
-            sparse=few,
-            bf16=half,
+            sparse=sparse,
             teacher="" if master is None else checkpoint.digest(master),
-            heed=heeded,
-            noise=written,
+            heed=heed,
+            noise=noise,
+            bf16=half,
         )
         trainer = Trainer(recipe, train, folder, more, source, machine, master)
     follow(trainer, val, "training", end)
@@ -164,7 +139,6 @@ def command(
 
 def torch_device(name: str) -> str:
     """The name, if torch can compute there."""
-    choice("device", name, ("cpu", "cuda"))
     if name == "cuda":
         import torch
 
@@ -177,7 +151,6 @@ def torch_device(name: str) -> str:
 
 def bf16(precision: str, device: str, folder: Path) -> bool:
     """Whether products are in bfloat16; a run that goes on keeps what it was started with."""
-    choice("precision", precision, ("auto", "single", "bf16"))
     if precision != "auto":
         return precision == "bf16"
 

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.runs.commands.command import errand
 
@@ -29,14 +28,14 @@ class Sight:
 
 
 def see(
-    design: Mapping[str, Any],
+    design: Design,
     photo: bytes,
     *,
     home: Path,
     limit_s: float = LIMIT_S,
     patience_s: float = PATIENCE_S,
 ) -> Sight:
-    """Segment a photograph with the network of a design, given as its JSON.
+    """Segment a photograph with the network of a design.
 
     FieldError for a photograph that cannot be used; ErrandError where the machine is busy with
     another for longer than patience_s, needs longer than limit_s or fails.
@@ -47,7 +46,7 @@ def see(
     busy = "another photograph is being looked at"
     with errand("picture", home=home, busy=busy, patience_s=patience_s) as picture:
         began = time.monotonic()
-        asked = picture.put("design.json", json.dumps(design).encode())
+        asked = picture.put("design.json", json.dumps(design.to_json()).encode())
         image, out = picture.put("photograph", photo), picture.folder / "seen.png"
         answer = picture.run(asked, "--image", image, "--out", str(out), limit_s=limit_s)
         return Sight(out.read_bytes(), answer["shares"], time.monotonic() - began)

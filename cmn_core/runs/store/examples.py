@@ -33,7 +33,7 @@ def export_example(store: Store, run_id: str) -> dict[str, Any]:
     if result is None:
         raise FieldError("run_id", f"found {run_id}", "a finished run of this store is expected")
     row = store.get(run_id)
-    numbers = [int(entry["generation"]) for entry in store.history(run_id)]
+    numbers = [row.generation for row in store.history(run_id)]
     found = [store.generation(run_id, number) for number in numbers]
     return {
         "schema": SCHEMA,

@@ -6,12 +6,14 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cmn_core.errors import FieldError, one_line
 from cmn_core.runs.store.keys import Visitor, digest
 from cmn_core.runs.store.record import text_of, unpack
-from cmn_core.search.generation import Generation
+
+if TYPE_CHECKING:
+    from cmn_core.search.generation import Generation
 
 COLUMNS = (
     "run_id, scenario, state, wish, batch, label, generation, generations, seconds, created,"
@@ -70,6 +72,8 @@ def generation(
     ).fetchone()
     if row is None:
         return None
+    from cmn_core.search.generation import Generation  # late: most readers only list runs
+
     payload = unpack(row["payload"])
     return Generation.from_json(
         {

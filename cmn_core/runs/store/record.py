@@ -14,9 +14,9 @@ from cmn_core.errors import FieldError, LostWorkersError, not_installed, one_lin
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
-    from cmn_core.search.generation import Generation
+    from cmn_core.search.generation import Generation, HistoryRow
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -158,18 +158,17 @@ def sentence(error: Exception) -> str:
 
 
 def outcome(
-    run: RunRow, history: list[dict[str, Any]], last: Generation | None
+    run: RunRow, history: Sequence[HistoryRow], last: Generation | None
 ) -> dict[str, Any] | None:
     """None before the first generation."""
     if last is None:
         return None
     # Late, because the search brings numpy and its optimisers and most readers need neither.
     from cmn_core.search.codesign import result
-    from cmn_core.search.constraints import Limits
     from cmn_core.search.scenario import Scenario
 
-    scenario, limits = Scenario.from_json(run.scenario), Limits.from_json(last.limits)
-    return result(run.run_id, scenario, limits, history, last, run.seconds)
+    scenario = Scenario.from_json(run.scenario)
+    return result(run.run_id, scenario, last.limits, history, last, run.seconds)
 
 
 WINDOW = 10
@@ -191,14 +190,13 @@ class Pace:
     left_s: float | None
 
 
-def pace(history: Sequence[Mapping[str, Any]], generations: int) -> Pace:
-    """history: rows with `evaluations` and `seconds`, both counted from the start of the run."""
+def pace(history: Sequence[HistoryRow], generations: int) -> Pace:
     if not history:
         return Pace(None, 0.0, None)
     last = history[-1]
-    elapsed = float(last["seconds"])
-    rate = float(last["evaluations"]) / elapsed if elapsed > 0 else None
-    clock = [float(row["seconds"]) for row in history]
+    elapsed = last.seconds
+    rate = last.evaluations / elapsed if elapsed > 0 else None
+    clock = [row.seconds for row in history]
     steps = [late - early for early, late in pairwise(clock)][-WINDOW:]
     left = max(0, generations - len(history)) * median(steps) if len(steps) >= ENOUGH else None
     return Pace(rate, elapsed, left)

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cmn_core.errors import FieldError, one_line
 from cmn_core.runs.home import home_dir, run_lock, store_path
@@ -20,7 +20,9 @@ from cmn_core.runs.store import queries, queue
 from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.store.record import RunRow, outcome, pack, unpack
 from cmn_core.runs.store.schema import opened
-from cmn_core.search.generation import Generation
+
+if TYPE_CHECKING:
+    from cmn_core.search.generation import Generation, HistoryRow
 
 Wish = Literal["run", "pause", "cancel"]
 
@@ -246,13 +248,15 @@ class Store:
             which, state = "AND number = ?", row["state"]
             return queries.generation(db, run_id, which, row["number"], state=state)
 
-    def history(self, run_id: str) -> list[dict[str, Any]]:
+    def history(self, run_id: str) -> list[HistoryRow]:
         """History rows of all generations, oldest first."""
+        from cmn_core.search.generation import HistoryRow  # late: most readers only list runs
+
         with opened(self.path) as db:
             found = db.execute(
                 "SELECT history FROM generations WHERE run_id = ? ORDER BY number", (run_id,)
             ).fetchall()
-        return [unpack(row["history"]) for row in found]
+        return [HistoryRow.from_json(unpack(row["history"])) for row in found]
 
     def result(self, run_id: str) -> dict[str, Any] | None:
         """The cmn.run/1 of a run that is done or cancelled; None for any other."""

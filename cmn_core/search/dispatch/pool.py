@@ -48,6 +48,6 @@ def _cluster_room() -> Any:
         raise FieldError(
             "executor",
             f"the package '{error.name}' is not installed",
-            "the extra 'cluster' brings what a cluster needs"
-            " (pip install '.[cluster]'; in a checkout, -r requirements-cluster.txt)",
+            "pip install '.[cluster]' (in a checkout, -r requirements-cluster.txt) brings what a"
+            " cluster needs",
         ) from None

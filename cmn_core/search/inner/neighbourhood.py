@@ -58,6 +58,10 @@ class GridNeighbourhood:
         )
         return np.where(self.grid.buildable(index)[:, None], better, index)
 
+    def exact(self, rows: Ints, index: Ints) -> Ints:
+        """[A, 1, D] the point itself, settled."""
+        return self.settle(rows, index)[:, None]
+
     def packed(self, rows: Ints, index: Ints, share: Floats) -> Ints:
         """Points [A, M, D] with replicas that use about that share [A, M] of the capacity."""
         levels = self.grid.arrays[self.grid.replica_slice]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +14,11 @@ from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.design import MEMORIES, Hardware
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.grid import Grid, make_grid
 from cmn_core.search.inner.macros import MAX_MACROS, macro_count
 from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.objective import INFEASIBLE
-from cmn_core.search.scenario import HYBRID
+from cmn_core.search.scenario import HYBRID, Scenario
 
 if TYPE_CHECKING:
     from cmn_core.search.inner.swarm import Cost, Swarmed
@@ -51,11 +52,12 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Inner:
+class HardwareProblem:
     """Everything of an inner search but the architectures; hashable.
 
     stream: number of the memory in the addresses of random streams; proof: whether mixtures of
-    technologies are proven best.
+    technologies are proven best, else the likeliest ones alone are tried for energy x latency,
+    which is quick.
     """
 
     grid: Grid
@@ -78,7 +80,7 @@ class Inner:
         counts = [macro_count(self.grid, t) for t in self.grid.technologies]
         return max(counts) <= MAX_MACROS
 
-    def part(self, name: str) -> Inner:
+    def part(self, name: str) -> HardwareProblem:
         """The same search on a uniform chip of that technology."""
         return replace(self, grid=self.grid.only(name), stream=MEMORIES.index(name))
 
@@ -86,8 +88,32 @@ class Inner:
         return GridNeighbourhood(self.grid, experts, hidden, self.objective, self.limits, thorough)
 
 
+@lru_cache(maxsize=16)
+def grid_of(scenario: Scenario) -> Grid:
+    """Where the scenario's hardware is searched: the same object wherever this process asks."""
+    return make_grid(
+        scenario.search_space, scenario.workload, scenario.memory, technologies=scenario.library
+    )
+
+
+@lru_cache(maxsize=16)
+def problem_of(scenario: Scenario, limits: Limits) -> HardwareProblem:
+    """What the scenario asks of hardware, mixtures not proven: the same object wherever this
+    process asks."""
+    return HardwareProblem(
+        grid_of(scenario),
+        stream_of(scenario.memory),
+        scenario.objective,
+        limits,
+        scenario.seed,
+        scenario.particles,
+        scenario.iterations,
+        proof=False,
+    )
+
+
 def minimised(
-    inner: Inner, cost: Cost, top: Floats, begin: Floats, experts: Ints, hidden: Ints
+    problem: HardwareProblem, cost: Cost, top: Floats, begin: Floats, experts: Ints, hidden: Ints
 ) -> Swarmed:
     """One swarm per architecture in the box 0..top [D]; begin: [K, D] first particles."""
     from cmn_core.search.inner.swarm import minimise  # brings pyswarms: most of a second
@@ -97,11 +123,11 @@ def minimised(
         lower=np.zeros(len(top)),
         upper=np.nextafter(top, 0.0),
         streams=[
-            [inner.seed, int(Architecture.from_row([*e, *h]).digest, 16), inner.stream]
+            [problem.seed, int(Architecture.from_row([*e, *h]).digest, 16), problem.stream]
             for e, h in zip(experts, hidden, strict=True)
         ],
-        particles=inner.particles,
-        iterations=inner.iterations,
+        particles=problem.particles,
+        iterations=problem.iterations,
         start=np.repeat(begin[None], len(experts), axis=0),
     )
 

@@ -75,9 +75,25 @@ def _packed(work: Floats, capacity: Floats, budget: Floats, levels: tuple[Floats
     high = np.array([v[-1] for v in levels]).reshape(shape)
     wish = np.sqrt(work / capacity)
     cost, held = wish * capacity, low * capacity
+    copies = poured(wish, cost, low, held, budget, levels=_WATER_LEVELS)
+    copies = np.minimum(np.maximum(copies, low), high)
+    index = np.stack(
+        [np.searchsorted(v, copies[b], side="right") - 1 for b, v in enumerate(levels)]
+    )
+    return _filled(index, work, capacity, budget, levels)
+
+
+def poured(
+    wish: Floats, cost: Floats, low: Floats, held: Floats, budget: Floats | float, *, levels: int
+) -> Floats:
+    """Copies [4, ...] in proportion to `wish` that use up the budget, none below `low`.
+
+    cost: capacity that the wish takes, held: that the lowest copies take; levels: how often blocks
+    may be pinned to their lowest level, one after the other.
+    """
     pinned = np.zeros(wish.shape, dtype=bool)
-    copies = np.broadcast_to(low, wish.shape)
-    for _ in range(_WATER_LEVELS):
+    copies = wish
+    for _ in range(levels):
         free = budget - _blocks(np.where(pinned, held, 0.0))
         loose = _blocks(np.where(pinned, 0.0, cost))
         scale = np.maximum(free, 0.0) / np.maximum(loose, 1e-300)
@@ -86,11 +102,7 @@ def _packed(work: Floats, capacity: Floats, budget: Floats, levels: tuple[Floats
         if not below.any():
             break
         pinned |= below
-    copies = np.minimum(np.maximum(copies, low), high)
-    index = np.stack(
-        [np.searchsorted(v, copies[b], side="right") - 1 for b, v in enumerate(levels)]
-    )
-    return _filled(index, work, capacity, budget, levels)
+    return copies
 
 
 def _filled(

@@ -9,7 +9,6 @@ populations equals one that was never interrupted.
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import numpy as np
@@ -34,6 +33,7 @@ from cmn_core.search.outer.operators import (
 )
 from cmn_core.search.outer.refinement import FocusMating
 from cmn_core.search.outer.survival import FitnessSurvival, FocusSurvival, fittest
+from cmn_core.search.state import EvolutionState
 
 OBJECTIVES = 3
 
@@ -114,31 +114,30 @@ class Evolution:
             individual.F, individual.G = f, g
         self._algorithm.tell(infills=told)
 
-    def state(self) -> dict[str, Any]:
-        """JSON-able lists: the population in its order, and every architecture seen."""
+    def state(self) -> EvolutionState:
+        """The population in its order, and every architecture seen."""
         pop = self._algorithm.pop
-        seen = np.array(self._order, dtype="<u2").tobytes()
         ranks = [individual.get("rank") for individual in pop]
         crowding = [individual.get("crowding") for individual in pop]
-        return {
-            "X": np.asarray(pop.get("X")).astype(int).tolist(),
-            "F": pop.get("F").tolist(),
-            "G": pop.get("G").tolist(),
-            "rank": [None if r is None else int(r) for r in ranks],
-            "crowding": [None if c is None else float(c) for c in crowding],
-            "seen": base64.b64encode(seen).decode("ascii"),
-        }
+        return EvolutionState(
+            X=np.asarray(pop.get("X")).astype(int).tolist(),
+            F=pop.get("F").tolist(),
+            G=pop.get("G").tolist(),
+            rank=[None if r is None else int(r) for r in ranks],
+            crowding=[None if c is None else float(c) for c in crowding],
+            seen=np.array(self._order, dtype="<u2").tobytes(),
+        )
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: EvolutionState) -> None:
         """Continue from `state()`."""
-        pop = Population.new("X", np.array(state["X"], dtype=np.int64))
+        pop = Population.new("X", np.array(state.X, dtype=np.int64))
         for i, individual in enumerate(pop):
-            individual.F = np.array(state["F"][i], dtype=np.float64)
-            individual.G = np.array(state["G"][i], dtype=np.float64)
-            for name in ("rank", "crowding"):
-                if state[name][i] is not None:
-                    individual.set(name, state[name][i])
-        seen = np.frombuffer(base64.b64decode(state["seen"]), dtype="<u2").reshape(-1, GENES)
+            individual.F = np.array(state.F[i], dtype=np.float64)
+            individual.G = np.array(state.G[i], dtype=np.float64)
+            for name, value in (("rank", state.rank[i]), ("crowding", state.crowding[i])):
+                if value is not None:
+                    individual.set(name, value)
+        seen = np.frombuffer(state.seen, dtype="<u2").reshape(-1, GENES)
         self._order = [_key(row) for row in seen]
         self._seen.seen = set(self._order)
         algorithm = self._algorithm

@@ -8,7 +8,7 @@ level with the replicas moved up and down together, until nothing gets better.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -19,9 +19,11 @@ from cmn_core.cim.costs import ChipCost
 from cmn_core.quantities import COSTS
 from cmn_core.quantities import OBJECTIVES as CHOICES
 from cmn_core.search.constraints import Limits
-from cmn_core.search.hardware import Found, best_hardware
+from cmn_core.search.hardware import Found, HardwareProblem, found_hardware
 from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.local_search import polish
 from cmn_core.search.inner.neighbourhood import first
+from cmn_core.search.inner.problem import problem_of
 from cmn_core.search.objective import (
     BELOW_FLOOR,
     INFEASIBLE,
@@ -31,8 +33,8 @@ from cmn_core.search.objective import (
     violations,
 )
 from cmn_core.search.robust.judgement import Judgement
-from cmn_core.search.robust.moves import Move, moves, together
-from cmn_core.search.scenario import HYBRID
+from cmn_core.search.robust.moves import moves, together
+from cmn_core.search.scenario import Scenario
 
 _ROUNDS = 12
 _ROWS = 16  # architectures whose moves are priced at once
@@ -44,24 +46,27 @@ _TIE = 1e-9  # points of mIoU per uJ x us, where mIoU itself is the objective
 class Judged:
     """The question of a robust inner search, without the architectures; hashable.
 
-    seed, particles, iterations: of the plain searches that it starts from; accurate: whether
-    hardware is chosen by mIoU first.
+    problem: of the plain searches that it starts from; accurate: whether hardware is chosen by
+    mIoU first.
     """
 
-    grid: Grid
+    problem: HardwareProblem
     judgement: Judgement
-    limits: Limits
-    objective: str
     accurate: bool
-    seed: int
-    particles: int
-    iterations: int
+
+    @property
+    def grid(self) -> Grid:
+        return self.problem.grid
+
+    @property
+    def limits(self) -> Limits:
+        return self.problem.limits
 
     def score(self, chip: ChipCost, index: Ints, miou: Floats) -> Floats:
         """[A, M] what the descent minimises; chip as judged; miou [A, 3] for exact arrays."""
         rram = self.grid.memory_is_rram(index)
         found = self.judgement.miou(miou[:, None], rram, chip.sigma_rel)
-        value = OBJECTIVES[self.objective](chip.energy_uj, chip.latency_us, chip.area_mm2)
+        value = OBJECTIVES[self.problem.objective](chip.energy_uj, chip.latency_us, chip.area_mm2)
         if self.accurate:
             value = 100.0 - found + _TIE * value
         missing = excess(violations(chip, self.limits))
@@ -95,11 +100,18 @@ class Judged:
         return np.asarray(loss / allowed - 1.0)
 
 
+def judged_problem(scenario: Scenario, limits: Limits, judgement: Judgement) -> Judged:
+    """What a robust search asks of hardware."""
+    accurate = scenario.goal == "performance" and judgement.by_hardware
+    return Judged(problem_of(scenario, limits), judgement, accurate)
+
+
 def best_judged(judged: Judged, experts: Ints, hidden: Ints, miou: Floats) -> tuple[Ints, Ints]:
     """Points [A, D] and the evaluations [A] they took; experts, hidden [A, 4], miou [A, 3]."""
-    plain, spent = _plain(judged, judged.objective, experts, hidden)
+    objective = judged.problem.objective
+    plain, spent = _plain(judged, objective, experts, hidden)
     if len(judged.grid.technologies) > 1:
-        mixed = _best(judged, HYBRID, judged.objective, experts, hidden)
+        mixed = _best(judged, judged.problem, objective, experts, hidden)
         plain = np.concatenate([mixed.index[:, None], plain], axis=1)
         spent = spent + mixed.evaluations
     elites = np.array(_elites(judged))
@@ -119,7 +131,8 @@ def _plain(judged: Judged, objective: str, experts: Ints, hidden: Ints) -> tuple
     The best of the one technology, or of a hybrid every mixture of both technologies' best.
     """
     grid = judged.grid
-    found = [_best(judged, t.name, objective, experts, hidden) for t in grid.technologies]
+    parts = [judged.problem.part(t.name) for t in grid.technologies]
+    found = [_best(judged, part, objective, experts, hidden) for part in parts]
     index = np.zeros((len(experts), 2**BLOCKS, len(grid.levels)), dtype=np.int64)
     mixtures = np.indices((len(found),) * BLOCKS).reshape(BLOCKS, -1)  # [4, K]
     index = index[:, : mixtures.shape[1]]
@@ -140,24 +153,15 @@ def _plain(judged: Judged, objective: str, experts: Ints, hidden: Ints) -> tuple
     return index, spent
 
 
-def _best(judged: Judged, memory: str, objective: str, experts: Ints, hidden: Ints) -> Found:
-    """The best chips of that memory by the simulator's figures."""
+def _best(
+    judged: Judged, problem: HardwareProblem, objective: str, experts: Ints, hidden: Ints
+) -> Found:
+    """The best chips of that memory, all mixtures tried, by the simulator's figures."""
     limits = judged.limits
     if judged.judgement.at != "nominal":  # those on costs are on another scale
         limits = Limits(max_array_mb=limits.max_array_mb, max_sigma_rel=limits.max_sigma_rel)
-    return best_hardware(
-        judged.grid.space,
-        judged.grid.workload,
-        experts,
-        hidden,
-        memory=memory,
-        objective=objective,
-        limits=limits,
-        seed=judged.seed,
-        particles=judged.particles,
-        iterations=judged.iterations,
-        technologies={t.name: t for t in judged.grid.technologies},
-    )
+    asked = replace(problem, objective=objective, limits=limits, proof=True)
+    return found_hardware(asked, experts, hidden)
 
 
 @lru_cache(maxsize=16)
@@ -185,10 +189,8 @@ def _descended(
 ) -> tuple[Ints, Ints]:
     """Best points [A, D] reached from the best of starts [A, K, D], and evaluations [A]."""
     grid = judged.grid
-    spent = np.zeros(len(starts), dtype=np.int64)
 
     def evaluate(rows: Ints, index: Ints) -> Floats:
-        spent[rows] += index.shape[1]
         good = grid.buildable(index)
         safe = np.where(good[..., None], index, grid.start())
         chip = judged.judgement.chips(grid, experts[rows], hidden[rows], safe)
@@ -199,27 +201,6 @@ def _descended(
     around = together(grid, starts)
     values = evaluate(everybody, around)
     pick = values.argmin(axis=1)
-    index, score = around[everybody, pick], values[everybody, pick]
-
-    def round_of(tries: list[Move], rows: Ints) -> None:
-        for move in tries:
-            tried = move(index[rows])
-            values = evaluate(rows, tried)
-            pick = values.argmin(axis=1)
-            here = np.arange(len(rows))
-            better = values[here, pick] < score[rows]
-            index[rows[better]] = tried[here, pick][better]
-            score[rows[better]] = values[here, pick][better]
-
-    quick, wide = moves(grid)
-    alive = everybody
-    for _ in range(_ROUNDS):
-        before = score[alive]
-        round_of(quick, alive)
-        stuck = alive[score[alive] == before]
-        if len(stuck):
-            round_of(wide, stuck)
-        alive = alive[score[alive] < before]
-        if len(alive) == 0:
-            break
-    return index, spent
+    begin = around[everybody, pick], values[everybody, pick]
+    index, _, spent = polish(*begin, evaluate, *moves(grid), rounds=_ROUNDS)
+    return index, spent + around.shape[1]

@@ -17,6 +17,7 @@ to their squares, the first block's most of all (predictor). SRAM keeps its weig
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -119,6 +120,10 @@ class Judgement:
             return np.zeros(rram.shape[:-1])
         return self.loss(self._squares(rram, None))[0]
 
+    def least_noise_loss(self, memories: Sequence[str]) -> float:
+        """Points of mIoU that noise costs on that one of the memories that suffers less."""
+        return min(float(self.noise_loss(np.full(BLOCKS, m == "rram"))) for m in memories)
+
     def miou(self, predicted: Floats, rram: Bools, sigma: Floats) -> Floats:
         """[...] mIoU as it is judged, in percent.
 
@@ -167,7 +172,7 @@ def judgement_of(scenario: Scenario, accuracy: Accuracy) -> Judgement | None:
         scenario.chip_miou,
         loss if aware else None,
     )
-    if not np.isfinite(least_noise_loss(scenario, out)):
+    if not np.isfinite(out.least_noise_loss(scenario.technologies)):
         assert loss is not None
         most = max(out.noise)
         raise FieldError(
@@ -186,11 +191,3 @@ def output_errors(scenario: Scenario, loss: OutputLoss) -> tuple[float, float, f
     )
     a, b, c, d = (both * f for f in scenario.noise_per_block or (1.0,) * 4)
     return a, b, c, d
-
-
-def least_noise_loss(scenario: Scenario, judgement: Judgement) -> float:
-    """Points of mIoU that the noise costs on that memory of the scenario that suffers less."""
-    return min(
-        float(judgement.noise_loss(np.full(BLOCKS, memory == "rram")))
-        for memory in scenario.technologies
-    )

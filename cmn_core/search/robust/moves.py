@@ -14,6 +14,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Ints
 from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.local_search import Move
 
 _SHIFTS = (0, -1, 1, -2, 2, -4, 4)  # levels by which all replicas move together
 _SINGLE_SHIFTS = [  # of the replicas of the four blocks
@@ -23,12 +24,9 @@ _SINGLE_SHIFTS = [  # of the replicas of the four blocks
 ]
 _STEPS = 3  # levels that the replicas of one block give up for those of another
 
-Move = Callable[[Ints], Ints]
-
 
 def moves(grid: Grid) -> tuple[list[Move], list[Move]]:
-    """What is tried in every round, and only where that does not help: each takes points [A, D]
-    to others [A, M, D]."""
+    """What is tried in every round, and only where that does not help."""
     sizes = grid.sizes
     knobs = [int(v) for v in np.flatnonzero(sizes[: grid.knob_count] > 1)]
     copies = range(grid.replica_slice.start, grid.replica_slice.stop)
@@ -45,7 +43,11 @@ def moves(grid: Grid) -> tuple[list[Move], list[Move]]:
 
 
 def _levels(
-    grid: Grid, variables: tuple[int, ...], shift: Callable[[Grid, Ints], Ints], points: Ints
+    grid: Grid,
+    variables: tuple[int, ...],
+    shift: Callable[[Grid, Ints], Ints],
+    rows: Ints,
+    points: Ints,
 ) -> Ints:
     """All levels of the variables, with the replicas shifted."""
     sizes = [int(grid.sizes[v]) for v in variables]
@@ -79,7 +81,7 @@ def _shifted(grid: Grid, points: Ints, by: int) -> Ints:
     return out
 
 
-def _replicas(grid: Grid, free: list[int], points: Ints) -> Ints:
+def _replicas(grid: Grid, free: list[int], rows: Ints, points: Ints) -> Ints:
     """Every level of each block's replicas, and one block's some up for another's some down."""
     parts = []
     for v in free:

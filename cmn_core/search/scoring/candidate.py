@@ -5,41 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from cmn_core.quantities import LIMITS
-from cmn_core.search.objective import below_floor, excess
+from cmn_core.search.objective import BOUNDED, below_floor, excess
+from cmn_core.search.state import Placed
 
 CONSTRAINTS = tuple(LIMITS)
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Candidate(Placed):
     """An assessed architecture.
 
-    genes: 8 integers; miou: value, low, high in percent; point: its place in the scenario's
-    hardware grid, None when no hardware was searched; evaluations: designs priced for it;
     metrics: chip figures; objectives: 100 - mIoU, energy (uJ), latency (us), infinite without
     hardware; violation: relative excess over each of CONSTRAINTS, at most 0 where kept; judged:
     in a robust search with hardware, what objectives and violation are made of, else None.
     """
 
-    genes: tuple[int, ...]
-    miou: tuple[float, float, float]
-    point: tuple[int, ...] | None
-    evaluations: int
     metrics: dict[str, float] | None
     sigma_rel: float | None
     objectives: tuple[float, float, float]
     violation: tuple[float, ...]
     judged: dict[str, float] | None = None
-
-    @property
-    def measured(self) -> bool:
-        """Whether its mIoU was asked for (it is minus infinity otherwise)."""
-        return math.isfinite(self.miou[0])
 
     @property
     def feasible(self) -> bool:
@@ -54,8 +43,10 @@ class Candidate:
         """
         if max(self.violation) <= 0.0:
             return 0.0
-        shortfall, *broken, noisy = self.violation
-        known = float(excess(np.array(broken))) + max(noisy, 0.0)
+        over = dict(zip(CONSTRAINTS, self.violation, strict=True))
+        shortfall = over.pop("min_miou")
+        known = float(excess(np.array([over.pop(name) for name in BOUNDED])))
+        known += sum(max(rest, 0.0) for rest in over.values())
         return known if shortfall <= 0.0 else known + below_floor(shortfall)
 
     @property
@@ -69,11 +60,6 @@ class Candidate:
         if self.metrics is None:
             return self.miou[0], math.inf, math.inf
         return self.miou[0], self.metrics["energy_uj"], self.metrics["latency_us"]
-
-    def to_json(self) -> list[Any]:
-        """What cannot be worked out again at once: genes, mIoU, hardware point, evaluations."""
-        point = None if self.point is None else list(self.point)
-        return [list(self.genes), list(self.miou), point, self.evaluations]
 
 
 def ranking(goal: str) -> Callable[[Candidate], tuple[float, ...]]:

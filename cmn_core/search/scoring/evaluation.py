@@ -12,6 +12,7 @@ from cmn_core.cim.evaluation import DesignCost, evaluate
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import METRICS, Design
 from cmn_core.errors import FieldError
+from cmn_core.predictor.basis import why_not
 from cmn_core.predictor.routing import Routing
 from cmn_core.search.accuracy import Accuracy, Estimate, Predicted
 from cmn_core.search.objective import OBJECTIVES
@@ -42,7 +43,8 @@ class Evaluation:
     """A design with its cost, priced once, and its predicted accuracy.
 
     design: complete, with its metrics; metrics: those of a design and miou_on_chip with its ends,
-    in percent, None where there is no basis; load: None where every expert works on every token.
+    in percent, None where there is no basis, which miou_why_not names in words; load: None where
+    every expert works on every token.
     """
 
     design: Design
@@ -50,6 +52,7 @@ class Evaluation:
     metrics: Mapping[str, float | None]
     miou_source: str | None
     load: ExpertLoad | None
+    miou_why_not: str | None = None
 
     @property
     def sigma(self) -> float:
@@ -69,6 +72,7 @@ class Evaluation:
         return {
             **{name: self.metrics[name] for name in METRICS},
             "miou_source": self.miou_source,
+            **({} if self.miou_why_not is None else {"miou_why_not": self.miou_why_not}),
             **{name: self.metrics[name] for name in on_chip},
             "output_sigma_rel": list(cost.output_sigma_rel),
             "sigma_parts": {name: list(v) for name, v in cost.sigma_parts.items()},
@@ -135,9 +139,11 @@ def evaluate_complete(
     cost = evaluate(design, technologies, busiest=share, routed=routed)
     miou, on_chip = _named(MIOU, None), _named(ON_CHIP, None)
     source = None
-    top_k = design.workload.top_k
-    dense = top_k is None or top_k >= max(design.architecture.experts)
-    if accuracy is not None and dense:
+    missing = why_not(design.architecture.experts, design.workload)
+    reason = None if missing is None else missing[1]
+    if accuracy is None:
+        reason = f"no networks of {design.space} were measured"
+    elif reason is None:
         genes = np.array([design.architecture.experts]), np.array([design.architecture.hidden])
         miou = _named(MIOU, accuracy(*genes))
         source = None if miou[MIOU] is None else accuracy.source
@@ -146,7 +152,7 @@ def evaluate_complete(
             on_chip = _named(ON_CHIP, accuracy.on_chip(*genes, sigma_rel))
     metrics = {**cost.metrics, **miou, **on_chip}
     whole = replace(design, hardware=cost.hardware).with_metrics(metrics)
-    return Evaluation(whole, cost, metrics, source, load)
+    return Evaluation(whole, cost, metrics, source, load, reason)
 
 
 def _load(design: Design, routing: Routing | None) -> ExpertLoad | None:

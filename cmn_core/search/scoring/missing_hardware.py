@@ -64,15 +64,15 @@ def complete_hardware(
 
     result = search(Limits())
     if not result.feasible[0]:
-        result = search(_eased(Limits(), result))
+        result = search(eased(Limits(), result))
     hardware = result.hardware(0)
     if given is None:
         return hardware
     return replace(hardware, macros={**given.macros, **hardware.macros})
 
 
-def _eased(limits: Limits, nearest: Found) -> Limits:
-    """The limits, raised to what the nearest point reached where it broke them."""
+def eased(limits: Limits, nearest: Found) -> Limits:
+    """The limits, raised to what the first of the nearest points reached where it broke them."""
     broken = violations(nearest.chip, limits)[0] > 0.0
     raised = {
         name: float(found(nearest.chip, name)[0]) * _ROUNDING

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.cim.evaluation import evaluate
 from cmn_core.cim.technologies.parameters import SETS, parameter_set
-from cmn_core.design import MEMORIES, parse_design
+from cmn_core.design import MEMORIES
 from cmn_core.paper.assumptions import PRESET, STUDENT_SHRINK, case_of, shrunk
 from cmn_core.paper.comparison import SCOPES
 from cmn_core.paper.hardware import price_case
@@ -158,19 +158,19 @@ class Compression(Study):
         """What our search finds, with costs at both scopes from the calibrated constants."""
         effort = {n: settings[n] for n in EFFORT}
         wanted = Scenario(goal=step["goal"], memory=step["memory"], seed=settings["seed"], **effort)
-        design = searched(wanted).design
-        parsed = parse_design({k: v for k, v in design.items() if k != "metrics"})
+        found = searched(wanted)
+        design = found.design
         costs = {
-            f"{name}_{scope}": evaluate(parsed, scope=scope).metrics[name]
+            f"{name}_{scope}": evaluate(design, scope=scope).metrics[name]
             for scope in SCOPES
             for name in COSTS
         }
         return {
             **step,
-            **genes(design),
+            **genes(design.architecture),
             **costs,
-            "area_mm2": design["metrics"]["area_mm2"],
-            **school.rounded(parsed.architecture, 8),
+            "area_mm2": found.metrics["area_mm2"],
+            **school.rounded(design.architecture, 8),
         }
 
 

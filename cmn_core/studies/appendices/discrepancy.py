@@ -8,21 +8,20 @@ of latency and energy are those of the application, in the right units of the ri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from cmn_core.architecture import BLOCKS
+from cmn_core.architecture import BLOCKS, Architecture
 from cmn_core.cim.evaluation import evaluate
-from cmn_core.design import parse_design
 from cmn_core.quantities import GOALS
 from cmn_core.search.accuracy import predicted
 from cmn_core.search.codesign import default_limits
 from cmn_core.search.scenario import Scenario
 from cmn_core.studies.appendices.perturbed_simulator import KINDS, wrong_simulator
-from cmn_core.studies.appendices.searches import genes, searched
+from cmn_core.studies.appendices.searches import Searched, genes, searched
 from cmn_core.studies.appendices.statistics import picked, spread
 from cmn_core.studies.result import Row
 from cmn_core.studies.study import Settings, Step, Study
@@ -70,16 +69,15 @@ class Discrepancy(Study):
     def take(self, settings: Settings, step: Step) -> list[Row]:
         """A seed of a scenario: the right simulator, then every wrong one."""
         right = _scenario(step, settings)
-        base = _priced(searched(right).design)
+        base = _priced(searched(right))
         rows = [_row(step, "none", 0.0, base, base, right)]
         for kind in settings["kinds"]:
             for level in settings["levels"]:
                 documents = wrong_simulator(
                     kind, level, seed=step["seed"], memories=right.technologies
                 )
-                found = searched(replace(right, technology=documents)).design
-                claimed = found["metrics"]
-                rows.append(_row(step, kind, level, _priced(found), base, right, claimed))
+                found = searched(replace(right, technology=documents))
+                rows.append(_row(step, kind, level, _priced(found), base, right, found.metrics))
         return rows
 
     def summary(self, settings: Settings, rows: Sequence[Row]) -> dict[str, Any]:
@@ -134,24 +132,25 @@ def _scenario(step: Step, settings: Settings) -> Scenario:
     )
 
 
-def _priced(design: dict[str, Any]) -> dict[str, Any]:
+def _priced(found: Searched) -> Searched:
     """The design with the figures of the right simulator."""
-    parsed = parse_design({k: v for k, v in design.items() if k != "metrics"})
-    return {**design, "metrics": {**design["metrics"], **evaluate(parsed).metrics}}
+    metrics = {**found.metrics, **evaluate(found.design).metrics}
+    return replace(found, design=found.design.with_metrics(metrics))
 
 
 def _row(
     step: Step,
     kind: str,
     level: float,
-    found: dict[str, Any],
-    base: dict[str, Any],
+    found: Searched,
+    base: Searched,
     right: Scenario,
-    claimed: dict[str, float] | None = None,
+    claimed: Mapping[str, float] | None = None,
 ) -> Row:
     """found, base: designs under the wrong and the right simulator, both priced by the right one;
     claimed: metrics as the wrong one had them."""
-    mine, other = found["metrics"], base["metrics"]
+    mine, other = found.metrics, base.metrics
+    network, usual = found.design.architecture, base.design.architecture
     said = mine if claimed is None else claimed
     return {
         **step,
@@ -164,30 +163,23 @@ def _row(
             for q in ("latency_us", "energy_uj")
         },
         "limits_kept": _kept(mine, right),
-        "blocks_changed": _changed(found, base),
-        "experts_changed": sum(
-            a != b for a, b in zip(genes(found)["experts"], genes(base)["experts"], strict=True)
-        ),
-        "macro_changed": found["hardware"]["macros"] != base["hardware"]["macros"],
-        **genes(found),
+        "blocks_changed": _changed(network, usual),
+        "experts_changed": sum(a != b for a, b in zip(network.experts, usual.experts, strict=True)),
+        "macro_changed": found.hardware.macros != base.hardware.macros,
+        **genes(network),
     }
 
 
-def _kept(metrics: dict[str, float], right: Scenario) -> bool:
+def _kept(metrics: Mapping[str, float], right: Scenario) -> bool:
     """Whether the design keeps the application's latency and energy in truth."""
     pairs = ((right.max_latency_us, "latency_us"), (right.max_energy_uj, "energy_uj"))
     return all(limit is None or metrics[name] <= limit for limit, name in pairs)
 
 
-def _changed(found: dict[str, Any], base: dict[str, Any]) -> int:
+def _changed(network: Architecture, usual: Architecture) -> int:
     """Blocks with another number of experts, or a hidden size that differs by more than 10 %."""
-    mine, other = genes(found), genes(base)
-    return sum(
-        e != f or abs(h - k) > SAME_HIDDEN * k
-        for e, f, h, k in zip(
-            mine["experts"], other["experts"], mine["hidden"], other["hidden"], strict=True
-        )
-    )
+    columns = (network.experts, usual.experts, network.hidden, usual.hidden)
+    return sum(e != f or abs(h - k) > SAME_HIDDEN * k for e, f, h, k in zip(*columns, strict=True))
 
 
 def _error_of_mean(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from cmn_core.cim.technologies.parameters import SETS
-from cmn_core.design import MEMORIES, parse_design
+from cmn_core.design import MEMORIES, Design, Hardware
 from cmn_core.quantities import COSTS, GOALS
 from cmn_core.search.scenario import HYBRID, Scenario
 from cmn_core.search.scoring.evaluation import evaluate_design
@@ -65,7 +65,6 @@ class Hybrid(Study):
     def take(self, settings: Settings, step: Step) -> list[Row]:
         effort = {n: settings[n] for n in ("population", "generations", "particles", "iterations")}
         rows = []
-        mixed: dict[str, Any] = {}
         for memory in KINDS:
             wanted = Scenario(
                 goal=step["goal"],
@@ -75,8 +74,7 @@ class Hybrid(Study):
                 **effort,
             )
             found = searched(wanted)
-            mixed = found.design
-            metrics = {name: found.design["metrics"][name] for name in METRICS}
+            metrics = {name: found.metrics[name] for name in METRICS}
             rows.append(
                 {
                     **step,
@@ -84,11 +82,11 @@ class Hybrid(Study):
                     "network": "searched",
                     "feasible": found.feasible,
                     **metrics,
-                    **genes(found.design),
-                    "blocks": _blocks(found.design["hardware"]["memory"]),
+                    **genes(found.design.architecture),
+                    "blocks": list(found.hardware.memory),
                 }
             )
-        return [*rows, *_same_network(wanted, mixed, step, effort)]
+        return [*rows, *_same_network(wanted, found, step, effort)]
 
     def summary(self, settings: Settings, rows: Sequence[Row]) -> dict[str, Any]:
         """Per set of constants and goal: each metric of each memory over the seeds, the share of
@@ -117,12 +115,15 @@ def _of_one_set(settings: Settings, rows: Sequence[Row]) -> dict[str, Any]:
     return out
 
 
-def _same_network(wanted: Scenario, mixed: Any, step: Step, effort: dict[str, int]) -> list[Row]:
+def _same_network(
+    wanted: Scenario, mixed: Searched, step: Step, effort: dict[str, int]
+) -> list[Row]:
     """The hybrid's network with all blocks on one memory, on hardware searched for it."""
     rows = []
     for memory in MEMORIES:
-        bare = {k: mixed[k] for k in ("schema", "space", "workload", "architecture")}
-        design = parse_design({**bare, "hardware": {"memory": memory}})
+        known = mixed.design
+        uniform = Hardware((memory, memory, memory, memory))
+        design = Design(known.architecture, known.space, known.workload, uniform)
         found = evaluate_design(
             design,
             objective=wanted.objective,
@@ -131,7 +132,7 @@ def _same_network(wanted: Scenario, mixed: Any, step: Step, effort: dict[str, in
             particles=effort["particles"],
             iterations=effort["iterations"],
         )
-        metrics = {n: mixed["metrics"][n] if n == "miou" else found.metrics[n] for n in METRICS}
+        metrics = {n: mixed.metrics[n] if n == "miou" else found.metrics[n] for n in METRICS}
         rows.append(
             {
                 **step,
@@ -139,7 +140,7 @@ def _same_network(wanted: Scenario, mixed: Any, step: Step, effort: dict[str, in
                 "network": "hybrid's",
                 "feasible": None,
                 **metrics,
-                **genes(mixed),
+                **genes(known.architecture),
                 "blocks": list(found.cost.hardware.memory),
             }
         )

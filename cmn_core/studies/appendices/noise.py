@@ -160,8 +160,8 @@ class Noise(Study):
         effort = {n: settings[n] for n in EFFORT}
         scenario = Scenario(goal="performance", memory="rram", seed=first, **effort)
         nonideal = noisy(step["kind"], level)
-        found = searched(scenario, MeasuredAccuracy(bench.half(0), nonideal, seed=first)).design
-        judge, network = bench.half(1), _shape(found)
+        found = searched(scenario, MeasuredAccuracy(bench.half(0), nonideal, seed=first))
+        judge, network = bench.half(1), found.design.architecture
         exact = judge.miou(network)
         kinds = settings["search_kinds"] if step["kind"] == "none" else [step["kind"]]
         rows = []
@@ -175,9 +175,9 @@ class Noise(Study):
                     "miou_exact": exact,
                     "miou": float(np.mean(miou)),
                     "miou_by_seed": miou,
-                    "energy_uj": found["metrics"]["energy_uj"],
-                    "latency_us": found["metrics"]["latency_us"],
-                    **genes(found),
+                    "energy_uj": found.metrics["energy_uj"],
+                    "latency_us": found.metrics["latency_us"],
+                    **genes(network),
                 }
             )
         return rows
@@ -196,7 +196,7 @@ class Noise(Study):
         if self._found is None:
             effort = {n: settings[n] for n in EFFORT}
             wanted = Scenario(goal="performance", memory="rram", seed=settings["seed"], **effort)
-            self._found = settings, _shape(searched(wanted).design)
+            self._found = settings, searched(wanted).design.architecture
         known, network = self._found
         if known != settings:
             self._found = None
@@ -222,11 +222,6 @@ def _everybody(settings: Settings) -> list[str]:
 def _population(settings: Settings) -> list[Architecture]:
     """Subnets that fill the space, both corners among them."""
     return sample(SPACES[SPACE], settings["individuals"], settings["seed"])
-
-
-def _shape(design: dict[str, Any]) -> Architecture:
-    shape = genes(design)
-    return Architecture.from_row([*shape["experts"], *shape["hidden"]])
 
 
 def _order_kept(exact: Any, noisy_miou: Any) -> float:

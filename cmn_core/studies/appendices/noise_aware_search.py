@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from cmn_core.architecture import Architecture
 from cmn_core.nonideal import NonIdeal
 from cmn_core.search.scenario import Scenario
 from cmn_core.studies.appendices.inference import Bench
@@ -46,11 +45,7 @@ def placed(settings: Settings, step: Step, bench: Bench) -> list[Row]:
         **known,
     )
     found = searched(scenario)
-    design = found.design
-    memory = design["hardware"]["memory"]
-    blocks = [memory] * 4 if isinstance(memory, str) else list(memory)
-    shape = genes(design)
-    network = Architecture.from_row([*shape["experts"], *shape["hidden"]])
+    blocks, network = list(found.hardware.memory), found.design.architecture
     exact = bench.miou(network)
     kinds = settings["placement_kinds"] if step["kind"] == "none" else [step["kind"]]
     rows = []
@@ -71,9 +66,9 @@ def placed(settings: Settings, step: Step, bench: Bench) -> list[Row]:
                 "miou_exact": exact,
                 "miou": float(np.mean(miou)),
                 "miou_by_seed": miou,
-                "energy_uj": design["metrics"]["energy_uj"],
-                "latency_us": design["metrics"]["latency_us"],
-                **shape,
+                "energy_uj": found.metrics["energy_uj"],
+                "latency_us": found.metrics["latency_us"],
+                **genes(network),
             }
         )
     return rows

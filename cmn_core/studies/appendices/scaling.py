@@ -173,15 +173,7 @@ def _accuracy(settings: Settings, step: Step) -> Row:
     for architecture in chosen:
         measure(model.subnet(architecture), images)
     each = (process_time() - begun) / len(chosen) * VAL_IMAGES / settings["images"]
-    whole = settings["population"] * settings["generations"]
-    return {
-        "how": "extrapolated",
-        "weights": _count(step["space"]),
-        "timed": len(chosen),
-        "of": whole,
-        "cpu_seconds_each": each,
-        "hours": each * whole / HOUR,
-    }
+    return _extrapolated(settings, step, len(chosen), each)
 
 
 def _hardware(settings: Settings, step: Step) -> Row:
@@ -198,11 +190,16 @@ def _hardware(settings: Settings, step: Step) -> Row:
         iterations=settings["iterations"],
     )
     each = (process_time() - begun) / len(chosen)
+    return _extrapolated(settings, step, len(chosen), each)
+
+
+def _extrapolated(settings: Settings, step: Step, timed: int, each: float) -> Row:
+    """What a whole search takes, from the seconds of some of its architectures."""
     whole = settings["population"] * settings["generations"]
     return {
         "how": "extrapolated",
         "weights": _count(step["space"]),
-        "timed": len(chosen),
+        "timed": timed,
         "of": whole,
         "cpu_seconds_each": each,
         "hours": each * whole / HOUR,

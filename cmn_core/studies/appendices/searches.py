@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from cmn_core.architecture import Architecture
+from cmn_core.design import Design, Hardware
 from cmn_core.search.accuracy import Accuracy, predicted
 from cmn_core.search.codesign import codesign
+from cmn_core.search.constraints import Limits
 from cmn_core.search.scenario import Scenario
 
 
 @dataclass(frozen=True)
 class Searched:
-    """design: DESIGN JSON of the best, or of the nearest where nothing is feasible."""
+    """design: the best with complete hardware, or the nearest where nothing is feasible."""
 
-    design: dict[str, Any]
+    design: Design
     feasible: bool
     evaluations: int
-    limits: dict[str, float | None]
+    limits: Limits
+
+    @property
+    def hardware(self) -> Hardware:
+        assert self.design.hardware is not None
+        return self.design.hardware
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """A search measures every figure of its designs."""
+        known = self.design.metrics or {}
+        return {name: value for name, value in known.items() if value is not None}
 
 
 def searched(scenario: Scenario, accuracy: Accuracy | None = None) -> Searched:
     """Run a search to its end; accuracy: the predictor where none is given."""
     *_, last = codesign(scenario, accuracy=accuracy or predicted(scenario))
-    nearest = last.nearest or {}
-    return Searched(
-        last.best or nearest["design"], last.best is not None, last.evaluations, last.limits
-    )
+    design = last.best
+    if design is None:
+        assert last.nearest is not None
+        design = last.nearest.design
+    return Searched(design, last.feasible, last.evaluations, last.limits)
 
 
-def genes(design: dict[str, Any]) -> dict[str, list[int]]:
+def genes(network: Architecture) -> dict[str, list[int]]:
     """Experts and hidden sizes as columns of a row."""
-    shape = design["architecture"]
-    return {"experts": list(shape["experts"]), "hidden": list(shape["hidden"])}
+    return {"experts": list(network.experts), "hidden": list(network.hidden)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
 
+from cmn_core.design import Design
 from cmn_core.quantities import LIMITS
 
 ORIGINS = {
@@ -46,11 +46,11 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def origin(metric: str, design: Mapping[str, Any]) -> str:
+def origin(metric: str, design: Design) -> str:
     """Letter of where a metric of a design of ours comes from."""
     if metric != "miou":
         return "S"
-    source = (design.get("provenance") or {}).get("miou_source", "")
+    source = (design.provenance or {}).get("miou_source", "")
     return "M" if str(source).startswith("measured") else "E"
 
 
@@ -75,7 +75,7 @@ def shown_limit(name: str, value: float) -> float:
     return LIMITS[name].quantity.scale * value
 
 
-def limits_line(limits: dict[str, Any]) -> str:
+def limits_line(limits: Mapping[str, float | None]) -> str:
     """The limits in force as one line."""
     parts = [limit_text(name, value) for name, value in limits.items() if value is not None]
     return "Limits in force: " + ", ".join(parts) + "." if parts else "No limits in force."

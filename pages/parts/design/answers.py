@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
-
 from cmn_core.design import Design
-from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import bare
@@ -34,9 +30,3 @@ def best_hardware_of(design: Design, objective: str, free_memory: bool) -> Desig
     return _HARDWARE.get(
         key, lambda: found_hardware(design, objective=objective, free_memory=free_memory)
     )
-
-
-def limits_of(known: dict[str, Any]) -> Limits:
-    """Limits in force in a run; those of every search where it has none yet."""
-    names = {field.name for field in fields(Limits)}
-    return Limits(**{k: v for k, v in known.items() if k in names})

@@ -113,6 +113,8 @@ def source(answer: Evaluation) -> None:
     notes = [f"cost model {facts['simulator']}", f"constants {facts['parameters']}"]
     if "miou_source" in facts:
         notes.append(f"mIoU {facts['miou_source']}")
+    if "miou_why_not" in facts:
+        notes.append(f"no mIoU, because {facts['miou_why_not']}")
     rows, columns = answer.design.workload.image
     notes.append(f"cost priced at {rows} × {columns}, mIoU measured at 120 × 160")
     st.caption("Source: " + "  ·  ".join(plain(note, limit=600) for note in notes) + ".")
@@ -127,7 +129,7 @@ def _card(
 ) -> str:
     name = shown.name
     value = shown.scale * answer.sigma if shown is SIGMA else answer.metrics[name]
-    letter = "E" if name == "miou_on_chip" else origin(name, _facts(answer))
+    letter = "E" if name == "miou_on_chip" else origin(name, answer.design)
     lines = [f"<p>{_under(answer, name)}</p>"]
     if verdict is not None:
         lines.append(_limit(verdict))
@@ -174,7 +176,3 @@ def _limit(verdict: LimitCheck) -> str:
         return f'<p class="limit">✓ {allowed}</p>'
     word = "below" if limit.floor else "over"
     return f'<p class="limit over">✗ {verdict.over:.1%} {word}: {allowed}</p>'
-
-
-def _facts(answer: Evaluation) -> Mapping[str, object]:
-    return {"provenance": answer.design.provenance or {}}

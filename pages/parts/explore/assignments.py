@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,9 +17,12 @@ from cmn_core.charts.base.frames import letters
 from cmn_core.charts.base.palette import palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.assignments import PICK, assignment_rows, assignments
-from cmn_core.design import parse_design
+from cmn_core.design import Design, parse_design
 from cmn_core.quantities import GOALS, TITLES
 from cmn_core.runs.workers.launch import THREAD_LIMITS
+from cmn_core.search.constraints import Limits
+from cmn_core.whatif.edits import bare
+from pages.parts.common.cache import Shared
 from pages.parts.common.text import number
 from pages.parts.design.draft import begin_elsewhere
 from pages.parts.runs.pictures import theme
@@ -30,29 +32,31 @@ from pages.parts.runs.run_view import Run
 ASKED = "sixteen_asked"  # designs whose assignments this visitor wanted to see
 LIMIT_S = 180.0
 NICENESS = 5  # before the searches, behind the server
+_SIXTEEN: Shared[list[dict[str, Any]]] = Shared(60)
 
 
-def sixteen(run: Run, design: Mapping[str, Any]) -> None:
+def sixteen(run: Run, design: Design) -> None:
     """A button, then the picture: what this network costs on every assignment of its blocks."""
-    text = json.dumps({k: v for k, v in design.items() if k not in ("metrics", "provenance")})
-    limits = json.dumps(in_force(run).to_json())
-    asked: set[str] = st.session_state.setdefault(ASKED, set())
-    if text not in asked:
+    network, limits, objective = bare(design), in_force(run), GOALS[run.goal].objective
+    asked: set[Design] = st.session_state.setdefault(ASKED, set())
+    if network not in asked:
         st.button(
             "Price all 16 assignments",
             key=f"sixteen_{run.goal}",
             icon=":material/grid_view:",
             on_click=asked.add,
-            args=(text,),
+            args=(network,),
             help="Finds hardware for each of them, which takes ten to thirty seconds.",
         )
         return
     try:
         with st.spinner("Finding hardware for 16 chips…", show_time=True):
-            found = _priced(text, GOALS[run.goal].objective, limits)
+            found = _SIXTEEN.get(
+                (network, objective, limits), lambda: _priced(network, objective, limits)
+            )
     except OSError as error:
         st.error(f"They could not be priced. {error}.")
-        asked.discard(text)
+        asked.discard(network)
         return
     quantity, chosen = GOALS[run.goal].cost.name, letters(design)
     table, colours = assignment_rows(found, quantity, chosen), palette(theme())
@@ -79,10 +83,9 @@ def sixteen(run: Run, design: Mapping[str, Any]) -> None:
         )
 
 
-@st.cache_resource(max_entries=60, show_spinner=False)
-def _priced(design: str, objective: str, limits: str) -> list[dict[str, Any]]:
+def _priced(design: Design, objective: str, limits: Limits) -> list[dict[str, Any]]:
     """In a process of its own: ten seconds of work would hold up every other visitor."""
-    asked = {"design": json.loads(design), "objective": objective, "limits": json.loads(limits)}
+    asked = {"design": design.to_json(), "objective": objective, "limits": limits.to_json()}
     try:
         return _ask(json.dumps(asked))
     except (subprocess.SubprocessError, ValueError) as error:

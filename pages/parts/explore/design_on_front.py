@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
 
 import streamlit as st
 
 from cmn_core.charts.search.front import AGAINST, BEST
-from cmn_core.design import Design, parse_design
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.quantities import QUANTITIES
 from cmn_core.runs.home import StoreError
@@ -55,10 +55,11 @@ def shown_run(kind: str) -> Run | None:
     return next(iter([*same, *known]), None)
 
 
-def run_limits(run: Run | None) -> dict[str, Any]:
-    """The limits of that run; without its floor of mIoU where that stands on an own table."""
-    limits = snapshot(run)["limits"] if run else {}
-    return limits if run is None or comparable(run) else {**limits, "min_miou": None}
+def run_limits(run: Run | None) -> Limits:
+    """The limits of that run, those of every search where it has none yet; without its floor of
+    mIoU where that stands on an own table."""
+    limits = (snapshot(run).limits if run else None) or Limits()
+    return limits if run is None or comparable(run) else replace(limits, min_miou=None)
 
 
 def run_box(run: Run) -> None:
@@ -108,7 +109,7 @@ def _draw(
             return
         if run.state != state:
             st.rerun()
-        known = snapshot(run)["points"] is not None
+        known = snapshot(run).points is not None
     except (StoreError, FieldError) as error:
         st.warning(TROUBLE.format(error))
         return
@@ -144,11 +145,12 @@ def _draw(
 def _picked(run: Run, number: int) -> None:
     """What can be done with a mark of the front that a reader clicked."""
     seen = snapshot(run)
-    known = [seen["best"], *seen["front"]]
-    if not 0 <= number < len(known) or known[number] is None:
+    known = [seen.best, *seen.front]
+    design = known[number] if 0 <= number < len(known) else None
+    if design is None:
         return
     name = "Best of the search" if number == BEST else f"Design {number} of the front"
-    design = named(parse_design(known[number]), name)
+    design = named(design, name)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(f"**{name}**: {short_text(design)}", width="content")
         for text, key, act in (("Explore it", "explore_mark", begin), ("Pin it", "pin_mark", pin)):

@@ -61,7 +61,7 @@ def _figure(
     if value is not None and value == best and not tied:
         text = f"<strong>{text} ★</strong>"
     if value is not None:
-        letter = origin(metric, {"provenance": answer.design.provenance or {}})
+        letter = origin(metric, answer.design)
         text += f'<span class="cmn-mark">{letter}</span>'
     note = ""
     if difference is not None and not base:

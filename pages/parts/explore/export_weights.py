@@ -11,7 +11,7 @@ from cmn_core.errors import FieldError
 from cmn_core.runs.commands.command import ErrandError
 from cmn_core.runs.commands.export_network import Network, sliced
 from cmn_core.runs.home import home_dir
-from cmn_core.whatif.formats.link import pack_design
+from cmn_core.whatif.edits import bare
 from pages.parts.common.text import plain
 from pages.parts.design.pinned import LETTERS, label
 from pages.parts.runs.settings import DATASETS
@@ -42,7 +42,7 @@ def weights_box(held: Sequence[tuple[str, Design]]) -> None:
                 width=200,
             )
             st.button("Slice", key="network_slice", on_click=_want, args=(held[at][1], dataset))
-        asked = (pack_design(held[at][1]), dataset)
+        asked = (bare(held[at][1]), dataset)
         if st.session_state.get(WANTED) == asked:
             _make(held[at][1], dataset)
         made = st.session_state.get(MADE)
@@ -52,14 +52,14 @@ def weights_box(held: Sequence[tuple[str, Design]]) -> None:
 
 def _want(design: Design, dataset: str) -> None:
     """Callback: the wish outlives a rerun that interrupts the page before it comes this far."""
-    st.session_state[WANTED] = (pack_design(design), dataset)
+    st.session_state[WANTED] = (bare(design), dataset)
 
 
 def _make(design: Design, dataset: str) -> None:
     try:
         with st.spinner("Slicing the supernet…", show_time=True):
             found = sliced(design.to_json(), dataset, home=home_dir())
-        st.session_state[MADE] = ((pack_design(design), dataset), found)
+        st.session_state[MADE] = ((bare(design), dataset), found)
     except FieldError as error:
         st.error(f"There is no such network here. {plain(str(error), 300)}.")
     except ErrandError as error:

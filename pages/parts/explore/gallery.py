@@ -164,9 +164,9 @@ def _made(kind: str, quantity: str, mode: str) -> Spec:
 def _front(run: Run, cost: str, mode: str, limits: Limits) -> Spec:
     seen, colours = snapshot(run), palette(mode)
     return front_picture(
-        points=seen["points"],
-        designs=seen["front"],
-        best=seen["best"],
+        points=seen.columns,
+        designs=seen.front,
+        best=seen.best,
         limits=limits.to_json(),
         cost=cost,
         memory=run.memory,

@@ -9,7 +9,7 @@ import streamlit as st
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.printed import table_b1
-from cmn_core.design import MEMORIES, Design, Hardware, parse_design
+from cmn_core.design import MEMORIES, Design, Hardware
 from cmn_core.whatif.formats.link import named
 from pages.parts.design.draft import default_design
 from pages.parts.runs.run_view import example_runs, snapshot
@@ -20,9 +20,9 @@ def presets() -> dict[str, Design]:
     """By title. Those of the paper and the ends of the space stand on default macros, one copy."""
     found: dict[str, Design] = {}
     for run in example_runs():
-        if best := snapshot(run)["best"]:
+        if best := snapshot(run).best:
             title = f"Example: {run.goal}, {MEMORY_NAMES[run.memory]}"
-            found[title] = parse_design(best)
+            found[title] = best
     for (goal, memory), printed in table_b1().items():
         experts, hidden = printed["experts"], printed["hidden"]
         architecture = Architecture(tuple(experts), tuple(hidden))  # type: ignore[arg-type]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 from PIL import Image
 
+from cmn_core.architecture import Architecture
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.datasets.scenes import generate
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS
 from cmn_core.runs.commands.command import ErrandError
@@ -23,7 +24,7 @@ SEEN = "seen_pictures"  # of this visitor, newest last
 KEPT = 4
 SCENES = (0, 1, 2, 3)
 MAX_MB = MAX_BYTES // 1_000_000
-Designs = Mapping[tuple[str, str], Mapping[str, Any]]
+Designs = Mapping[tuple[str, str], Design]
 
 
 def sight(designs: Designs) -> None:
@@ -100,11 +101,11 @@ def _name(key: tuple[str, str]) -> str:
     return f"{GOALS[goal].label} on {MEMORY_NAMES[memory]}"
 
 
-def _seen(chosen: tuple[str, str], design: Mapping[str, Any], photo: bytes) -> Sight:
+def _seen(chosen: tuple[str, str], design: Design, photo: bytes) -> Sight:
     """The picture, from memory where this visitor has asked for it before."""
     digest = hashlib.sha256(photo).hexdigest()
-    key = (digest, repr(design["architecture"]))
-    known: dict[tuple[str, str], Sight] = st.session_state.setdefault(SEEN, {})
+    key = (digest, design.architecture)
+    known: dict[tuple[str, Architecture], Sight] = st.session_state.setdefault(SEEN, {})
     if key not in known:
         with st.spinner(f"{_name(chosen)} looks at your photograph…", show_time=True):
             known[key] = see(design, photo, home=home_dir())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from cmn_core.design import Design
 from pages.parts.common.text import ORIGIN_LINE, plain
 from pages.parts.runs.run_view import Run
 
@@ -68,9 +69,9 @@ def how_to_read(text: str) -> None:
         st.caption(f"Letters beside numbers: {ORIGIN_LINE}.")
 
 
-def source_line(runs: Sequence[Run], designs: Sequence[Mapping[str, Any]]) -> None:
+def source_line(runs: Sequence[Run], designs: Sequence[Design]) -> None:
     """Where the numbers come from: versions, seeds, effort, date, source of the accuracy."""
-    notes = [design.get("provenance") or {} for design in designs]
+    notes = [design.provenance or {} for design in designs]
     facts = []
     for name, key in (("cost model", "simulator"), ("constants", "parameters")):
         if values := _values(notes, key):

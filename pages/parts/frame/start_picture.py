@@ -9,7 +9,7 @@ import streamlit as st
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.trade import PICK, trade, trade_frame
-from cmn_core.design import parse_design
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS
 from cmn_core.runs.home import home_dir
 from cmn_core.runs.lock import is_held
@@ -50,7 +50,7 @@ def show_trade(runs: list[Run]) -> None:
     picked = event["selection"].get(PICK) or []
     if picked:
         at = picked[0]
-        begin_elsewhere(parse_design(fronts[at["kind"]][int(at["at"])]))
+        begin_elsewhere(fronts[at["kind"]][int(at["at"])])
         st.switch_page("explore.py")
 
 
@@ -79,10 +79,10 @@ def server_state(runs: list[Run]) -> None:
         st.caption("No search has been started on this machine yet.")
 
 
-def _fronts(runs: list[Run]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
+def _fronts(runs: list[Run]) -> dict[str, list[Design]]:
+    found: dict[str, list[Design]] = {}
     for run in runs:
-        found.setdefault(run.memory, []).extend(snapshot(run)["front"])
+        found.setdefault(run.memory, []).extend(snapshot(run).front)
     return found
 
 

@@ -68,13 +68,13 @@ def _evolution() -> None:
         return
     run = runs[0]
     at = st.slider("Generation", 1, run.generation, 1, key="learn_generation", width=420)
-    best = example_generation(run, at)["best"]
+    best = example_generation(run, at).best
     draw(
         _evolution_picture(run.run_id, at, theme(), run),
         alt=f"mIoU against energy of all networks alive in generation {at} of a recorded search.",
         key="chart_evolution",
     )
-    value = number(best["metrics"]["energy_uj"]) if best else None
+    value = number((best.metrics or {}).get("energy_uj")) if best else None
     found = f"best so far {value} µJ (S)" if value else "nothing within the limits yet"
     st.caption(f"Recorded search: {run_title(run)}. Generation {at} of {run.generation}: {found}.")
 
@@ -229,10 +229,10 @@ def _tiles_picture(memory: str, count: int, mode: str) -> Spec:
 def _evolution_picture(run_id: str, at: int, mode: str, _run: Any) -> Spec:
     colours, seen = palette(mode), example_generation(_run, at)
     chart = front(
-        points=seen["points"],
+        points=seen.columns,
         designs=[],
-        best=seen["best"],
-        limits=seen["limits"],
+        best=seen.best,
+        limits=seen.ceilings,
         cost="energy_uj",
         memory=_run.memory,
         colours=colours,

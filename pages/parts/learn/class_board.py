@@ -11,7 +11,7 @@ from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.classroom.board import FIGURES, Board, Entry
 from cmn_core.classroom.figures.reach import reach
 from cmn_core.classroom.lesson import Lesson, read_lesson
-from cmn_core.design import Design, parse_design
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, QUANTITIES, SHORT_LIMITS, TITLES
 from cmn_core.runs.home import StoreError
@@ -143,7 +143,7 @@ def hand_in(lesson: Lesson) -> None:
     )
     draft, run_id = st.session_state.get(DRAFT), st.session_state.get(CHOSEN)
     run = find_run(run_id) if run_id else None
-    best = snapshot(run)["best"] if run else None
+    best = snapshot(run).best if run else None
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Hand in my design of Explore",
@@ -158,7 +158,7 @@ def hand_in(lesson: Lesson) -> None:
             key="hand_in_run",
             disabled=best is None,
             on_click=_submit,
-            args=(lesson, None if best is None else parse_design(best)),
+            args=(lesson, best),
         )
     kind, text = st.session_state.pop(SAID, ("", ""))
     if kind:

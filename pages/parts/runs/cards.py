@@ -5,14 +5,16 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from cmn_core.charts.base.frames import designs_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.design import Design
 from cmn_core.quantities import COSTS, FIGURES, GOALS, QUANTITIES
+from cmn_core.search.generation import Nearest
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import limit_text, number, origin, plain, short, shown_limit
 from pages.parts.runs.run_view import Run, unusual
@@ -68,9 +70,9 @@ def _unusual(run: Run) -> list[str]:
     return [titles.get(value, value.upper()) for value in found.values()]
 
 
-def design_metrics(design: Mapping[str, Any], names: Sequence[str] = SHOWN) -> None:
+def design_metrics(design: Design, names: Sequence[str] = SHOWN) -> None:
     """Cards with unit and mark of origin; mIoU with its interval."""
-    metrics = design.get("metrics") or {}
+    metrics = design.metrics or {}
     with st.grid(min_column_width=135, gap="small"):
         for name in names:
             low, high = metrics.get("miou_low"), metrics.get("miou_high")
@@ -87,11 +89,11 @@ def design_metrics(design: Mapping[str, Any], names: Sequence[str] = SHOWN) -> N
             )
 
 
-def download_design(design: Mapping[str, Any], name: str, *, key: str, label: str = "") -> None:
+def download_design(design: Design, name: str, *, key: str, label: str = "") -> None:
     """The design as a DESIGN.json that `evaluate` reads again."""
     st.download_button(
         label or "Download this design (JSON)",
-        data=json.dumps(design, indent=1) + "\n",
+        data=json.dumps(design.to_json(), indent=1) + "\n",
         file_name=f"{name}.json",
         mime="application/json",
         on_click="ignore",
@@ -117,7 +119,7 @@ def top_table(frame: pd.DataFrame, *, key: str) -> int | None:
     return int(frame["number"].iloc[at[0]]) if at and at[0] < len(frame) else None
 
 
-def ranked(designs: Sequence[Mapping[str, Any]], goal: str) -> pd.DataFrame:
+def ranked(designs: Sequence[Design], goal: str) -> pd.DataFrame:
     """A front as a table, best first for that goal; `number` is the place in the order given."""
     frame = designs_frame(designs).drop(columns=["miou_low", "miou_high"])
     wanted = GOALS[goal]
@@ -193,10 +195,11 @@ def _cell(text: str) -> str:
     return f"<td>{html.escape(ours)}{beside}</td>"
 
 
-def violated(nearest: Mapping[str, Any]) -> str:
+def violated(nearest: Nearest) -> str:
     """Which limit the nearest design breaks and by how much, as one sentence."""
-    limit = nearest["violated"]
-    allowed = limit_text(limit, nearest["allowed"])
-    has, missed = (short(shown_limit(limit, nearest[name])) for name in ("found", "amount"))
+    limit = nearest.violated
+    excess = nearest.all[limit]
+    allowed = limit_text(limit, excess.allowed)
+    has, missed = (short(shown_limit(limit, value)) for value in (excess.found, excess.amount))
     found = f"it has {has}, which misses the limit by {missed}"
     return f"No design found meets all limits. The nearest one breaks “{allowed}”: {found}."

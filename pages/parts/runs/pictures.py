@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from cmn_core.charts.base.frames import metrics_frame
@@ -17,6 +18,7 @@ from cmn_core.charts.search.front import AGAINST, PICK, front_picture
 from cmn_core.charts.search.hybrid import technology_tiles, totals
 from cmn_core.charts.search.network import network
 from cmn_core.charts.studies.printed import printed_blocks
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS, QUANTITIES
 from cmn_core.search.constraints import Limits
 from pages.parts.common.cache import Shared
@@ -26,6 +28,7 @@ from pages.parts.runs.run_view import Run, snapshot
 Spec = dict[str, Any]
 _PICTURES: Shared[Spec] = Shared(400)
 _BARS: Shared[Spec] = Shared(200)
+_NETWORKS: Shared[Spec] = Shared(100)
 
 
 def theme() -> str:
@@ -39,8 +42,7 @@ def draw(picture: Spec, *, alt: str, key: str) -> None:
 
 
 def show_convergence(run: Run, other: Run | None = None) -> None:
-    latest = snapshot(run)["history"][-1]
-    value = number(latest.get("best_objective"))
+    value = number(snapshot(run).history[-1].best_objective)
     draw(
         _search_picture("objective", *_key(run, other), theme(), run, other),
         alt=f"Best {GOALS[run.goal].quantity.title} by generation; {value} after {run.generation}."
@@ -50,18 +52,17 @@ def show_convergence(run: Run, other: Run | None = None) -> None:
 
 
 def show_hypervolume(run: Run, other: Run | None = None) -> None:
-    latest = snapshot(run)["history"][-1]
+    volume = snapshot(run).history[-1].hypervolume
     draw(
         _search_picture("hypervolume", *_key(run, other), theme(), run, other),
-        alt=f"Hypervolume of the front by generation; now {number(latest.get('hypervolume'))}."
-        + _beside(other),
+        alt=f"Hypervolume of the front by generation; now {number(volume)}." + _beside(other),
         key="chart_hypervolume",
     )
 
 
 def show_front(run: Run, cost: str, other: Run | None = None) -> int | None:
     """Number of the design that a reader clicked: place on the front from 1, BEST, or None."""
-    count = len(snapshot(run)["front"])
+    count = len(snapshot(run).front)
     event: Any = st.vega_lite_chart(
         _search_picture(cost, *_key(run, other), theme(), run, other),
         width="stretch",
@@ -76,7 +77,9 @@ def show_front(run: Run, cost: str, other: Run | None = None) -> int | None:
     return None if found is None else int(found)
 
 
-def show_sieved(run: Run, designs: Any, kept: Sequence[bool], limits: Limits, cost: str) -> None:
+def show_sieved(
+    run: Run, designs: Sequence[Design], kept: Sequence[bool], limits: Limits, cost: str
+) -> None:
     """Designs of a run against limits that were moved since: hollow ones break one."""
     draw(
         _sieved(run.run_id, run.generation, cost, theme(), limits, run, designs, kept),
@@ -95,9 +98,11 @@ def _beside(other: Run | None) -> str:
     return "" if other is None else " Hollow, letter B: the other run."
 
 
-def show_blocks(run: Run, design: Any, quantity: str, *, key: str, top: int | None = None) -> None:
+def show_blocks(
+    run: Run, design: Design, quantity: str, *, key: str, top: int | None = None
+) -> None:
     """Bars of a design of that run, the paper's hollow beside where it prints some of that size."""
-    values = ", ".join(map(str, design["architecture"][quantity]))
+    values = ", ".join(map(str, getattr(design.architecture, quantity)))
     noun = {"experts": "Experts", "hidden": "Hidden size"}[quantity]
     draw(
         _BARS.of(
@@ -110,23 +115,23 @@ def show_blocks(run: Run, design: Any, quantity: str, *, key: str, top: int | No
     )
 
 
-def show_network(design: Any, *, key: str) -> None:
-    experts = ", ".join(map(str, design["architecture"]["experts"]))
-    hidden = ", ".join(map(str, design["architecture"]["hidden"]))
+def show_network(design: Design, *, key: str) -> None:
+    experts = ", ".join(map(str, design.architecture.experts))
+    hidden = ", ".join(map(str, design.architecture.hidden))
     draw(
-        _network(design, theme()),
+        _NETWORKS.of(design, theme(), lambda: _network(design, theme())),
         alt=f"The network: experts {experts} and hidden sizes {hidden} in blocks 1 to 4.",
         key=key,
     )
 
 
-def show_tiles(designs: dict[str, Any], *, alt: str) -> None:
+def show_tiles(designs: dict[str, Design], *, alt: str) -> None:
     draw(_tiles(designs, theme()), alt=alt, key="chart_tiles")
 
 
-def show_totals(designs: dict[tuple[str, str], Any], metric: str, *, alt: str) -> None:
-    keyed = [(goal, memory, design) for (goal, memory), design in designs.items()]
-    draw(_totals(keyed, metric, theme()), alt=alt, key=f"chart_total_{metric}")
+def show_totals(designs: Mapping[tuple[str, str], Design], metric: str, *, alt: str) -> None:
+    rows = metrics_frame(designs)
+    draw(_totals(rows, metric, theme()), alt=alt, key=f"chart_total_{metric}")
 
 
 def _search_picture(
@@ -149,23 +154,23 @@ def _drawn(kind: str, mode: str, run: Run, _other: Run | None) -> Spec:
     if kind in ("objective", "hypervolume"):
         return line_picture(
             "best_objective" if kind == "objective" else kind,
-            seen["history"],
+            seen.rows,
             goal=run.goal,
             memory=run.memory,
             generations=max(run.generations, 0 if _other is None else _other.generation),
             colours=colours,
-            other=() if second is None else second["history"],
+            other=() if second is None else second.rows,
             other_memory="" if _other is None else _other.memory,
         )
     return front_picture(
-        points=seen["points"],
-        designs=seen["front"],
-        best=seen["best"],
-        limits=seen["limits"],
+        points=seen.columns,
+        designs=seen.front,
+        best=seen.best,
+        limits=seen.ceilings,
         cost=kind,
         memory=run.memory,
         colours=colours,
-        other=() if second is None else second["front"],
+        other=() if second is None else second.front,
         other_memory="" if _other is None else _other.memory,
     )
 
@@ -179,10 +184,11 @@ def _sieved(
     mode: str,
     limits: Limits,
     _run: Run,
-    _designs: Any,
+    _designs: Sequence[Design],
     _kept: Sequence[bool],
 ) -> Spec:
-    points = {name: [d["metrics"][name] for d in _designs] for name in ("miou", *AGAINST)}
+    known = [design.metrics or {} for design in _designs]
+    points: dict[str, list[Any]] = {n: [row.get(n) for row in known] for n in ("miou", *AGAINST)}
     points["feasible"] = list(_kept)
     colours = palette(mode)
     return front_picture(
@@ -197,26 +203,26 @@ def _sieved(
     )
 
 
-def _bars(design: Any, quantity: str, goal: str, memory: str, top: int | None, mode: str) -> Spec:
-    colours, of_b0 = palette(mode), design.get("space", "b0") == "b0"
+def _bars(
+    design: Design, quantity: str, goal: str, memory: str, top: int | None, mode: str
+) -> Spec:
+    colours, of_b0 = palette(mode), design.space == "b0"
     paper = printed_blocks(goal, memory) if of_b0 else None
     return block_picture(design, quantity=quantity, colours=colours, paper=paper, top=top)
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
-def _network(design: Any, mode: str) -> Spec:
+def _network(design: Design, mode: str) -> Spec:
     colours = palette(mode)
     return spec(network(design, colours=colours), colours)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _tiles(designs: dict[str, Any], mode: str) -> Spec:
+def _tiles(designs: dict[str, Design], mode: str) -> Spec:
     colours = palette(mode)
     return spec(technology_tiles(designs, colours=colours), colours)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _totals(designs: list[tuple[str, str, Any]], metric: str, mode: str) -> Spec:
-    frame = metrics_frame({(goal, memory): design for goal, memory, design in designs})
+def _totals(frame: pd.DataFrame, metric: str, mode: str) -> Spec:
     colours = palette(mode)
     return spec(totals(frame, metric=metric, colours=colours), colours)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from cmn_core.design import Design
 from pages.parts.runs.run_view import Run, example_runs, mine, snapshot, stored_runs, usual
 
 MINE, NEWEST, EXAMPLE = "mine", "newest", "example"
@@ -65,6 +66,12 @@ def shown(runs: list[Run], source: str, goal: str, memory: str) -> Run | None:
     return newest_shown(runs, goal, memory, None if source == NEWEST else source)
 
 
+def best_designs(found: Mapping[tuple[str, str], Run]) -> dict[tuple[str, str], Design]:
+    """The best design of each of these runs that has one."""
+    known = {key: snapshot(run).best for key, run in found.items()}
+    return {key: design for key, design in known.items() if design is not None}
+
+
 def soon(source: str) -> str:
     """What a page without a design says while a search is at work."""
     if source == MINE:
@@ -101,7 +108,7 @@ def newest_finished(
         same = run.goal == goal and run.memory == memory and run.state == "done"
         if batch is None and not usual(run):
             continue
-        if same and (batch is None or run.batch == batch) and snapshot(run)["best"]:
+        if same and (batch is None or run.batch == batch) and snapshot(run).best:
             return run
     return None
 
@@ -120,6 +127,6 @@ def newest_shown(
         if batch is None and not usual(run):
             continue
         fits = run.active or run.state == "done" if batch is None else run.batch == batch
-        if fits and snapshot(run)["best"]:
+        if fits and snapshot(run).best:
             return run
     return None

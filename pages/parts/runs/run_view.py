@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, home_dir
 from cmn_core.runs.store.accuracy_tables import AccuracyTables
@@ -17,6 +18,8 @@ from cmn_core.runs.store.record import RunRow, utc
 from cmn_core.runs.store.steering import steer
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers.launch import top_up
+from cmn_core.search.constraints import Limits
+from cmn_core.search.generation import HistoryRow, Nearest, Points
 from cmn_core.search.scenario import Scenario
 from pages.parts.common.cache import Brief, Shared
 from pages.parts.common.visitor import holds_keys, keys_for, may_see, personal, visitor
@@ -28,7 +31,7 @@ KEYS_REACH = 1000  # newest runs among which a teacher's are looked for
 EARLY = 3  # generations during which the page looks more often
 GLANCE_S = 1.0
 _TROUBLE = "trouble_with_wish"
-_SNAPSHOTS: Shared[dict[str, Any]] = Shared(200)
+_SNAPSHOTS: Shared[Snapshot] = Shared(200)
 _GLANCES: Brief[Run] = Brief(100, GLANCE_S)  # searches well under way
 
 
@@ -66,6 +69,35 @@ class Run:
     def resumable(self) -> bool:
         """Whether it can be taken up again; a failed run only from a stored generation."""
         return not self.example and self.state in ("paused", "interrupted", "cancelled", "failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What is known of a run at one generation: designs, the architectures priced in it, limits in
+    force and history so far; start where the search began with a design."""
+
+    best: Design | None = None
+    front: Sequence[Design] = ()
+    nearest: Nearest | None = None
+    points: Points | None = None
+    limits: Limits | None = None
+    history: Sequence[HistoryRow] = ()
+    start: Design | None = None
+
+    @property
+    def columns(self) -> Mapping[str, Any] | None:
+        """The points as columns of a table."""
+        return None if self.points is None else vars(self.points)
+
+    @property
+    def ceilings(self) -> dict[str, float | None]:
+        """The limits by name; none before the first generation."""
+        return {} if self.limits is None else self.limits.to_json()
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The history as rows of a table."""
+        return [row.to_json() for row in self.history]
 
 
 def open_store() -> Store:
@@ -218,35 +250,29 @@ def example_runs() -> list[Run]:
     return runs
 
 
-def snapshot(run: Run) -> dict[str, Any]:
-    """What is known of a run at its newest generation.
-
-    Keys: best, front, nearest, points, limits, history, and start where the search began with a
-    design. Cached: a generation never changes.
-    """
+def snapshot(run: Run) -> Snapshot:
+    """What is known of a run at its newest generation. Cached: a generation never changes."""
     if run.example:
         return _example_snapshot(run.run_id.removeprefix(EXAMPLE))
     key = (str(home_dir()), run.run_id, run.generation)
     return _SNAPSHOTS.get(key, lambda: _stored_snapshot(run.run_id, run.generation))
 
 
-def example_generation(run: Run, number: int) -> dict[str, Any]:
+def example_generation(run: Run, number: int) -> Snapshot:
     """Best design, points and limits of one recorded generation of a shipped run, from 1."""
     example = _examples()[run.run_id.removeprefix(EXAMPLE)]
     generation = example["generations"][number - 1]
-    return {
-        "best": generation["best"],
-        "points": generation.get("points"),
-        "limits": example["run"]["limits"],
-    }
+    return Snapshot(
+        best=_design(generation["best"]),
+        points=_points(generation),
+        limits=Limits.from_json(example["run"]["limits"]),
+    )
 
 
-def first_points(run: Run) -> dict[str, Any] | None:
-    """Designs of the first generation, which spread widest."""
+def first_points(run: Run) -> Mapping[str, Any] | None:
+    """Designs of the first generation, which spread widest, as columns of a table."""
     if run.example:
-        example = _examples()[run.run_id.removeprefix(EXAMPLE)]
-        points: dict[str, Any] | None = example["generations"][0].get("points")
-        return points
+        return _first_example_points(run.run_id.removeprefix(EXAMPLE))
     return _first_points(str(home_dir()), run.run_id)
 
 
@@ -257,40 +283,54 @@ def _examples() -> dict[str, dict[str, Any]]:
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
-def _example_snapshot(name: str) -> dict[str, Any]:
+def _example_snapshot(name: str) -> Snapshot:
     example = _examples()[name]
     run, last = example["run"], example["generations"][-1]
-    return {
-        "best": run["best"],
-        "front": run["front"],
-        "nearest": run.get("nearest"),
-        "points": last.get("points"),
-        "limits": run["limits"],
-        "history": run["history"],
-    }
+    return Snapshot(
+        best=_design(run["best"]),
+        front=[Design.from_stored(design) for design in run["front"]],
+        nearest=None if run.get("nearest") is None else Nearest.from_json(run["nearest"]),
+        points=_points(last),
+        limits=Limits.from_json(run["limits"]),
+        history=[HistoryRow.from_json(row) for row in run["history"]],
+    )
 
 
-def _stored_snapshot(run_id: str, generation: int) -> dict[str, Any]:
+def _stored_snapshot(run_id: str, generation: int) -> Snapshot:
     store = open_store()
     found = store.latest(run_id) if generation else None
     if found is None:
-        empty: dict[str, Any] = {"front": [], "limits": {}, "history": []}
-        return {"best": None, "nearest": None, "points": None, **empty}
-    return {
-        "best": found.best,
-        "front": found.front,
-        "nearest": found.nearest,
-        "points": found.points,
-        "limits": found.limits,
-        "history": store.history(run_id),
-        "start": found.start,
-    }
+        return Snapshot()
+    return Snapshot(
+        best=found.best,
+        front=found.front,
+        nearest=found.nearest,
+        points=found.points,
+        limits=found.limits,
+        history=store.history(run_id),
+        start=found.start,
+    )
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _first_example_points(name: str) -> Mapping[str, Any] | None:
+    points: Mapping[str, Any] | None = _examples()[name]["generations"][0].get("points")
+    return points
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
-def _first_points(home: str, run_id: str) -> dict[str, Any] | None:
+def _first_points(home: str, run_id: str) -> Mapping[str, Any] | None:
     found = open_store().generation(run_id, 1)
-    return found.points if found else None
+    return vars(found.points) if found else None
+
+
+def _design(data: Mapping[str, Any] | None) -> Design | None:
+    return None if data is None else Design.from_stored(data)
+
+
+def _points(generation: Mapping[str, Any]) -> Points | None:
+    points = generation.get("points")
+    return None if points is None else Points.from_json(points)
 
 
 def _from_row(row: RunRow) -> Run:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
 from cmn_core.charts.base.frames import designs_frame
+from cmn_core.design import Design
 from cmn_core.quantities import LIMITS, SHORT_LIMITS, TITLES
 from cmn_core.search.constraints import Limits
 from cmn_core.whatif.limit_filter import Breach, Sieved, sieve
@@ -19,12 +18,12 @@ from pages.parts.runs.run_view import Run, snapshot
 
 SHOWN = tuple(LIMITS[name].quantity.name for name in SHORT_LIMITS)
 STEPS = 60  # of each slider between the ends of the front
-Design = Mapping[str, Any]
 
 
 def sieving(run: Run, *, key: str) -> None:
     """Sliders over the designs of the front, the front with their lines, and a table of reasons."""
-    found = [d for d in snapshot(run)["front"] if (d.get("metrics") or {}).get("miou") is not None]
+    front = snapshot(run).front
+    found = [d for d in front if (d.metrics or {}).get("miou") is not None]
     if len(found) < 2:
         st.caption("Limits can be moved once a search has found a few designs.")
         return
@@ -60,7 +59,7 @@ def _sliders(found: list[Design], own: Limits, key: str) -> Limits:
     moved: dict[str, float | None] = {}
     with st.grid(min_column_width=220, gap="small"):
         for limit, name in zip(SHORT_LIMITS, SHOWN, strict=True):
-            values = [float(design["metrics"][name]) for design in found]
+            values = [float((design.metrics or {})[name] or 0.0) for design in found]
             least, most = min(values), max(values)
             if most - least <= 1e-9 * abs(most):
                 moved[limit] = None

@@ -83,7 +83,7 @@ def _draw(run_id: str, state: str, every: float | None, beside: str | None) -> N
 
 def _bar(run: Run) -> None:
     seen = snapshot(run)
-    speed = pace(seen["history"], run.generations)
+    speed = pace(seen.history, run.generations)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{run_title(run)}**", width="content")
@@ -92,8 +92,7 @@ def _bar(run: Run) -> None:
             _buttons(run)
         share = min(1.0, run.generation / max(1, run.generations))
         st.progress(share, text=f"Generation {run.generation} of {run.generations}")
-        last = seen["history"][-1] if seen["history"] else {}
-        best = number(last.get("best_objective")) if seen["best"] else "none yet"
+        best = number(seen.history[-1].best_objective) if seen.best else "none yet"
         left = duration(speed.left_s) if run.state == "running" else "–"
         facts = (
             (f"Best {_objective(run)}", best),
@@ -104,8 +103,8 @@ def _bar(run: Run) -> None:
         with st.grid(min_column_width=140):
             for label, value in facts:
                 st.metric(label, value)
-        if seen["limits"]:
-            st.caption(limits_line(seen["limits"]))
+        if seen.limits:
+            st.caption(limits_line(seen.ceilings))
         begun_line(run)
         if note := own_accuracy_note(run.settings, miou_source(seen)):
             st.caption(note)
@@ -162,8 +161,8 @@ def _pictures(run: Run, other: Run | None) -> None:
     seen = snapshot(run)
     if run.state in ("interrupted", "paused", "cancelled", "failed"):
         st.badge(f"as of generation {run.generation}", color="orange")
-    if seen["best"] is None and seen["nearest"]:
-        st.warning(violated(seen["nearest"]))
+    if seen.best is None and seen.nearest:
+        st.warning(violated(seen.nearest))
     if other is not None:
         st.caption(f"A: {run_title(run)}. B, hollow: {run_title(other)}.")
         if run.settings.get("accuracy_table") != other.settings.get("accuracy_table"):
@@ -180,7 +179,7 @@ def _pictures(run: Run, other: Run | None) -> None:
     same = other is not None and other.goal == run.goal
     with left:
         st.subheader("Convergence", anchor=False)
-        if seen["best"]:
+        if seen.best:
             show_convergence(run, other if same else None)
             if other is not None and not same:
                 st.caption("B pursues another goal, so its best value has no place on this axis.")
@@ -189,7 +188,7 @@ def _pictures(run: Run, other: Run | None) -> None:
     with right:
         st.subheader("Hypervolume of the front", anchor=False)
         near = other is not None and other.memory == run.memory
-        if seen["front"]:
+        if seen.front:
             show_hypervolume(run, other if near else None)
             if other is not None and not near:
                 st.caption("B is on another memory, whose hypervolume has another reference.")
@@ -197,7 +196,5 @@ def _pictures(run: Run, other: Run | None) -> None:
             st.caption("Nothing is on the front yet.")
     if st.toggle("Show the numbers as tables", key="twin"):
         a, b = st.columns(2, gap="large")
-        a.dataframe(history_frame(seen["history"]), hide_index=True, alt="History of the search.")
-        b.dataframe(
-            points_frame(seen["points"]), hide_index=True, alt="Designs of this generation."
-        )
+        a.dataframe(history_frame(seen.rows), hide_index=True, alt="History of the search.")
+        b.dataframe(points_frame(seen.columns), hide_index=True, alt="Designs of this generation.")

@@ -20,6 +20,7 @@ from pages.parts.common.text import plain, short
 from pages.parts.common.visitor import visitor
 from pages.parts.design.draft import turn_to, turning
 from pages.parts.runs.run_link import choose
+from pages.parts.runs.run_view import Snapshot
 
 PICKED = "form_table"  # the table that the form's search takes, as SPACE:SHA-256, or OURS
 NOTE = "form_note"  # of pages/parts/search/form.py
@@ -115,11 +116,11 @@ def own_accuracy_note(settings: Mapping[str, Any], source: str) -> str:
     return f"mIoU {words}. It cannot be compared with that of other searches."
 
 
-def miou_source(seen: Mapping[str, Any]) -> str:
+def miou_source(seen: Snapshot) -> str:
     """What the designs of a run say of their mIoU; empty before there are any."""
-    nearest = (seen["nearest"] or {}).get("design")
-    known = [design for design in (seen["best"], nearest, *seen["front"][:1]) if design]
-    return str((known[0].get("provenance") or {}).get("miou_source", "")) if known else ""
+    nearest = None if seen.nearest is None else seen.nearest.design
+    known = [design for design in (seen.best, nearest, *seen.front[:1]) if design]
+    return str((known[0].provenance or {}).get("miou_source", "")) if known else ""
 
 
 def _list(states: list[str]) -> None:

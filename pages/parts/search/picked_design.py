@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,8 +10,7 @@ import streamlit as st
 from cmn_core.charts.base.frames import letters
 from cmn_core.charts.search.front import BEST
 from cmn_core.charts.studies.table_b1 import table_b1
-from cmn_core.design import Design as Whole
-from cmn_core.design import parse_design
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.compare import verdicts
@@ -37,17 +35,16 @@ from pages.parts.search.form import fill_form
 
 PICKED, SEEN = "picked_design", "picks_seen"
 TOP = 10
-Design = Mapping[str, Any]
 _ROWS: Shared[Any] = Shared(100)
 _RANKED: Shared[pd.DataFrame] = Shared(100)
-_TITLED: Shared[tuple[Whole, str]] = Shared(100)
+_TITLED: Shared[tuple[Design, str]] = Shared(100)
 
 
 def take_picks(run: Run, **raw: int | None) -> None:
     """Keep the newest pick. raw: by chart or table, the number picked there now: a place on the
     front from 1, BEST, or None; a number that was there before is no new pick."""
     seen: dict[str, int | None] = st.session_state.setdefault(SEEN, {})
-    front = snapshot(run)["front"]
+    front = snapshot(run).front
     for source, place in raw.items():
         key = f"{run.run_id} {source}"
         before, seen[key] = seen.get(key), place
@@ -66,10 +63,10 @@ def picked(run: Run) -> tuple[Design, str] | None:
     if run_id == run.run_id and design is not None:
         when = "" if generation == run.generation else f" of generation {generation}"
         return design, f"Design {number} of the front{when}"
-    if seen["best"]:
-        return seen["best"], "Best design"
-    if seen["nearest"]:
-        return seen["nearest"]["design"], "Nearest design, which breaks a limit"
+    if seen.best:
+        return seen.best, "Best design"
+    if seen.nearest:
+        return seen.nearest.design, "Nearest design, which breaks a limit"
     return None
 
 
@@ -80,7 +77,7 @@ def back_to_best(run: Run) -> None:
 
 def designs(run: Run) -> int | None:
     """The table of the best or of the whole front; number of the row picked in it."""
-    front = snapshot(run)["front"]
+    front = snapshot(run).front
     if not front:
         return None
     st.subheader("Designs on the front", anchor=False)
@@ -115,7 +112,7 @@ def detail(run: Run) -> None:
         back_to_best(run)
     _figures(run, design)
     _actions(run, design, name)
-    mixed, larger = run.memory == "hybrid", design.get("space", "b0") != "b0"
+    mixed, larger = run.memory == "hybrid", design.space != "b0"
     rows = _ROWS.of(
         design,
         (run.goal, run.memory),
@@ -162,7 +159,7 @@ def _figures(run: Run, design: Design) -> None:
         answer_cards(answer, verdicts=verdicts(answer, in_force(run)))
         return
     design_metrics(design)
-    for sentence in remarks_of(design.get("metrics") or {}):
+    for sentence in remarks_of(design.metrics or {}):
         st.caption(sentence)
     if not comparable(run):
         st.caption("mIoU from the own table of accuracy of this search (E), as it was fitted then.")
@@ -194,7 +191,7 @@ def _actions(run: Run, design: Design, name: str) -> None:
         )
         file = f"design_{run.goal}_{run.memory}_{name.split(' of ')[0].replace(' ', '_').lower()}"
         download_design(design, file, key="download")
-        if (design.get("metrics") or {}).get("area_mm2", 0.0) > RETICLE_MM2:
+        if ((design.metrics or {}).get("area_mm2") or 0.0) > RETICLE_MM2:
             st.button(
                 f"Search again within {RETICLE_MM2:.0f} mm²",
                 key="one_die",
@@ -208,9 +205,9 @@ def _actions(run: Run, design: Design, name: str) -> None:
         st.warning(trouble)
 
 
-def _titled(design: Design, title: str) -> tuple[Whole, str]:
+def _titled(design: Design, title: str) -> tuple[Design, str]:
     """The design under that name, and the same for an address."""
-    whole = named(parse_design(dict(design)), title)
+    whole = named(design, title)
     return whole, pack_design(whole)
 
 

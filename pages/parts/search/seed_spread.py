@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +11,7 @@ import streamlit as st
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.seed_spread import spread, spread_rows
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS, TITLES
 from pages.parts.common.text import number
 from pages.parts.runs.pictures import draw, theme
@@ -58,7 +58,7 @@ def siblings(run: Run) -> list[Run]:
     """Finished runs with the settings of this one but for the seed, one per seed, by seed."""
     known: dict[int, Run] = {}
     for other in [run, *example_runs(), *stored_runs(400)]:
-        if other.state == "done" and _like(other, run) and snapshot(other)["best"]:
+        if other.state == "done" and _like(other, run) and snapshot(other).best:
             known.setdefault(other.seed, other)
     return [known[seed] for seed in sorted(known)]
 
@@ -77,7 +77,7 @@ def _like(run: Run, other: Run) -> bool:
 
 
 def _picture(groups: Siblings) -> None:
-    best = {k: [(r.seed, snapshot(r)["best"]) for r in runs] for k, runs in groups.items()}
+    best = {k: _best(runs) for k, runs in groups.items()}
     table, colours = spread_rows(best), palette(theme())
     widest = max(abs(row["off"]) for row in table)
     draw(
@@ -87,8 +87,9 @@ def _picture(groups: Siblings) -> None:
     )
     lines = []
     for (goal, memory), found in best.items():
-        values = sorted(float(design["metrics"][GOALS[goal].quantity.name]) for _, design in found)
-        miou = sorted(float(design["metrics"]["miou"]) for _, design in found)
+        name = GOALS[goal].quantity.name
+        values = sorted(float((design.metrics or {})[name] or 0.0) for _, design in found)
+        miou = sorted(float((design.metrics or {})["miou"] or 0.0) for _, design in found)
         lines.append(
             {
                 "Search": f"{GOALS[goal].label}, {MEMORY_NAMES[memory]}",
@@ -97,7 +98,7 @@ def _picture(groups: Siblings) -> None:
                 "Median": number(median(values)),
                 "Range": f"{number(values[0])} to {number(values[-1])}",
                 f"{TITLES['miou']} E": f"{miou[0]:.2f} to {miou[-1]:.2f}",
-                "Networks": len({_network(design) for _, design in found}),
+                "Networks": len({design.architecture for _, design in found}),
             }
         )
     st.dataframe(
@@ -105,8 +106,10 @@ def _picture(groups: Siblings) -> None:
     )
 
 
-def _network(design: Mapping[str, Any]) -> str:
-    return repr(design["architecture"])
+def _best(runs: Sequence[Run]) -> list[tuple[int, Design]]:
+    """Seed and best design of those that have one."""
+    found = [(run.seed, snapshot(run).best) for run in runs]
+    return [(seed, design) for seed, design in found if design is not None]
 
 
 def _name(key: tuple[str, str]) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
-from cmn_core.design import Design, Workload, parse_design
+from cmn_core.design import Design, Workload
 from cmn_core.errors import FieldError
 from cmn_core.search.result import headway
 from cmn_core.search.scenario import Scenario
@@ -47,7 +44,7 @@ def begun_line(run: Run) -> None:
     """Where the run began and how far its best design has come from there; nothing for most."""
     if run.settings.get("start") is None:
         return
-    priced = snapshot(run).get("start")
+    priced = snapshot(run).start
     try:
         scenario = Scenario.from_json(run.settings)
         design = start_design(scenario.start, scenario.workload)
@@ -56,8 +53,8 @@ def begun_line(run: Run) -> None:
     words = f"{'Began' if priced else 'Begins'} with {_words(design)}."
     with st.container(horizontal=True, vertical_alignment="center"):
         if priced:
-            st.caption(f"{words} {_headway(scenario, priced, snapshot(run)['best'])}")
-            design = parse_design(priced)
+            st.caption(f"{words} {_headway(scenario, priced, snapshot(run).best)}")
+            design = priced
         else:
             st.caption(words, width="content")
         st.page_link(
@@ -68,7 +65,7 @@ def begun_line(run: Run) -> None:
         )
 
 
-def _headway(scenario: Scenario, start: Mapping[str, Any], best: Mapping[str, Any] | None) -> str:
+def _headway(scenario: Scenario, start: Design, best: Design | None) -> str:
     """Such as: The best found against it: energy −12 % (S), mIoU +0.40 points (E)."""
     if best is None:
         return "Nothing within the limits was found yet to compare with it."

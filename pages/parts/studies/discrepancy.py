@@ -100,22 +100,14 @@ def show_discrepancy() -> None:
 def mean_points(result: Result, kind: str) -> list[dict[str, Any]]:
     """Error of the average over seeds, from 0 % on."""
     out = []
-    for quantity in OWN.values():
+    for goal in GOALS.values():
+        quantity, title = goal.quantity.name, goal.quantity.label
         if quantity not in result.summary[f"{kind} {result.settings['levels'][0]:g}"]:
             continue
-        out.append(
-            {"quantity": QUANTITIES[quantity].label, "level": 0.0, "error": 0.0, "seed": "mean"}
-        )
+        out.append({"quantity": title, "level": 0.0, "error": 0.0, "seed": "mean"})
         for level in result.settings["levels"]:
             found = result.summary[f"{kind} {level:g}"][quantity]["error_of_mean_percent"]
-            out.append(
-                {
-                    "quantity": QUANTITIES[quantity].label,
-                    "level": 100.0 * level,
-                    "error": found,
-                    "seed": "mean",
-                }
-            )
+            out.append({"quantity": title, "level": 100.0 * level, "error": found, "seed": "mean"})
     return out
 
 

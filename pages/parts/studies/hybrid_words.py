@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS
 from pages.parts.common.text import number
 
 TIE = 5e-4  # relative; closer than that two results are the same for a reader
-Designs = Mapping[tuple[str, str], Mapping[str, Any]]
+Designs = Mapping[tuple[str, str], Design]
 
 
 def verdict(goal: str, designs: Designs) -> str:
@@ -34,11 +34,9 @@ def verdict(goal: str, designs: Designs) -> str:
 def _figures(goal: str, designs: Designs) -> str:
     own = GOALS[goal].quantity
     metric = own.name
-    ours = float(designs[goal, "hybrid"]["metrics"][metric])
+    ours = _figure(designs[goal, "hybrid"], metric)
     text = f"{own.label} {number(ours)} {own.unit}"
-    known = {
-        m: designs[goal, m]["metrics"][metric] for m in ("rram", "sram") if (goal, m) in designs
-    }
+    known = {m: _figure(designs[goal, m], metric) for m in ("rram", "sram") if (goal, m) in designs}
     if not known:
         return f"{text}; no search on one memory is here to compare it with."
     beside = " and ".join(
@@ -57,13 +55,18 @@ def _figures(goal: str, designs: Designs) -> str:
 
 def _energy(designs: Designs) -> str:
     """What the accuracy costs, where accuracy itself is the goal and often the same."""
-    ours = float(designs["performance", "hybrid"]["metrics"]["energy_uj"])
+    ours = _figure(designs["performance", "hybrid"], "energy_uj")
     beside = [
-        f"{number(design['metrics']['energy_uj'])} all-{MEMORY_NAMES[memory]}"
+        f"{number(_figure(design, 'energy_uj'))} all-{MEMORY_NAMES[memory]}"
         for (goal, memory), design in designs.items()
         if goal == "performance" and memory != "hybrid"
     ]
     return f" It takes {number(ours)} µJ, against {' and '.join(beside)}."
+
+
+def _figure(design: Design, metric: str) -> float:
+    """Of a design that a search found, which has them all."""
+    return float((design.metrics or {})[metric] or 0.0)
 
 
 def _against(metric: str, ours: float, theirs: float) -> str:

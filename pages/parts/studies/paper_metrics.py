@@ -10,6 +10,7 @@ import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.printed import Printed, printed_metrics
+from cmn_core.design import Design
 from cmn_core.quantities import COSTS, ENERGY, GOALS, LATENCY, MIOU, TITLES
 from pages.parts.common.text import RETICLE_MM2, number, origin, reticle_note
 from pages.parts.runs.cards import group_row, small_note
@@ -37,7 +38,7 @@ LINES = {
 
 def metric_table(
     found: Found,
-    designs: Mapping[tuple[str, str], Mapping[str, Any]],
+    designs: Mapping[tuple[str, str], Design],
     notes: Mapping[tuple[str, str], str],
 ) -> None:
     """Rows scenario x memory; each cell ours with its letter, the paper's in parentheses.
@@ -50,14 +51,14 @@ def metric_table(
     for goal in GOALS:
         body.append(group_row(GOALS[goal].title, columns=len(heads) + 1))
         for memory in ("rram", "sram"):
-            design = designs.get((goal, memory)) or {}
+            design = designs.get((goal, memory))
             printed = printed_metrics(goal, memory)
             cells = "".join(_cell(name, design, printed.get(name)) for name in NAMES)
             run = found.get((goal, memory))
-            answer = priced(run, design) if run else None
+            answer = priced(run, design) if run and design else None
             on_chip = answer.metrics["miou_on_chip"] if answer else None
             cells += f"<td>{number(on_chip)}{'' if on_chip is None else _mark('E', '')}</td>"
-            large |= bool(reticle_note((design.get("metrics") or {}).get("area_mm2")))
+            large |= bool(reticle_note(_known(design).get("area_mm2")))
             first = MEMORY_NAMES[memory] + small_note(notes.get((goal, memory), ""))
             body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
     _table("Metrics, ours and printed", f'<th scope="col" class="cmn-left">Memory</th>{head}', body)
@@ -135,10 +136,15 @@ def _table(label: str, head: str, body: list[str]) -> None:
     )
 
 
-def _cell(name: str, design: Mapping[str, Any], printed: Printed | None) -> str:
-    value = (design.get("metrics") or {}).get(name)
+def _known(design: Design | None) -> Mapping[str, float | None]:
+    return {} if design is None else design.metrics or {}
+
+
+def _cell(name: str, design: Design | None, printed: Printed | None) -> str:
+    value = _known(design).get(name)
     star = "*" if name == "area_mm2" and reticle_note(value) else ""
-    ours = number(value) + star + ("" if value is None else _mark(origin(name, design), ""))
+    letter = "" if value is None or design is None else _mark(origin(name, design), "")
+    ours = number(value) + star + letter
     if printed is None:
         return f"<td>{ours}</td>"
     paper = number(printed.value) + _mark("P", printed.where)

@@ -18,7 +18,8 @@ from cmn_core.charts.base.units import figures
 from cmn_core.charts.studies.silicon import TITLES, agreement, chip_rows
 from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
-from cmn_core.silicon.calibration import CalibrationPoint, cases
+from cmn_core.silicon.agreement import FIGURES, scored
+from cmn_core.silicon.calibration import CalibrationPoint
 from cmn_core.silicon.chips import COLUMNS, DEVICES, MEASURED, PublishedChip, parse_chips
 from cmn_core.silicon.predict import predictions
 from cmn_core.silicon.report import CHIPS, VALIDATION, published
@@ -27,8 +28,6 @@ from pages.parts.runs.pictures import Spec, draw, theme
 
 MEMORY = {"RRAM": "rram", "SRAM-analog": "sram", "SRAM-digital": "sram"}
 CLASSES = {"RRAM": "RRAM", "SRAM-analog": "SRAM, analog", "SRAM-digital": "SRAM, digital"}
-# Which published figure a held-out ratio belongs to; energy is the inverse of efficiency.
-FIGURES = {"energy": "tops_per_W", "speed": "throughput_GOPS", "area": "area_mm2"}
 NAMES = {"energy": "Efficiency", "speed": "Speed", "area": "Area", "delay": "Time of a read"}
 MOST_ROWS = 300
 MOST_BYTES = 500_000
@@ -163,24 +162,20 @@ def _stored() -> dict[str, Any]:
 @st.cache_resource(max_entries=20, show_spinner="Reading the published chips…")
 def points_of(device: str, quantity: str) -> list[dict[str, Any]]:
     """Published and held-out figure of every row of a class that the scores count."""
-    ratios = scores(device)[quantity]["modelled_over_measured"]
-    rows: dict[str, list[CalibrationPoint]] = {}
-    for case in cases(published(), device, "delay" if quantity == "speed" else quantity):
-        if case.chip.measured(FIGURES[quantity]) is not None:
-            rows.setdefault(case.chip.chip_id, []).append(case)
-    if {k: len(v) for k, v in ratios.items()} != {k: len(v) for k, v in rows.items()}:
+    ours = scores(device)[quantity]["predicted"]
+    rows = scored(published(), device, quantity)
+    if {k: len(v) for k, v in ours.items()} != {k: len(v) for k, v in rows.items()}:
         allowed = f"made again by `{_stored()['command']}`"
         raise FieldError(VALIDATION.name, "scores of other chips", allowed)
     return [
-        _point(case, quantity, ratio)
+        _point(case, quantity, figure)
         for name, found in rows.items()
-        for case, ratio in zip(found, ratios[name], strict=True)
+        for case, figure in zip(found, ours[name], strict=True)
     ]
 
 
-def _point(case: CalibrationPoint, quantity: str, ratio: float) -> dict[str, Any]:
+def _point(case: CalibrationPoint, quantity: str, ours: float) -> dict[str, Any]:
     chip = case.chip
-    measured = chip.measured(FIGURES[quantity]) or 0.0
     node = chip.raw["node_nm"]
     return {
         "chip": chip.chip_id,
@@ -189,8 +184,8 @@ def _point(case: CalibrationPoint, quantity: str, ratio: float) -> dict[str, Any
         "citation": f"{chip.raw.get('reference') or chip.chip_id}",
         "node": f"{node} nm" if node else "–",
         "precision": chip.raw["figures_precision"] or "–",
-        "published": measured,
-        "ours": measured / ratio if quantity == "energy" else measured * ratio,
+        "published": chip.measured(FIGURES[quantity]),
+        "ours": ours,
     }
 
 

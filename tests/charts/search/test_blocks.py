@@ -19,7 +19,7 @@ def test_filled_bars_are_the_chart_itself(design: Any) -> None:
         picture = block_picture(one, **asked)
         assert unnamed(picture) == unnamed(spec(chart, LIGHT))
         low, high = picture["layer"][0]["encoding"]["y"]["scale"]["domain"]
-        assert low == 0 and high > max(one["architecture"]["hidden"])
+        assert low == 0 and high > max(one.architecture.hidden)
 
 
 def test_the_papers_bars_are_hollow(design: Any) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from cmn_core.architecture import SPACES
+from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.runs.commands.segment_photo import MAX_BYTES, see
 
-DESIGN: dict[str, Any] = {
-    "schema": "cmn.design/1",
-    "space": "b0",
-    "architecture": {"experts": [1, 1, 1, 1], "hidden": [16, 16, 16, 16]},
-}
+DESIGN = Design(SPACES["b0"].smallest)
 
 
 def photo(size: tuple[int, int] = (64, 48)) -> bytes:

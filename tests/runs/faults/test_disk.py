@@ -17,7 +17,9 @@ import json, os, subprocess, sys, time
 from pathlib import Path
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.store import Store
-from cmn_core.search.generation import Generation
+from cmn_core.search.constraints import Limits
+from cmn_core.search.generation import Generation, HistoryRow, Points
+from cmn_core.search.state import EvolutionState, SearchState
 
 home, settings = Path(os.environ["CMN_HOME"]), json.loads(os.environ["SETTINGS"])
 
@@ -26,9 +28,13 @@ def mount(*options):
 
 def made(index):
     noise = os.urandom(6000).hex()
-    return Generation(index=index, evaluations=index, best=None, front=[], nearest=None,
-                      points={"noise": [noise]}, history={"generation": index}, limits={},
-                      state={"index": index})
+    none = dict(best_objective=None, hypervolume=0.0, feasible_share=0.0, seconds=0.0)
+    row = HistoryRow(generation=index, evaluations=index, **none)
+    evolution = EvolutionState(X=[], F=[], G=[], rank=[], crowding=[], seen=b"")
+    state = SearchState(evolution=evolution, stalled=index, hypervolume=0.0, front=(), best=None,
+                        closest=None)
+    return Generation(index=index, evaluations=index, best=None, front=(), nearest=None,
+                      points=Points(miou=[noise]), history=row, limits=Limits(), state=state)
 
 def refused(call):
     try:
@@ -56,8 +62,8 @@ assert "the disk that holds" in text and "is full; free some space" in text, tex
 assert "\\n" not in text
 seen = Store()
 assert seen.get(claim.run_id).generation == last > 5
-assert seen.checkpoint(claim.run_id).state == {"index": last}
-assert [row["generation"] for row in seen.history(claim.run_id)] == list(range(1, last + 1))
+assert seen.checkpoint(claim.run_id).state.stalled == last
+assert [row.generation for row in seen.history(claim.run_id)] == list(range(1, last + 1))
 assert "is full" in refused(lambda: store.create_all([settings] * 400))
 mount("-o", "remount,size=8m")
 store.append(claim.run_id, made(last + 1), seconds=1.0)

@@ -135,7 +135,7 @@ def test_backup_and_restore_bring_every_generation_back(
     states = {row.run_id: row.state for row in store.list_runs()}
     assert states == {run_id: "done", half.run_id: "interrupted"}
     assert store.checkpoint(half.run_id) == made(1)
-    assert [row["generation"] for row in store.history(run_id)] == [1, 2]
+    assert [row.generation for row in store.history(run_id)] == [1, 2]
     with sqlite3.connect(store.path) as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -185,9 +185,7 @@ def test_backup_while_somebody_writes_is_whole(
     for turn in range(5):
         copy = Store(tmp_path / f"b{turn}")
         row = copy.list_runs()[0]
-        assert [h["generation"] for h in copy.history(row.run_id)] == [
-            *range(1, row.generation + 1)
-        ]
+        assert [h.generation for h in copy.history(row.run_id)] == [*range(1, row.generation + 1)]
 
 
 def test_refusals(store: Store, settings: dict[str, Any], made: Made, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_killed_again_and_again_ends_as_if_nothing_had_happened(
     until(lambda: store.get(run_id).finished, "the end")
     assert store.get(run_id).state == "done"
     assert without_times(store.result(run_id)) == expected
-    assert [row["generation"] for row in store.history(run_id)] == list(range(1, 9))
+    assert [row.generation for row in store.history(run_id)] == list(range(1, 9))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of its memory is Linux's")
@@ -108,7 +108,8 @@ def test_pause_frees_the_worker_and_cancel_keeps_the_best(
     assert result is not None
     assert last is not None
     assert store.get(first).state == "cancelled"
-    assert result["best"] == last.best
+    assert last.best is not None
+    assert result["best"] == last.best.to_json()
     assert len(result["history"]) == last.index < 500
     assert len(workers()) == 1, "one warm worker did it all"
 
@@ -126,7 +127,8 @@ def test_run_cancelled_while_it_is_paused_keeps_its_best(
     result, last = store.result(run_id), store.latest(run_id)
     assert result is not None
     assert last is not None
-    assert result["best"] == last.best
+    assert last.best is not None
+    assert result["best"] == last.best.to_json()
 
 
 def test_failing_run_says_why_and_the_next_one_is_served(

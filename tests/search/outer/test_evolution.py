@@ -8,6 +8,7 @@ import pytest
 from cmn_core.architecture import SPACES
 from cmn_core.search.outer.evolution import Evolution
 from cmn_core.search.scenario import METHODS
+from cmn_core.search.state import EvolutionState
 
 SPACE = SPACES["b0"]
 GENERATIONS = 12
@@ -35,11 +36,11 @@ def evolved(population=12, stop=None, seed=3, method="nsga2", goal="latency"):
     for g in range(1, GENERATIONS + 1):
         if g == stop:
             search = fresh()
-            search.restore(json.loads(states[-1]))
+            search.restore(EvolutionState.from_json(json.loads(states[-1])))
         genes = search.ask(g)
         asked.append(genes)
         search.tell(*judged(genes))
-        states.append(json.dumps(search.state()))
+        states.append(json.dumps(search.state().to_json()))
     return states, asked
 
 

@@ -6,10 +6,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from cmn_core.design import Workload
+from cmn_core.design import MEMORIES, Workload
 from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import make_grid
+from cmn_core.search.inner.problem import HardwareProblem
 from cmn_core.search.robust.descent import Judged, _descended, best_judged
 from cmn_core.search.robust.judgement import Judgement
 from cmn_core.search.scenario import Scenario
@@ -34,8 +35,9 @@ def asked(memory, grid=None, **changes):
         True,
         OutputLoss(slope=80.0, half_width=20.0, largest=0.3),
     )
-    base = Judged(known, judgement, Limits(), "edp", False, 0, 4, 4)
-    return replace(base, **changes)
+    accurate = changes.pop("accurate", False)
+    problem = HardwareProblem(known, MEMORIES.index(memory), "edp", Limits(), 0, 4, 4)
+    return Judged(replace(problem, **changes), judgement, accurate)
 
 
 def scores(judged, index):

@@ -17,7 +17,6 @@ from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.robust.judgement import (
     Judgement,
     judgement_of,
-    least_noise_loss,
 )
 from cmn_core.search.scenario import Scenario
 
@@ -172,4 +171,4 @@ def test_the_memory_that_suffers_less_sets_the_floor():
         scenario = Scenario(memory=memory, write_noise=0.02)
         judgement = judgement_of(scenario, Aware())
         assert judgement is not None
-        assert least_noise_loss(scenario, judgement) == pytest.approx(loss)
+        assert judgement.least_noise_loss(scenario.technologies) == pytest.approx(loss)

@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cmn_core.architecture import Architecture
 from cmn_core.design import Workload
-from cmn_core.search.codesign import codesign, default_limits
+from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
+from cmn_core.search.scoring.candidate import Placed
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 SMALL = Scenario(
     memory="sram",
@@ -19,14 +22,14 @@ SMALL = Scenario(
     particles=6,
     iterations=6,
     seed=3,
-    workload=Workload((96, 128)),
+    workload=Workload((120, 160)),
 )
 EFFORT = {"particles": 8, "iterations": 8}
 LARGE, TINY = [5, 5, 5, 5, 128, 256, 640, 1024], [1, 1, 1, 1, 16, 16, 16, 16]
 
 
 def assessed(scenario, formula):
-    assessor = Assessor(scenario, default_limits(scenario, formula), formula)
+    assessor = Assessor(CodesignProblem.of(scenario, formula))
     return assessor, assessor.assess(np.array([LARGE, TINY]))
 
 
@@ -36,31 +39,31 @@ def test_unknown_cost_ranks_after_any_known_cost(formula):
     assert large.point is not None
     assert tiny.point is None
     assert tiny.excess > large.excess > 0.0
-    hair = assessor.restore([[tiny.genes, [14.998, 14.0, 15.5], None, 0]])[0]
+    hair = assessor.rated([Placed(tiny.genes, (14.998, 14.0, 15.5), None, 0)])[0]
     assert tiny.excess > hair.excess > large.excess
     complete = assessor.with_hardware(hair)
     assert complete.excess > large.excess
-    shown = assessor.nearest(hair)["all"]
-    assert shown["min_miou"]["amount"] == pytest.approx(0.001)
-    assert shown["max_area_mm2"]["found"] == complete.metrics["area_mm2"]
+    shown = assessor.nearest(hair).all
+    assert shown["min_miou"].amount == pytest.approx(0.001)
+    assert shown["max_area_mm2"].found == complete.metrics["area_mm2"]
 
 
 def test_nearest_is_priced_where_anything_reaches_the_floor(formula):
     scenario = replace(SMALL, min_miou=14.0, max_area_mm2=1e-3)
     last = list(codesign(scenario, accuracy=formula))[-1]
-    assert min(last.points["miou"]) >= 14.0
-    assert len(last.points["miou"]) < scenario.population
-    assert set(last.nearest["all"]) == {"max_area_mm2"}
-    assert last.nearest["design"]["metrics"]["miou"] >= 14.0
+    assert min(last.points.miou) >= 14.0
+    assert len(last.points.miou) < scenario.population
+    assert set(last.nearest.all) == {"max_area_mm2"}
+    assert last.nearest.design.metrics["miou"] >= 14.0
 
 
 def test_where_nothing_reaches_the_floor_the_nearest_misses_it_least(formula):
     scenario = replace(SMALL, min_miou=60.0, max_area_mm2=1e-3)
     last = list(codesign(scenario, accuracy=formula))[-1]
     # Every first generation holds the largest subnet, and mIoU grows with size.
-    assert last.points["miou"] == []
-    assert last.nearest["design"]["architecture"] == {"experts": LARGE[:4], "hidden": LARGE[4:]}
-    assert last.nearest["all"]["min_miou"]["amount"] == pytest.approx(45.0)
+    assert list(last.points.miou) == []
+    assert last.nearest.design.architecture == Architecture.from_row(LARGE)
+    assert last.nearest.all["min_miou"].amount == pytest.approx(45.0)
 
 
 @pytest.mark.parametrize("limits", [{"max_latency_us": 1e-3}, {"max_area_mm2": 1e-3}])
@@ -69,9 +72,9 @@ def test_nearest_keeps_the_limits_that_always_hold(limits, formula):
         goal="performance", memory="rram", population=8, generations=1, **limits, **EFFORT
     )
     nearest = next(codesign(scenario, accuracy=formula)).nearest
-    assert nearest["violated"] == next(iter(limits))
-    assert not {"max_array_mb", "max_sigma_rel"} & set(nearest["all"])
-    assert nearest["design"]["metrics"]["array_mb"] <= 10.0
+    assert nearest.violated == next(iter(limits))
+    assert not {"max_array_mb", "max_sigma_rel"} & set(nearest.all)
+    assert nearest.design.metrics["array_mb"] <= 10.0
 
 
 class Costly:
@@ -100,13 +103,13 @@ def test_a_costly_source_is_asked_for_less_and_changes_nothing(goal, limits, for
     source = Costly(formula)
     plain, thrifty = (list(codesign(scenario, accuracy=a)) for a in (formula, source))
     for one, other in zip(plain, thrifty, strict=True):
-        assert other.state["evolution"]["X"] == one.state["evolution"]["X"]
+        assert other.state.evolution.X == one.state.evolution.X
         assert (other.best, other.front, other.nearest) == (one.best, one.front, one.nearest)
-        assert all(np.isfinite(other.points["miou"]))
+        assert all(np.isfinite(other.points.miou))
     assert len(set(source.asked)) <= 4 * 12
     if goal == "performance":  # without a floor, no architecture beyond the limits is measured
-        priced = len(thrifty[0].points["miou"])
-        assert priced < len(plain[0].points["miou"])
+        priced = len(thrifty[0].points.miou)
+        assert priced < len(plain[0].points.miou)
         assert len(set(source.asked)) < 4 * 12
 
 

@@ -22,6 +22,7 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.block_costs import CostTables
+from cmn_core.search.inner.water_filling import poured
 
 _STEPS = 4  # of Newton's method
 _BELOW = 1.0 - 1e-9  # sums in another order differ in the last digits
@@ -205,20 +206,9 @@ def least_work(
     unbound = _sum(work / high)
     if budget is None:
         return unbound
-    root = np.sqrt(work * capacity)
-    wish = np.sqrt(work / capacity)
     held = low * capacity
-    pinned = np.zeros(root.shape, dtype=bool)
-    copies = wish
-    for _ in range(BLOCKS):
-        free = budget - _sum(np.where(pinned, held, 0.0))
-        loose = _sum(np.where(pinned, 0.0, root))
-        scale = np.maximum(free, 0.0) / np.maximum(loose, 1e-300)
-        copies = np.where(pinned, low, wish * scale)
-        below = copies < low
-        if not below.any():
-            break
-        pinned |= below
+    wish, cost = np.sqrt(work / capacity), np.sqrt(work * capacity)
+    copies = poured(wish, cost, low, held, budget, levels=BLOCKS)
     bound = _sum(work / np.maximum(copies, low))
     return np.where(_sum(held) * _BELOW > budget, unbound, np.maximum(bound, unbound))
 

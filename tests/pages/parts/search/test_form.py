@@ -111,7 +111,7 @@ def test_a_larger_network_is_searched_and_stays_out_of_what_is_shown_unasked(
     assert run is not None and run.state == "done"
     at = page("search", run=run_id)
     assert "Energy on RRAM, B1, seed 0" in texts(at)
-    assert snapshot(run)["best"]["space"] == "b1"
+    assert snapshot(run).best.space == "b1"
     assert "its numbers are left out" in texts(at) and "Hollow: the paper" not in texts(at)
     assert store.settled([run]) == store.example_runs()
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
+from cmn_core.architecture import SPACES
+from cmn_core.design import Design, Hardware
 from pages.parts.studies.hybrid_words import verdict
 
 
-def _design(memory: str, energy: float) -> dict[str, Any]:
-    return {"hardware": {"memory": memory}, "metrics": {"energy_uj": energy, "miou": 14.0}}
+def _design(memory: str, energy: float) -> Design:
+    metrics = {"energy_uj": energy, "miou": 14.0}
+    return Design(SPACES["b0"].smallest, hardware=Hardware((memory,) * 4), metrics=metrics)
 
 
 def test_the_hybrid_verdict_says_who_wins_and_by_how_much() -> None:
@@ -19,8 +22,8 @@ def test_the_hybrid_verdict_says_who_wins_and_by_how_much() -> None:
     same = verdict("energy", {**beside, ("energy", "hybrid"): _design("sram", 600.1)})
     assert "all four blocks on SRAM, so mixing does not pay here" in same
     assert "1,000 all-RRAM (−40.0%) and 600.0 all-SRAM (the same)" in same
-    mixed: Any = {"hardware": {"memory": ["rram", "sram", "sram", "rram"]}}
-    mixed["metrics"] = {"energy_uj": 540.0, "miou": 14.0}
+    both = Hardware(("rram", "sram", "sram", "rram"))
+    mixed = replace(_design("rram", 540.0), hardware=both)
     assert "blocks 1 and 4 on RRAM and blocks 2 and 3 on SRAM" in verdict(
         "energy", {**beside, ("energy", "hybrid"): mixed}
     )

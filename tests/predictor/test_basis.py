@@ -1,0 +1,63 @@
+"""Where no mIoU was measured none is given, and the reason is."""
+
+import pytest
+
+from cmn_core import api
+from cmn_core.design import Workload, parse_design
+from cmn_core.errors import FieldError
+from cmn_core.predictor.basis import why_not
+from cmn_core.search.accuracy import predicted
+from cmn_core.search.scenario import Scenario
+from cmn_core.whatif.answer import answer
+
+SRAM = {"rows": 128, "cols": 128, "rows_per_tree": 4, "input_bits_per_step": 1, "vdd_v": 0.9}
+HARDWARE = {"memory": "sram", "macros": {"sram": SRAM}, "replicas": [1, 1, 1, 1]}
+
+
+def design(**workload):
+    return {
+        "schema": "cmn.design/1",
+        "space": "b0",
+        "architecture": {"experts": [2, 2, 2, 2], "hidden": [64, 128, 320, 512]},
+        "hardware": HARDWARE,
+        "workload": workload,
+    }
+
+
+def test_what_was_measured_has_a_basis():
+    for workload in (Workload(), Workload(image=(120, 160)), Workload(weight_bits=1, top_k=2)):
+        assert why_not((2, 2, 2, 2), workload) is None
+
+
+@pytest.mark.parametrize(
+    ("workload", "field", "words"),
+    [
+        ({"activation_bits": 1}, "activation_bits", "what 1-bit activations cost was not measured"),
+        ({"activation_bits": 7}, "activation_bits", "what 7-bit"),
+        ({"image": [32, 32]}, "image", "measured on images of 120 x 160"),
+        ({"image": [119, 160]}, "image", "measured on images of 120 x 160"),
+        ({"image": [480, 641]}, "image", "shown up to 480 x 640"),
+        ({"routing": {"top_k": 1}}, "routing", "not trained for top-1 routing"),
+    ],
+)
+def test_elsewhere_there_is_a_reason_and_no_number(workload, field, words):
+    asked = design(**workload)
+    found = why_not((2, 2, 2, 2), parse_design(asked).workload)
+    assert found is not None and found[0] == field and words in found[1]
+    priced = api.evaluate(asked)
+    assert priced["miou"] is None and words in priced["miou_why_not"]
+    assert api.predict(asked, dataset="nyuv2") == {"miou": None, "low": None, "high": None}
+    assert priced["miou_on_chip"] is None and priced["energy_uj"] > 0.0
+    shown = answer(parse_design(asked))
+    assert shown.metrics["miou"] is None and words in shown.design.provenance["miou_why_not"]
+
+
+def test_a_design_with_a_basis_says_nothing_of_it():
+    assert "miou_why_not" not in api.evaluate(design())
+    assert api.predict(design(), dataset="nyuv2")["miou"] > 10.0
+
+
+@pytest.mark.parametrize("workload", [Workload(activation_bits=4), Workload(image=(64, 64))])
+def test_no_search_takes_it_for_free(workload):
+    with pytest.raises(FieldError, match=r"^workload\.(activation_bits|image): .* no search takes"):
+        predicted(Scenario(workload=workload))
