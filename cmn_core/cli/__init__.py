@@ -28,6 +28,7 @@ COMMANDS = {
     "predict": "pricing.predict",
     "prepare": "training.prepare",
     "pretrain": "training.pretrain",
+    "teacher": "training.teacher",
     "train": "training.train",
     "card": "measuring.card",
     "measure": "measuring.measure",

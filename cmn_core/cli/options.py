@@ -112,4 +112,8 @@ Processes = Annotated[int, whole_number(1, 256)]
 Epochs = Annotated[int, whole_number(1, 100_000)]
 Batch = Annotated[int, whole_number(1, 4096)]
 Rate = Annotated[float, number(1e-7, 1.0, "peak learning rate")]
+Precision = Annotated[
+    str,
+    word(("auto", "single", "bf16"), "of products: single, bf16, or auto, which times both"),
+]
 Device = Annotated[str, word(("cpu", "cuda"), "cpu, or cuda with a CUDA build of torch")]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from cmn_core.cli.options import AnyDataset, Json, Space, Supernet, text
+from cmn_core.cli.options import AnyDataset, Json, Space, text
 from cmn_core.cli.output import document, put, put_json, table
 
 SHOWN = ("subnet", "part", "images", "miou", "pixel_accuracy")
@@ -16,7 +16,7 @@ def command(
     data: Annotated[str, text("with val.npz and test.npz", "FOLDER")],
     dataset: AnyDataset = "nyuv2",
     space: Space = "b0",
-    weights: Supernet = None,
+    weights: Annotated[str | None, text("of train or teacher [shipped]", "FILE")] = None,
     out: Annotated[str | None, text("[beside the weights]", "CARD.json")] = None,
     json: Json = False,
 ) -> None:
@@ -29,11 +29,12 @@ def command(
     info = dataset_info(dataset)
     parts = {part: Path(data) / f"{part}.npz" for part in ("val", "test")}
 
-    from cmn_core.supernet.measure.weights_card import card
+    from cmn_core.supernet.measure.weights_card import card, teacher_card
     from cmn_core.supernet.network import checkpoint
 
     source = checkpoint.weights_path(space, info.name) if weights is None else Path(weights)
-    answer = card(space, dataset, source, parts)
+    taught = weights is not None and "teacher" in checkpoint.load(source)[1]
+    answer = teacher_card(dataset, source, parts) if taught else card(space, dataset, source, parts)
     target = source.with_suffix(".json") if out is None else Path(out)
     target.write_text(document(answer) + "\n", encoding="utf-8")
     put_json(answer) if json else put(table(answer["scores"], SHOWN))

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cmn_core.cli.options import Batch, Device, Epochs, Rate, Seed, Shipped, Space, text
-from cmn_core.cli.training.train import follow, torch_device
+from cmn_core.cli.options import (
+    Device,
+    Precision,
+    Rate,
+    Seed,
+    Shipped,
+    Space,
+    text,
+    whole_number,
+)
+from cmn_core.cli.training.train import bf16, follow, torch_device
+
+if TYPE_CHECKING:
+    from cmn_core.datasets.formats.photographs import ClassifiedSet
+    from cmn_core.supernet.training.feature_distillation import FeatureDistiller
+    from cmn_core.supernet.training.pretraining import Pretrainer
 
 
 def command(
@@ -18,9 +32,13 @@ def command(
     dataset: Shipped = "nyuv2",
     space: Space = "b0",
     start: Annotated[str | None, text("weights of a supernet [from scratch]", "FILE")] = None,
-    epochs: Epochs = 8,
-    batch: Batch = 32,
+    teacher: Annotated[
+        str | None, text("of the teacher command: distil its features instead", "FILE")
+    ] = None,
+    epochs: Annotated[int | None, whole_number(1, 100_000, "passes [8; 1 with a teacher]")] = None,
+    batch: Annotated[int | None, whole_number(1, 4096, "[32; 16 with a teacher]")] = None,
     rate: Rate = 1e-3,
+    precision: Precision = "auto",
     device: Device = "cpu",
     seed: Seed = 0,
     out: Annotated[str | None, text("state and weights [local/pretrain]", "FOLDER")] = None,
@@ -34,13 +52,23 @@ def command(
 
     info = dataset_info(dataset)
     machine = torch_device(device)
+    folder = Path("local/pretrain" if out is None else out)
+    half = bf16(precision, machine, folder)
+    usual = (8, 32) if teacher is None else (1, 16)
+    passes, images = epochs or usual[0], batch or usual[1]
     folders: dict[Path, list[Path]] = {}
     for path in map(Path, photographs):
         folders.setdefault(path.resolve().parent, []).append(path)
     sets = [load_photographs(paths) for paths in folders.values()]
 
     from cmn_core.supernet.network import checkpoint
-    from cmn_core.supernet.training.pretraining import Course, Pretrainer, recognised
+    from cmn_core.supernet.network.teacher import load_teacher
+    from cmn_core.supernet.training.feature_distillation import (
+        FeatureDistiller,
+        Imitation,
+        imitated,
+    )
+    from cmn_core.supernet.training.pretraining import Course, Pretrainer
 
     source, digest, origin = None, "", "from scratch"
     if start is not None:
@@ -48,18 +76,41 @@ def command(
         _, facts = checkpoint.load(source, "start")
         digest = checkpoint.digest(source)
         origin = f"starting from weights trained on {facts.get('trained_on', 'unknown data')}"
-    course = Course(space=space, epochs=epochs, batch=batch, rate=rate, seed=seed, start=digest)
-    folder = Path("local/pretrain" if out is None else out)
-    trainer = Pretrainer(course, sets, info, folder, source, machine)
-    follow(trainer, None, "pre-training")
+    plan: dict[str, Any] = {
+        "space": space,
+        "batch": images,
+        "rate": rate,
+        "seed": seed,
+        "bf16": half,
+    }
     shown = " and ".join(f"{len(s)} labelled photographs of {s.name}" for s in sets)
-    known = {"dataset": info.name, "trained_on": f"{shown}, {origin}"}
-    network = trainer.average.cpu().eval()
+    trainer: FeatureDistiller | Pretrainer
+    if teacher is None:
+        course = Course(**plan, epochs=passes, start=digest)
+        trainer = Pretrainer(course, sets, info, folder, source, machine)
+    else:
+        master, _ = load_teacher(Path(teacher))
+        known = checkpoint.digest(Path(teacher))
+        imitation = imitated(Imitation(**plan, start=digest, teacher=known), sets, passes)
+        trainer = FeatureDistiller(imitation, sets, master.encoder, info, folder, source, machine)
+        shown = f"the features of {known} on {shown.replace('labelled ', '')}"
+    follow(trainer, None, "pre-training")
     for which, parent in enumerate(folders):
         if (parent / "val.npz").exists():
             val = load_photographs([parent / "val.npz"])
-            share = recognised(network, which, val, info)
-            sys.stderr.write(f"{parent.name}: {share:.1f} % of {len(val)} recognised\n")
+            sys.stderr.write(f"{parent.name}: {_judged(trainer, which, val)}\n")
     weights = folder / "weights.safetensors"
-    trainer.export(weights, known)
+    trainer.export(weights, {"dataset": info.name, "trained_on": f"{shown}, {origin}"})
     sys.stderr.write(f"weights: {weights}\n")
+
+
+def _judged(trainer: FeatureDistiller | Pretrainer, which: int, photographs: ClassifiedSet) -> str:
+    """What the averaged network makes of photographs that it has not seen."""
+    from cmn_core.supernet.training.pretraining import Pretrainer, recognised
+
+    if isinstance(trainer, Pretrainer):
+        network = trainer.average.cpu().eval()
+        share = recognised(network, which, photographs, trainer.info)
+        return f"{share:.1f} % of {len(photographs)} recognised"
+    shares = ", ".join(f"{share:.2f}" for share in trainer.judged(which, photographs))
+    return f"unexplained of the teacher at strides 4, 8, 16, 32: {shares}"

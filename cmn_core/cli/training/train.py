@@ -12,6 +12,7 @@ from cmn_core.cli.options import (
     Batch,
     Device,
     Epochs,
+    Precision,
     Rate,
     Seed,
     Space,
@@ -55,6 +56,15 @@ def command(
     paste: Annotated[
         float, number(0.0, 1.0, "share of views with classes of another view laid over")
     ] = 0,
+    sparse: Annotated[
+        float, number(0.0, 1.0, "share of the paths with 1 or 2 experts for a token, not all")
+    ] = 0,
+    teacher: Annotated[str | None, text("of the teacher command, to learn from", "FILE")] = None,
+    heed: Annotated[
+        float, number(0.0, 1.0, "share of the teacher in the loss, the rest the labels'")
+    ] = 0.5,
+    noise: Annotated[float, number(0.0, 0.5, "largest write noise of the weights in a step")] = 0,
+    precision: Precision = "auto",
     device: Device = "cpu",
     seed: Seed = 0,
     out: Annotated[str | None, text("state and weights [local/SPACE_DATASET]", "FOLDER")] = None,
@@ -67,6 +77,8 @@ def command(
     info = dataset_info(dataset)
     end = epochs if stop is None else int(within("stop", stop, 1, epochs))
     machine = torch_device(device)
+    folder = Path(f"local/{space}_{info.name}" if out is None else out)
+    half = bf16(precision, machine, folder)
     if start is not None and pretrained is not None:
         raise FieldError("pretrained", "found beside --start", "one of the two is allowed")
     train, val = (open_dataset(data, part, info) for part in ("train", "val"))
@@ -74,12 +86,15 @@ def command(
     from cmn_core.datasets.formats.miniplaces import load_miniplaces
     from cmn_core.supernet.network import checkpoint
     from cmn_core.supernet.network.pretrained import write_start
+    from cmn_core.supernet.network.teacher import load_teacher
     from cmn_core.supernet.training.supernet import Recipe, Trainer
 
     more = None if extra is None else load_miniplaces(extra, info)
-    folder = Path(f"local/{space}_{info.name}" if out is None else out)
     origin, digest = "from scratch", ""
     source = None if start is None else Path(start)
+    master = None if teacher is None else Path(teacher)
+    if master is not None:
+        load_teacher(master, len(info.classes))
     if source is not None:
         _, facts = checkpoint.load(source, "start")
         digest = checkpoint.digest(source)
@@ -106,11 +121,17 @@ def command(
             paste=paste,
             seed=seed,
             start=digest,
+            sparse=sparse,
+            teacher="" if master is None else checkpoint.digest(master),
+            heed=heed,
+            noise=noise,
+            bf16=half,
         )
-        trainer = Trainer(recipe, train, folder, more, source, machine)
+        trainer = Trainer(recipe, train, folder, more, source, machine, master)
     follow(trainer, val, "training", end)
     mixed_in = "" if more is None else f" and {len(more)} MiniPlaces scenes"
-    trained_on = f"{len(train)} {info.name} images{mixed_in}, {origin}"
+    taught_by = "" if master is None else f", taught by {recipe.teacher}"
+    trained_on = f"{len(train)} {info.name} images{mixed_in}, {origin}{taught_by}"
     weights = folder / "weights.safetensors"
     trainer.export(weights, {"dataset": info.name, "trained_on": trained_on})
     sys.stderr.write(f"weights: {weights}\n")
@@ -126,6 +147,17 @@ def torch_device(name: str) -> str:
         if not torch.cuda.is_available():
             raise FieldError("device", "found cuda, which this torch does not reach", "use cpu")
     return name
+
+
+def bf16(precision: str, device: str, folder: Path) -> bool:
+    """Whether products are in bfloat16; a run that goes on keeps what it was started with."""
+    if precision != "auto":
+        return precision == "bf16"
+
+    from cmn_core.supernet.training.precision import bf16_is_faster, bf16_of
+
+    before = bf16_of(folder)
+    return bf16_is_faster(device) if before is None else before
 
 
 def follow(loop: object, val: object, verb: str, stop: int | None = None) -> None:

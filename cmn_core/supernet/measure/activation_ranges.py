@@ -13,6 +13,7 @@ from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.nonideal import NonIdeal
 from cmn_core.supernet.measure.miou import SegmentationScore, measure, predict
 from cmn_core.supernet.network.model import Segmenter
+from cmn_core.supernet.network.moe import Routing
 from cmn_core.supernet.nonideal.apply import apply
 from cmn_core.supernet.nonideal.array_products import Ranges, on_arrays
 from cmn_core.supernet.nonideal.quantise import (
@@ -44,7 +45,7 @@ def calibrate(
     bits: int,
     *,
     method: str = "percentile",
-    top_k: int | None = None,
+    top_k: Routing = None,
 ) -> Ranges:
     """Range of what enters each product on images [N, h, w, 3].
 
@@ -69,7 +70,7 @@ def post_training(
     precisions: list[tuple[int, int]],
     *,
     method: str = "percentile",
-    top_k: int | None = None,
+    top_k: Routing = None,
 ) -> list[Quantised]:
     """Score on data at each (weight_bits, activation_bits), calibrated on images.
 

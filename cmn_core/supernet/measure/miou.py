@@ -20,6 +20,7 @@ from cmn_core.design import Design
 from cmn_core.nonideal import IDEAL, NonIdeal
 from cmn_core.supernet.network.export import open_network, origin
 from cmn_core.supernet.network.model import Segmenter
+from cmn_core.supernet.network.moe import Routing
 from cmn_core.supernet.nonideal.apply import apply
 from cmn_core.supernet.nonideal.noise import NoisyArrays
 
@@ -71,7 +72,7 @@ def predict(
     info: DatasetInfo,
     *,
     architecture: Architecture | None = None,
-    top_k: int | None = None,
+    top_k: Routing = None,
 ) -> Ints:
     """images: [N, h, w, 3] uint8 -> class of each pixel [N, h, w], at the images' resolution."""
     device = next(model.parameters()).device
@@ -85,7 +86,7 @@ def measure(
     data: SegmentationSet,
     *,
     architecture: Architecture | None = None,
-    top_k: int | None = None,
+    top_k: Routing = None,
     batch: int = 16,
     arrays: NoisyArrays | None = None,
 ) -> SegmentationScore:

@@ -19,6 +19,7 @@ from cmn_core.datasets.pictures import rgb
 from cmn_core.errors import FieldError
 from cmn_core.supernet.measure.miou import predict
 from cmn_core.supernet.network.model import Segmenter
+from cmn_core.supernet.network.moe import Routing
 
 MAX_BYTES = 30_000_000
 MAX_PIXELS = 60_000_000
@@ -80,9 +81,7 @@ def read_photo(source: str | Path | bytes, field: str = "image") -> Bytes:
         raise FieldError(field, f"{name} cannot be read ({error})", expected) from None
 
 
-def segment(
-    network: Segmenter, photo: Bytes, info: DatasetInfo, *, top_k: int | None = None
-) -> Bytes:
+def segment(network: Segmenter, photo: Bytes, info: DatasetInfo, *, top_k: Routing = None) -> Bytes:
     """Class of each pixel of a photograph of any size, [height, width].
 
     The network sees it at its own shape with as many pixels as an image of the data set, sides

@@ -14,7 +14,7 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.supernet.measure.miou import SegmentationScore, as_tensor, confusion, normalise, score
 from cmn_core.supernet.network.model import Segmenter
-from cmn_core.supernet.network.moe import MoeFfn
+from cmn_core.supernet.network.moe import MoeFfn, Routing, per_block
 from cmn_core.supernet.nonideal.noise import NoisyArrays
 
 
@@ -24,13 +24,15 @@ class Census:
 
     routing: per block the share of tokens that have each expert as their first choice, over its
     layers and all images; busiest: per block and k = 1 .. E the share of tokens that the busiest
-    expert of the worst layer would get if each token used its k first choices.
+    expert of the worst layer would get if each token used its k first choices; loads: per block the
+    share of tokens that each expert works on as the subnet was run, over its layers.
     """
 
     score: SegmentationScore
     loss: float
     routing: tuple[tuple[float, ...], ...]
     busiest: tuple[tuple[float, ...], ...]
+    loads: tuple[tuple[float, ...], ...]
 
 
 class _Counter:
@@ -55,10 +57,14 @@ def census(
     model: Segmenter,
     data: SegmentationSet,
     *,
+    top_k: Routing = None,
     batch: int = 16,
     arrays: NoisyArrays | None = None,
 ) -> Census:
-    """Run a standalone subnet over a set; noisy arrays are read anew for every image."""
+    """Run a standalone subnet over a set; noisy arrays are read anew for every image.
+
+    top_k: experts of a token, one number or one per block (default: all)
+    """
     model.eval()
     if arrays is not None and arrays.image_by_image:
         batch = 1
@@ -72,7 +78,7 @@ def census(
             if arrays is not None:
                 arrays.read()
             images, labels = data.images[start : start + batch], data.labels[start : start + batch]
-            logits = model(normalise(as_tensor(images), data.info))
+            logits = model(normalise(as_tensor(images), data.info), None, top_k)
             full = F.interpolate(logits, images.shape[1:3], mode="bilinear", align_corners=False)
             target = torch.from_numpy(labels).long()
             target = torch.where(target < model.classes, target, -100)
@@ -89,6 +95,7 @@ def census(
         total / max(pixels, 1),
         tuple(_routing(block) for block in counters),
         tuple(_busiest(block) for block in counters),
+        tuple(_loads(block, k) for block, k in zip(counters, per_block(top_k), strict=True)),
     )
 
 
@@ -100,3 +107,9 @@ def _routing(layers: list[_Counter]) -> tuple[float, ...]:
 def _busiest(layers: list[_Counter]) -> tuple[float, ...]:
     shares = np.stack([c.counts.max(axis=1) / max(c.tokens, 1) for c in layers])
     return tuple(shares.max(axis=0).tolist())
+
+
+def _loads(layers: list[_Counter], top_k: int | None) -> tuple[float, ...]:
+    experts = len(layers[0].counts)
+    used = sum(c.counts[min(top_k or experts, experts) - 1] for c in layers)
+    return tuple((used / max(sum(c.tokens for c in layers), 1)).tolist())

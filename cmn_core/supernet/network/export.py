@@ -18,6 +18,7 @@ from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.supernet.network import checkpoint
 from cmn_core.supernet.network.model import Segmenter
+from cmn_core.supernet.network.moe import Routing
 
 OPSET = 17  # the first with layer normalisation as one node
 WEIGHTS, GRAPH = "network.safetensors", "network.onnx"
@@ -29,7 +30,7 @@ class Deployed(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: Segmenter, info: DatasetInfo, top_k: int | None = None) -> None:
+    def __init__(self, network: Segmenter, info: DatasetInfo, top_k: Routing = None) -> None:
         super().__init__()
         self.network, self.top_k = network, top_k
         self.register_buffer("mean", torch.tensor(info.mean).view(1, 3, 1, 1))
@@ -119,7 +120,7 @@ def write_graph(
     info: DatasetInfo,
     *,
     image: tuple[int, int] | None = None,
-    top_k: int | None = None,
+    top_k: Routing = None,
     facts: dict[str, Any] | None = None,
 ) -> None:
     """ONNX file: `images` float [batch, 3, height, width] in 0..1 -> `logits` [batch, classes,

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cmn_core.architecture import BLOCKS, Architecture, SearchSpace
-from cmn_core.supernet.network.moe import MoeFfn
+from cmn_core.supernet.network.moe import MoeFfn, Routing, per_block
 
 Grid = tuple[int, int]
 
@@ -169,26 +169,28 @@ class Segmenter(nn.Module):
         return self
 
     def forward(
-        self, images: Tensor, architecture: Architecture | None = None, top_k: int | None = None
+        self, images: Tensor, architecture: Architecture | None = None, top_k: Routing = None
     ) -> Tensor:
         """images: [B, 3, height, width], normalised -> logits [B, classes, height/4, width/4].
 
         architecture: the subnet to run, at most this module's own (default: all of it)
+        top_k: experts of a token, one number or one per block (default: all)
         """
         return self.decoder(*self.encode(images, architecture, top_k))
 
     def encode(
-        self, images: Tensor, architecture: Architecture | None = None, top_k: int | None = None
+        self, images: Tensor, architecture: Architecture | None = None, top_k: Routing = None
     ) -> tuple[list[Tensor], list[Grid]]:
         """Features of each block, [B, N, C], and their grids; arguments as those of a call."""
         chosen = self.architecture if architecture is None else architecture
+        kept = per_block(top_k)
         x, features, grids = images, [], []
         for b in range(BLOCKS):
             x = self.patch[b](x)
             grid = (x.shape[2], x.shape[3])
             tokens = self.patch_norm[b](to_tokens(x))
             for layer in cast(nn.ModuleList, self.blocks[b]):
-                tokens = layer(tokens, grid, chosen.experts[b], chosen.hidden[b], top_k)
+                tokens = layer(tokens, grid, chosen.experts[b], chosen.hidden[b], kept[b])
             tokens = self.norm[b](tokens)
             features.append(tokens)
             grids.append(grid)

@@ -56,6 +56,30 @@ class NoisyArrays:
                 weight.copy_(programmed).add_(noise, alpha=self.nonideal.read_noise * scale)
 
 
+class PassingNoise:
+    """Write noise for training (Joshi et al., 2020): `write` programs the model's arrays with an
+    error anew, `erase` gives back what was meant, bit for bit."""
+
+    def __init__(self, model: Segmenter) -> None:
+        self.weights = [w for n, w in matrices(model) if in_arrays(n)]
+        self.meant: list[Tensor] = []
+
+    @torch.no_grad()
+    def write(self, sigma: float, rng: torch.Generator) -> None:
+        """sigma: deviation over the largest magnitude of a matrix."""
+        self.erase()
+        self.meant = [w.detach().clone() for w in self.weights]
+        for weight in self.weights:
+            noise = torch.randn(weight.shape, generator=rng).to(weight.device)
+            weight.add_(noise * (sigma * weight.abs().max()))
+
+    @torch.no_grad()
+    def erase(self) -> None:
+        for weight, meant in zip(self.weights, self.meant, strict=False):
+            weight.copy_(meant)
+        self.meant = []
+
+
 def block_of(name: str) -> int:
     """Index of the block whose arrays hold that parameter or layer: as the cost model counts,
     patch embeddings and decoder linears belong to their block, the head's other layers to the

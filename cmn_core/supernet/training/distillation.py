@@ -18,7 +18,7 @@ from cmn_core.datasets.npz import SegmentationSet
 from cmn_core.errors import FieldError
 from cmn_core.supernet.network.export import save_network
 from cmn_core.supernet.network.model import Segmenter
-from cmn_core.supernet.training.loop import Loop
+from cmn_core.supernet.training.loop import SegmenterLoop
 from cmn_core.supernet.training.losses import against_labels, against_teacher, class_weights
 
 
@@ -41,7 +41,7 @@ class DistillationRecipe:
     teacher: str = ""  # digest of the teacher's weights
 
 
-class Distiller(Loop):
+class Distiller(SegmenterLoop):
     """Training of one student, in place."""
 
     def __init__(

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cmn_core.arrays import Ints
 from cmn_core.datasets.info import DatasetInfo
@@ -25,10 +25,12 @@ from cmn_core.errors import FieldError
 from cmn_core.supernet.measure.miou import as_tensor, measure, normalise
 from cmn_core.supernet.network import checkpoint
 from cmn_core.supernet.network.allocator import keep_memory
+from cmn_core.supernet.network.efficientnet import InvertedResidual
 from cmn_core.supernet.network.model import Layer, Segmenter
 from cmn_core.supernet.training.augment import Augmentation
 
-STORE_EVERY = 5  # epochs
+STORE_EVERY, STORE_AFTER_S = 5, 200.0  # epochs, or seconds where they are long
+Net = TypeVar("Net", bound=nn.Module)
 
 
 class Plan(Protocol):
@@ -61,33 +63,39 @@ class Epoch:
     miou: float | None = None
 
 
-class Loop(ABC):
+class Loop(ABC, Generic[Net]):
     """The state of one training run in a folder: model, averaged model, optimiser, epoch."""
+
+    clip = 1.0  # largest norm of the gradient
 
     def __init__(
         self,
         plan: Plan,
-        model: Segmenter,
-        average: Segmenter,
+        model: Net,
+        average: Net,
         info: DatasetInfo,
         folder: Path,
         device: str = "cpu",
     ) -> None:
-        """info: of the data set whose classes and colours the network learns; device: of torch."""
+        """info: of the data set whose classes and colours the network learns; device: of torch.
+        Parameters that ask for no gradient stay as they are."""
         keep_memory()
         self.augmentation = Augmentation()
         self.device = torch.device(device)
         self.plan, self.info, self.folder = plan, info, folder
         self.model, self.average = model.to(self.device), average.to(self.device)
-        named = list(model.named_parameters())
+        named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
         for _, parameter in named:  # so that a path not yet taken decays alike after a restart
             parameter.grad = torch.zeros_like(parameter)
-        matrices = [(n, p) for n, p in named if p.ndim > 1]
-        vectors = [(n, p) for n, p in named if p.ndim <= 1]
-        self.names = [n for n, _ in matrices + vectors]
+        kinds: dict[tuple[float, float], list[tuple[str, nn.Parameter]]] = {}
+        for decay, wanted in ((plan.decay, True), (0.0, False)):  # matrices, then vectors
+            for name, parameter in named:
+                if (parameter.ndim > 1) is wanted:
+                    kinds.setdefault((decay, self.pace(name)), []).append((name, parameter))
+        self.names = [n for members in kinds.values() for n, _ in members]
         groups = [
-            {"params": [p for _, p in matrices], "weight_decay": plan.decay},
-            {"params": [p for _, p in vectors], "weight_decay": 0.0},
+            {"params": [p for _, p in members], "weight_decay": decay, "pace": pace}
+            for (decay, pace), members in kinds.items()
         ]
         self.optimiser = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99))
         self.epoch, self.seconds = 0, 0.0
@@ -102,6 +110,14 @@ class Loop(ABC):
     def one_epoch(self) -> float:
         """Train one epoch; mean loss."""
 
+    def pace(self, name: str) -> float:
+        """Learning rate of that parameter over the plan's."""
+        return 1.0
+
+    @abstractmethod
+    def score(self, val: SegmentationSet) -> float:
+        """mIoU of the averaged network on val, percent."""
+
     @property
     def state_path(self) -> Path:
         return self.folder / "state.safetensors"
@@ -114,6 +130,7 @@ class Loop(ABC):
         every: epochs between measurements on val
         """
         end = min(self.plan.epochs, self.plan.epochs if stop is None else stop)
+        stored = perf_counter()
         while self.epoch < end:
             started = perf_counter()
             loss = self.one_epoch()
@@ -122,9 +139,10 @@ class Loop(ABC):
             last = self.epoch == end
             miou = None
             if val is not None and (last or self.epoch % every == 0):
-                miou = measure(self.average, val).miou
-            if last or self.epoch % STORE_EVERY == 0:
+                miou = self.score(val)
+            if last or self.epoch % STORE_EVERY == 0 or perf_counter() - stored > STORE_AFTER_S:
                 self._store()
+                stored = perf_counter()
             yield Epoch(self.epoch, self.plan.epochs, loss, perf_counter() - started, miou)
 
     def streams(self) -> tuple[np.random.Generator, torch.Generator]:
@@ -132,7 +150,7 @@ class Loop(ABC):
         order = np.random.default_rng([self.plan.seed, self.epoch])
         view = torch.Generator().manual_seed(int(order.integers(2**62)))
         for layer in self.model.modules():
-            if isinstance(layer, Layer):
+            if isinstance(layer, Layer | InvertedResidual):
                 layer.rng = view
         return order, view
 
@@ -140,10 +158,16 @@ class Loop(ABC):
         self, source: SegmentationSet, chosen: Ints, rng: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """Random views of the chosen images on the device: normalised images, labels."""
+        images, labels = self.pictures(source, chosen, rng)
+        return normalise(images, self.info), labels
+
+    def pictures(
+        self, source: SegmentationSet, chosen: Ints, rng: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """The same with colours in 0..1."""
         images = as_tensor(source.images[chosen]).to(self.device)
         labels = torch.from_numpy(source.labels[chosen]).long().to(self.device)
-        images, labels = self.augmentation(images, labels, rng, self.info.ignore)
-        return normalise(images, self.info), labels
+        return self.augmentation(images, labels, rng, self.info.ignore)
 
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.bf16)
@@ -155,10 +179,10 @@ class Loop(ABC):
             raise FieldError("training", f"loss became {value}", "try a lower rate")
         rate = learning_rate(self.plan, step, steps)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["pace"]
         self.optimiser.zero_grad(set_to_none=False)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
         self.optimiser.step()
         keep = min(self.plan.average, (1.0 + step) / (10.0 + step))
         with torch.no_grad():
@@ -195,3 +219,10 @@ def learning_rate(plan: Plan, step: int, steps: int) -> float:
     if step < ramp:
         return plan.rate * (step + 1) / ramp
     return plan.rate * 0.5 * (1.0 + math.cos(math.pi * (step - ramp) / max(1.0, steps - ramp)))
+
+
+class SegmenterLoop(Loop[Segmenter]):
+    """A training whose network is a segmenter."""
+
+    def score(self, val: SegmentationSet) -> float:
+        return measure(self.average, val).miou

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from cmn_core.supernet.network.moe import MoeFfn
 
 
 def class_weights(shares: tuple[float, ...], power: float) -> Tensor:
@@ -52,13 +56,20 @@ def against_teacher(
     return divergence(student.float(), teacher.float(), marks.squeeze(1) != ignore, temperature)
 
 
-def unevenness(loads: list[Tensor]) -> Tensor:
-    """Squared coefficient of variation of the experts' mean gates, mean over layers; 0 when every
-    expert is used alike (the importance loss of Shazeer et al., 2017).
+def imbalance(chosen: list[Tensor], loads: list[Tensor]) -> Tensor:
+    """E times the sum over experts of (share of the choices) x (mean softmax), less 1, mean over
+    layers; 0 where all experts are used alike (Shazeer et al., 2017; Fedus et al., 2022, eq. 4).
 
-    loads: of each layer with a router [E], adding up to 1
+    chosen, loads: of each layer with a router [E], each adding up to 1; only loads have a gradient
     """
-    return torch.stack([load.numel() * load.square().sum() - 1.0 for load in loads]).mean()
+    each = [len(f) * (f * p).sum() - 1.0 for f, p in zip(chosen, loads, strict=True)]
+    return torch.stack(each).mean()
+
+
+def imbalance_of(layers: Iterable[MoeFfn]) -> Tensor | float:
+    """The same of the layers' last pass in training; 0 where none of them had a router."""
+    used = [(f.chosen, f.load) for f in layers if f.chosen is not None and f.load is not None]
+    return imbalance([chosen for chosen, _ in used], [load for _, load in used]) if used else 0.0
 
 
 def divergence(student: Tensor, teacher: Tensor, labelled: Tensor, temperature: float) -> Tensor:

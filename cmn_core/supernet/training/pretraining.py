@@ -19,13 +19,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cmn_core.architecture import SPACES, Architecture, SearchSpace
+from cmn_core.arrays import Ints
 from cmn_core.datasets.formats.photographs import ClassifiedSet
 from cmn_core.datasets.info import DatasetInfo
 from cmn_core.supernet.measure.miou import as_tensor, normalise
 from cmn_core.supernet.network import checkpoint, growth
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.training.augment import Augmentation
-from cmn_core.supernet.training.loop import Loop
+from cmn_core.supernet.training.loop import SegmenterLoop
 from cmn_core.supernet.training.supernet import Recipe, sample_path
 
 PATHS = Recipe()  # which paths a step takes, as in training
@@ -66,7 +67,7 @@ class Classifier(Segmenter):
         return logits
 
 
-class Pretrainer(Loop):
+class Pretrainer(SegmenterLoop):
     """Pre-training of a supernet on sets of photographs."""
 
     def __init__(
@@ -112,15 +113,9 @@ class Pretrainer(Loop):
         course, space = self.course, self.model.space
         self.model.train()
         rng, view = self.streams()
-        orders = [rng.permutation(len(s)) for s in self.sets]
-        batches = [len(s) // course.batch for s in self.sets]
-        turns = rng.permutation(np.repeat(np.arange(len(self.sets)), batches))
-        taken = [0] * len(self.sets)
+        turns = batches(self.sets, course.batch, rng)
         total = 0.0
-        for i, which in enumerate(turns.tolist()):
-            first = taken[which] * course.batch
-            taken[which] += 1
-            chosen = orders[which][first : first + course.batch]
+        for i, (which, chosen) in enumerate(turns):
             images = self._views(which, chosen, view)
             labels = torch.from_numpy(self.sets[which].labels[chosen]).to(self.device)
             with self.autocast():
@@ -130,11 +125,27 @@ class Pretrainer(Loop):
             total += self.update(loss, self.epoch * len(turns) + i, course.epochs * len(turns))
         return total / max(1, len(turns))
 
-    def _views(self, which: int, chosen: np.ndarray, rng: torch.Generator) -> Tensor:
+    def _views(self, which: int, chosen: Ints, rng: torch.Generator) -> Tensor:
         images = as_tensor(self.sets[which].images[chosen]).to(self.device)
         unmarked = torch.zeros(len(images), *images.shape[2:], dtype=torch.long)
         images, _ = self.crops[which](images, unmarked.to(self.device), rng)
         return normalise(images, self.info)
+
+
+def batches(
+    sets: Sequence[ClassifiedSet], size: int, rng: np.random.Generator
+) -> list[tuple[int, Ints]]:
+    """An epoch in random order: number of the set and the photographs of it, each once, but for the
+    rest that fills no batch."""
+    orders = [rng.permutation(len(s)) for s in sets]
+    turns = rng.permutation(np.repeat(np.arange(len(sets)), [len(s) // size for s in sets]))
+    taken = [0] * len(sets)
+    out = []
+    for which in turns.tolist():
+        first = taken[which] * size
+        taken[which] += 1
+        out.append((which, orders[which][first : first + size]))
+    return out
 
 
 @torch.no_grad()

@@ -9,20 +9,26 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
 from cmn_core.datasets.npz import SMALLEST, SegmentationSet
+from cmn_core.supernet.measure.miou import normalise
 from cmn_core.supernet.network import checkpoint, growth
 from cmn_core.supernet.network.model import Segmenter
-from cmn_core.supernet.network.moe import MoeFfn
+from cmn_core.supernet.network.moe import FEW, MoeFfn, Routing
+from cmn_core.supernet.network.teacher import Teacher, enlarged, load_teacher
+from cmn_core.supernet.nonideal.noise import PassingNoise
 from cmn_core.supernet.training.augment import Augmentation
-from cmn_core.supernet.training.loop import Loop
+from cmn_core.supernet.training.loop import SegmenterLoop
 from cmn_core.supernet.training.losses import (
     against_labels,
     against_teacher,
     class_weights,
-    unevenness,
+    imbalance_of,
 )
+
+PATCH = 4  # pixels on a side of a cell of the logits' grid
 
 
 @dataclass(frozen=True)
@@ -46,13 +52,17 @@ class Recipe:
     colour: float = 0.35  # brightness, contrast and saturation of a view, each 1 +- this
     paste: float = 0.0  # share of views onto which classes of another view are laid
     router_warmup: float = 0.0  # share of the steps in which gates turn from equal to the router's
-    even: float = 0.0  # weight of the unevenness of the experts' use in the loss
+    even: float = 0.0  # weight of the imbalance of the experts' use in the loss
+    sparse: float = 0.0  # share of the paths whose tokens use one or two experts, not all
     taught: int = 0  # paths that learn from the largest one's answer in every step; 0: one path
     extra: float = 0.4  # share of batches from the extra set, while it is used
     extra_until: float = 0.9  # share of the epochs that mix the extra set in
+    noise: float = 0.0  # largest write noise of a step's weights, over their matrix's largest
     bf16: bool = True  # matrix products in bfloat16, sums and weights in single precision
     seed: int = 0
     start: str = ""  # SHA-256 of the weights it starts from; empty: from scratch
+    teacher: str = ""  # SHA-256 of the teacher's file; empty: none
+    heed: float = 0.5  # share of the teacher's answers in the loss, the rest the labels'
 
 
 def sample_path(space: SearchSpace, recipe: Recipe, rng: np.random.Generator) -> Architecture:
@@ -73,12 +83,24 @@ def sample_path(space: SearchSpace, recipe: Recipe, rng: np.random.Generator) ->
     return Architecture.from_row(np.concatenate([experts, hidden]))
 
 
-class Trainer(Loop):
+def sample_routing(recipe: Recipe, rng: np.random.Generator) -> Routing:
+    """All experts; or, in `recipe.sparse` of the cases, one or two of them for every token: in half
+    of those alike in every block, else each block draws one, two or all."""
+    if recipe.sparse == 0.0 or rng.random() >= recipe.sparse:
+        return None
+    if rng.random() < 0.5:
+        return FEW[rng.integers(len(FEW))]
+    return tuple((*FEW, None)[i] for i in rng.integers(len(FEW) + 1, size=BLOCKS))
+
+
+class Trainer(SegmenterLoop):
     """Training of a supernet.
 
     A step takes one path through it, against the labels; or, with `recipe.taught`, the sandwich of
     BigNAS (Yu et al., 2020): the largest network learns from the labels, the smallest and random
-    ones from its answer, and their gradients add up.
+    ones from its answer, and their gradients add up. With `recipe.sparse` one of the random ones is
+    the largest with few experts per token. Whoever learns from the labels learns from the teacher's
+    answers as well, where there is one.
     """
 
     def __init__(
@@ -89,10 +111,16 @@ class Trainer(Loop):
         extra: SegmentationSet | None = None,
         start: Path | None = None,
         device: str = "cpu",
+        teacher: Path | None = None,
     ) -> None:
         """start: weights of a supernet of the same space or of a smaller one (growth.py), whose
-        digest is recipe.start; a classifier for another number of classes begins anew."""
+        digest is recipe.start; a classifier for another number of classes begins anew.
+        teacher: a file of `save_teacher` for the same classes, whose digest is recipe.teacher."""
         self.recipe, self.data, self.extra = recipe, data, extra
+        self.teacher: Teacher | None = None
+        if teacher is not None:
+            found, facts = load_teacher(teacher, len(data.info.classes))
+            self.teacher, self.enlarged = found.to(device), float(facts.get("enlarged", 1.0))
         space, classes = SPACES[recipe.space], len(data.info.classes)
         rng = torch.Generator().manual_seed(recipe.seed)
         model = Segmenter(space, classes, drop_path=recipe.drop_path).reset(rng)
@@ -109,6 +137,9 @@ class Trainer(Loop):
             crop=(height, width), colour=recipe.colour, paste=recipe.paste
         )
         self.weights = weights.to(self.device)
+        self.noise = PassingNoise(self.model)
+        # Gradients are those of the noisy weights; the step changes what was meant.
+        self.optimiser.register_step_pre_hook(lambda *_: self.noise.erase())
         self.routed = [m for m in self.model.modules() if isinstance(m, MoeFfn)]
 
     def settings(self) -> dict[str, Any]:
@@ -131,41 +162,69 @@ class Trainer(Loop):
             source, chosen = self.data, order[i * recipe.batch : (i + 1) * recipe.batch]
             if mixing and self.extra is not None and rng.random() < recipe.extra:
                 source, chosen = self.extra, rng.integers(len(self.extra), size=recipe.batch)
-            images, labels = self.views(source, chosen, view)
+            pictures, labels = self.pictures(source, chosen, view)
+            images, target = normalise(pictures, self.info), self._taught(pictures)
             step = self.epoch * per_epoch + i
+            if recipe.noise > 0.0:
+                self.noise.write(recipe.noise * rng.random(), view)
             for ffn in self.routed:
                 ffn.trust = min(1.0, step / max(1.0, recipe.router_warmup * steps))
             if recipe.taught:
-                loss = self._sandwich(images, labels, rng)
+                loss = self._sandwich(images, labels, rng, target)
             else:
-                logits = self._run(images, sample_path(model.space, recipe, rng))
-                loss = self._against_labels(logits, labels) + self._unevenness()
+                path = sample_path(model.space, recipe, rng)
+                logits = self._run(images, path, sample_routing(recipe, rng))
+                loss = self._against_truth(logits, labels, target) + self._imbalance()
             total += self.update(loss, step, steps)
         return total / per_epoch
 
-    def _run(self, images: Tensor, path: Architecture) -> Tensor:
+    def _run(self, images: Tensor, path: Architecture, routing: Routing = None) -> Tensor:
         with self.autocast():
-            logits: Tensor = self.model(images, path)
+            logits: Tensor = self.model(images, path, routing)
         return logits
 
-    def _against_labels(self, logits: Tensor, labels: Tensor) -> Tensor:
-        return against_labels(logits, labels, self.weights, self.info.ignore, self.recipe.overlap)
+    @torch.no_grad()
+    def _taught(self, pictures: Tensor) -> Tensor | None:
+        """The teacher's logits of the pictures, on the grid of a segmenter's."""
+        if self.teacher is None:
+            return None
+        with self.autocast():
+            found = self.teacher(enlarged(pictures, self.enlarged))
+        grid = tuple(-(-side // PATCH) for side in pictures.shape[2:])
+        return F.interpolate(found.float(), grid, mode="bilinear", align_corners=False)
 
-    def _unevenness(self) -> Tensor | float:
-        """Of the last pass, weighed; 0 where no layer of it had a router."""
-        loads = [ffn.load for ffn in self.routed if ffn.load is not None]
-        if not loads or self.recipe.even == 0.0:
-            return 0.0
-        return self.recipe.even * unevenness(loads)
+    def _against_truth(self, logits: Tensor, labels: Tensor, target: Tensor | None) -> Tensor:
+        """target: of the teacher, on the logits' grid."""
+        recipe, ignore = self.recipe, self.info.ignore
+        loss = against_labels(logits, labels, self.weights, ignore, recipe.overlap)
+        if target is None:
+            return loss
+        taught = against_teacher(logits, target, labels, ignore)
+        return (1.0 - recipe.heed) * loss + recipe.heed * taught
 
-    def _sandwich(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> Tensor:
-        space, ignore = self.model.space, self.info.ignore
+    def _imbalance(self) -> Tensor | float:
+        """Of the last pass, weighed."""
+        return self.recipe.even * imbalance_of(self.routed)
+
+    def _sandwich(
+        self,
+        images: Tensor,
+        labels: Tensor,
+        rng: np.random.Generator,
+        target: Tensor | None = None,
+    ) -> Tensor:
+        space, ignore, recipe = self.model.space, self.info.ignore, self.recipe
         leader = self._run(images, space.largest)
-        loss = self._against_labels(leader, labels) + self._unevenness()
-        pupils = [space.smallest]
-        inner = replace(self.recipe, largest=0.0, smallest=0.0)
-        pupils += [sample_path(space, inner, rng) for _ in range(self.recipe.taught - 1)]
-        for path in pupils:
-            answer = self._run(images, path)
+        loss = self._against_truth(leader, labels, target) + self._imbalance()
+        pupils: list[tuple[Architecture, Routing]] = [(space.smallest, None)]
+        inner = replace(recipe, largest=0.0, smallest=0.0)
+        for i in range(recipe.taught - 1):
+            if i == 0 and recipe.sparse > 0.0:
+                pupils.append((space.largest, sample_routing(replace(recipe, sparse=1.0), rng)))
+            else:
+                pupils.append((sample_path(space, inner, rng), sample_routing(recipe, rng)))
+        for path, routing in pupils:
+            answer = self._run(images, path, routing)
             loss = loss + against_teacher(answer, leader.detach(), labels, ignore)
+            loss = loss + self._imbalance()
         return loss

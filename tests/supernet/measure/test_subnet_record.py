@@ -52,3 +52,15 @@ def test_a_router_that_knows_one_expert_sends_everything_there(supernet, shapes)
     assert found.routing[2] == (0.0, 0.0, 1.0, 0.0, 0.0)
     assert found.busiest[2] == (1.0,) * 5
     assert np.isfinite(found.loss)
+
+
+def test_loads_are_those_of_the_routing_it_ran_with(supernet, shapes):
+    model = supernet.subnet(SOME)
+    dense = census(model, shapes)
+    assert dense.loads == tuple((1.0,) * e for e in SOME.experts)
+    kept = (1, 1, 2, 1)
+    found = census(model, shapes, top_k=kept)
+    assert found.score.miou == measure(model, shapes, top_k=kept).miou
+    for loads, first, k, e in zip(found.loads, found.routing, kept, SOME.experts, strict=True):
+        assert sum(loads) == pytest.approx(min(k, e))
+        assert loads == first or k > 1

@@ -1,6 +1,7 @@
+import pytest
 import torch
 
-from cmn_core.supernet.network.moe import MoeFfn
+from cmn_core.supernet.network.moe import MoeFfn, per_block
 
 
 def filled(experts: int, width: int = 6, hidden: int = 10) -> MoeFfn:
@@ -68,3 +69,50 @@ def test_the_load_is_the_mean_gate_in_training_only():
     assert ffn.load is None
     ffn.eval()(x, 3)
     assert ffn.load is None
+
+
+def test_choices_are_counted_in_training():
+    """Logits 0, ln 2, 0 and 0, 0, 9 ln 2: first choices are experts 2 and 3, second ones 1 or 3 and
+    1 or 2."""
+    ffn = filled(3, width=2).train()
+    with torch.no_grad():
+        ffn.router.copy_(torch.tensor([[0.1, 0.0], [1.0, 0.0], [0.0, 9.0]]))
+        ffn.router_bias.zero_()
+    x = torch.tensor([[[0.6931471805599453, 0.0], [0.0, 0.6931471805599453]]])
+    ffn(x, 3, 10, 1)
+    assert ffn.chosen is not None and ffn.chosen.tolist() == [0.0, 0.5, 0.5]
+    ffn(x, 3, 10)
+    assert ffn.chosen.tolist() == [0.0, 0.5, 0.5]  # dense: of the first choices
+    ffn(x, 3, 10, 2)
+    assert ffn.chosen[0] >= 0.25 and ffn.chosen.sum() == 1.0
+
+
+def test_a_router_hears_of_its_only_choice_in_training():
+    """With one expert per token the gate is 1 whatever the router says; its gradient is not 0."""
+    ffn = filled(3)
+    x = torch.randn(2, 5, 6, generator=torch.Generator().manual_seed(0))
+    answers = {}
+    for training in (True, False):
+        ffn.train(training).zero_grad()
+        answers[training] = ffn(x, top_k=1)
+        answers[training].square().sum().backward()
+        assert bool(ffn.router.grad.abs().max() > 1e-3) is training
+    assert torch.allclose(answers[True], answers[False])
+
+
+def test_equal_gates_still_choose_as_many_as_asked():
+    ffn = filled(4)
+    with torch.no_grad():
+        ffn.router.zero_()
+        ffn.router_bias.zero_()
+    x = torch.randn(2, 5, 6, generator=torch.Generator().manual_seed(0))
+    for k in (1, 2, 3):
+        assert ((ffn.gates(x, 4, k) > 0).sum(-1) == k).all()
+
+
+def test_one_number_of_experts_is_that_of_every_block():
+    assert per_block(None) == (None,) * 4
+    assert per_block(2) == (2, 2, 2, 2)
+    assert per_block([1, 2, None, 5]) == (1, 2, None, 5)
+    with pytest.raises(ValueError, match="3 numbers"):
+        per_block((1, 2, 3))

@@ -3,7 +3,7 @@ import torch
 
 from cmn_core.nonideal import IDEAL, NonIdeal
 from cmn_core.supernet.measure.miou import measure
-from cmn_core.supernet.nonideal.noise import NoisyArrays, block_of
+from cmn_core.supernet.nonideal.noise import NoisyArrays, PassingNoise, block_of
 from cmn_core.supernet.nonideal.quantise import in_arrays, matrices
 
 NAME = "blocks.3.0.ffn.w1"
@@ -122,3 +122,22 @@ def test_programming_and_reading_draw_apart(supernet):
     NoisyArrays(written, NonIdeal(write_noise=0.1), seed=1)
     NoisyArrays(read, NonIdeal(read_noise=0.1), seed=1).read()
     assert not torch.equal(weights(written)[NAME], weights(read)[NAME])
+
+
+def test_passing_noise_is_that_of_the_arrays_and_leaves_no_trace(supernet):
+    copy = supernet.subnet(supernet.architecture)
+    before, passing = weights(copy), PassingNoise(copy)
+    rng = torch.Generator().manual_seed(0)
+    passing.write(0.05, rng)
+    first = weights(copy)
+    error = (first[NAME] - before[NAME]) / before[NAME].abs().max()
+    assert error.std().item() == pytest.approx(0.05, rel=0.05)
+    for digital in (n for n in before if not in_arrays(n)):
+        assert torch.equal(first[digital], before[digital])
+    passing.write(0.05, rng)  # written over what was meant, not over the first error
+    again = (weights(copy)[NAME] - before[NAME]) / before[NAME].abs().max()
+    assert again.std().item() == pytest.approx(0.05, rel=0.05)
+    assert not torch.equal(weights(copy)[NAME], first[NAME])
+    for _ in range(2):
+        passing.erase()
+        assert all(torch.equal(w, before[n]) for n, w in weights(copy).items())

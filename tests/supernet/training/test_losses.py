@@ -7,8 +7,8 @@ from cmn_core.supernet.training.losses import (
     against_labels,
     class_weights,
     divergence,
+    imbalance,
     missing_overlap,
-    unevenness,
 )
 
 
@@ -42,12 +42,17 @@ def test_labels_are_compared_at_their_own_resolution():
     assert found.item() == pytest.approx(math.log(1.0 + math.exp(-1.0)))
 
 
-def test_unevenness_by_hand():
-    """Two of two experts alike: 0; all on one of two: 2 x 1 - 1 = 1; the mean of both: a half."""
+def test_imbalance_by_hand():
+    """Two experts. Alike: 2 x (1/4 + 1/4) - 1 = 0; all tokens on one with a softmax of 3/4:
+    2 x 3/4 - 1 = 1/2; the mean of both layers: 1/4. Only the softmax has a gradient, and it says to
+    favour the expert that has no tokens."""
     even, one = torch.tensor([0.5, 0.5]), torch.tensor([1.0, 0.0])
-    assert unevenness([even]).item() == 0.0
-    assert unevenness([one]).item() == 1.0
-    assert unevenness([even, one]).item() == 0.5
+    likely = torch.tensor([0.75, 0.25], requires_grad=True)
+    assert imbalance([even], [even]).item() == 0.0
+    found = imbalance([one, even], [likely, even])
+    assert found.item() == 0.25
+    found.backward()
+    assert likely.grad is not None and likely.grad.tolist() == [1.0, 0.0]
 
 
 def test_missing_overlap_by_hand():

@@ -8,10 +8,11 @@ from cmn_core.architecture import SPACES
 from cmn_core.errors import FieldError
 from cmn_core.supernet.measure.miou import measure
 from cmn_core.supernet.network import checkpoint
+from cmn_core.supernet.network.teacher import Teacher, save_teacher
 from cmn_core.supernet.training import supernet as training
 from cmn_core.supernet.training.loop import learning_rate
-from cmn_core.supernet.training.losses import against_labels, against_teacher, unevenness
-from cmn_core.supernet.training.supernet import Recipe, Trainer, sample_path
+from cmn_core.supernet.training.losses import against_labels, against_teacher
+from cmn_core.supernet.training.supernet import Recipe, Trainer, sample_path, sample_routing
 
 SHORT = Recipe(epochs=4, batch=6, rate=3e-3, extra=0.5)
 
@@ -78,7 +79,8 @@ def test_a_router_that_prefers_one_expert_is_evened_out(tmp_path, shapes):
             for ffn in trainer.routed:
                 ffn.router_bias[0] = 2.0
         list(trainer.epochs())
-        left[even] = unevenness([ffn.load for ffn in trainer.routed]).item()
+        loads = [ffn.load.detach() for ffn in trainer.routed]
+        left[even] = np.mean([float(5 * load.square().sum() - 1) for load in loads])
     assert left[3.0] < 0.5 * left[0.0]
 
 
@@ -142,3 +144,86 @@ def test_a_sandwich_is_the_sum_of_its_layers(tmp_path, shapes, tiny):
     assert taught > 0
     found = trainer._sandwich(images, labels, rng)
     assert torch.allclose(found, labelled + taught)
+
+
+def test_routing_is_drawn_dense_alike_or_block_by_block():
+    rng = np.random.default_rng(0)
+    assert all(sample_routing(Recipe(), rng) is None for _ in range(5))
+    drawn = [sample_routing(Recipe(sparse=0.6), rng) for _ in range(1000)]
+    dense = [r for r in drawn if r is None]
+    alike = [r for r in drawn if isinstance(r, int)]
+    single = [r for r in drawn if isinstance(r, tuple)]
+    assert len(dense) == pytest.approx(400, abs=60)
+    assert len(alike) == pytest.approx(300, abs=60) and set(alike) == {1, 2}
+    assert {k for r in single for k in r} == {1, 2, None} and {len(r) for r in single} == {4}
+
+
+def test_sparse_training_keeps_one_expert_near_all_of_them(tmp_path, shapes):
+    recipe = dataclasses.replace(SHORT, epochs=40, average=0.9, sparse=0.6, even=0.05)
+    trainer = Trainer(recipe, shapes, tmp_path)
+    dense = list(trainer.epochs(shapes, every=40))[-1].miou
+    assert dense is not None and dense > 70
+    for few in (1, 2, (1, 2, None, 1)):
+        assert measure(trainer.average, shapes, top_k=few).miou > dense - 5
+
+
+def test_a_teacher_that_is_heeded_alone_replaces_the_labels(tmp_path, shapes):
+    """It calls every pixel a disc: so does who listens to nothing else."""
+    teacher = Teacher(3)
+    with torch.no_grad():
+        for parameter in teacher.parameters():
+            parameter.zero_()
+        teacher.classify.bias.copy_(torch.tensor([0.0, 0.0, 9.0]))
+    path = tmp_path / "teacher.safetensors"
+    save_teacher(path, teacher, {"enlarged": 1.25})
+    recipe = dataclasses.replace(SHORT, epochs=8, average=0.9, heed=1.0)
+    trainer = Trainer(recipe, shapes, tmp_path / "a", teacher=path)
+    list(trainer.epochs())
+    images, _ = trainer.views(shapes, np.arange(8), torch.Generator().manual_seed(0))
+    found = trainer.average.eval()(images).argmax(1)
+    assert (found == 2).float().mean() > 0.95
+    target = trainer._taught(torch.rand(2, 3, 38, 51))
+    assert target is not None and target.shape == trainer.average(torch.rand(2, 3, 38, 51)).shape
+    wrong = tmp_path / "wrong.safetensors"
+    save_teacher(wrong, Teacher(4), {})
+    with pytest.raises(FieldError, match="4 classes"):
+        Trainer(recipe, shapes, tmp_path / "b", teacher=wrong)
+
+
+def test_a_sandwich_with_few_experts_has_the_largest_among_its_pupils(
+    tmp_path, shapes, monkeypatch
+):
+    recipe = dataclasses.replace(SHORT, taught=3, sparse=0.5, bf16=False)
+    trainer = Trainer(recipe, shapes, tmp_path)
+    run, seen = trainer._run, []
+
+    def noted(images, path, routing=None):
+        seen.append((path, routing))
+        return run(images, path, routing)
+
+    monkeypatch.setattr(trainer, "_run", noted)
+    rng, view = trainer.streams()
+    trainer._sandwich(*trainer.views(shapes, np.arange(4), view), rng)
+    space = trainer.model.space
+    assert [p for p, _ in seen[:3]] == [space.largest, space.smallest, space.largest]
+    assert seen[0][1] is None and seen[1][1] is None and seen[2][1] is not None
+    assert len(seen) == 4
+
+
+def test_noise_of_a_step_is_gone_when_weights_change(tmp_path, shapes, monkeypatch):
+    """At a rate of next to nothing the weights stay, however noisy the steps were."""
+    recipe = dataclasses.replace(SHORT, epochs=1, rate=1e-12, noise=0.3)
+    trainer = Trainer(recipe, shapes, tmp_path)
+    before = [p.detach().clone() for p in trainer.model.parameters()]
+    run, errors = trainer._run, []
+
+    def noted(*arguments):
+        pairs = zip(before, trainer.model.parameters(), strict=True)
+        errors.append(max(float((new.detach() - old).abs().max()) for old, new in pairs))
+        return run(*arguments)
+
+    monkeypatch.setattr(trainer, "_run", noted)
+    next(trainer.epochs())
+    assert len(errors) == 4 and min(errors) > 1e-4 and len(set(errors)) == 4
+    for old, new in zip(before, trainer.model.parameters(), strict=True):
+        assert torch.allclose(old, new, atol=1e-8)
