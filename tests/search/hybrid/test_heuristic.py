@@ -44,9 +44,7 @@ def found(memory, limits, *, proof, objective="edp"):
     )
 
 
-@pytest.mark.parametrize(
-    "limits", [Limits(max_array_mb=12.0, max_latency_us=400.0), Limits(max_array_mb=5.0)]
-)
+@pytest.mark.parametrize("limits", [Limits(max_array_mb=4.8), Limits(max_array_mb=4.6)])
 def test_between_the_uniform_chips_and_the_proof(limits):
     exact, quick = (found("hybrid", limits, proof=proof) for proof in (True, False))
     uniform = np.minimum(*(found(m, limits, proof=True).score for m in ("rram", "sram")))
