@@ -40,8 +40,9 @@ def processor() -> dict[str, Any]:
     }
 
 
-def asked(words: tuple[str, ...], folder: Path) -> str:
-    """Standard output of a command that works in this folder and keeps its runs there."""
+def asked(words: tuple[str, ...], folder: Path, fails: int = 0) -> str:
+    """Standard output of a command that works in this folder and keeps its runs there; what it
+    says on the other where it shall fail with that code."""
     out, err = StringIO(), StringIO()
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -50,8 +51,8 @@ def asked(words: tuple[str, ...], folder: Path) -> str:
         stack.enter_context(redirect_stdout(out))
         stack.enter_context(redirect_stderr(err))
         code = main(words)
-    assert code == 0, f"{' '.join(words)}{os.linesep}{err.getvalue()}"
-    return out.getvalue()
+    assert code == fails, f"{' '.join(words)}{os.linesep}{err.getvalue()}"
+    return err.getvalue() if fails else out.getvalue()
 
 
 def answer(question: Question, folder: Path) -> Any:

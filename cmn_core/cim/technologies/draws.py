@@ -26,7 +26,7 @@ NEAREST = {"analog": "rram", "digital": "sram"}
 
 
 @dataclass(frozen=True, eq=False)
-class Correction:
+class CorrectionDraws:
     """ln of one correction over its value, [draw], and the parts that it scales."""
 
     parts: tuple[str, ...]
@@ -34,14 +34,14 @@ class Correction:
 
 
 @cache
-def draws_of(technology: str, quantity: str) -> dict[str, Correction]:
+def draws_of(technology: str, quantity: str) -> dict[str, CorrectionDraws]:
     """Every correction of a class by name, and the scatter of chips around it under SCATTER.
 
     technology: "rram", "sram" or "sram_analog"; quantity: energy, delay or area
     """
     table = _file()[technology][quantity]
     return {
-        name: Correction(tuple(entry["parts"]), np.array(entry["ln"]))
+        name: CorrectionDraws(tuple(entry["parts"]), np.array(entry["ln"]))
         for name, entry in table.items()
     }
 

@@ -131,10 +131,9 @@ class Evolution:
     def restore(self, state: EvolutionState) -> None:
         """Continue from `state()`."""
         pop = Population.new("X", np.array(state.X, dtype=np.int64))
-        violations = state.violations(self._algorithm.problem.n_ieq_constr)
         for i, individual in enumerate(pop):
             individual.F = np.array(state.F[i], dtype=np.float64)
-            individual.G = violations[i]
+            individual.G = np.array(state.G[i], dtype=np.float64)
             for name, value in (("rank", state.rank[i]), ("crowding", state.crowding[i])):
                 if value is not None:
                     individual.set(name, value)
