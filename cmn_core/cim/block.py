@@ -13,8 +13,8 @@ import numpy as np
 
 from cmn_core.arrays import Floats
 from cmn_core.cim.circuits import components as part
+from cmn_core.cim.circuits.conditions import gated_pj, heat, period_ns
 from cmn_core.cim.circuits.macro import Macro
-from cmn_core.cim.conditions import gated_pj, heat, period_ns
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.cim.digital_unit import digital_unit
 from cmn_core.cim.mapping import Use, fit_columns, fit_rows, use_experts, use_product, vector_ns

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from cmn_core.arrays import Floats
 from cmn_core.cim.circuits import components as part
-from cmn_core.cim.conditions import heat
+from cmn_core.cim.circuits.conditions import heat
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import DEPTHWISE_TAPS, Layout, routed
 from cmn_core.design import Workload

@@ -7,7 +7,7 @@ import numpy as np
 from cmn_core.cim.circuits.adder_tree import build_digital
 from cmn_core.cim.circuits.analog import build_analog
 from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro
-from cmn_core.cim.conditions import at_conditions
+from cmn_core.cim.circuits.conditions import at_conditions
 from cmn_core.cim.technologies.technology import Knobs, Technology
 from cmn_core.design import Workload
 

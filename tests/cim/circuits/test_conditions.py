@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import cmn_core as cmn
+from cmn_core.cim.circuits.conditions import gated_pj, heat
 from cmn_core.cim.circuits.macro import build_macro
-from cmn_core.cim.conditions import gated_pj, heat
 from cmn_core.cim.technologies.technology import NAMES, load_technology
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
