@@ -50,12 +50,13 @@ from cmn_core.search.hardware import best_hardware
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.inner.proof.enumeration import enumerate_best
-from cmn_core.search.objective import INFEASIBLE
+from cmn_core.search.objective import Merit
 
 SPACE, WORKLOAD, LIMITS = SPACES["b0"], Workload(), Limits()
 GOALS, MEMORIES, BOUNDS = ("edp", "latency", "energy"), ("rram", "sram"), ("periodic", "nearest")
 PARTICLES, GENERATION = 30, 50
 SAME = 1e-12
+PENALTY = 1e18  # above any energy, latency or product of them in uJ, us and mm2
 PSO = {"w": 0.7, "c1": 1.5, "c2": 1.5}
 
 
@@ -149,7 +150,7 @@ def looped(
         def price(position: Any, task: GridNeighbourhood = task) -> Any:
             index = np.zeros((1, len(position), len(grid.levels)), dtype=np.int64)
             index[0][:, free] = position.astype(np.int64)
-            return task.evaluate(np.zeros(1, dtype=np.int64), index)[0]
+            return _penalised(task.evaluate(np.zeros(1, dtype=np.int64), index)[0])
 
         iterations = max(1, round(int(found["evaluations"][row]) / PARTICLES))
         with _seeded(row):
@@ -164,7 +165,7 @@ def looped(
     spent = (time.process_time() - start) / len(genes)
     fits = found["feasible"][: len(genes)]
     ratio = (np.array(costs) / found["score"][: len(genes)])[fits]
-    lost = np.array(costs)[fits] >= INFEASIBLE
+    lost = np.array(costs)[fits] >= PENALTY
     return {
         "searches": int(fits.sum()),
         "none_found": int(lost.sum()),
@@ -175,6 +176,12 @@ def looped(
         "median_loss": float(np.median(ratio) - 1.0),
         "worst_loss": float(ratio[~lost].max() - 1.0) if not lost.all() else None,
     }
+
+
+def _penalised(merit: Merit) -> Any:
+    """[...] one number, which is all that the optimiser knows."""
+    missing = np.where(merit.buildable[..., None], merit.missing, 1e9).sum(axis=-1)
+    return np.where(merit.feasible, merit.value, PENALTY * (1.0 + missing))
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class Nested(Joint):
         found = self._assessor.assess(np.asarray(x, dtype=np.int64))
         # Optimisers that take no infinity get what is worse than anything that can be built.
         F = np.minimum([c.objectives for c in found], _WORST)
-        return F, np.array([[c.excess] for c in found])
+        return F, np.array([c.excess for c in found])
 
 
 @dataclass

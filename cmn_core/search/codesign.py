@@ -24,6 +24,7 @@ from cmn_core.search.dispatch.parallel_accuracy import spread
 from cmn_core.search.dispatch.pool import pool
 from cmn_core.search.front import hypervolume, merged, models, shown
 from cmn_core.search.generation import Generation, HistoryRow, Points
+from cmn_core.search.objective import RANKS
 from cmn_core.search.outer.evolution import Evolution
 from cmn_core.search.result import RUN_SCHEMA, result
 from cmn_core.search.scenario import Scenario
@@ -83,7 +84,7 @@ class _OuterSearch:
             scenario.search_space,
             population=scenario.population,
             seed=scenario.seed,
-            constraints=1,
+            constraints=RANKS,
             goal=scenario.goal,
             method=scenario.method,
             start=scenario.start_genes,
@@ -111,7 +112,7 @@ class _OuterSearch:
         fresh = self.assessor.assess(genes[chosen], self.evolution.feasible)
         self.evolution.tell(
             np.array([c.objectives for c in fresh]),
-            np.array([[c.excess] for c in fresh]),
+            np.array([c.excess for c in fresh]),
             chosen,
         )
         extra = self._trades(fresh, wide[chosen])

@@ -45,7 +45,7 @@ from cmn_core.search.inner.proof.branch_and_bound import (
     brought_near,
 )
 from cmn_core.search.inner.water_filling import Packing
-from cmn_core.search.objective import UNBUILDABLE, score
+from cmn_core.search.objective import Merit, score
 
 __all__ = ["Found", "HardwareProblem", "best_hardware", "found_hardware"]
 
@@ -123,14 +123,15 @@ def _exact(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
     if len(tables) == 1:
         macro, spent = _swarmed(problem, tables[0], experts, hidden)
         return _uniform(problem, tables[0], experts, hidden, macro, spent)
-    known, spent = np.full(len(experts), np.inf), np.zeros(len(experts), dtype=np.int64)
+    known, spent = Merit.nowhere(len(experts)), np.zeros(len(experts), dtype=np.int64)
     least: list[Bounds] = []
     if problem.mixed:
         least = [all_bounds(table, problem.objective, limits) for table in tables]
         parts = _apart(problem, tables, least, experts, hidden)
-        scores = np.stack([part.score for part in parts])
-        index = carried(grid, parts)[np.arange(len(experts)), scores.argmin(axis=0)]
-        known = scores.min(axis=0)
+        rram, sram = (part.merit for part in parts)
+        better = sram.less(rram)
+        index = carried(grid, parts)[np.arange(len(experts)), better.astype(np.int64)]
+        known = sram.where(better, rram)
         spent = parts[0].evaluations + parts[1].evaluations
     flags = [tuple(v > 0.5 for v in levels) for levels in grid.levels[grid.memory_slice]]
     both, masks = (tables[0], tables[1]), [m for m in product(*flags) if any(m) and not all(m)]
@@ -147,7 +148,7 @@ def _exact(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
             energy_uj=uniform_chip.energy_uj,
             latency_us=uniform_chip.latency_us,
         )
-    won, uniform = np.isfinite(chips.score), index.copy()
+    won, uniform = chips.won, index.copy()
     for k, technology in enumerate(grid.technologies):
         knobs = tables[k].catalogue.knobs[chips.macros[won, k]]
         index[won, grid.knob_slice(technology)] = knobs
@@ -156,12 +157,12 @@ def _exact(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
         levels = grid.arrays[grid.memory_slice.start + b]
         which = np.searchsorted(levels, chips.rram[won, b].astype(np.float64))
         index[won, grid.memory_slice.start + b] = which
-    lost = ~won & ~np.isfinite(known)
+    lost = ~won & ~known.buildable
     if lost.any():
         near = descend(problem, experts[lost], hidden[lost])
         index[lost], spent[lost] = near.index, spent[lost] + near.evaluations
     found = _priced(problem, experts, hidden, index, spent + chips.tried)
-    worse = found.score > known  # by the last digits of a sum
+    worse = known.less(found.merit)  # by the last digits of a sum
     if worse.any():
         index[worse] = uniform[worse]
         found = _priced(problem, experts, hidden, index, spent + chips.tried)
@@ -257,7 +258,7 @@ def _swarmed(
         knobs[..., free] = position[..., :-1].astype(np.int64)
         return known.numbers(knobs)
 
-    def cost(rows: Ints, position: Floats) -> Floats:
+    def cost(rows: Ints, position: Floats) -> Merit:
         number = macros(position)
         chip = packing.chip(
             np.repeat(rows, number.shape[1]),
@@ -265,7 +266,7 @@ def _swarmed(
             position[..., -1].ravel(),
         )
         value = score(chip, objective=problem.objective, limits=problem.limits)
-        return np.where(number < 0, UNBUILDABLE, value.reshape(number.shape))
+        return value.reshape(*number.shape).where(number >= 0, Merit.nowhere())
 
     top = np.append(grid.sizes[free].astype(np.float64), 1.0)
     begin = np.append(grid.start()[free] + 0.5, 1.0)[None]

@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from cmn_core.arrays import Floats
 from cmn_core.errors import FieldError
 
 STATE_VERSION = 6  # another cost model, too, is another version
@@ -46,8 +49,9 @@ class Placed:
 class EvolutionState:
     """A population of N in its order, and every architecture seen.
 
-    X [N, 8], F [N, 3], G [N, constraints], rank and crowding [N] as pymoo names them; seen: eight
-    16-bit numbers, little-endian, per architecture, in the order of their finding.
+    X [N, 8], F [N, 3], G [N, constraints], rank and crowding [N] as pymoo names them, but that of
+    G the first column that differs decides; seen: eight 16-bit numbers, little-endian, per
+    architecture, in the order of their finding.
     """
 
     X: list[list[int]]
@@ -56,6 +60,11 @@ class EvolutionState:
     rank: list[int | None]
     crowding: list[float | None]
     seen: bytes
+
+    def violations(self, columns: int) -> Floats:
+        """[N, columns] of G, of which the first that differs decides."""
+        known = np.array(self.G, dtype=np.float64).reshape(len(self.X), -1)
+        return known if known.shape[1] == columns else _ranks(known[:, 0])
 
     def to_json(self) -> dict[str, Any]:
         seen = base64.b64encode(self.seen).decode("ascii")
@@ -136,6 +145,23 @@ def decode(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [decode(v) for v in value]
     return value
+
+
+def _ranks(excess: Floats) -> Floats:
+    """[N, 4] what stood in one number [N] of a state before the ranks of excess had columns.
+
+    Stored runs are continued, so that form is read for good. A broken limit of a rank added one
+    step of that rank, and its excess in steps, to what the ranks below it came to, which is less
+    than the digits of the number show.
+    """
+    out = np.zeros((len(excess), 4))
+    left = excess.copy()
+    for rank, step in enumerate(10.0 ** np.array([36, 24, 12])):
+        broken = left >= step
+        out[broken, rank] = np.maximum(left[broken] / step - 1.0, np.finfo(np.float64).tiny)
+        left[broken] = 0.0
+    out[:, 3] = left
+    return out
 
 
 def _row(one: Placed) -> list[Any]:

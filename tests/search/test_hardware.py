@@ -17,7 +17,7 @@ from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.proof.enumeration import enumerate_best, macro_points
 from cmn_core.search.inner.replicas import allocate
 from cmn_core.search.inner.water_filling import pack
-from cmn_core.search.objective import BOUNDED, INFEASIBLE, UNBUILDABLE, score, violations
+from cmn_core.search.objective import BOUNDED, score, violations
 
 SPACE, WORKLOAD = SPACES["b0"], Workload((120, 160))
 EFFORT = {"particles": 12, "iterations": 15}
@@ -139,7 +139,8 @@ def test_allocation_equals_a_loop_over_every_combination(memory, objective):
         pair = experts[row : row + 1], hidden[row : row + 1]
         scores = score(grid.chip(*pair, every[None]), objective=objective, limits=limits)
         chosen = score(grid.chip(*pair, index[row][None, None]), objective=objective, limits=limits)
-        assert chosen[0, 0] == pytest.approx(scores.min(), rel=1e-12)
+        assert chosen.feasible.all()
+        assert chosen.value[0, 0] == pytest.approx(scores.value.min(), rel=1e-12)
 
 
 def test_packing_fills_the_budget_where_it_saves_most():
@@ -156,7 +157,7 @@ def test_no_point_within_the_limits_ends_with_the_nearest():
     experts, hidden = architectures(3, seed=5)
     found = search(experts, hidden, memory="rram", limits=Limits(max_array_mb=0.01))
     assert not found.feasible.any()
-    assert (found.score < UNBUILDABLE).all()  # buildable all the same
+    assert found.merit.buildable.all()
     alone = Limits(max_array_mb=None, max_sigma_rel=None)
     tight = Limits(max_array_mb=None, max_sigma_rel=None, max_latency_us=1e-3)
     nearest = search(experts, hidden, memory="sram", limits=tight)
@@ -230,10 +231,11 @@ def test_the_score_orders_feasible_before_infeasible():
         middle = float(np.median(getattr(chip, figure)))
         limits = Limits(max_array_mb=None, max_sigma_rel=None)
         limits = Limits(**{**limits.to_json(), name: middle})
-        value = score(chip, objective="edp", limits=limits)
+        merit = score(chip, objective="edp", limits=limits)
         broken = getattr(chip, figure) > middle
-        assert (value[broken] >= INFEASIBLE).all()
-        assert (value[~broken] < INFEASIBLE).all()
+        assert merit.feasible.tolist() == (~broken).tolist()
+        for row in np.flatnonzero(broken):
+            assert merit[~broken].less(merit[row]).all()
         assert broken.any()
 
 

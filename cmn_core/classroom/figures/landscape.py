@@ -14,6 +14,7 @@ from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.chip import combine
 from cmn_core.classroom.specimen import priced
 from cmn_core.quantities import MAX_SIGMA_REL
+from cmn_core.search.objective import Merit
 
 ADC_BITS = (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
 ACTIVE_ROWS = (8.0, 16.0, 32.0, 48.0, 64.0, 96.0, 128.0)
@@ -57,10 +58,10 @@ def landscape(seed: int = 0) -> Landscape:
     table = np.where(allowed, edp, np.inf)
     walked: list[Floats] = []
 
-    def cost(_: Ints, position: Floats) -> Floats:
+    def cost(_: Ints, position: Floats) -> Merit:
         walked.append(np.array(position[0]))
         at = np.rint(position).astype(np.int64)
-        return np.asarray(table[at[..., 0], at[..., 1]])
+        return Merit.plain(table[at[..., 0], at[..., 1]])
 
     minimise(
         cost,

@@ -22,7 +22,7 @@ from cmn_core.search.hybrid.lagrangian import CUT, PIECES, LowerBounds, multipli
 from cmn_core.search.hybrid.pruning import first_cut, geometries, kept, side
 from cmn_core.search.inner.block_costs import CostTables, Rates
 from cmn_core.search.inner.proof.branch_and_bound import attempt, closest, eased
-from cmn_core.search.objective import INFEASIBLE
+from cmn_core.search.objective import RANKS, Merit
 
 # Which assignment of technologies, RRAM macro, SRAM macro; macros by place among the worthy ones.
 Mixed = tuple[int, int, int]
@@ -37,15 +37,14 @@ class Mixture:
     """Best mixed chips of A architectures.
 
     rram [A, 4]: which blocks are on RRAM; macros [A, 2]: numbers of the RRAM and the SRAM macro;
-    level [A, 4] of replicas; score [A] but for rounding, infinite where no mixed chip beats what
-    was known; tried [A] chips whose replicas were set; proven [A]: whether no other mixed chip
-    within the limits is better.
+    level [A, 4] of replicas; won [A]: whether a mixed chip beats what was known; tried [A] chips
+    whose replicas were set; proven [A]: whether no other mixed chip within the limits is better.
     """
 
     rram: Bools
     macros: Ints
     level: Ints
-    score: Floats
+    won: Bools
     tried: Ints
     proven: Bools
 
@@ -56,9 +55,9 @@ def best_mixed(
     *,
     objective: str,
     limits: Limits,
-    known: Floats,
+    known: Merit,
 ) -> Mixture:
-    """The best chip for each architecture that beats the score `known` [A] of another.
+    """The best chip for each architecture that beats the merit `known` [A] of another.
 
     tables: of RRAM and of SRAM; assignments: which blocks may be on RRAM together, some but not
     all. Where nothing known meets the limits and no chip that is good at one thing does either,
@@ -66,17 +65,19 @@ def best_mixed(
     """
     limits = eased(limits)
     masks = np.array(assignments, dtype=bool)
+    merits = np.column_stack([known.missing, known.value]).tolist()
     searches = [
-        _MixtureSearch(tables, row, masks, objective, limits, float(known[row]))
-        for row in range(len(known))
+        _MixtureSearch(tables, row, masks, objective, limits, tuple(merit))
+        for row, merit in enumerate(merits)
     ]
+    count = len(searches)
     out = Mixture(
-        np.zeros((len(known), BLOCKS), dtype=bool),
-        np.zeros((len(known), 2), dtype=np.int64),
-        np.zeros((len(known), BLOCKS), dtype=np.int64),
-        np.full(len(known), np.inf),
-        np.zeros(len(known), dtype=np.int64),
-        np.zeros(len(known), dtype=bool),
+        np.zeros((count, BLOCKS), dtype=bool),
+        np.zeros((count, 2), dtype=np.int64),
+        np.zeros((count, BLOCKS), dtype=np.int64),
+        np.zeros(count, dtype=bool),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=bool),
     )
     alive = searches
     while alive:
@@ -85,17 +86,17 @@ def best_mixed(
         alive = [search for search in alive if not search.over]
     for row, search in enumerate(searches):
         out.tried[row] = len(search.tried)
-        out.proven[row] = search.proven and search.best < INFEASIBLE
+        out.proven[row] = search.proven and search.feasible
         if search.chip is not None:
             which, *pair = search.chip
             out.rram[row], out.level[row] = masks[which], search.level
             out.macros[row] = [t.catalogue.worthy[k] for t, k in zip(tables, pair, strict=True)]
-            out.score[row] = search.best
+            out.won[row] = True
     return out
 
 
 class _MixtureSearch:
-    """The search for one architecture by ask and tell."""
+    """The search for one architecture by ask and tell; best: excess by rank, then objective."""
 
     def __init__(
         self,
@@ -104,7 +105,7 @@ class _MixtureSearch:
         masks: Bools,
         objective: str,
         limits: Limits,
-        known: float,
+        known: tuple[float, ...],
     ) -> None:
         self.row, self.best, self.over = row, known, False
         self.chip: Mixed | None = None
@@ -113,9 +114,9 @@ class _MixtureSearch:
         self.tried: set[Mixed] = set()
         self._masks, self._objective, self._limits = masks, objective, limits
         self._places = [np.arange(len(table.catalogue.worthy)) for table in tables]
-        quick = known < INFEASIBLE and objective in CUT
+        quick = self.feasible and objective in CUT
         if quick:  # most macros serve no better chip, which is soon seen
-            self._places = geometries(tables, row, objective, limits, known)
+            self._places = geometries(tables, row, objective, limits, known[-1])
         self._hopeless = min(len(places) for places in self._places) == 0
         if not self._hopeless:
             self._bounds = [
@@ -123,7 +124,7 @@ class _MixtureSearch:
                 for table, places in zip(tables, self._places, strict=True)
             ]
             if quick:
-                self._keep(first_cut(self._bounds, objective, limits, known))
+                self._keep(first_cut(self._bounds, objective, limits, known[-1]))
                 self._hopeless = min(side.count for side in self._bounds) == 0
         if not self._hopeless:
             self._least = LowerBounds.of(self._bounds, limits)
@@ -132,16 +133,21 @@ class _MixtureSearch:
         self._listed: list[Mixed] | None = None
         self._listed_at = np.inf
 
+    @property
+    def feasible(self) -> bool:
+        """Whether the best chip so far keeps the limits."""
+        return bool(np.isfinite(self.best[-1]))
+
     def ask(self) -> list[Mixed]:
         """Chips to try next, none of them tried before; afterwards `over` may be set."""
         if self._hopeless:
             fresh, self.over = [], True
-        elif self.best >= INFEASIBLE:
+        elif not self.feasible:
             fresh = [] if self._begun else self._promising()
             self.over = self._begun
         else:
-            if self._listed is None or self.best < self._listed_at:
-                self._cut, self._listed_at = False, self.best
+            if self._listed is None or self.best[-1] < self._listed_at:
+                self._cut, self._listed_at = False, self.best[-1]
                 self._listed = self._hopeful()
             fresh = [chip for chip in self._listed if chip not in self.tried]
             if len(fresh) > self._turn and not self._begun:
@@ -157,9 +163,9 @@ class _MixtureSearch:
             self.over, self.proven = True, False
         return fresh
 
-    def tell(self, chip: Mixed, level: Ints, score: float) -> None:
-        if score < self.best or (score == self.best and self.chip is not None and chip < self.chip):
-            self.best, self.chip, self.level = score, chip, level
+    def tell(self, chip: Mixed, level: Ints, merit: tuple[float, ...]) -> None:
+        if merit < self.best or (merit == self.best and self.chip is not None and chip < self.chip):
+            self.best, self.chip, self.level = merit, chip, level
 
     def _promising(self) -> list[Mixed]:
         """Of every assignment the pairs that are best at one multiplier."""
@@ -171,7 +177,7 @@ class _MixtureSearch:
             "edap": [least.balanced(1.0, 1.0)],
             "tops_per_mm2": [least.balanced(0.0, 1.0)],
         }[self._objective]
-        if self.best >= INFEASIBLE:
+        if not self.feasible:
             wanted = [*wanted, least.balanced(1.0, 0.0), Multiplier(0.0, per_us=1.0)]
             wanted += [Multiplier(0.0, energy=1.0, least_us=least.latency_us)]
             wanted += [Multiplier(0.0, per_mm2=1.0), Multiplier(0.0, per_mb=1.0)]
@@ -194,7 +200,7 @@ class _MixtureSearch:
         for pieces in (1, PIECES):
             found.clear()
             reached = [np.zeros(side.count, dtype=bool) for side in self._bounds]
-            args = self._objective, self.best, self._least, self._limits
+            args = self._objective, self.best[-1], self._least, self._limits
             for bundle in multipliers(*args, pieces=pieces):
                 good = kept(self._bounds, bundle, self._least.rest_us)
                 if min(len(places) for places in good) == 0:
@@ -280,11 +286,12 @@ def _answer(
     parts = [t.rates(rows, t.catalogue.worthy[chips[:, k + 1]]) for k, t in enumerate(tables)]
     rates: Rates = parts[0].mixed(parts[1], masks[chips[:, 0]].T)
     copies = tables[0].copies
-    known = np.array([search.best for search, _ in flat])
+    known = np.array([search.best[-1] for search, _ in flat])
     level, score = attempt(rates, copies, objective, limits, known)
-    lost = (known >= INFEASIBLE) & ~np.isfinite(score)
-    if lost.any():
-        some = np.flatnonzero(lost)
-        level[some], score[some] = closest(rates.some(some), copies, limits)
-    for (search, chip), its_level, its_score in zip(flat, level, score.tolist(), strict=True):
-        search.tell(chip, its_level, its_score)
+    missing = np.zeros((len(flat), RANKS))
+    some = np.flatnonzero(np.isinf(known) & np.isinf(score))
+    if len(some):
+        level[some], missing[some] = closest(rates.some(some), copies, limits)
+    merits = np.column_stack([missing, score]).tolist()
+    for (search, chip), its_level, merit in zip(flat, level, merits, strict=True):
+        search.tell(chip, its_level, tuple(merit))

@@ -22,7 +22,7 @@ from cmn_core.search.hybrid.branch_and_bound import Mixture
 from cmn_core.search.inner.block_costs import CostTables, Rates, options
 from cmn_core.search.inner.proof.bounds import Bounds
 from cmn_core.search.inner.proof.branch_and_bound import attempt, eased
-from cmn_core.search.objective import INFEASIBLE
+from cmn_core.search.objective import Merit
 
 _MACROS = 16  # of each technology
 _TRIED = 2  # assignments at each multiplier of capacity
@@ -37,11 +37,11 @@ def likely_mixed(
     assignments: Sequence[tuple[bool, ...]],
     *,
     limits: Limits,
-    known: Floats,
+    known: Merit,
     energy_uj: Floats,
     latency_us: Floats,
 ) -> Mixture:
-    """Chips of least energy x latency that beat the scores `known` [A] of the better uniform chips,
+    """Chips of least energy x latency that beat the merit `known` [A] of the better uniform chips,
     where one was found.
 
     tables: of RRAM and of SRAM, with their bounds of energy x latency (exact.all_bounds);
@@ -50,14 +50,14 @@ def likely_mixed(
     """
     limits = eased(limits)
     masks = np.array(assignments, dtype=bool)
-    count = len(known)
+    count = len(known.value)
     per_us = energy_uj / latency_us
     sides = [_Side(table, own, limits) for table, own in zip(tables, least, strict=True)]
     out = Mixture(
         np.zeros((count, BLOCKS), dtype=bool),
         np.zeros((count, 2), dtype=np.int64),
         np.zeros((count, BLOCKS), dtype=np.int64),
-        np.full(count, np.inf),
+        np.zeros(count, dtype=bool),
         np.zeros(count, dtype=np.int64),
         np.zeros(count, dtype=bool),
     )
@@ -91,13 +91,13 @@ def likely_mixed(
     rows, which, pairs = asked[:, 0], asked[:, 1], asked[:, 2:]
     parts = [table.rates(rows, pairs[:, k]) for k, table in enumerate(tables)]
     rates: Rates = parts[0].mixed(parts[1], masks[which].T)
-    level, score = attempt(rates, tables[0].copies, "edp", limits, known[rows])
+    level, score = attempt(rates, tables[0].copies, "edp", limits, known.value[rows])
     np.add.at(out.tried, rows, 1)
     for at in np.lexsort((score, rows)):  # the best of each architecture comes first
         row = rows[at]
-        if score[at] < min(known[row] * _ROUNDING, out.score[row], INFEASIBLE):
+        if not out.won[row] and score[at] < known.value[row] * _ROUNDING:
             out.rram[row], out.macros[row] = masks[which[at]], pairs[at]
-            out.level[row], out.score[row] = level[at], score[at]
+            out.level[row], out.won[row] = level[at], True
     return out
 
 

@@ -16,6 +16,7 @@ from cmn_core.arrays import Floats, Ints
 from cmn_core.design import MEMORIES
 from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.inner.problem import Found, HardwareProblem, carried, minimised
+from cmn_core.search.objective import Merit
 
 # Points [A, D] of architectures `rows` [A] to points [A, M, D] to try.
 Move = Callable[[Ints, Ints], Ints]
@@ -29,8 +30,8 @@ def descend(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
     rows = np.arange(len(experts))
     settled = around.settled(rows, np.repeat(elites[None], len(rows), axis=0))
     points = np.concatenate([starts, settled], axis=1)
-    index, value, used = _polished(around, points)
-    return Found(problem.grid, index, value, around.chip(index), spent + used)
+    index, merit, used = _polished(around, points)
+    return Found(problem.grid, index, merit, around.chip(index), spent + used)
 
 
 def _starts(
@@ -111,62 +112,63 @@ def _anchors(space: SearchSpace) -> Ints:
     return np.stack([high, middle, *corners, *small, low])
 
 
-def _polished(around: GridNeighbourhood, points: Ints) -> tuple[Ints, Floats, Ints]:
-    """The best of the points [A, K, D] of each architecture, polished: point, score, cost [A]."""
+def _polished(around: GridNeighbourhood, points: Ints) -> tuple[Ints, Merit, Ints]:
+    """The best of the points [A, K, D] of each architecture, polished: point, merit, cost [A]."""
     rows = np.arange(len(points))
-    scores = around.evaluate(rows, points)
-    pick = scores.argmin(axis=1)
+    merits = around.evaluate(rows, points)
+    pick = merits.argbest()
     quick: list[Move] = [
         around.exact,
         *(partial(around.moves, variable=v) for v in around.variables),
     ]
-    begin = points[rows, pick], scores[rows, pick]
-    index, value, used = polish(*begin, around.evaluate, quick, [around.neighbours])
-    return index, value, used + points.shape[1]
+    begin = points[rows, pick], merits[rows, pick]
+    index, merit, used = polish(*begin, around.evaluate, quick, [around.neighbours])
+    return index, merit, used + points.shape[1]
 
 
 def polish(
     index: Ints,
-    score: Floats,
-    evaluate: Callable[[Ints, Ints], Floats],
+    merit: Merit,
+    evaluate: Callable[[Ints, Ints], Merit],
     quick: Sequence[Move],
     wide: Sequence[Move],
     *,
     rounds: int = 50,
-) -> tuple[Ints, Floats, Ints]:
-    """Improved points [A, D], their scores [A], and the evaluations spent on each [A].
+) -> tuple[Ints, Merit, Ints]:
+    """Improved points [A, D], their merit [A], and the evaluations spent on each [A].
 
-    index, score: where to start, one point per architecture; evaluate: scores [A, M] of points
+    index, merit: where to start, one point per architecture; evaluate: merit [A, M] of points
     [A, M, D] of architectures `rows` [A]; quick: moves of every round; wide: those tried where no
     quick one helps. Each takes a row to its best point where that is better. Rows do not influence
     each other.
     """
-    index, score = index.copy(), score.copy()
+    index = index.copy()
     spent = np.zeros(len(index), dtype=np.int64)
 
     def accept(rows: Ints, move: Move) -> None:
+        nonlocal merit
         tried = move(rows, index[rows])
         if tried.shape[1] == 0:
             return
-        values = evaluate(rows, tried)
+        found = evaluate(rows, tried)
         spent[rows] += tried.shape[1]
-        pick = values.argmin(axis=1)
+        pick = found.argbest()
         here = np.arange(len(rows))
-        better = values[here, pick] < score[rows]
+        better = found[here, pick].less(merit[rows])
         taken = rows[better]
         index[taken] = tried[here[better], pick[better]]
-        score[taken] = values[here[better], pick[better]]
+        merit = merit.put(taken, found[here[better], pick[better]])
 
     alive = np.arange(len(index))
     for _ in range(rounds):
-        before = score[alive]
+        before = merit[alive]
         for move in quick:
             accept(alive, move)
-        stuck = alive[score[alive] == before]
+        stuck = alive[~merit[alive].less(before)]
         if len(stuck):
             for move in wide:
                 accept(stuck, move)
-        alive = alive[score[alive] < before]
+        alive = alive[merit[alive].less(before)]
         if len(alive) == 0:
             break
-    return index, score, spent
+    return index, merit, spent

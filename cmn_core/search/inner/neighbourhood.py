@@ -14,7 +14,7 @@ from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.replicas import allocate
 from cmn_core.search.inner.water_filling import pack
-from cmn_core.search.objective import UNBUILDABLE, score
+from cmn_core.search.objective import Merit, score
 
 _PROMISING = 6  # changes whose replicas are set exactly
 _SHARES = (1.0, 0.5, 0.2)  # of the capacity, tried for every change of a knob
@@ -39,12 +39,12 @@ class GridNeighbourhood:
         """Knobs that can vary."""
         return [int(v) for v in np.flatnonzero(self.grid.sizes[: self.grid.knob_count] > 1)]
 
-    def evaluate(self, rows: Ints, index: Ints) -> Floats:
-        """Scores [A, M] of the points [A, M, D] for architectures `rows`."""
+    def evaluate(self, rows: Ints, index: Ints) -> Merit:
+        """Merit [A, M] of the points [A, M, D] for architectures `rows`."""
         good = self.grid.buildable(index)
         chip = self.grid.chip(self.experts[rows], self.hidden[rows], self._safe(index))
         value = score(chip, objective=self.objective, limits=self.limits)
-        return np.where(good, value, UNBUILDABLE)
+        return value.where(good, Merit.nowhere())
 
     def settle(self, rows: Ints, index: Ints) -> Ints:
         """Points [A, D] with exact replicas and technologies; unbuildable ones stay."""
@@ -105,11 +105,13 @@ class GridNeighbourhood:
         if plain.shape[1] == 0:
             return plain
         tried = np.concatenate([plain, self._repacked(rows, plain, _SHARES)], axis=1)
-        scores = self.evaluate(rows, tried).reshape(len(rows), -1, plain.shape[1])
-        best = scores.min(axis=1)
+        merit = self.evaluate(rows, tried).reshape(len(rows), -1, plain.shape[1])
+        best = merit[:, 0]
+        for k in range(1, merit.value.shape[1]):
+            best = merit[:, k].where(merit[:, k].less(best), best)
         knobs = slice(0, self.grid.knob_count)
-        best[(plain[..., knobs] == index[:, None, knobs]).all(axis=-1)] = np.inf  # no change at all
-        order = np.argsort(best, axis=1, kind="stable")[:, :_PROMISING]
+        changed = (plain[..., knobs] != index[:, None, knobs]).any(axis=-1)
+        order = best.where(changed, Merit.nowhere()).order()[:, :_PROMISING]
         return self.settled(rows, np.take_along_axis(plain, order[..., None], axis=1))
 
     def _varied(self, index: Ints, groups: Sequence[tuple[int, ...]]) -> Ints:

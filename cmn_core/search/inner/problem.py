@@ -17,7 +17,7 @@ from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import Grid, make_grid
 from cmn_core.search.inner.macros import MAX_MACROS, macro_count
 from cmn_core.search.inner.neighbourhood import GridNeighbourhood
-from cmn_core.search.objective import INFEASIBLE
+from cmn_core.search.objective import Merit
 from cmn_core.search.scenario import HYBRID, Scenario
 
 if TYPE_CHECKING:
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 class Found:
     """Best hardware of A architectures.
 
-    index [A, D] points of `grid`; score [A] as in objective.py; chip: costs with leading shape [A];
-    evaluations [A] designs priced on the way; swarm [A]: score of the swarm's own best point with
-    the best replicas, before polish (None where no swarm ran); proven [A]: whether the point is
-    known to be the best of the grid.
+    index [A, D] points of `grid`; merit [A] of them; chip: costs with leading shape [A];
+    evaluations [A] designs priced on the way; swarm [A]: objective of the swarm's own best point
+    with the best replicas, before polish (None where no swarm ran); proven [A]: whether the point
+    is known to be the best of the grid.
     """
 
     grid: Grid
     index: Ints
-    score: Floats
+    merit: Merit
     chip: ChipCost
     evaluations: Ints
     swarm: Floats | None = None
@@ -45,7 +45,12 @@ class Found:
     @property
     def feasible(self) -> Bools:
         """[A] whether every limit on hardware is kept."""
-        return self.score < INFEASIBLE
+        return self.merit.feasible
+
+    @property
+    def score(self) -> Floats:
+        """[A] the objective, infinite where a limit is broken."""
+        return self.merit.value
 
     def hardware(self, row: int) -> Hardware:
         return self.grid.hardware(self.index[row])
@@ -155,7 +160,7 @@ def joined(parts: Sequence[Found]) -> Found:
     return Found(
         parts[0].grid,
         np.concatenate([p.index for p in parts]),
-        np.concatenate([p.score for p in parts]),
+        Merit.joined([p.merit for p in parts]),
         ChipCost(**{name: np.concatenate([c[name] for c in chips]) for name in chips[0]}),
         np.concatenate([p.evaluations for p in parts]),
         np.concatenate(swarms) if swarms else None,

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from cmn_core.arrays import Bools, Floats, Ints
+from cmn_core.search.objective import Merit
 
 # cost(swarms[S], position[S, P, D]) -> cost[S, P]; swarms are indices into the streams given
-Cost = Callable[[Ints, Floats], Floats]
+Cost = Callable[[Ints, Floats], Merit]
 
 INERTIA, COGNITIVE, SOCIAL = 0.7, 1.5, 1.5
 STALL = 12  # iterations without a better best after which a swarm has converged
@@ -40,7 +41,6 @@ def _quiet_pyswarms() -> Iterator[None]:
 
 
 with _quiet_pyswarms():
-    from pyswarms.backend import compute_pbest
     from pyswarms.backend import operators as steps
     from pyswarms.backend.handlers import BoundaryHandler
     from pyswarms.backend.swarms import Swarm
@@ -56,10 +56,11 @@ class ManySwarms(Topology):
             self._nearest = BoundaryHandler("nearest")
         self.particles = particles
 
-    def compute_gbest(self, swarm: Swarm) -> tuple[Floats, Floats]:
+    def compute_gbest(self, swarm: Swarm) -> tuple[Floats, Merit]:
         """Best position of each swarm repeated for its particles [S*P, D], and its cost [S]."""
-        cost = swarm.pbest_cost.reshape(-1, self.particles)
-        winner = cost.argmin(axis=1) + np.arange(len(cost)) * self.particles
+        count = len(swarm.position) // self.particles
+        best = swarm.pbest_cost.reshape(count, self.particles).argbest()
+        winner = best + np.arange(count) * self.particles
         position = np.repeat(swarm.pbest_pos[winner], self.particles, axis=0)
         return position, swarm.pbest_cost[winner]
 
@@ -78,7 +79,7 @@ class Swarmed:
     """Best of each swarm: position [S, D], cost [S], and evaluations it took [S]."""
 
     position: Floats
-    cost: Floats
+    cost: Merit
     evaluations: Ints
 
 
@@ -97,7 +98,7 @@ def minimise(
 
     lower, upper: [D]; streams: one address (integers) of a random stream per swarm; start:
     [S, K, D] positions that the first K <= P particles begin at; stall: iterations without
-    improvement that end a swarm. cost must be finite or +inf, never NaN (ValueError).
+    improvement that end a swarm. A value may be finite or +inf, never NaN (ValueError).
     """
     count, dims = len(streams), len(lower)
     generators = [np.random.default_rng(list(s)) for s in streams]
@@ -117,7 +118,7 @@ def minimise(
     swarm.pbest_pos = swarm.position
     swarm.best_pos, best = topology.compute_gbest(swarm)
     out_position = swarm.best_pos[::particles].copy()
-    out_cost = best.copy()
+    out_cost = best
     evaluations = np.full(count, particles, dtype=np.int64)
     stalled = np.zeros(count, dtype=np.int64)
 
@@ -130,11 +131,13 @@ def minimise(
         swarm.velocity = topology.compute_velocity(swarm, draws)
         swarm.position = topology.compute_position(swarm, (lower, upper))
         swarm.current_cost = _costs(cost, alive, swarm.position, particles)
-        swarm.pbest_pos, swarm.pbest_cost = compute_pbest(swarm)
+        better = swarm.current_cost.less(swarm.pbest_cost)  # pyswarms compares single numbers
+        swarm.pbest_pos = np.where(better[:, None], swarm.position, swarm.pbest_pos)
+        swarm.pbest_cost = swarm.current_cost.where(better, swarm.pbest_cost)
         swarm.best_pos, now = topology.compute_gbest(swarm)
         evaluations[alive] += particles
-        stalled[alive] = np.where(now < out_cost[alive], 0, stalled[alive] + 1)
-        out_cost[alive] = now
+        stalled[alive] = np.where(now.less(out_cost[alive]), 0, stalled[alive] + 1)
+        out_cost = out_cost.put(alive, now)
         out_position[alive] = swarm.best_pos[::particles]
         going = stalled[alive] < stall
         if not going.any():
@@ -159,8 +162,8 @@ def _kept(swarm: Swarm, rows: Bools) -> Swarm:
     return small
 
 
-def _costs(cost: Cost, alive: Ints, position: Floats, particles: int) -> Floats:
+def _costs(cost: Cost, alive: Ints, position: Floats, particles: int) -> Merit:
     values = cost(alive, position.reshape(len(alive), particles, -1))
-    if np.isnan(values).any():
+    if np.isnan(values.value).any():
         raise ValueError("the cost of a swarm is NaN")
     return values.reshape(-1)

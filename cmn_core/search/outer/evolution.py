@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from pymoo.algorithms.base.genetic import GeneticAlgorithm
-from pymoo.algorithms.moo.nsga2 import NSGA2, binary_tournament
+from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.mating import Mating
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
@@ -32,7 +32,7 @@ from cmn_core.search.outer.operators import (
     _key,
 )
 from cmn_core.search.outer.refinement import FocusMating
-from cmn_core.search.outer.survival import FitnessSurvival, FocusSurvival, fittest
+from cmn_core.search.outer.survival import FitnessSurvival, FocusSurvival, fittest, tournament
 from cmn_core.search.state import EvolutionState
 
 OBJECTIVES = 3
@@ -42,8 +42,8 @@ class Evolution:
     """An evolutionary algorithm whose whole memory is `state()`.
 
     space: where the genes live; population: individuals kept and asked for; constraints: columns
-    of G; goal: of the scenario; method: "nsga2", or "algorithm1" for a single fitness; start: an
-    architecture that the first generation holds.
+    of G, of which the first that differs decides; goal: of the scenario; method: "nsga2", or
+    "algorithm1" for a single fitness; start: an architecture that the first generation holds.
     """
 
     def __init__(
@@ -131,9 +131,10 @@ class Evolution:
     def restore(self, state: EvolutionState) -> None:
         """Continue from `state()`."""
         pop = Population.new("X", np.array(state.X, dtype=np.int64))
+        violations = state.violations(self._algorithm.problem.n_ieq_constr)
         for i, individual in enumerate(pop):
             individual.F = np.array(state.F[i], dtype=np.float64)
-            individual.G = np.array(state.G[i], dtype=np.float64)
+            individual.G = violations[i]
             for name, value in (("rank", state.rank[i]), ("crowding", state.crowding[i])):
                 if value is not None:
                     individual.set(name, value)
@@ -145,7 +146,7 @@ class Evolution:
 
 
 def _nsga2(population: int, goal: str, seen: SeenElimination, sampling: Sampling) -> Any:
-    selection = TournamentSelection(func_comp=binary_tournament)
+    selection = TournamentSelection(func_comp=tournament)
     usual = Mating(selection, BlockCrossover(), GenomeMutation())
     return NSGA2(
         pop_size=population,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pymoo.algorithms.moo.nsga2 import binary_tournament
 from pymoo.core.survival import Survival
 from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
 
 from cmn_core.architecture import BLOCKS
-from cmn_core.arrays import Floats, Ints
+from cmn_core.arrays import Floats, Ints, before
 
 _BEST = 5  # one in so many of the population is among the scenario's best ...
 
@@ -20,7 +21,8 @@ _KINDS = 6  # ... and one in so many the best of a combination of experts
 def order(F: Floats, G: Floats, goal: str) -> Ints:
     """[N] rows from the scenario's best to its worst: limits first, then what it asks for.
 
-    F: [N, 3] loss, energy, latency; G: [N, C] violations. The order of `candidate.ranking`.
+    F: [N, 3] loss, energy, latency; G: [N, C] violations, of which the first that differs decides.
+    The order of `candidate.ranking`.
     """
     loss, energy, latency = F.T
     keys = {
@@ -28,7 +30,7 @@ def order(F: Floats, G: Floats, goal: str) -> Ints:
         "energy": (loss, latency, energy),
         "latency": (loss, energy, latency),
     }
-    return np.lexsort((*keys[goal], np.maximum(G, 0.0).sum(axis=1)))
+    return np.lexsort((*keys[goal], *np.maximum(G, 0.0).T[::-1]))
 
 
 class FocusSurvival(RankAndCrowding):
@@ -41,6 +43,8 @@ class FocusSurvival(RankAndCrowding):
 
     def do(self, problem: Any, pop: Any, *args: Any, n_survive: int, **kwargs: Any) -> Any:
         ranked = super().do(problem, pop, *args, n_survive=len(pop), **kwargs)
+        # pymoo adds violations up; ours have an order. The feasible, without any, stay in front.
+        ranked = ranked[np.lexsort(np.maximum(ranked.get("G"), 0.0).T[::-1])]
         if n_survive >= len(ranked):
             return ranked
         reserved = np.concatenate(chosen(ranked, self._goal, n_survive))
@@ -67,6 +71,17 @@ class FitnessSurvival(Survival):
         for place, individual in enumerate(survivors):
             individual.set("rank", place)
         return survivors
+
+
+def tournament(pop: Any, P: Ints, **kwargs: Any) -> Ints:
+    """Winners of NSGA-II's tournaments between the individuals P [T, 2], those beyond the limits
+    by the first violation that differs."""
+    winners: Ints = binary_tournament(pop, P, **kwargs)
+    beyond = np.maximum(pop.get("G"), 0.0)[P]
+    first, second = beyond[:, 0], beyond[:, 1]
+    winners[before(first, second), 0] = P[before(first, second), 0]
+    winners[before(second, first), 0] = P[before(second, first), 1]
+    return winners
 
 
 def fittest(pop: Any, P: Ints, **kwargs: Any) -> Ints:

@@ -24,14 +24,7 @@ from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.local_search import polish
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import problem_of
-from cmn_core.search.objective import (
-    BELOW_FLOOR,
-    INFEASIBLE,
-    OBJECTIVES,
-    UNBUILDABLE,
-    excess,
-    violations,
-)
+from cmn_core.search.objective import OBJECTIVES, Merit, excess, violations
 from cmn_core.search.robust.judgement import Judgement
 from cmn_core.search.robust.moves import moves, together
 from cmn_core.search.scenario import Scenario
@@ -62,20 +55,17 @@ class Judged:
     def limits(self) -> Limits:
         return self.problem.limits
 
-    def score(self, chip: ChipCost, index: Ints, miou: Floats) -> Floats:
+    def score(self, chip: ChipCost, index: Ints, miou: Floats) -> Merit:
         """[A, M] what the descent minimises; chip as judged; miou [A, 3] for exact arrays."""
         rram = self.grid.memory_is_rram(index)
         found = self.judgement.miou(miou[:, None], rram, chip.sigma_rel)
         value = OBJECTIVES[self.problem.objective](chip.energy_uj, chip.latency_us, chip.area_mm2)
         if self.accurate:
             value = 100.0 - found + _TIE * value
-        missing = excess(violations(chip, self.limits))
-        missing = missing + np.maximum(self._noise_excess(rram), 0.0)
         floor = self.limits.min_miou
-        if floor:
-            short = (floor - found) / floor
-            missing = missing + np.where(short > 0.0, BELOW_FLOOR * (1.0 + short), 0.0)
-        return np.where(missing > 0.0, INFEASIBLE * (1.0 + missing), value)
+        short = (floor - found) / floor if floor else 0.0
+        broken, noisy = violations(chip, self.limits), self._noise_excess(rram)
+        return Merit.of(value, excess(broken, rest=noisy, short=short))
 
     def verdict(
         self, experts: Ints, hidden: Ints, index: Ints, miou: Floats
@@ -190,17 +180,17 @@ def _descended(
     """Best points [A, D] reached from the best of starts [A, K, D], and evaluations [A]."""
     grid = judged.grid
 
-    def evaluate(rows: Ints, index: Ints) -> Floats:
+    def evaluate(rows: Ints, index: Ints) -> Merit:
         good = grid.buildable(index)
         safe = np.where(good[..., None], index, grid.start())
         chip = judged.judgement.chips(grid, experts[rows], hidden[rows], safe)
         value = judged.score(chip, safe, miou[rows])
-        return np.where(good, value, UNBUILDABLE)
+        return value.where(good, Merit.nowhere())
 
     everybody = np.arange(len(starts))
     around = together(grid, starts)
-    values = evaluate(everybody, around)
-    pick = values.argmin(axis=1)
-    begin = around[everybody, pick], values[everybody, pick]
+    merits = evaluate(everybody, around)
+    pick = merits.argbest()
+    begin = around[everybody, pick], merits[everybody, pick]
     index, _, spent = polish(*begin, evaluate, *moves(grid), rounds=_ROUNDS)
     return index, spent + around.shape[1]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cmn_core.quantities import LIMITS
-from cmn_core.search.objective import BOUNDED, below_floor, excess
+from cmn_core.search.objective import BOUNDED, RANKS, excess
 from cmn_core.search.state import Placed
 
 CONSTRAINTS = tuple(LIMITS)
@@ -35,19 +35,20 @@ class Candidate(Placed):
         return self.point is not None and max(self.violation) <= 0.0
 
     @property
-    def excess(self) -> float:
-        """How far from the limits, as infeasible architectures are ranked; 0 when feasible.
+    def excess(self) -> tuple[float, ...]:
+        """RANKS numbers: how far from the limits, as infeasible architectures are ranked; all 0
+        when feasible.
 
         Below the floor of mIoU the cost is unknown, so nothing can be said in its favour: it
         ranks after everything that was worth a hardware search, by what is missing in mIoU.
         """
         if max(self.violation) <= 0.0:
-            return 0.0
+            return (0.0,) * RANKS
         over = dict(zip(CONSTRAINTS, self.violation, strict=True))
-        shortfall = over.pop("min_miou")
-        known = float(excess(np.array([over.pop(name) for name in BOUNDED])))
-        known += sum(max(rest, 0.0) for rest in over.values())
-        return known if shortfall <= 0.0 else known + below_floor(shortfall)
+        short = over.pop("min_miou")
+        broken = np.array([over.pop(name) for name in BOUNDED])
+        rest = sum(max(other, 0.0) for other in over.values())
+        return tuple(excess(broken, rest=rest, short=short).tolist())
 
     @property
     def reached(self) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cmn_core.search.inner.swarm import minimise
+from cmn_core.search.objective import Merit
 
 DIMS = 6
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,8 +29,13 @@ def bowl(centre, offset=0.0):
 
 def run(cost, *, count=8, lower=0.0, width=1.0, particles=30, iterations=50, first=0, **more):
     low = np.full(DIMS, lower)
+
+    def merit(rows, position):
+        found = cost(rows, position)
+        return found if isinstance(found, Merit) else Merit.plain(found)
+
     return minimise(
-        cost,
+        merit,
         lower=low,
         upper=low + width,
         streams=[[7, first + s] for s in range(count)],
@@ -45,8 +51,8 @@ CENTRE = np.array([0.21, 0.77, 0.5, 0.03, 0.9, 0.4])
 def test_same_streams_give_the_same_bits_and_other_streams_do_not():
     a, b, c = run(bowl(CENTRE)), run(bowl(CENTRE)), run(bowl(CENTRE), first=100)
     assert (a.position == b.position).all()
-    assert (a.cost == b.cost).all()
-    assert (a.cost != c.cost).all()
+    assert (a.cost.value == b.cost.value).all()
+    assert (a.cost.value != c.cost.value).all()
 
 
 def test_numpys_global_state_is_neither_used_nor_touched():
@@ -65,9 +71,10 @@ def test_a_swarm_does_not_depend_on_its_company(part):
             count=part,
             first=start,
         )
-        for name in ("position", "cost", "evaluations"):
+        for name in ("position", "evaluations"):
             expected = getattr(together, name)[start : start + part]
             assert (getattr(alone, name) == expected).all()
+        assert (alone.cost.value == together.cost.value[start : start + part]).all()
 
 
 def test_moving_the_box_moves_the_answer_along():
@@ -75,8 +82,8 @@ def test_moving_the_box_moves_the_answer_along():
     here = run(bowl(CENTRE), stall=1000)
     for offset in (-0.5, 4.0):
         there = run(bowl(CENTRE, offset), lower=offset, stall=1000)
-        assert np.median(np.log10(there.cost)) == pytest.approx(
-            np.median(np.log10(here.cost)), abs=0.7
+        assert np.median(np.log10(there.cost.value)) == pytest.approx(
+            np.median(np.log10(here.cost.value)), abs=0.7
         )
         assert there.position - offset == pytest.approx(here.position, abs=0.2)
 
@@ -96,17 +103,31 @@ def test_every_position_stays_inside_the_box_and_reaches_its_bounds():
 
 def test_a_start_without_a_single_feasible_point_ends_normally():
     found = run(lambda rows, x: np.full(x.shape[:2], np.inf))
-    assert np.isinf(found.cost).all()
+    assert np.isinf(found.cost.value).all()
     assert np.isfinite(found.position).all()
 
 
 def test_feasible_points_are_found_from_an_infeasible_start():
     def cost(rows, x):
         missing = np.maximum(0.9 - x[..., 0], 0) + np.maximum(0.9 - x[..., 1], 0)
-        return np.where(missing > 0, 1e18 * (1 + missing), x[..., 2])
+        nothing = np.zeros_like(missing)
+        return Merit.of(x[..., 2], np.stack([nothing, nothing, nothing, missing], axis=-1))
 
     start = np.full((8, 30, DIMS), 0.5)
-    assert (run(cost, start=start).cost < 0.1).all()
+    assert (run(cost, start=start).cost.value < 0.1).all()
+
+
+def test_the_first_rank_that_differs_decides_on_the_way_and_at_the_end():
+    def cost(rows, x):
+        nothing = np.zeros(x.shape[:2])
+        # Less of the second rank is more of the third one: only the second one may count.
+        missing = np.stack([nothing, 1.0 + x[..., 0], 2.0 - x[..., 0], nothing], axis=-1)
+        return Merit.of(nothing, missing)
+
+    found = run(cost)
+    assert (found.position[:, 0] == 0.0).all()
+    assert (found.cost.missing == [0.0, 1.0, 2.0, 0.0]).all()
+    assert not found.cost.feasible.any()
 
 
 def test_nan_is_refused_at_once():
@@ -118,7 +139,7 @@ def test_beats_random_search_at_equal_evaluations():
     found = run(bowl(CENTRE), count=30)
     random = np.random.default_rng(0).random((30, int(found.evaluations.max()), DIMS))
     lucky = bowl(CENTRE)(None, random).min(axis=1)
-    assert np.median(found.cost) < 0.1 * np.median(lucky)
+    assert np.median(found.cost.value) < 0.1 * np.median(lucky)
 
 
 def test_evaluations_are_counted_and_a_converged_swarm_stops():
@@ -135,7 +156,7 @@ def test_evaluations_are_counted_and_a_converged_swarm_stops():
 
 def test_known_points_are_never_lost():
     found = run(bowl(CENTRE), start=np.tile(CENTRE, (8, 1, 1)), iterations=1)
-    assert (found.cost == 0.0).all()
+    assert (found.cost.value == 0.0).all()
 
 
 def test_pyswarms_writes_no_report_and_leaves_logging_alone(tmp_path):

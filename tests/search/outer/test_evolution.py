@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cmn_core.architecture import SPACES
+from cmn_core.arrays import before
 from cmn_core.search.outer.evolution import Evolution
 from cmn_core.search.scenario import METHODS
 from cmn_core.search.state import EvolutionState
@@ -50,6 +51,21 @@ def test_restored_at_any_generation_it_continues_bit_for_bit(population, method)
     states, _ = evolved(population, method=method)
     for stop in range(2, GENERATIONS + 1):
         assert evolved(population, stop, method=method)[0] == states
+
+
+def test_a_state_with_one_number_for_all_ranks_is_continued():
+    nothing = {"X": [[1] * 8] * 6, "F": [[1.0] * 3] * 6, "rank": [], "crowding": [], "seen": b""}
+    # What was stored for: all kept; latency 0.5; capacity 0.25 and latency 0.5; output error 0.5;
+    # mIoU a tenth below its floor; a hair below it.
+    stored = [0.0, 0.5, 1e12 * 1.25 + 0.5, 1e24 * 1.5 + 1e12, 1e36 * 1.1, 1e36]
+    read = EvolutionState(G=[[one] for one in stored], **nothing).violations(4)
+    expected = np.zeros((6, 4))
+    expected[1, 3], expected[2, 2], expected[3, 1], expected[4, 0] = 0.5, 0.25, 0.5, 0.1
+    assert read == pytest.approx(expected, abs=1e-11)
+    assert (read > 0.0).any(axis=1).tolist() == [False] + [True] * 5
+    assert before(read[:4], read[1:5]).all()
+    assert before(read[5], read[4])
+    assert (EvolutionState(G=expected.tolist(), **nothing).violations(4) == expected).all()
 
 
 def test_generations_depend_on_the_seed():

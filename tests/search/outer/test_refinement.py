@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from pymoo.core.population import Population
@@ -7,7 +9,13 @@ from pymoo.core.problem import Problem
 
 from cmn_core.architecture import SPACES
 from cmn_core.search.outer.refinement import refined
-from cmn_core.search.outer.survival import FitnessSurvival, FocusSurvival, chosen, order
+from cmn_core.search.outer.survival import (
+    FitnessSurvival,
+    FocusSurvival,
+    chosen,
+    order,
+    tournament,
+)
 
 SPACE = SPACES["b0"]
 BOX = SPACE.lower, SPACE.upper
@@ -70,6 +78,38 @@ def test_a_single_fitness_keeps_the_best_only():
     kept = FitnessSurvival("latency").do(None, pop, n_survive=3)
     assert kept.get("F")[:, 2].tolist() == [2.0, 7.0, 8.0]
     assert kept.get("rank").tolist() == [0, 1, 2]
+
+
+# Sums would put the second of these first, and the first one last.
+RANKED = np.array([[0.0, 9.0], [1.0, 0.0], [0.0, 8.0], [-1.0, 0.0], [1.0, 0.5]])
+
+
+def ranked():
+    pop = Population.new("X", np.ones((5, 8), dtype=np.int64) * np.arange(1, 6)[:, None])
+    for individual, violations in zip(pop, RANKED, strict=True):
+        individual.F, individual.G = np.ones(3), violations
+    return pop
+
+
+@pytest.mark.parametrize("count", [5, 4])
+def test_the_first_violation_that_differs_decides_who_survives(count):
+    problem = Problem(n_var=8, n_obj=3, n_ieq_constr=2, xl=SPACE.lower, xu=SPACE.upper)
+    kept = FocusSurvival("energy").do(
+        problem, ranked(), n_survive=count, random_state=np.random.default_rng(0)
+    )
+    survivors = kept.get("X")[:, 0].tolist()
+    expected = [4, 3, 1, 2, 5]
+    assert survivors == expected if count == 5 else set(survivors) >= set(expected[:3])
+    assert order(ranked().get("F"), RANKED, "energy").tolist() == [3, 2, 0, 1, 4]
+
+
+def test_the_first_violation_that_differs_decides_tournaments():
+    algorithm = SimpleNamespace(
+        tournament_type="comp_by_rank_and_crowding", random_state=np.random.default_rng(0)
+    )
+    pairs = np.array([[0, 1], [1, 0], [0, 2], [4, 1], [3, 0], [4, 0]])
+    won = tournament(ranked(), pairs, algorithm=algorithm)
+    assert won.ravel().tolist() == [0, 0, 2, 1, 3, 0]
 
 
 def test_refinements_lie_in_the_space_and_mostly_near_their_parents():

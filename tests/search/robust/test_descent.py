@@ -42,7 +42,7 @@ def asked(memory, grid=None, **changes):
 
 def scores(judged, index):
     chip = judged.judgement.chips(judged.grid, EXPERTS, HIDDEN, index)
-    return judged.score(chip, index, MIOU)
+    return judged.score(chip, index, MIOU).value
 
 
 @pytest.mark.parametrize("objective", ["energy", "latency", "edp"])

@@ -10,6 +10,7 @@ from cmn_core.architecture import Architecture
 from cmn_core.design import Workload
 from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
+from cmn_core.search.objective import RANKS
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
 from cmn_core.search.scoring.candidate import Placed
@@ -38,7 +39,7 @@ def test_unknown_cost_ranks_after_any_known_cost(formula):
     assessor, (large, tiny) = assessed(scenario, formula)
     assert large.point is not None
     assert tiny.point is None
-    assert tiny.excess > large.excess > 0.0
+    assert tiny.excess > large.excess > (0.0,) * RANKS
     hair = assessor.rated([Placed(tiny.genes, (14.998, 14.0, 15.5), None, 0)])[0]
     assert tiny.excess > hair.excess > large.excess
     complete = assessor.with_hardware(hair)

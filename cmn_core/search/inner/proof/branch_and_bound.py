@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from cmn_core.architecture import BLOCKS
-from cmn_core.arrays import Floats, Ints
+from cmn_core.arrays import Floats, Ints, before
 from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.block_costs import CostTables, Rates, options
 from cmn_core.search.inner.proof.bounds import Bounds, bounds
 from cmn_core.search.inner.replicas import QUANTITIES, best_options, energy_uj
-from cmn_core.search.objective import INFEASIBLE, OBJECTIVES, Objective, excess, violations
+from cmn_core.search.objective import OBJECTIVES, RANKS, Objective, excess, violations
 
 _TURN, _MOST = 4, 32  # macros of each architecture that are tried at once, first and later
 _ROUNDING = 1.0 + 1e-12
@@ -30,9 +30,9 @@ _NEAREST = 16  # macros tried at most where nothing meets the limits
 class Solved:
     """Best chips of A architectures.
 
-    macro [A] by number, level [A, 4] of replicas, score [A] but for rounding and infinite where
-    none was found, tried [A] macros whose replicas were set, first [A]: score of the macro that
-    was tried first.
+    macro [A] by number, level [A, 4] of replicas, score [A]: the objective but for rounding,
+    infinite where none was found within the limits, tried [A] macros whose replicas were set,
+    first [A]: score of the macro that was tried first.
     """
 
     macro: Ints
@@ -61,28 +61,30 @@ def best_uniform(
     macros, limits = tables.catalogue.worthy, eased(limits)
     count = len(first)
     best = _Best(count)
+    score = best.score[:, 0]
     waiting = np.where(least.fits, least.objective, np.inf)
     known = np.flatnonzero(first >= 0)
     if len(known):
         rates = tables.rates(known, first[known])
-        found = attempt(rates, tables.copies, objective, limits, best.score[known])
-        best.take(known, first[known], found)
-    begun = best.score.copy()
+        best.take(
+            known, first[known], *attempt(rates, tables.copies, objective, limits, score[known])
+        )
+    begun = score.copy()
     alive, turn = np.arange(count), min(_TURN, len(macros))
     while len(alive):
         pick = np.argpartition(waiting[alive], turn - 1, axis=1)[:, :turn]
         values = np.take_along_axis(waiting[alive], pick, axis=1)
-        hopeful = values < best.score[alive, None]
+        hopeful = values < score[alive, None]
         row, column = np.nonzero(hopeful)
         if len(row) == 0:
             break
         rows, tried = alive[row], pick[row, column]
         waiting[rows, tried] = np.inf
         rates = tables.rates(rows, macros[tried])
-        found = attempt(rates, tables.copies, objective, limits, best.score[rows])
-        best.take(rows, macros[tried], found)
+        found = attempt(rates, tables.copies, objective, limits, score[rows])
+        best.take(rows, macros[tried], *found)
         alive, turn = alive[hopeful.all(axis=1)], min(2 * turn, _MOST, len(macros))
-    return Solved(best.macro, best.level, best.score, best.tried, begun)
+    return Solved(best.macro, best.level, score, best.tried, begun)
 
 
 def brought_near(
@@ -91,7 +93,7 @@ def brought_near(
     """The same with the chips that by their bounds come nearest to the limits for architectures
     `rows` [L], which no macro serves within them."""
     macros, limits = tables.catalogue.worthy, eased(limits)
-    best = _Best(len(solved.macro), solved)
+    best = _Best(len(solved.macro), RANKS, solved)
     chip = _chip(
         least.energy_uj[rows],
         least.latency_us[rows],
@@ -100,41 +102,46 @@ def brought_near(
         least.sigma_rel[rows],
     )
     missing = excess(violations(chip, limits))
-    pick = np.argsort(missing, axis=1, kind="stable")[:, :_NEAREST]
-    hopes = INFEASIBLE * (1.0 + np.take_along_axis(missing, pick, axis=1))
+    pick = np.lexsort(np.moveaxis(missing, -1, 0)[::-1], axis=1)[:, :_NEAREST]
+    hopes = np.take_along_axis(missing, pick[..., None], axis=1)
     for turn in (slice(0, _TURN), slice(_TURN, _NEAREST)):
         # What a bound excludes is worse than what the first macros gave.
-        row, column = np.nonzero(hopes[:, turn] <= best.score[rows, None] * _ROUNDING)
+        known = best.score[rows, None]
+        known = np.where(known > 0.0, (1.0 + known) * _ROUNDING - 1.0, 0.0)
+        row, column = np.nonzero(~before(known, hopes[:, turn]))
         if len(row) == 0:
             continue
         here, tried = rows[row], macros[pick[:, turn][row, column]]
-        known = best.score[here]
-        best.take(here, tried, closest(tables.rates(here, tried), tables.copies, limits, known))
-    return Solved(best.macro, best.level, best.score, best.tried, solved.first)
+        rates = tables.rates(here, tried)
+        best.take(here, tried, *closest(rates, tables.copies, limits, best.score[here]))
+    return Solved(best.macro, best.level, solved.score, best.tried, solved.first)
 
 
 class _Best:
-    """The best chip of each architecture so far; of equals the macro with the lower number."""
+    """The best chip of each architecture so far; of equals the macro with the lower number.
 
-    def __init__(self, count: int, so_far: Solved | None = None) -> None:
+    score: [A, ranks] of which the first that differs decides.
+    """
+
+    def __init__(self, count: int, ranks: int = 1, so_far: Solved | None = None) -> None:
         self.macro = np.zeros(count, dtype=np.int64)
         self.level = np.zeros((count, BLOCKS), dtype=np.int64)
-        self.score = np.full(count, np.inf)
+        self.score = np.full((count, ranks), np.inf)
         self.tried = np.zeros(count, dtype=np.int64)
         if so_far is not None:
             self.macro[:], self.level[:] = so_far.macro, so_far.level
-            self.score[:], self.tried[:] = so_far.score, so_far.tried
+            self.tried[:] = so_far.tried
 
-    def take(self, rows: Ints, macros: Ints, found: tuple[Ints, Floats]) -> None:
-        """rows, macros: [K]; found: replica levels [K, 4] and scores [K] of them."""
-        level, value = found
+    def take(self, rows: Ints, macros: Ints, level: Ints, found: Floats) -> None:
+        """rows, macros: [K]; level: of replicas [K, 4]; found: their scores [K] or [K, ranks]."""
+        value = found.reshape(len(rows), -1)
         np.add.at(self.tried, rows, 1)
-        order = np.lexsort((macros, value, rows))
+        order = np.lexsort((macros, *value.T[::-1], rows))
         winner = order[np.diff(rows[order], prepend=-1) > 0]
         here = rows[winner]
-        better = value[winner] < self.score[here]
-        same = (value[winner] == self.score[here]) & (macros[winner] < self.macro[here])
-        taken = better | (same & np.isfinite(value[winner]))
+        better = before(value[winner], self.score[here])
+        same = (value[winner] == self.score[here]).all(axis=1) & (macros[winner] < self.macro[here])
+        taken = better | (same & np.isfinite(value[winner, 0]))
         here, winner = here[taken], winner[taken]
         self.macro[here], self.level[here] = macros[winner], level[winner]
         self.score[here] = value[winner]
@@ -154,22 +161,23 @@ def attempt(
 def closest(
     rates: Rates, copies: Floats, limits: Limits, known: Floats | None = None
 ) -> tuple[Ints, Floats]:
-    """Replica levels [K, 4] that come nearest to the limits, and their scores [K].
+    """Replica levels [K, 4] that come nearest to the limits, and their excess [K, RANKS].
 
     Where the fewest copies already take more than the capacity there are no more of them, nor where
-    no replicas can score as low as `known` [K].
+    no replicas can come as near as `known` [K, RANKS].
     """
     costs = options(rates, copies)
     room = Limits(max_array_mb=limits.max_array_mb, max_sigma_rel=None)
-    wanted = None if known is None else known / INFEASIBLE - 1.0
+    wanted = None
+    if known is not None:  # what breaks a limit of higher rank is not compared in this one
+        wanted = np.where((known[:, :-1] > 0.0).any(axis=1), np.inf, known[:, -1])
     level, fits = best_options(costs, _shortfall(limits), room, known=wanted)
     level[~fits] = 0
     energy, latency, area = _totals(costs, level)
     here = np.arange(len(level))
     array_mb = _sum4([costs["array_mb"][b][here, level[:, b]] for b in range(BLOCKS)])
     sigma = np.broadcast_to(rates.sigma_rel.max(axis=0), latency.shape)
-    broken = excess(violations(_chip(energy, latency, area, array_mb, sigma), limits))
-    return level, INFEASIBLE * (1.0 + broken)
+    return level, excess(violations(_chip(energy, latency, area, array_mb, sigma), limits))
 
 
 def _shortfall(limits: Limits) -> Objective:
@@ -178,7 +186,7 @@ def _shortfall(limits: Limits) -> Objective:
     def rule(energy_uj: Floats, latency_us: Floats, area_mm2: Floats) -> Floats:
         zero = np.zeros_like(energy_uj)
         chip = _chip(energy_uj, latency_us, area_mm2, zero, zero)
-        return excess(violations(chip, limits))
+        return excess(violations(chip, limits))[..., -1]
 
     return rule
 

@@ -60,7 +60,7 @@ def enumerate_best(
         experts, hidden = _repeated(architecture, len(rows))
         index = allocate(grid, experts, hidden, points[rows], objective=objective, limits=allowed)
         chip = first(grid.chip(experts, hidden, index[:, None]))
-        value = score(chip, objective=objective, limits=allowed)
+        value = score(chip, objective=objective, limits=allowed).value
         priced += len(rows)
         if value.min() < best_score:
             best, best_score = index[value.argmin()], float(value.min())
@@ -68,8 +68,8 @@ def enumerate_best(
         return None
     experts, hidden = _repeated(architecture, 1)
     chip = first(grid.chip(experts, hidden, best[None, None]))
-    value = score(chip, objective=objective, limits=allowed)
-    found = Found(grid, best[None], value, chip, np.array([priced]))
+    merit = score(chip, objective=objective, limits=allowed)
+    found = Found(grid, best[None], merit, chip, np.array([priced]))
     return found if found.feasible[0] else None
 
 

@@ -143,7 +143,7 @@ def test_the_best_of_the_whole_grid_is_found_whatever_the_swarm_did(memory):
     grid = found.grid
     index = grid.start()[None, None].repeat(2, axis=0)
     assert (
-        score(grid.chip(experts, hidden, index), objective="latency", limits=limits)[:, 0]
+        score(grid.chip(experts, hidden, index), objective="latency", limits=limits).value[:, 0]
         >= found.score
     ).all()
 
