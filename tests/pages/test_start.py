@@ -133,12 +133,12 @@ def test_a_class_is_not_given_a_limit_that_nobody_can_meet(
 def test_a_class_link_says_what_its_limits_mean(searches: Any, page: Any) -> None:
     at = page("start")
     at.text_input(key="class_name").set_value("7b")
-    at.number_input(key="class_max_energy_uj").set_value(2000.0)
+    at.number_input(key="class_max_energy_uj").set_value(9000.0)
     at.button(key="class_make").click().run()
     assert not at.exception
     said = "".join(caption.value for caption in at.caption)
     assert "The largest network reaches" in said
-    assert "of at most 2,000 µJ" in said
+    assert "of at most 9,000 µJ" in said
 
 
 def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: Any) -> None:

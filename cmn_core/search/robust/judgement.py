@@ -3,8 +3,9 @@
 Costs. What the simulator gets wrong about a group of costs (the arrays of each memory, digital
 units, buffers, interconnect, leakage) it gets wrong by one factor exp(s z) in every design alike
 (cim.uncertainty). "quantile": groups are independent, a total is judged at exp(z_q sd) times its
-figure, the upper end of its interval. "worst": every group is at its own quantile at once, so the
-total is the sum of amount x exp(z_q s). By convexity worst >= quantile >= nominal for q >= 0.5.
+figure, which is log-normal to first order; the interval that is shown is that of the draws.
+"worst": every group is at its own quantile at once, so the total is the sum of
+amount x exp(z_q s). By convexity worst >= quantile >= nominal for q >= 0.5.
 
 mIoU. Prediction errors are a subnet's own. A subnet is judged at its mIoU less z_q / z_90 times the
 half width of its 90 % interval: an error of normal shape is assumed beyond what was calibrated.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cmn_core.runs.store.record import pace
+from cmn_core.search.generation import HistoryRow
 
 
-def rows(*seconds: float) -> list[dict[str, float]]:
-    return [{"evaluations": 100 * (i + 1), "seconds": s} for i, s in enumerate(seconds)]
+def rows(*seconds: float) -> list[HistoryRow]:
+    return [HistoryRow(i + 1, 100 * (i + 1), None, 0.0, 0.0, s) for i, s in enumerate(seconds)]
 
 
 def test_nothing_is_said_before_the_first_generation() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -34,7 +35,9 @@ def ask(path: str = "/", *, kind: str = "http", **headers: str) -> list[dict[str
 
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": kind, "path": path, "headers": pairs, "scheme": "http"}
-    asyncio.run(Guard(app)(scope, receive, send))
+    # A browser of another test may keep a loop in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, Guard(app)(scope, receive, send)).result()
     return sent
 
 
