@@ -40,6 +40,7 @@ from cmn_core.runs.workers.accuracy import SupernetAccuracy
 from cmn_core.search.codesign import codesign
 from cmn_core.search.dispatch.batching import TASK_S
 from cmn_core.search.dispatch.dask_cluster import checked, connected
+from cmn_core.search.inner.problem import Found
 from cmn_core.search.scenario import Scenario
 
 TASKS = 300
@@ -115,7 +116,8 @@ class Clocked(Executor):
         spent = time.process_time() - begun
         _, answer = job.result()
         sent = len(pickle.dumps((checked, "0" * 16, fn, args)))
-        self.tasks.append(Task(len(answer[0]), spent, sent, len(pickle.dumps(job.result()))))
+        rows = answer.index if isinstance(answer, Found) else answer[0]
+        self.tasks.append(Task(len(rows), spent, sent, len(pickle.dumps(job.result()))))
         return job
 
 

@@ -9,7 +9,11 @@ from cmn_core.search.generation import HistoryRow
 
 
 def rows(*seconds: float) -> list[HistoryRow]:
-    return [HistoryRow(i + 1, 100 * (i + 1), None, 0.0, 0.0, s) for i, s in enumerate(seconds)]
+    unknown = {"best_objective": None, "hypervolume": 0.0, "feasible_share": 0.0}
+    return [
+        HistoryRow(generation=i, evaluations=100 * i, seconds=s, **unknown)
+        for i, s in enumerate(seconds, start=1)
+    ]
 
 
 def test_nothing_is_said_before_the_first_generation() -> None:
