@@ -59,7 +59,7 @@ class Judgement:
         """For people: what a figure is judged by."""
         rule = {
             "nominal": "the simulator's figures",
-            "quantile": f"the {self.quantile:g} quantile of each interval",
+            "quantile": f"the {self.quantile:g} quantile of a log-normal error of each cost",
             "worst": f"every group of costs at its {self.quantile:g} quantile",
         }[self.at]
         noise = self.stated
