@@ -178,7 +178,7 @@ def test_outlives_the_process_that_started_it(
 def test_no_more_workers_than_slots_and_idle_ones_leave_without_a_trace(
     store: Store, until: Until, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CMN_WORKER_IDLE_S", "0")
+    monkeypatch.setenv("CMN_WORKER_IDLE_S", "5")  # looked at while it is still there
     assert launch.top_up(store.home) == 1
     assert launch.top_up(store.home) == 0
     (pid,) = workers()
