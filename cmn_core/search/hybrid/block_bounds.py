@@ -79,6 +79,8 @@ class BlockBounds:
             if not multiplier.per_us:
                 cost = cost + rates.wire_uj * np.sqrt(low)
         slope = multiplier.per_mb * rates.array_mb + multiplier.per_mm2 * rates.core_mm2
+        if multiplier.energy:  # what waits does so in every copy
+            slope = slope + rates.array_uj
         time = multiplier.per_us * self.work
         if multiplier.energy and multiplier.per_us:
             return self._kept(cost + _foot(rates.wire_uj, time, slope, low, self._high))

@@ -95,6 +95,8 @@ def bounds(
     for name, uj, used in zip(counts.use, catalogue.use_uj, tables.used, strict=True):
         if used:
             energy = energy + spread(_sum(part(counts.use[name]))) * uj[macros]
+    held = _sum(arrays * low)
+    energy = energy + spread(held) * catalogue.hold_uj[macros]  # while the chip waits
     # A sum of roots of sums is at least the root of the sum of squared sums of roots (Minkowski).
     tile = 1e-6 * counts.tile_um2
     wire = 1e-3 * counts.wire_pj
@@ -103,7 +105,6 @@ def bounds(
     cores = [_sum(counts.moved[1] * np.sqrt(v * low)) ** 2 for v in (other, counts.matrices[1])]
     active = active + wire * np.sqrt(spread(cores[0]) * mm2 + cores[1] * tile)
     shared_w = 1e-6 * _sum(counts.standby_uw)
-    held = _sum(arrays * low)
     squared = _sum(np.sqrt(arrays * work)) ** 2
     matrices = counts.matrices[0] + counts.matrices[1]
     core = spread(held) * mm2 + _sum(matrices * low) * tile

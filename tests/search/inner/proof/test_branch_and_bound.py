@@ -88,6 +88,21 @@ def test_no_chip_costs_less_than_its_bound(memory, objective, workload):
             assert least.fits[row][inside & (sigma <= 0.08)].all()
 
 
+@pytest.mark.parametrize("memory", ["rram", "sram"])
+def test_what_arrays_take_while_they_wait_is_in_the_bound(memory):
+    """With one copy of each block little is left between the bound and the chip, however long it
+    waits; without the wait the bound would be less than a third of it."""
+    grid = make_grid(SPACE, SELDOM, memory)
+    known = catalogue(grid, grid.technologies[0], 0.08)
+    tables = CostTables.of(grid, known, *architectures(3, seed=1))
+    least = bounds(tables, known.worthy, objective="energy", limits=Limits(max_array_mb=None))
+    for row in range(3):
+        rows = np.full(len(known.worthy), row)
+        energy = totals(tables, rows, known.worthy, np.ones((4, len(rows))))[0]
+        assert (least.energy_uj[row] <= energy).all()
+        assert np.median(least.energy_uj[row] / energy) > 0.9
+
+
 def test_least_work_of_four_equal_blocks_shares_the_budget():
     ones = np.ones((4, 1))
     low, high = np.ones((4, 1)), np.full((4, 1), 64.0)
