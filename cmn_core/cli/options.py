@@ -101,7 +101,12 @@ Folder = Annotated[str, text("with train.npz and val.npz", "FOLDER")]
 Splits = Annotated[str, text("with train.npz and val.npz, or 'generated'", "FOLDER")]
 Validation = Annotated[str, text("validation images and labels", "FILE.npz")]
 Shipped = Annotated[str, text("nyuv2 or camvid")]
-AnyDataset = Annotated[str, text("nyuv2, camvid, scenes or a dataset.json of prepare")]
+AnyDataset = Annotated[
+    str | None,
+    text(
+        "nyuv2, camvid, scenes or a dataset.json of prepare [what lies beside the data, or nyuv2]"
+    ),
+]
 Space = Annotated[str, word(_spaces, "b0, b1 or b2")]
 Supernet = Annotated[str | None, text("of train [those that ship]", "FILE")]
 Network = Annotated[str | None, text("of train, distil or export [shipped]", "FILE")]

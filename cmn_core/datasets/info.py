@@ -14,6 +14,7 @@ from cmn_core.errors import FieldError
 
 FOLDER = ASSETS / "datasets"
 NAMES = ("nyuv2", "camvid", "scenes")
+DEFAULT = NAMES[0]
 DESCRIPTION = "dataset.json"  # what `prepare` writes beside its npz files
 
 
@@ -70,6 +71,21 @@ def described_in(path: Path) -> DatasetInfo:
     if min(info.std) <= 0.0:
         raise FieldError("dataset", f"{path.name} has a deviation of {min(info.std)}", expected)
     return info
+
+
+def described_beside(data: str | Path) -> str | None:
+    """What `dataset_info` takes, by the description beside the data: the shipped set of the same
+    name and classes, or the path of that description; None where there is none.
+
+    data: an npz file of `prepare`, its folder, or a word for data that need no file
+    """
+    folder = Path(data).parent if Path(data).suffix == ".npz" else Path(data)
+    beside = folder / DESCRIPTION
+    if not beside.is_file():
+        return None
+    found = described_in(beside)
+    shipped = found.name in NAMES and dataset_info(found.name).classes == found.classes
+    return found.name if shipped else str(beside)
 
 
 def refuse_other(npz: Path, info: DatasetInfo) -> None:

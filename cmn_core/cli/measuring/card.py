@@ -14,7 +14,7 @@ SHOWN = ("subnet", "part", "images", "miou", "pixel_accuracy")
 
 def command(
     data: Annotated[str, text("with val.npz and test.npz", "FOLDER")],
-    dataset: AnyDataset = "nyuv2",
+    dataset: AnyDataset = None,
     space: Space = "b0",
     weights: Annotated[str | None, text("of train or teacher [shipped]", "FILE")] = None,
     out: Annotated[str | None, text("[beside the weights]", "CARD.json")] = None,
@@ -24,8 +24,9 @@ def command(
 
     Test is for this and for `miou`; whatever is chosen is chosen on val.
     """
-    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.info import DEFAULT, dataset_info, described_beside
 
+    dataset = dataset or described_beside(data) or DEFAULT
     info = dataset_info(dataset)
     parts = {part: Path(data) / f"{part}.npz" for part in ("val", "test")}
 

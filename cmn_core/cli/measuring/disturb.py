@@ -32,7 +32,7 @@ WRITTEN = (0.05, 0.1)  # write noise that routers are recalibrated under
 
 def command(
     data: Validation,
-    dataset: AnyDataset = "nyuv2",
+    dataset: AnyDataset = None,
     space: Space = "b0",
     weights: Supernet = None,
     designs: Annotated[int, whole_number(1, 1000, "subnets that fill the space")] = 8,
@@ -54,12 +54,13 @@ def command(
     recalibrated on images without labels; no table is written.
     """
     from cmn_core.architecture import SPACES
-    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.info import DEFAULT, dataset_info, described_beside
     from cmn_core.datasets.npz import load_npz
     from cmn_core.errors import FieldError
     from cmn_core.predictor import FOLDER
     from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
 
+    dataset = dataset or described_beside(data) or DEFAULT
     info = dataset_info(dataset)
     val = load_npz(data, info)
     if recalibrate is not None:

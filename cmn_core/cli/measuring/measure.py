@@ -24,7 +24,7 @@ from cmn_core.cli.progress import counted
 
 def command(
     data: Validation,
-    dataset: AnyDataset = "nyuv2",
+    dataset: AnyDataset = None,
     space: Space = "b0",
     weights: Supernet = None,
     subnets: Annotated[int, whole_number(150, 100_000, "in floating point")] = 600,
@@ -38,11 +38,12 @@ def command(
 ) -> None:
     """Measure subnets that fill the search space; run it again to go on, then fit the predictor."""
     from cmn_core.architecture import SPACES
-    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.info import DEFAULT, dataset_info, described_beside
     from cmn_core.datasets.npz import load_npz
     from cmn_core.predictor import FOLDER
     from cmn_core.predictor.fitting import fit
 
+    dataset = dataset or described_beside(data) or DEFAULT
     info = dataset_info(dataset)
     within("quantised", quantised, 0, subnets)
     within("disturbed", disturbed, 0, subnets)

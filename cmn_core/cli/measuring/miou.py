@@ -22,7 +22,7 @@ from cmn_core.nonideal import MAX_BITS, MAX_NOISE, NonIdeal, PerBlock
 
 def command(
     design: DesignFile,
-    dataset: Annotated[str | None, text("nyuv2 or camvid")] = None,
+    dataset: Annotated[str | None, text("nyuv2 or camvid [what lies beside the data]")] = None,
     data: Annotated[str | None, text("images and labels", "FILE.npz")] = None,
     weights: Network = None,
     weight_bits: Annotated[
@@ -45,14 +45,15 @@ def command(
     json: Json = False,
 ) -> None:
     """Mean IoU and pixel accuracy in percent, measured on the images of a file."""
-    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.info import dataset_info, described_beside
     from cmn_core.design import read_design
 
     parsed = read_design(design)
-    if dataset is None:
-        raise FieldError("dataset", "missing", "allowed are nyuv2, camvid")
     if data is None:
         raise FieldError("data", "missing", "an npz file with images and labels is expected")
+    dataset = dataset or described_beside(data)
+    if dataset is None:
+        raise FieldError("dataset", "missing", "allowed are nyuv2, camvid")
     dataset_info(dataset)
     nonideal = NonIdeal(
         weight_bits=weight_bits,

@@ -22,7 +22,7 @@ from cmn_core.cli.output import facts, put, put_json
 
 def command(
     data: Splits,
-    dataset: AnyDataset = "nyuv2",
+    dataset: AnyDataset = None,
     space: Space = "b0",
     weights: Annotated[str | None, text("of the supernet [shipped]", "FILE")] = None,
     designs: Annotated[int, whole_number(6, 1000)] = 24,
@@ -40,10 +40,11 @@ def command(
     from cmn_core.architecture import SPACES
     from cmn_core.cim.workload import macs
     from cmn_core.cim.workload import weights as size_of
-    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.info import DEFAULT, dataset_info, described_beside
     from cmn_core.datasets.source import open_dataset
 
     shape = SPACES[space]
+    dataset = dataset or described_beside(data) or DEFAULT
     info = dataset_info(dataset)
     train, val = (open_dataset(data, part, info) for part in ("train", "val"))
 

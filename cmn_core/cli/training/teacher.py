@@ -31,7 +31,7 @@ def _encoders() -> Iterable[str]:
 
 def command(
     data: Splits,
-    dataset: AnyDataset = "nyuv2",
+    dataset: AnyDataset = None,
     encoder: Annotated[str, word(_encoders, "lite0 or lite2, of EfficientNet")] = "lite2",
     epochs: Epochs = 60,
     batch: Batch = 8,
@@ -49,9 +49,10 @@ def command(
 
     Its encoder starts from ImageNet's weights, which requirements-train.txt brings.
     """
-    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.info import DEFAULT, dataset_info, described_beside
     from cmn_core.datasets.source import open_dataset
 
+    dataset = dataset or described_beside(data) or DEFAULT
     info = dataset_info(dataset)
     machine = torch_device(device)
     folder = Path(f"local/teacher_{info.name}" if out is None else out)

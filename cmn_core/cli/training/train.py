@@ -26,7 +26,7 @@ from cmn_core.cli.parsing import within
 
 def command(
     data: Splits,
-    dataset: AnyDataset = "nyuv2",
+    dataset: AnyDataset = None,
     space: Space = "b0",
     extra: Annotated[str | None, text("MiniPlaces masks to mix in", "FILE.npz")] = None,
     start: Annotated[
@@ -70,10 +70,11 @@ def command(
     out: Annotated[str | None, text("state and weights [local/SPACE_DATASET]", "FOLDER")] = None,
 ) -> None:
     """Train the supernet; run it again with the same settings to go on after an interruption."""
-    from cmn_core.datasets.info import dataset_info
+    from cmn_core.datasets.info import DEFAULT, dataset_info, described_beside
     from cmn_core.datasets.source import open_dataset
     from cmn_core.errors import FieldError
 
+    dataset = dataset or described_beside(data) or DEFAULT
     info = dataset_info(dataset)
     end = epochs if stop is None else int(within("stop", stop, 1, epochs))
     machine = torch_device(device)

@@ -19,7 +19,12 @@ from cmn_core.errors import FieldError
 from cmn_core.supernet.network.export import save_network
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.training.loop import SegmenterLoop
-from cmn_core.supernet.training.losses import against_labels, against_teacher, class_weights
+from cmn_core.supernet.training.losses import (
+    against_labels,
+    against_teacher,
+    class_weights,
+    is_labelled,
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,10 @@ class Distiller(SegmenterLoop):
         total = 0.0
         for i in range(per_epoch):
             chosen = order[i * lesson.batch : (i + 1) * lesson.batch]
-            loss = self._loss(*self.views(self.data, chosen, view))
+            images, labels = self.views(self.data, chosen, view)
+            if not is_labelled(labels, self.info.ignore):
+                continue
+            loss = self._loss(images, labels)
             total += self.update(loss, self.epoch * per_epoch + i, lesson.epochs * per_epoch)
         return total / per_epoch
 

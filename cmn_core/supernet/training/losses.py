@@ -30,6 +30,11 @@ def against_labels(
     return loss + overlap * missing_overlap(full, labels, ignore) if overlap else loss
 
 
+def is_labelled(labels: Tensor, ignore: int) -> bool:
+    """Whether any pixel has a class; a batch without one teaches nothing and is skipped."""
+    return bool((labels != ignore).any())
+
+
 def missing_overlap(logits: Tensor, labels: Tensor, ignore: int) -> Tensor:
     """One less the mean over the batch's classes of intersection over union, with probabilities in
     place of predictions (soft Jaccard; Rahman and Wang, 2016).

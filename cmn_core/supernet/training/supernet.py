@@ -26,6 +26,7 @@ from cmn_core.supernet.training.losses import (
     against_teacher,
     class_weights,
     imbalance_of,
+    is_labelled,
 )
 
 PATCH = 4  # pixels on a side of a cell of the logits' grid
@@ -163,6 +164,8 @@ class Trainer(SegmenterLoop):
             if mixing and self.extra is not None and rng.random() < recipe.extra:
                 source, chosen = self.extra, rng.integers(len(self.extra), size=recipe.batch)
             pictures, labels = self.pictures(source, chosen, view)
+            if not is_labelled(labels, self.info.ignore):
+                continue
             images, target = normalise(pictures, self.info), self._taught(pictures)
             step = self.epoch * per_epoch + i
             if recipe.noise > 0.0:

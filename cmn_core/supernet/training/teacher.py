@@ -14,7 +14,7 @@ from cmn_core.supernet.network.efficientnet import channels_last, imagenet
 from cmn_core.supernet.network.teacher import Teacher, reset, save_teacher
 from cmn_core.supernet.training.augment import Augmentation
 from cmn_core.supernet.training.loop import Loop
-from cmn_core.supernet.training.losses import against_labels, class_weights
+from cmn_core.supernet.training.losses import against_labels, class_weights, is_labelled
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,11 @@ class TeacherTrainer(Loop[Teacher]):
         for i in range(per_epoch):
             chosen = order[i * schooling.batch : (i + 1) * schooling.batch]
             images, labels = self.pictures(self.data, chosen, view)
+            labels = labels[:, ::2, ::2]
+            if not is_labelled(labels, self.info.ignore):
+                continue
             with self.autocast():
                 logits = self.model(images.contiguous(memory_format=torch.channels_last))
-            loss = against_labels(logits, labels[:, ::2, ::2], self.weights, self.info.ignore)
+            loss = against_labels(logits, labels, self.weights, self.info.ignore)
             total += self.update(loss, self.epoch * per_epoch + i, schooling.epochs * per_epoch)
         return total / per_epoch

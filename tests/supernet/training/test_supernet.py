@@ -227,3 +227,15 @@ def test_noise_of_a_step_is_gone_when_weights_change(tmp_path, shapes, monkeypat
     assert len(errors) == 4 and min(errors) > 1e-4 and len(set(errors)) == 4
     for old, new in zip(before, trainer.model.parameters(), strict=True):
         assert torch.allclose(old, new, atol=1e-8)
+
+
+def test_a_batch_without_labels_is_skipped(tmp_path, shapes):
+    """One picture a step, and every second has no label: as if those were not there."""
+    labels = shapes.labels.copy()
+    labels[1::2] = shapes.info.ignore
+    half = dataclasses.replace(shapes, labels=labels)
+    trainer = Trainer(dataclasses.replace(SHORT, epochs=1, batch=1), half, tmp_path)
+    (only,) = trainer.epochs()
+    assert np.isfinite(only.loss)
+    steps = {int(s["step"]) for s in trainer.optimiser.state.values()}
+    assert steps == {len(half) // 2}
