@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 ROOM_C = 25.0
 RATES = (1e-6, 1e6)  # images per second
 TEMPERATURES_C = (-40.0, 125.0)
+BASE_NM = 28.0  # of the constants that ship
+NODES_NM = (7.0, 130.0)
 MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
 # Measured on val with the shipped weights (docs/nonideal.md): an output error of 5 % costs the
 # largest network 0.3 points of mIoU, 10 % costs 1.5, 20 % costs 6.5. Freshly written 1-bit RRAM

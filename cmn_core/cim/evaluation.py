@@ -16,10 +16,11 @@ from cmn_core.cim.chip import combine, price
 from cmn_core.cim.circuits.macro import BITS_PER_MB
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts, ChipCost
 from cmn_core.cim.programming import Deployment, deploy
-from cmn_core.cim.technologies.technology import Technology, load_technology
+from cmn_core.cim.technologies.node_scaling import in_use, known_at
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.uncertainty import Composition, compose
 from cmn_core.cim.workload import weights
-from cmn_core.design import MEMORIES, Design, Hardware
+from cmn_core.design import MEMORIES, Design, Hardware, Workload
 from cmn_core.errors import FieldError
 from cmn_core.quantities import COSTS, QUANTITIES
 
@@ -89,19 +90,24 @@ class DesignCost:
 Technologies = Mapping[str, Technology]
 
 
-def check_hardware(hardware: Hardware, technologies: Technologies | None = None) -> Hardware:
+def check_hardware(
+    hardware: Hardware, workload: Workload, technologies: Technologies | None = None
+) -> Hardware:
     """The hardware, complete and every macro buildable; FieldError names the first thing wrong.
 
-    technologies: others than the built-in ones, by memory.
+    workload: whose node the supplies are of; technologies: others than the built-in ones, by
+    memory.
     """
     if hardware.replicas is None:
         raise FieldError("hardware.replicas", "missing", "four whole numbers are expected")
     macros = {}
-    for name in MEMORIES:
+    for name in [m for m in MEMORIES if m in hardware.macros or m in hardware.technologies]:
         path = f"hardware.macros.{name}"
         if name in hardware.macros:
-            macros[name] = _technology(technologies, name).check_macro(hardware.macros[name], path)
-        elif name in hardware.technologies:
+            idle = name not in hardware.technologies and not known_at(name, workload)
+            known = in_use(name, Workload() if idle else workload, technologies)
+            macros[name] = known.check_macro(hardware.macros[name], path)
+        else:
             raise FieldError(path, "missing", f"blocks on {name} need its macro")
     return Hardware(hardware.memory, macros, hardware.replicas)
 
@@ -121,9 +127,9 @@ def evaluate(
     """
     if design.hardware is None:
         raise FieldError("hardware", "missing", "memory, macros and replicas are expected")
-    hardware = check_hardware(design.hardware, technologies)
+    hardware = check_hardware(design.hardware, design.workload, technologies)
     space, architecture = design.search_space, design.architecture
-    used = {name: _technology(technologies, name) for name in hardware.technologies}
+    used = {n: in_use(n, design.workload, technologies) for n in hardware.technologies}
     loads = np.array([np.broadcast_to(v, BLOCKS) for v in (busiest, routed) if v is not None])
     batch = {
         name: price(
@@ -186,10 +192,6 @@ def _sigma_parts(
 def _load_costs(chip: ChipCost) -> dict[str, float]:
     """What depends on the tokens that the busiest experts get."""
     return {"energy_uj": float(chip.energy_uj), "latency_us": float(chip.latency_us)}
-
-
-def _technology(technologies: Technologies | None, name: str) -> Technology:
-    return (technologies or {}).get(name) or load_technology(name)
 
 
 def _blocks(

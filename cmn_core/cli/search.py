@@ -12,7 +12,7 @@ from cmn_core.cli.output import document, facts, program_name, put, put_json, ta
 from cmn_core.cli.parsing import real
 from cmn_core.cli.search_inputs import begin, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
-from cmn_core.quantities import ARRAYS, COSTS, MIOU, RATES, TEMPERATURES_C
+from cmn_core.quantities import ARRAYS, COSTS, MIOU, NODES_NM, RATES, TEMPERATURES_C
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def command(
     chip_miou: Annotated[bool, flag("--chip-miou", CHIP)] = False,
     images_per_second: Annotated[Real, number(*RATES, "the chip waits between them", "R")] = None,
     temperature: Annotated[Real, number(*TEMPERATURES_C, "degrees Celsius [25]", "T")] = None,
+    node: Annotated[Real, number(*NODES_NM, "of the chip, in nm [28]", "NM")] = None,
     workers: Annotated[Whole, whole_number(1, MAX_WORKERS, "processes [1]")] = None,
     executor: Annotated[Text, text("a cluster instead", "dask://HOST:PORT")] = None,
     out: Annotated[Text, text("write the result there too", "RUN.json")] = None,
@@ -156,6 +157,7 @@ def _typed(given: dict[str, Any]) -> dict[str, Any]:
         for name, field in (
             ("images_per_second", "images_per_second"),
             ("temperature", "temperature_c"),
+            ("node", "node_nm"),
         )
         if name in out
     }

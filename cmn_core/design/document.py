@@ -17,7 +17,7 @@ from cmn_core.architecture import MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture,
 from cmn_core.design.text import kind, read_json, shown
 from cmn_core.design.validation import Strict, Words, check_texts, refused
 from cmn_core.errors import FieldError
-from cmn_core.quantities import RATES, ROOM_C, TEMPERATURES_C
+from cmn_core.quantities import BASE_NM, NODES_NM, RATES, ROOM_C, TEMPERATURES_C
 
 SCHEMA = "cmn.design/1"
 MEMORIES = ("rram", "sram")
@@ -46,6 +46,7 @@ class Workload:
     top_k: int | None = None  # None: dense routing, every expert works on every token
     images_per_second: float | None = None
     temperature_c: float = ROOM_C
+    node_nm: float = BASE_NM
 
     def to_json(self) -> dict[str, Any]:
         routing = "dense" if self.top_k is None else {"top_k": self.top_k}
@@ -59,6 +60,8 @@ class Workload:
             out["images_per_second"] = self.images_per_second
         if self.temperature_c != ROOM_C:
             out["temperature_c"] = self.temperature_c
+        if self.node_nm != BASE_NM:
+            out["node_nm"] = self.node_nm
         return out
 
 
@@ -167,6 +170,7 @@ class Design:
                 top_k,
                 asked.get("images_per_second"),
                 asked.get("temperature_c", ROOM_C),
+                asked.get("node_nm", BASE_NM),
             ),
             None if data.get("hardware") is None else Hardware.from_stored(data["hardware"]),
             data.get("metrics"),
@@ -187,6 +191,7 @@ Hidden = Annotated[int, Field(ge=MIN_HIDDEN, le=8192)]
 Copies = Annotated[int, Field(ge=1, le=MAX_REPLICAS)]
 Rate = Annotated[float, Field(ge=RATES[0], le=RATES[1])]
 Celsius = Annotated[float, Field(ge=TEMPERATURES_C[0], le=TEMPERATURES_C[1])]
+Node = Annotated[float, Field(ge=NODES_NM[0], le=NODES_NM[1])]
 
 
 _ROUTING = Words('"dense" or {"top_k": 1 to 5} is allowed')
@@ -204,6 +209,7 @@ class WorkloadModel(Strict):
     routing: Annotated[Literal["dense"] | TopK, _ROUTING] = "dense"
     images_per_second: Rate | None = None
     temperature_c: Celsius = ROOM_C
+    node_nm: Node = BASE_NM
 
 
 class ArchitectureModel(Strict):
@@ -271,6 +277,7 @@ def parse_design(data: object) -> Design:
         top_k,
         asked.images_per_second,
         asked.temperature_c,
+        asked.node_nm,
     )
     return Design(
         architecture,

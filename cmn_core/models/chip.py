@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from cmn_core.cim.circuits.macro import Macro, build_macro
-from cmn_core.cim.technologies.technology import NAMES, Knobs, Technology, load_technology
+from cmn_core.cim.technologies.node_scaling import in_use
+from cmn_core.cim.technologies.technology import NAMES, Knobs, Technology
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.models.layers import RESIDENT, Model
@@ -19,18 +20,20 @@ MAX_COPIES = 4096
 class Chip:
     """memory: technology ("rram" or "sram") of each kind of layer with resident weights; macros:
     knobs of each technology in use, numbers or arrays that broadcast; replicas: copies of all
-    arrays, among which vectors are dealt out; technologies: others than the built-in ones."""
+    arrays, among which vectors are dealt out; technologies: others than the built-in ones;
+    conditions: where it works (node, temperature, rate), of which image and bits are not read."""
 
     memory: Mapping[str, str]
     macros: Mapping[str, Knobs] = field(default_factory=dict)
     replicas: int = 1
     technologies: Mapping[str, Technology] = field(default_factory=dict)
+    conditions: Workload = Workload()
 
     @cached_property
     def used(self) -> dict[str, Technology]:
         """Technologies in use, rram before sram."""
         return {
-            n: self.technologies.get(n) or load_technology(n)
+            n: in_use(n, self.conditions, self.technologies)
             for n in NAMES
             if n in self.memory.values()
         }
@@ -42,7 +45,9 @@ class Chip:
 
     def macro(self, name: str, model: Model) -> Macro:
         """The macro of that technology, at the model's precision."""
-        bits = Workload(weight_bits=model.weight_bits, activation_bits=model.activation_bits)
+        bits = replace(
+            self.conditions, weight_bits=model.weight_bits, activation_bits=model.activation_bits
+        )
         return build_macro(self.used[name], bits, self.macros[name])
 
 

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cmn_core.architecture import SPACES, SearchSpace
+from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.parameters import SETS, own_technologies, technologies
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.datasets.info import NAMES as DATASETS
@@ -186,8 +187,9 @@ class Scenario:
 
     @property
     def library(self) -> dict[str, Technology]:
-        """The technology that stands for each memory in this scenario."""
-        return technologies(self.parameters, self.technology)
+        """The technology that stands for each memory of this scenario, at the workload's node."""
+        known = technologies(self.parameters, self.technology)
+        return {name: in_use(name, self.workload, known) for name in self.technologies}
 
     @property
     def noise(self) -> tuple[float, float, float, float]:

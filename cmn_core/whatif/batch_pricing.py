@@ -10,7 +10,8 @@ import numpy as np
 from cmn_core.arrays import Bools
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import ChipCost
-from cmn_core.cim.technologies.technology import Technology, load_technology
+from cmn_core.cim.technologies.node_scaling import in_use
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.uncertainty import Composition, compose
 from cmn_core.design import MEMORIES, Design
 
@@ -42,7 +43,7 @@ def price_points(
     hidden = np.array([d.architecture.hidden for d in designs])
     replicas = np.array([d.hardware.replicas for d in designs])  # type: ignore[union-attr]
     used = [m for m in MEMORIES if bool((rram if m == "rram" else ~rram).any())]
-    library = {m: (technologies or {}).get(m) or load_technology(m) for m in used}
+    library = {m: in_use(m, first.workload, technologies) for m in used}
     good = np.ones(len(designs), dtype=np.bool_)
     costs = {}
     for memory, technology in library.items():

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture
-from cmn_core.cim.technologies.technology import Technology, load_technology
-from cmn_core.design import MEMORIES, Design, Hardware
+from cmn_core.cim.technologies.node_scaling import SUPPLY, in_use, known_at, moved_supply
+from cmn_core.cim.technologies.technology import Technology
+from cmn_core.design import MEMORIES, Design, Hardware, Workload
 
 Technologies = Mapping[str, Technology]
 Four = tuple[int, int, int, int]
@@ -20,7 +21,7 @@ def completed(design: Design, technologies: Technologies | None = None) -> Desig
     Both macros are always there, so that a block can change its memory and back without loss.
     """
     given = design.hardware or Hardware(("rram", "rram", "rram", "rram"))
-    macros = {name: dict(_technology(technologies, name).default) for name in MEMORIES}
+    macros = {name: _default(name, design.workload, technologies) for name in MEMORIES}
     macros |= {name: dict(knobs) for name, knobs in given.macros.items()}
     hardware = Hardware(given.memory, macros, given.replicas or (1, 1, 1, 1))
     return replace(design, hardware=hardware)
@@ -77,8 +78,20 @@ def with_hardware(design: Design, hardware: Hardware) -> Design:
 
 
 def with_workload(design: Design, **changes: Any) -> Design:
-    """Change fields of the workload: image, weight_bits, activation_bits, top_k."""
-    return _edited(design, workload=replace(design.workload, **changes))
+    """Change fields of the workload, such as image, weight_bits or top_k; with the node, the
+    supplies of the macros move to the same level of the other node."""
+    workload = replace(design.workload, **changes)
+    given = design.hardware
+    if given is None or workload.node_nm == design.workload.node_nm:
+        return _edited(design, workload=workload)
+    both = design.workload, workload
+    macros = {
+        name: {**knobs, SUPPLY: moved_supply(knobs[SUPPLY], *(in_use(name, w) for w in both))}
+        if SUPPLY in knobs and all(known_at(name, w) for w in both)
+        else _default(name, workload)
+        for name, knobs in given.macros.items()
+    }
+    return _edited(design, workload=workload, hardware=replace(given, macros=macros))
 
 
 def with_space(design: Design, name: str) -> Design:
@@ -147,5 +160,11 @@ def _four(values: list[int]) -> Four:
     return a, b, c, d
 
 
-def _technology(technologies: Technologies | None, name: str) -> Technology:
-    return (technologies or {}).get(name) or load_technology(name)
+def _default(
+    name: str, workload: Workload, technologies: Technologies | None = None
+) -> dict[str, float]:
+    """The default macro at the workload's node; at one that no source of that memory reaches, where
+    it cannot be used, that of 28 nm."""
+    if known_at(name, workload):
+        return dict(in_use(name, workload, technologies).default)
+    return dict(in_use(name, Workload(), technologies).default)

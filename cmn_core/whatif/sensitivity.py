@@ -15,7 +15,8 @@ import numpy as np
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN
 from cmn_core.arrays import Floats
-from cmn_core.cim.technologies.technology import Knob, load_technology
+from cmn_core.cim.technologies.node_scaling import in_use
+from cmn_core.cim.technologies.technology import Knob
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
@@ -169,7 +170,7 @@ def _block(design: Design, b: int, field: str, old: Any, new: Any, towards: int)
 def _hardware(design: Design, technologies: Technologies | None) -> Iterator[_Move]:
     assert design.hardware is not None
     for memory in design.hardware.technologies:
-        technology = (technologies or {}).get(memory) or load_technology(memory)
+        technology = in_use(memory, design.workload, technologies)
         for knob in technology.knob.values():
             old = float(design.hardware.macros[memory][knob.name])
             for towards in (-1, 1):

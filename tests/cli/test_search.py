@@ -90,6 +90,22 @@ def test_result_is_the_document_of_the_interface(call: Call, small: tuple[str, .
     assert "best" in call("search", "--resume", result["run_id"]).out
 
 
+def test_a_chip_at_another_node_is_searched_among_its_supplies(
+    call: Call, refused: Refused, small: tuple[str, ...]
+) -> None:
+    best = call(*small, "--node", "65", "--temperature", "60", "--json").json["best"]
+    assert best["workload"]["node_nm"] == 65
+    assert best["workload"]["temperature_c"] == 60
+    supply = best["hardware"]["macros"]["sram"]["vdd_v"]
+    assert supply in (0.667, 0.778, 0.889, 1.0, 1.111)
+    Path("best.json").write_text(json.dumps(best))
+    again = call("evaluate", "best.json", "--json").json
+    assert again["energy_uj"] == pytest.approx(best["metrics"]["energy_uj"], rel=1e-12)
+    said = refused("search", "--scenario", "energy", "--memory", "rram", "--node", "7")
+    assert said == "workload.node_nm: found 7 beside RRAM; RRAM is known from 12 to 130 nm"
+    assert "7 to 130" in refused("search", "--scenario", "energy", "--node", "5")
+
+
 def test_same_seed_same_result_for_any_number_of_workers(
     call: Call, small: tuple[str, ...]
 ) -> None:

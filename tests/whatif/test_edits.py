@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from cmn_core.architecture import SPACES, Architecture
+from cmn_core.cim.evaluation import evaluate
 from cmn_core.design import MEMORIES, Design, Hardware
+from cmn_core.errors import FieldError
 from cmn_core.whatif.edits import (
     CHANGES,
     all_blocks,
@@ -60,6 +62,23 @@ def test_knobs_and_workload(mixed: Design) -> None:
     assert changed.hardware.macros["rram"]["adc_bits"] == 5.0
     assert changed.hardware.macros["sram"] == mixed.hardware.macros["sram"]  # type: ignore[union-attr]
     assert (changed.workload.image, changed.workload.top_k) == ((120, 160), 2)
+
+
+def test_the_supplies_move_with_the_node(mixed: Design) -> None:
+    moved = with_workload(with_knob(mixed, "sram", "vdd_v", 0.8), node_nm=65.0)
+    assert moved.hardware is not None
+    assert moved.hardware.macros["rram"]["vdd_v"] == 1.0  # nominal there
+    assert moved.hardware.macros["sram"]["vdd_v"] == 0.889
+    assert evaluate(moved).energy_uj > evaluate(mixed).energy_uj
+    back = with_workload(moved, node_nm=28.0)
+    assert back == with_knob(mixed, "sram", "vdd_v", 0.8)
+    # RRAM is not known at 7 nm; its macro waits there as a default one and is never priced.
+    sram = replace(mixed, hardware=replace(mixed.hardware, memory=("sram",) * 4))  # type: ignore[type-var]
+    small = with_workload(sram, node_nm=7.0)
+    assert evaluate(small).energy_uj < evaluate(sram).energy_uj
+    assert completed(small) == small
+    with pytest.raises(FieldError, match="RRAM is known from 12"):
+        evaluate(with_block(small, 0, memory="rram"))
 
 
 def test_other_hardware_keeps_the_macro_that_it_leaves_out(mixed: Design) -> None:

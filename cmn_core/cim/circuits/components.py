@@ -167,13 +167,17 @@ def tree_ns(technology: Technology, inputs: Floats, bits: Floats) -> Floats:
 
 
 def digital_mac_pj(technology: Technology, first_bits: int, second_bits: int) -> float:
-    """One multiply-accumulate of the digital unit: array multiplier, accumulator, two operands."""
+    """One multiply-accumulate of the digital unit: array multiplier, accumulator, two operands.
+
+    The unit is the same beside every memory, so it follows the node as logic does.
+    """
     cells = first_bits * second_bits
     gate_fj = technology.value("gate_cap_ff") * technology.value("nominal_vdd_v") ** 2
     gate = PJ_PER_FJ * gate_fj * technology.value("adder_activity")
     multiply = cells * (adder_pj(technology) + gate * technology.value("layout_energy_factor"))
     operands = technology.value("operand_energy_pj") * (first_bits + second_bits) / 8.0
-    return multiply + accumulator_pj(technology) + operands
+    own = factor(technology, "unit_energy_factor")
+    return own * (multiply + accumulator_pj(technology) + operands)
 
 
 def digital_lane_um2(technology: Technology, first_bits: int, second_bits: int) -> float:

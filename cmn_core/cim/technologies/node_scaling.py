@@ -8,14 +8,18 @@ node is the side of its 6T cell, from published processes; nominal supplies are 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from cmn_core.cim.technologies.technology import Constant, Technology
+from cmn_core.cim.technologies.technology import Constant, Knob, Technology, load_technology
+from cmn_core.design import Workload
 from cmn_core.errors import FieldError
+from cmn_core.quantities import BASE_NM, NODES_NM
 
-BASE_NM = 28.0
 NODE_NM = (2.0, 350.0)
+LEAST_RRAM_NM = 12.0  # the smallest node of a published RRAM macro [T24]
+SUPPLY = "vdd_v"
 # Nominal core supplies of foundry processes.
 _SUPPLY_V = (
     (3.0, 0.65),
@@ -87,6 +91,18 @@ _LOGIC_AREA = (
     "shift_add_area_um2",
 )
 _LINE_AREA = ("line_area_um2", "control_area_um2")
+# SRAM buffers and the bus between tiles swing nodes that shrink; a mm of wire keeps its capacitance
+# at every node, and what is driven over it goes with the supply alone.
+_BUFFERS = (
+    "map_read_pj_per_byte",
+    "map_write_pj_per_byte",
+    "tile_buffer_pj_per_byte",
+    "bus_pj_per_bit",
+    "sram_write_pj_per_bit",
+)
+# Low-standby-power 6T cells: 6.5 pW at 22 nm and 25 pW at 65 nm, linear in the node [NS]. Below
+# 22 nm in proportion to it: such transistors are made for one off-current per width.
+_CELL_LEAKAGE_PW = ((22.0, 6.5), (65.0, 25.0))
 
 
 def nominal_supply_v(node_nm: float) -> float:
@@ -110,8 +126,9 @@ def at_node(technology: Technology, node_nm: float) -> Technology:
 
     d = side of a 6T cell: capacitance ~ d^capacitance_exponent, delay ~ d^delay_exponent, areas of
     logic and 6T cells ~ d^2, RRAM cells ~ node, their lines and control ~ node^0.5, converters ~
-    node^0.99 [ADC]; threshold and supply by table. Bits, activities, cell conductances, read
-    voltage and calibration factors stay.
+    node^0.99 [ADC]; threshold and supply by table, and with the supply its knob. The digital unit,
+    buffers and wires are the same beside every memory, with exponents of their own. Bits,
+    activities, cell conductances, read voltage and calibration factors stay.
     """
     low, high = NODE_NM
     if not low <= node_nm <= high:
@@ -124,6 +141,8 @@ def at_node(technology: Technology, node_nm: float) -> Technology:
     delay = side ** technology.value("delay_exponent")
     cells = side * side
     thick = "cell_area_um2" in technology.constants
+    logic = side ** technology.value("logic_capacitance_exponent")
+    leak = cell_leakage_pw(node_nm) / cell_leakage_pw(BASE_NM)
     factor = {
         "nominal_vdd_v": supply,
         "threshold_v": supply,
@@ -135,6 +154,13 @@ def at_node(technology: Technology, node_nm: float) -> Technology:
         **dict.fromkeys(_DELAY, delay),
         **dict.fromkeys(_LOGIC_AREA, cells),
         **dict.fromkeys(_LINE_AREA, ratio**THICK_OXIDE_EXPONENT if thick else cells),
+        **dict.fromkeys(_BUFFERS, logic * supply * supply),
+        "wire_pj_per_bit_mm": supply * supply,
+        "digital_clock_ghz": side ** -technology.value("logic_delay_exponent"),
+        "sram_write_ns_per_row": delay,
+        "sram_cell_leakage_pw": leak,
+        "leakage_uw_per_um2": leak / cells,
+        "bitline_ohm_per_row": 1.0 / side,  # shorter, and as much narrower as thinner
     }
     constants = dict(technology.constants)
     for name, scale in factor.items():
@@ -145,7 +171,72 @@ def at_node(technology: Technology, node_nm: float) -> Technology:
     if "adc_area_exponent" in constants:
         old = constants["adc_area_exponent"]
         constants["adc_area_exponent"] = Constant(old.value + shift, old.unit, old.source)
-    return replace(technology, constants=constants)
+    constants["unit_energy_factor"] = Constant(logic / capacitance, "1", "of the digital unit")
+    knobs = {n: _moved(k, supply) if n == SUPPLY else k for n, k in technology.knob.items()}
+    return replace(technology, constants=constants, knob=knobs, node_nm=node_nm)
+
+
+def cell_leakage_pw(node_nm: float) -> float:
+    """What a low-standby-power 6T cell leaks at its nominal supply."""
+    (low_nm, low_pw), (high_nm, high_pw) = _CELL_LEAKAGE_PW
+    if node_nm < low_nm:
+        return low_pw * node_nm / low_nm
+    return low_pw + (high_pw - low_pw) * (node_nm - low_nm) / (high_nm - low_nm)
+
+
+def in_use(
+    memory: str, workload: Workload, technologies: Mapping[str, Technology] | None = None
+) -> Technology:
+    """What stands for a memory at the node of that workload.
+
+    technologies: others than the built-in ones, by memory. A file of one's own that states another
+    node than 28 nm holds there: FieldError for a workload at a third one, and for RRAM at a node
+    that no source reaches.
+    """
+    technology = (technologies or {}).get(memory) or load_technology(memory)
+    return placed(technology, workload)
+
+
+def known_at(memory: str, workload: Workload) -> bool:
+    """Whether sources reach that memory at the node of the workload."""
+    return memory != "rram" or workload.node_nm >= LEAST_RRAM_NM
+
+
+def placed(technology: Technology, workload: Workload) -> Technology:
+    """The technology at the node of that workload; see `in_use`."""
+    node_nm = workload.node_nm
+    if node_nm in (BASE_NM, technology.node_nm):
+        return technology
+    found = f"found {node_nm:g} beside"
+    if technology.node_nm != BASE_NM:
+        where = f"constants at {technology.node_nm:g} nm"
+        allowed = f"{technology.node_nm:g} is allowed, or 28 for what the file states"
+        raise FieldError("workload.node_nm", f"{found} a file with {where}", allowed)
+    if not known_at(technology.name, workload):
+        allowed = f"RRAM is known from {LEAST_RRAM_NM:g} to {NODES_NM[1]:g} nm"
+        raise FieldError("workload.node_nm", f"{found} RRAM", allowed)
+    return at_node(technology, node_nm)
+
+
+def moved_supply(vdd_v: float, before: Technology, after: Technology) -> float:
+    """A supply of one node as that of another: the same level, or the same share of nominal."""
+    levels, others = before.levels[SUPPLY], after.levels[SUPPLY]
+    if vdd_v in levels and len(levels) == len(others):
+        return others[levels.index(vdd_v)]
+    knob = after.knob[SUPPLY]
+    share = after.value("nominal_vdd_v") / before.value("nominal_vdd_v")
+    return min(max(round(vdd_v * share, 3), knob.low), knob.high)
+
+
+def _moved(knob: Knob, supply: float) -> Knob:
+    """The supply knob at another node, in whole millivolts."""
+
+    def volts(value: float) -> float:
+        return round(value * supply, 3)
+
+    levels = tuple(volts(v) for v in knob.levels)
+    low, high, default = volts(knob.low), volts(knob.high), volts(knob.default)
+    return replace(knob, low=low, high=high, levels=levels, default=default)
 
 
 def _between(table: tuple[tuple[float, float], ...], node_nm: float) -> float:

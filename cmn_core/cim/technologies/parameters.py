@@ -193,7 +193,8 @@ def _at_feature(base: Technology, named: Mapping[str, Any], path: str) -> Techno
     if FEATURE not in named or FEATURE not in base.constants:
         return base
     where = f"{path}.constants.{FEATURE}"
-    return at_node(base, _constant(FEATURE, named[FEATURE], base.constants[FEATURE], where).value)
+    node_nm = _constant(FEATURE, named[FEATURE], base.constants[FEATURE], where).value
+    return replace(at_node(base, node_nm), knob=base.knob)  # whose supplies the file states itself
 
 
 def _constant(name: str, entry: object, known: Constant, where: str) -> Constant:

@@ -18,6 +18,7 @@ import numpy as np
 from cmn_core.arrays import Bools, Floats
 from cmn_core.assets import ASSETS
 from cmn_core.errors import FieldError, one_line, unknown_key
+from cmn_core.quantities import BASE_NM
 
 FOLDER = ASSETS / "technologies"
 NAMES = ("rram", "sram")
@@ -87,7 +88,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
 class Technology:
     """One memory technology: what can be built of it and what its parts cost.
 
-    kind: "analog" (column currents and ADCs) or "digital" (adder trees)
+    kind: "analog" (column currents and ADCs) or "digital" (adder trees); node_nm: what the
+    constants hold at
     """
 
     name: str
@@ -95,6 +97,7 @@ class Technology:
     title: str
     knob: Mapping[str, Knob]
     constants: Mapping[str, Constant]
+    node_nm: float = BASE_NM
 
     @property
     def knobs(self) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import BlockCosts, ChipCost
-from cmn_core.cim.technologies.technology import Technology, load_technology
+from cmn_core.cim.technologies.node_scaling import in_use
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Hardware, Workload
 from cmn_core.search.scenario import HYBRID
 
@@ -182,8 +183,7 @@ def make_grid(
     choices = list(MEMORIES) if memory == HYBRID else None
     blocks = [memory] * BLOCKS if isinstance(memory, str) else list(memory)
     used = [m for m in MEMORIES if choices or m in blocks]
-    own_technologies = technologies or {}
-    known = tuple(own_technologies.get(name) or load_technology(name) for name in used)
+    known = tuple(in_use(name, workload, technologies) for name in used)
     columns: list[tuple[float, ...]] = []
     for technology in known:
         given = (macros or {}).get(technology.name)

@@ -12,7 +12,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS, SPACES
 from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.chip import combine, price
-from cmn_core.cim.technologies.technology import Technology, load_technology
+from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.design import MEMORIES, Design, Hardware, Workload
 from cmn_core.predictor.table import MOST_ROWS, NEEDED, MeasuredTable, read_measured
 from cmn_core.quantities import COSTS
@@ -65,7 +65,7 @@ def priced(table: MeasuredTable, memory: str, workload: Workload | None = None) 
             knobs={k: np.full(len(experts), v) for k, v in technology.default.items()},
             replicas=np.ones_like(experts),
         )
-        for name, technology in _library(used).items()
+        for name, technology in ((n, in_use(n, asked)) for n in used)
     }
     best: dict[str, Floats] = {}
     least, where = np.full(len(experts), np.inf), np.zeros((len(experts), BLOCKS), dtype=np.bool_)
@@ -90,7 +90,3 @@ def _placements(memory: str) -> list[tuple[bool, ...]]:
     if memory == "hybrid":
         return list(product((False, True), repeat=BLOCKS))
     return [(memory == "rram",) * BLOCKS]
-
-
-def _library(names: tuple[str, ...]) -> dict[str, Technology]:
-    return {name: load_technology(name) for name in names}

@@ -9,6 +9,7 @@ import streamlit as st
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.cim.technologies.node_scaling import in_use, known_at
 from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.design import MAX_REPLICAS, MEMORIES, Design
 from cmn_core.errors import FieldError
@@ -69,7 +70,13 @@ def hardware_knobs(design: Design, refusal: FieldError | None, effects: Effects)
     hardware = design.hardware
     assert hardware is not None
     for memory in MEMORIES:
-        technology = load_technology(memory)
+        if not known_at(memory, design.workload):
+            st.caption(
+                f"{MEMORY_NAMES[memory]} is not known at {design.workload.node_nm:g} nm: no"
+                " source reaches there."
+            )
+            continue
+        technology = in_use(memory, design.workload)
         used = memory in hardware.technologies
         st.markdown(f"**{MEMORY_NAMES[memory]} macro**: {plain(technology.title)}")
         if not used:

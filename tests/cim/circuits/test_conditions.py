@@ -87,13 +87,15 @@ def test_a_part_that_is_gated() -> None:
 def test_the_fields_of_a_file() -> None:
     data = cmn.load_design("energy_sram").to_json()
     assert "images_per_second" not in data["workload"]
-    asked = {**data, "workload": {**data["workload"], "images_per_second": 2, "temperature_c": 85}}
+    asked = {**data, "workload": {**data["workload"], "images_per_second": 2}}
+    asked["workload"] |= {"temperature_c": 85, "node_nm": 40}
     design = parse_design(asked)
     assert design.workload.images_per_second == 2.0
     assert parse_design(design.to_json()) == design == cmn.Design.from_stored(design.to_json())
     for name, bad in (
         *(("images_per_second", v) for v in (0, -1, True, "3", float("inf"))),
         *(("temperature_c", v) for v in (-300, 500, None)),
+        *(("node_nm", v) for v in (3, 180, None, "28", float("nan"))),
     ):
         wrong = {**data, "workload": {**data["workload"], name: bad}}
         with pytest.raises(FieldError, match=rf"workload\.{name}"):
