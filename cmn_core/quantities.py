@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LIFTED = "none"  # what a person writes to go without something that is on by default
 ROOM_C = 25.0
 RATES = (1e-6, 1e6)  # images per second
 TEMPERATURES_C = (-40.0, 125.0)
 BASE_NM = 28.0  # of the constants that ship
 NODES_NM = (7.0, 130.0)
 MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
+MAX_AREA_MM2 = 200.0  # about the die of published computing-in-memory chips
 # Measured on val with the shipped weights (docs/nonideal.md): an output error of 5 % costs the
 # largest network 0.3 points of mIoU, 10 % costs 1.5, 20 % costs 6.5. Freshly written 1-bit RRAM
 # cells alone make 4.8 %; 8 % leaves their ADC somewhat more and costs about 0.9 points.
@@ -58,12 +60,14 @@ class Quantity:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A floor or a ceiling of a quantity. default: in force where nobody asks for another; rare:
-    left out of the short forms; help: beside its field."""
+    """A floor or a ceiling of a quantity. default: in force where nobody asks for another; open:
+    a scenario holds the default itself, and None lifts the limit; rare: left out of the short
+    forms; help: beside its field."""
 
     quantity: Quantity
     help: str
     default: float | None = None
+    open: bool = False
     rare: bool = False
 
     @property
@@ -83,7 +87,14 @@ class Limit:
     @property
     def usual(self) -> str:
         """What an empty field means."""
+        if self.open:
+            return "no limit"
         return "off" if self.default is None else f"default: {self.default:g}"
+
+    @property
+    def begin(self) -> float | None:
+        """What a field holds before anybody changes it."""
+        return self.default if self.open else None
 
     def bound(self, value: str) -> str:
         """Such as "at most 950 µJ"; value: a number as text, in the unit shown."""
@@ -190,8 +201,10 @@ LIMITS: Mapping[str, Limit] = {
         Limit(quantity=ENERGY, help="Energy for one image."),
         Limit(
             quantity=AREA,
-            help="Silicon area of the whole chip. One exposure field of a lithography scanner is"
-            " about 858 mm²; without a limit the fastest chips are larger.",
+            default=MAX_AREA_MM2,
+            open=True,
+            help="Silicon area of the whole chip. 200 mm² is about the die of published"
+            " computing-in-memory chips, 858 mm² one exposure field of a scanner. Empty: no limit.",
         ),
         Limit(
             quantity=ARRAYS,

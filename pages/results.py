@@ -8,12 +8,13 @@ from cmn_core.architecture import SPACES
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.table_b1 import VIEWS, table_b1
 from cmn_core.quantities import GOALS
+from cmn_core.search.scenario import as_paper
 from pages.parts.explore.segment_photo import sight
 from pages.parts.frame.chrome import how_to_read, source_line, title
 from pages.parts.runs.cards import download_design, grouped_table, run_title
 from pages.parts.runs.pictures import show_blocks, show_network
 from pages.parts.runs.progress import Found, activity, follow, mark, notes
-from pages.parts.runs.run_choice import best_designs, gather, shown, soon, source_box
+from pages.parts.runs.run_choice import NAMES, best_designs, gather, shown, soon, source_box
 from pages.parts.runs.run_view import Run, snapshot
 from pages.parts.search.form import refused
 from pages.parts.search.limit_filter import sieving
@@ -80,6 +81,9 @@ def _figure(memory: str, found: Found) -> None:
 
 
 def _found(runs: list[Run], source: str) -> Found:
+    """Unasked, searches under the conditions of the paper alone: others have no printed figures."""
+    if source in NAMES:
+        runs = [run for run in runs if as_paper(run.settings)]
     return {
         (goal, memory): run
         for goal in GOALS

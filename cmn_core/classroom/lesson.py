@@ -20,7 +20,7 @@ from cmn_core.predictor import load_predictor
 from cmn_core.quantities import SHORT_LIMITS
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.constraints import Limits
-from cmn_core.search.scenario import HYBRID, Scenario
+from cmn_core.search.scenario import HYBRID, PAPER, Scenario
 from cmn_core.search.scoring.codesign_problem import default_limits
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.compare import verdicts
@@ -123,7 +123,8 @@ def read_lesson(query: Mapping[str, str]) -> Lesson:
         if name in query:
             settings[name] = _number(name, query[name])
     name = " ".join(query.get("class", "").split())
-    return Lesson(name, query.get("code", ""), Scenario.from_json(settings))
+    # As before there were other conditions: what a class link asks for does not change.
+    return Lesson(name, query.get("code", ""), Scenario.from_json({**PAPER, **settings}))
 
 
 def _number(name: str, text: str) -> float:

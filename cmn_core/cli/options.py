@@ -13,7 +13,7 @@ import typer
 
 from cmn_core.cli.output import JSON_HELP
 from cmn_core.cli.parsing import choice, real, whole, within
-from cmn_core.quantities import LIMITS, Limit
+from cmn_core.quantities import LIFTED, LIMITS, Limit
 
 MAX_SEED = 2**53 - 1  # the largest whole number that every JSON reader keeps
 OWN = "sram_analog, or a technology file of one's own (docs/simulator.md); may be repeated"
@@ -68,12 +68,25 @@ def with_limits(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def _limit(limit: Limit) -> Any:
-    default = "" if limit.default is None else f" [{limit.default:g}]"
+    lifted = "; none lifts it" if limit.open else ""
+    default = "" if limit.default is None else f" [{limit.default:g}{lifted}]"
     told = f"{'floor of' if limit.floor else 'limit on'} {limit.quantity.word}{default}"
     share = "PERCENT" if limit.quantity.scale == 1.0 else "SHARE"
     units = {"%": share, "points": "POINTS"}
     metavar = units.get(limit.quantity.unit, limit.name.rpartition("_")[2].upper())
-    return Annotated[float | None, number(0.0, None, told, metavar)]
+    option = number(0.0, None, told, metavar)
+    return Annotated[float | None, lifted_by_word(option) if limit.open else option]
+
+
+def lifted_by_word(option: Any) -> Any:
+    """The option of a number, which may also be the word that lifts what is on by default."""
+    read = option.callback
+
+    def read_either(param: typer.CallbackParam, value: Any) -> Any:
+        return value if value == LIFTED else read(param, value)
+
+    option.callback = read_either
+    return option
 
 
 def _spaces() -> Iterable[str]:

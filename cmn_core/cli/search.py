@@ -12,7 +12,7 @@ from cmn_core.cli.output import document, facts, program_name, put, put_json, ta
 from cmn_core.cli.parsing import real
 from cmn_core.cli.search_inputs import begin, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
-from cmn_core.quantities import ARRAYS, COSTS, MIOU, NODES_NM, RATES, TEMPERATURES_C
+from cmn_core.quantities import ARRAYS, COSTS, LIFTED, MIOU, NODES_NM, RATES, TEMPERATURES_C
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_WORKERS = 256
 _NOT_OF_THE_SCENARIO = (
+    "paper",
     "technology",
     "accuracy_table",
     "workers",
@@ -35,7 +36,13 @@ _NOT_OF_THE_SCENARIO = (
     "limits",
 )
 
-CHIP = "judge mIoU with the chip's own output error"
+CHIP = "judge mIoU with the chip's own output error [on where it is known]"
+AS_PAPER = "as the paper's tables imply: dense, no pause, any die, mIoU without the chip's error"
+_CONDITIONS = {  # option: name in the workload
+    "images_per_second": "images_per_second",
+    "temperature": "temperature_c",
+    "node": "node_nm",
+}
 
 Text = str | None
 Whole = int | None
@@ -75,7 +82,9 @@ def command(
     write_noise: Annotated[Real, _real("of RRAM weights, over the largest", "0..0.2")] = None,
     read_noise: Annotated[Real, _real("the same at every read", "0..0.2")] = None,
     noise_per_block: Annotated[Text, text("factors on noise", "F,F,F,F")] = None,
-    chip_miou: Annotated[bool, flag("--chip-miou", CHIP)] = False,
+    chip_miou: Annotated[bool | None, flag("--chip-miou/--no-chip-miou", CHIP)] = None,
+    paper: Annotated[bool, flag("--paper", AS_PAPER)] = False,
+    image: Annotated[Text, text("size of the images [480x640]", "HxW")] = None,
     images_per_second: Annotated[Real, number(*RATES, "the chip waits between them", "R")] = None,
     temperature: Annotated[Real, number(*TEMPERATURES_C, "degrees Celsius [25]", "T")] = None,
     node: Annotated[Real, number(*NODES_NM, "of the chip, in nm [28]", "NM")] = None,
@@ -90,11 +99,11 @@ def command(
     given = {
         name: value
         for name, value in {**locals(), **limits}.items()
-        if value is not None and value is not False and name not in _NOT_OF_THE_SCENARIO
+        if value is not None and name not in _NOT_OF_THE_SCENARIO
     }
     processes = _processes(workers, executor)
     target = None if out is None else writable(Path(out))
-    asked = _typed(given)
+    asked = _typed(given, paper)
     if technology:
         from cmn_core.cim.technologies.parameters import read_technologies
 
@@ -143,25 +152,25 @@ def writable(path: Path) -> Path:
     return path
 
 
-def _typed(given: dict[str, Any]) -> dict[str, Any]:
-    """Options that were given, as fields of a scenario's JSON."""
-    out: dict[str, Any] = dict(given)
+def _typed(given: dict[str, Any], paper: bool) -> dict[str, Any]:
+    """Options that were given, as fields of a scenario's JSON; paper: what they are laid over."""
+    out: dict[str, Any] = {n: None if v == LIFTED else v for n, v in given.items()}
     if "noise_per_block" in out:
         factors = out["noise_per_block"].split(",")
         out["noise_per_block"] = [real("noise_per_block", factor.strip()) for factor in factors]
     for name in ("data", "weights"):
         if name in out:
             out[name] = str(Path(out[name]).absolute())
-    conditions = {
-        field: out.pop(name)
-        for name, field in (
-            ("images_per_second", "images_per_second"),
-            ("temperature", "temperature_c"),
-            ("node", "node_nm"),
-        )
-        if name in out
-    }
+    conditions = {field: out.pop(name) for name, field in _CONDITIONS.items() if name in out}
+    if "image" in out:
+        from cmn_core.design.text import height_and_width
+
+        conditions["image"] = list(height_and_width("image", out.pop("image")))
     out = with_start(out) if "start" in out else out
+    if paper:
+        from cmn_core.search.scenario import PAPER
+
+        out = {**PAPER, **out}
     if conditions:
         from cmn_core.design import Workload
 

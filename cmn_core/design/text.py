@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,16 @@ def stated(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return one_line(value, 40)
+
+
+def height_and_width(field: str, text: str) -> tuple[int, int]:
+    """Height and width in pixels of a text such as 120x160; their range is left to the caller."""
+    found = re.fullmatch(r"\s*([0-9]{1,5})\s*[x×]\s*([0-9]{1,5})\s*", text)
+    if not found:
+        raise FieldError(
+            field, f"found '{one_line(text, 40)}'", "HEIGHTxWIDTH is expected, as 120x160"
+        )
+    return int(found[1]), int(found[2])
 
 
 def printable(text: str) -> str:

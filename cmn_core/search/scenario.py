@@ -25,7 +25,7 @@ from cmn_core.design import MEMORIES, SCHEMA, Design, Workload, parse_design
 from cmn_core.design.text import stated
 from cmn_core.design.validation import OneOf, Within, Words, check, check_fields
 from cmn_core.errors import FieldError, unknown_key
-from cmn_core.quantities import GOALS
+from cmn_core.quantities import GOALS, LIMITS
 from cmn_core.search.start import checked_start, start_design
 
 HYBRID = "hybrid"
@@ -41,6 +41,14 @@ QUANTILE = 0.9  # where none is named
 MAX_NOISE = 0.2  # of a full-scale weight; one half of that already leaves little of any network
 _LATER = ("start", "accuracy_table")  # left out of the JSON where not set, as before they existed
 
+# What the paper's tables imply: every expert works on every token of a 480 x 640 image, one image
+# follows the other, no die is too large, and mIoU is that of the network, not of its chip.
+PAPER: Mapping[str, Any] = {
+    "workload": Workload(image=(480, 640)).to_json(),
+    "max_area_mm2": None,
+    "chip_miou": False,
+}
+
 Count = Annotated[int, Within(1, 1000)]
 Ceiling = Annotated[float, Within(0.0, None)]
 Noise = Annotated[float, Within(0.0, MAX_NOISE)]
@@ -53,7 +61,8 @@ Digest = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """One search as a person states it. Limits left at None take the defaults of interface.md.
+    """One search as a person states it. Limits left at None take the defaults of interface.md, but
+    for the die: None lifts its limit, as it did in runs of before.
 
     Raises FieldError on anything that can be known to be wrong without searching.
     """
@@ -75,7 +84,7 @@ class Scenario:
     min_miou: Annotated[float, Within(0.0, 100.0)] | None = None
     max_latency_us: Ceiling | None = None
     max_energy_uj: Ceiling | None = None
-    max_area_mm2: Ceiling | None = None
+    max_area_mm2: Ceiling | None = LIMITS["max_area_mm2"].default
     max_array_mb: Ceiling | None = None
     max_sigma_rel: Ceiling | None = None
     patience: Count | None = None  # generations without progress after which it has converged
@@ -168,6 +177,11 @@ class Scenario:
                         "only the predictor knows what an output error costs",
                     )
 
+    @classmethod
+    def of_paper(cls, **settings: Any) -> Scenario:
+        """A scenario as the paper's tables imply it, but for the settings that are named."""
+        return cls(**{**PAPER, "workload": _workload(PAPER["workload"]), **settings})
+
     @property
     def search_space(self) -> SearchSpace:
         return SPACES[self.space]
@@ -224,6 +238,11 @@ class Scenario:
         if "workload" in values:
             values["workload"] = _workload(values["workload"])
         return cls(**values)
+
+
+def as_paper(settings: Mapping[str, Any]) -> bool:
+    """Whether a stored scenario's JSON states what the paper's tables imply."""
+    return all(settings.get(name) == value for name, value in PAPER.items())
 
 
 def _workload(data: object) -> Workload:

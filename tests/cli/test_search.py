@@ -116,6 +116,24 @@ def test_same_seed_same_result_for_any_number_of_workers(
     assert without_times(other)["history"] != without_times(one)["history"]
 
 
+def test_a_word_lifts_the_limit_on_the_die_and_conditions_are_options(
+    call: Call, small: tuple[str, ...]
+) -> None:
+    words = ("--image", "240x320", "--images-per-second", "9", "--temperature", "50")
+    plain = tuple(word for word in small if word != "--paper")
+    usual, lifted, paper = (
+        call(*plain, "--json", *more).json
+        for more in (words, ("--max-area-mm2", "none"), ("--paper", "--image", "120x160"))
+    )
+    assert [r["limits"]["max_area_mm2"] for r in (usual, lifted, paper)] == [200.0, None, None]
+    workload = usual["settings"]["workload"]
+    assert (workload["image"], workload["images_per_second"]) == ([240, 320], 9.0)
+    assert workload["temperature_c"] == 50.0
+    assert paper["settings"]["workload"]["image"] == [120, 160]
+    again = call("search", "--resume", lifted["run_id"], "--max-area-mm2", "none", "--json").json
+    assert again == lifted
+
+
 @pytest.mark.parametrize(
     ("limit", "value", "name"),
     [("--max-energy-uj", "1e-6", "max_energy_uj"), ("--min-miou", "99.5", "min_miou")],

@@ -63,13 +63,13 @@ def _searches() -> Iterator[Question]:
     for method in METHODS:
         for goal in GOALS:
             for memory in MEMORIES:
-                words = search(goal, memory, "--method", method)
+                words = search(goal, memory, "--method", method, "--paper")
                 yield Question(file=f"{method}/{goal}_{memory}.json", words=words)
     limits = ("--robust", "quantile", "--quantile", "0.9", "--max-noise-loss", "2")
     yield Question(
-        file="robust/quantile.json", words=search("performance", "rram", *limits, *NOISE)
+        file="robust/quantile.json", words=search("performance", "rram", *limits, *NOISE, "--paper")
     )
-    worst = ("--robust", "worst", "--method", "algorithm1")
+    worst = ("--robust", "worst", "--method", "algorithm1", "--paper")
     yield Question(file="robust/worst.json", words=search("energy", "hybrid", *worst, *NOISE))
 
 

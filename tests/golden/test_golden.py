@@ -76,7 +76,7 @@ def cluster() -> Iterator[str]:
 
 
 def test_search_on_a_cluster_is_the_golden_one(cluster: str, tmp_path: Path) -> None:
-    words = search("performance", "hybrid", "--method", "nsga2", "--executor", cluster)
+    words = search("performance", "hybrid", "--method", "nsga2", "--paper", "--executor", cluster)
     found = answer(Question(file=SAMPLE, words=words), tmp_path)
     check(SAMPLE, golden(SAMPLE), found, exact=same_processor())
 

@@ -23,13 +23,14 @@ from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers.launch import slot_paths
 from cmn_core.search.codesign import codesign
 from cmn_core.search.generation import Generation
-from cmn_core.search.scenario import Scenario
+from cmn_core.search.scenario import PAPER, Scenario
 from pages.parts.common.cache import forget
 from tests.pages.looks import place_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ME = Visitor("visitor-of-these-tests")  # who opens the pages, and queues unless another is named
-TINY = {"population": 6, "generations": 4, "particles": 4, "iterations": 3}
+# Few of them, under the conditions of the paper, which Results shows.
+TINY = {**PAPER, "population": 6, "generations": 4, "particles": 4, "iterations": 3}
 
 
 @pytest.fixture(autouse=True)

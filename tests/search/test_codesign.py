@@ -17,7 +17,7 @@ from cmn_core.search.inner.pareto import STEPS
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
-SMALL = Scenario(
+SMALL = Scenario.of_paper(
     goal="latency",
     memory="sram",
     population=8,

@@ -16,7 +16,7 @@ from cmn_core.search.scoring.assessment import Assessor
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.state import SearchState
 
-SMALL = Scenario(
+SMALL = Scenario.of_paper(
     memory="sram",
     population=8,
     generations=2,

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS
-from cmn_core.search.scenario import MEMORY_CHOICES, Scenario
+from cmn_core.search.accuracy import predicted
+from cmn_core.search.codesign import default_limits
+from cmn_core.search.scenario import MEMORY_CHOICES, Scenario, as_paper
 
 
 @given(
@@ -139,3 +141,24 @@ def test_a_technology_file_is_for_a_memory_of_the_search():
         Scenario(memory="rram", technology={"sram": file})
     with pytest.raises(FieldError, match=r"parameters: .*beside a technology file"):
         Scenario(memory="sram", technology={"sram": file}, parameters="paper")
+
+
+def test_runs_of_before_have_no_limit_on_the_die_and_new_ones_do():
+    stored = {"scenario": "energy", "max_area_mm2": None, "chip_miou": False, "patience": None}
+    old = Scenario.from_json(stored)
+    assert (old.max_area_mm2, old.chip_miou, old.patience) == (None, False, None)
+    assert Scenario().max_area_mm2 == 200.0
+    limits = [default_limits(s, predicted(s)).max_area_mm2 for s in (old, Scenario())]
+    assert limits == [None, 200.0]
+
+
+def test_a_scenario_of_the_paper_is_told_from_others():
+    paper = Scenario.of_paper(goal="energy", memory="sram", seed=3)
+    assert paper.workload == Workload((480, 640)) and paper.max_area_mm2 is None
+    assert as_paper(paper.to_json())
+    others = [
+        Scenario(),
+        Scenario.of_paper(max_area_mm2=150.0),
+        Scenario.of_paper(workload=Workload((480, 640), images_per_second=2.0)),
+    ]
+    assert not any(as_paper(other.to_json()) for other in others)

@@ -18,7 +18,7 @@ from cmn_core.search.outer.evolution import Evolution
 from cmn_core.search.scenario import METHODS, Scenario
 from cmn_core.search.warm_start import grid_point
 
-SMALL = Scenario(
+SMALL = Scenario.of_paper(
     goal="energy",
     memory="sram",
     population=8,

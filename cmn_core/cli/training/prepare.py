@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
@@ -66,12 +65,9 @@ def command(
 
 
 def _size(given: str) -> tuple[int, int]:
-    from cmn_core.errors import FieldError
+    from cmn_core.design.text import height_and_width
 
-    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", given)
-    if not found:
-        raise FieldError("size", f"found '{given[:40]}'", "HEIGHTxWIDTH is expected, as 120x160")
-    height, width = int(found[1]), int(found[2])
+    height, width = height_and_width("size", given)
     within("size", min(height, width), 32, 4096)
     within("size", max(height, width), 32, 4096)
     return height, width

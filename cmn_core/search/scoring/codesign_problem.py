@@ -60,7 +60,7 @@ class CodesignProblem:
         """FieldError where the accuracy source does not know what the scenario asks."""
         judgement = judgement_of(scenario, accuracy)
         largest = _reference(grid_of(scenario), accuracy, judgement)
-        usual = {name: limit.default for name, limit in LIMITS.items()}
+        usual = {name: None if limit.open else limit.default for name, limit in LIMITS.items()}
         if scenario.goal == "performance":
             usual["max_latency_us"] = SHARE_OF_LARGEST * largest.latency_us
             usual["max_energy_uj"] = SHARE_OF_LARGEST * largest.energy_uj

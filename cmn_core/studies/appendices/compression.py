@@ -157,7 +157,9 @@ class Compression(Study):
     def _own(self, settings: Settings, step: Step, school: School) -> Row:
         """What our search finds, with costs at both scopes from the calibrated constants."""
         effort = {n: settings[n] for n in EFFORT}
-        wanted = Scenario(goal=step["goal"], memory=step["memory"], seed=settings["seed"], **effort)
+        wanted = Scenario.of_paper(
+            goal=step["goal"], memory=step["memory"], seed=settings["seed"], **effort
+        )
         found = searched(wanted)
         design = found.design
         costs = {

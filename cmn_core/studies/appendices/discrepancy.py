@@ -122,7 +122,7 @@ class Discrepancy(Study):
 def _scenario(step: Step, settings: Settings) -> Scenario:
     """With limits in numbers, so that a wrong simulator does not move them."""
     effort = {n: settings[n] for n in EFFORT}
-    plain = Scenario(goal=step["goal"], memory=step["memory"], seed=step["seed"], **effort)
+    plain = Scenario.of_paper(goal=step["goal"], memory=step["memory"], seed=step["seed"], **effort)
     limits = default_limits(plain, predicted(plain))
     return replace(
         plain,

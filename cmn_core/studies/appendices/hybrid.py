@@ -66,7 +66,7 @@ class Hybrid(Study):
         effort = {n: settings[n] for n in ("population", "generations", "particles", "iterations")}
         rows = []
         for memory in KINDS:
-            wanted = Scenario(
+            wanted = Scenario.of_paper(
                 goal=step["goal"],
                 memory=memory,
                 seed=step["seed"],

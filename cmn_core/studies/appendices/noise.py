@@ -158,7 +158,7 @@ class Noise(Study):
         other images: exact, and under its own noise or, without any, under each kind."""
         bench, level, first = self._bench(settings), step["level"], step["search_seed"]
         effort = {n: settings[n] for n in EFFORT}
-        scenario = Scenario(goal="performance", memory="rram", seed=first, **effort)
+        scenario = Scenario.of_paper(goal="performance", memory="rram", seed=first, **effort)
         nonideal = noisy(step["kind"], level)
         found = searched(scenario, MeasuredAccuracy(bench.half(0), nonideal, seed=first))
         judge, network = bench.half(1), found.design.architecture
@@ -195,7 +195,9 @@ class Noise(Study):
             return _population(settings)[int(who)]
         if self._found is None:
             effort = {n: settings[n] for n in EFFORT}
-            wanted = Scenario(goal="performance", memory="rram", seed=settings["seed"], **effort)
+            wanted = Scenario.of_paper(
+                goal="performance", memory="rram", seed=settings["seed"], **effort
+            )
             self._found = settings, searched(wanted).design.architecture
         known, network = self._found
         if known != settings:

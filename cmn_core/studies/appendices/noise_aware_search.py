@@ -33,7 +33,7 @@ def placed(settings: Settings, step: Step, bench: Bench) -> list[Row]:
     known = {}
     if step["kind"] != "none":
         known = {"write_noise": step["level"], "noise_per_block": FACTORS[step["kind"]]}
-    scenario = Scenario(
+    scenario = Scenario.of_paper(
         goal="energy",
         memory="hybrid",
         parameters=CONSTANTS,

@@ -109,7 +109,9 @@ def scenario_from(answer: Evaluation, goal: str) -> Scenario:
         limits = {f"max_{name}": values[name] for name in ("energy_uj", "latency_us")}
     else:
         limits = {"min_miou": values["miou"]}
-    design = answer.design
+    design, die = answer.design, LIMITS["max_area_mm2"].default
+    if die is not None and (values["area_mm2"] or 0.0) > die:  # its own is allowed
+        limits["max_area_mm2"] = values["area_mm2"]
     # Every expert at work is dense routing, which is all that a search knows.
     workload = replace(design.workload, top_k=None)
     return Scenario(

@@ -80,7 +80,7 @@ def _make_links() -> None:
     key = new_key()
     limits = {limit: state[f"class_{limit}"] for limit in SHORT_LIMITS}
     try:
-        asked = Scenario(
+        asked = Scenario.of_paper(
             goal=state["class_goal"],
             memory=state["class_memory"],
             seed=int(state["class_seed"]),

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, SHORT_LIMITS
 from cmn_core.runs.home import StoreError
-from cmn_core.search.scenario import Scenario
+from cmn_core.search.scenario import PAPER, Scenario
 from pages.parts.common.text import plain
 from pages.parts.runs.run_link import choose
 from pages.parts.runs.run_view import STARTED, find_run, start
 from pages.parts.runs.settings import ADVANCED, advanced_fields, read_factors, shown
+from pages.parts.search.conditions import (
+    CONDITIONS,
+    condition_fields,
+    conditions_of,
+    paper_button,
+    read_conditions,
+    rest_of,
+)
 from pages.parts.search.own_accuracy import pick_table, picked_settings, source_box
 from pages.parts.search.start_design import BEGIN, begin_box
 
@@ -29,6 +38,7 @@ EFFORT = {
     "iterations": ("Iterations", 50, 1, "Steps of each inner swarm."),
     "seed": ("Seed", 0, 0, "Same seed, same result. Another seed shows the spread."),
 }
+OPEN = tuple(name for name in SHORT_LIMITS if LIMITS[name].open)
 FIELDS = ("scenario", "memory", *SHORT_LIMITS, *EFFORT, *ADVANCED)
 # Of whoever started a run; not for who duplicates it.
 OWN_FILES = ("accuracy", "data", "weights", "accuracy_table")  # the last comes back to its owner
@@ -42,11 +52,15 @@ def fill_form(scenario: Scenario, *, note: str = "") -> None:
         value = shown(name, settings[name])
         whole = name in SHORT_LIMITS and isinstance(value, int)
         st.session_state[key] = float(value) if whole else value
-    st.session_state[CARRIED] = {
+    for name, value in conditions_of(settings["workload"]).items():
+        st.session_state[f"form_{name}"] = value
+    carried = {
         name: value
         for name, value in settings.items()
-        if name not in (*FIELDS, *OWN_FILES, "start") and value != usual.get(name)
+        if name not in (*FIELDS, *OWN_FILES, "start", "workload") and value != usual.get(name)
     }
+    rest = rest_of(settings["workload"])
+    st.session_state[CARRIED] = {**carried, "workload": rest} if rest else carried
     st.session_state[BEGIN] = settings.get("start")
     st.session_state[NOTE] = note + pick_table(settings)
     st.session_state.pop(REFUSED, None)
@@ -95,8 +109,9 @@ def search_form() -> None:
                 kind: Any = "primary" if key == "start" else "secondary"
                 st.form_submit_button(label, type=kind, key=key, on_click=_submitted, args=(key,))
         st.caption(
-            "The six are all scenarios on RRAM and on SRAM, with each scenario's own default"
-            " limits; the effort and the seed above count for all of them, nothing else does."
+            "The six are all scenarios on RRAM and on SRAM under the conditions of the paper, with"
+            " each scenario's own limits; the three are under the default conditions. The effort"
+            " and the seed above count for all of them, nothing else does."
         )
     if carried := st.session_state.get(CARRIED):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -145,7 +160,8 @@ def _defaults() -> None:
     """Values of fields that nobody has set; a widget's own default would argue with `fill_form`."""
     usual: dict[str, Any] = {"form_goal": "energy", "form_memory": "rram"}
     usual |= {f"form_{name}": value for name, (_, value, _, _) in EFFORT.items()}
-    usual |= {f"form_{name}": None for name in SHORT_LIMITS}
+    usual |= {f"form_{name}": LIMITS[name].begin for name in SHORT_LIMITS}
+    usual |= {f"form_{n}": v for n, v in conditions_of(Scenario().to_json()["workload"]).items()}
     usual |= {f"form_{name}": value for name, value in ADVANCED.items()}
     for key, value in usual.items():
         if key not in st.session_state:
@@ -165,6 +181,8 @@ def _fields(goal: str) -> None:
                 key=f"form_{name}",
                 persist_state="session",
             )
+        condition_fields()
+    paper_button(_as_paper)
     with st.grid(min_column_width=140, gap="small"):
         for name, (label, _, least, help_) in EFFORT.items():
             st.number_input(
@@ -178,27 +196,44 @@ def _fields(goal: str) -> None:
             )
 
 
-def _batch(values: dict[str, Any], memories: Iterable[str]) -> list[dict[str, Any]]:
+def _batch(
+    values: dict[str, Any], memories: Iterable[str], conditions: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     effort = {name: value for name, value in values.items() if name in EFFORT}
+    shared = {**(conditions or {}), **effort}
     pairs = [(goal, memory) for memory in memories for goal in GOALS]
-    return [{"scenario": goal, "memory": memory, **effort} for goal, memory in pairs]
+    return [{"scenario": goal, "memory": memory, **shared} for goal, memory in pairs]
+
+
+def _as_paper() -> None:
+    """Callback: the paper's conditions into the fields."""
+    settings = {n: v for n, v in PAPER.items() if n != "workload"}
+    for name, value in {**settings, **conditions_of(PAPER["workload"])}.items():
+        st.session_state[f"form_{name}"] = value
 
 
 def _submitted(button: str) -> None:
     """Callback: taken in before the page runs, so that no other event can swallow the press."""
     state = st.session_state
     values = {n: state[f"form_{n}"] for n in FIELDS[2:] if state.get(f"form_{n}") is not None}
+    lifted = [name for name in OPEN if f"form_{name}" in state]  # an empty field says no limit
+    values = {**dict.fromkeys(lifted), **values}
+    carried = state.get(CARRIED, {})
     try:
         values["noise_per_block"] = read_factors(values.get("noise_per_block"))
+        asked = read_conditions({n: state.get(f"form_{n}") for n in CONDITIONS})
+        values["workload"] = {**Workload().to_json(), **carried.get("workload", {}), **asked}
     except FieldError as error:
         state[REFUSED] = str(error)
         return
     if button == "start":
         scenario = {"scenario": state["form_goal"], "memory": state["form_memory"], **values}
         begin = {} if state.get(BEGIN) is None else {"start": state[BEGIN]}
-        requests = [{**state.get(CARRIED, {}), **begin, **scenario, **picked_settings()}]
+        requests = [{**carried, **begin, **scenario, **picked_settings()}]
+    elif button == "queue_six":
+        requests = _batch(values, ("rram", "sram"), PAPER)
     else:
-        requests = _batch(values, ("rram", "sram") if button == "queue_six" else ("hybrid",))
+        requests = _batch(values, ("hybrid",))
     queue_all(requests, state.get("form_label") or "")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
+from cmn_core.design import Workload
 from cmn_core.errors import FieldError, one_line
-from cmn_core.quantities import SHORT_LIMITS
+from cmn_core.quantities import LIFTED, SHORT_LIMITS
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.start import START, start_design, start_json
 from cmn_core.whatif.formats.link import pack_design, unpack_design
@@ -17,10 +19,11 @@ from pages.parts.runs.run_link import address
 from pages.parts.runs.run_view import Run
 from pages.parts.runs.settings import ADVANCED, read_factors, shown
 from pages.parts.runs.settings import REAL as ADVANCED_REAL
-from pages.parts.search.form import EFFORT, FIELDS, fill_form
+from pages.parts.search.conditions import CONDITIONS, conditions_of, read_conditions
+from pages.parts.search.form import EFFORT, FIELDS, OPEN, fill_form
 
 WHOLE = (*EFFORT, "patience")
-REAL = (*SHORT_LIMITS, *ADVANCED_REAL)
+REAL = (*SHORT_LIMITS, *ADVANCED_REAL, *(n for n in CONDITIONS if n != "image"))
 SWITCH = {"true": True, "false": False}
 _DIGITS = re.compile(r"[0-9]{1,16}")
 _NUMBER = re.compile(r"[0-9.eE+-]{1,24}")
@@ -28,7 +31,7 @@ _NUMBER = re.compile(r"[0-9.eE+-]{1,24}")
 
 def open_setup() -> str | None:
     """Fill the form from the address, once; why not, where the address says what cannot be."""
-    names = (*FIELDS, START)
+    names = (*FIELDS, *CONDITIONS, START)
     query = {name: st.query_params[name] for name in names if name in st.query_params}
     if not query:
         return None
@@ -44,9 +47,16 @@ def open_setup() -> str | None:
 
 def read_setup(query: Mapping[str, str]) -> Scenario:
     """The scenario of an address; FieldError names the first parameter that is wrong."""
-    settings: dict[str, object] = {"scenario": "energy"}
+    settings: dict[str, Any] = {"scenario": "energy"}
+    conditions: dict[str, Any] = {}
     for name, text in query.items():
-        if name in WHOLE:
+        if name in OPEN and text == LIFTED:
+            settings[name] = None
+        elif name == "image":
+            conditions[name] = text
+        elif name in CONDITIONS:
+            conditions[name] = _real(name, text)
+        elif name in WHOLE:
             settings[name] = int(_checked(_DIGITS, name, text, "a whole number is expected"))
         elif name in REAL:
             settings[name] = _real(name, text)
@@ -58,6 +68,9 @@ def read_setup(query: Mapping[str, str]) -> Scenario:
             settings |= _begun(text)
         else:
             settings[name] = text
+    if conditions:
+        begun = settings.get("workload", Workload().to_json())
+        settings["workload"] = {**begun, **read_conditions(conditions)}
     return Scenario.from_json(settings)
 
 
@@ -67,12 +80,16 @@ def setup_query(scenario: Scenario) -> dict[str, str]:
     first = {name: str(values[name]) for name in ("scenario", "memory")}
     rest = [*SHORT_LIMITS, *EFFORT, *ADVANCED]
     out = first | {n: _text(n, values[n]) for n in rest if values[n] not in (None, usual[n])}
+    out |= {n: LIFTED for n in OPEN if values[n] is None and usual[n] is not None}
+    plain = conditions_of(usual["workload"])
+    stated = conditions_of(values["workload"])
+    out |= {n: _text(n, v) for n, v in stated.items() if v not in (None, plain[n])}
     if scenario.start is None:
         return out
     return out | {START: pack_design(start_design(scenario.start, scenario.workload))}
 
 
-def _begun(token: str) -> dict[str, object]:
+def _begun(token: str) -> dict[str, Any]:
     """The start of an address; the search is in its space and on its workload."""
     try:
         design = unpack_design(token)

@@ -12,7 +12,9 @@ from cmn_core.search.scenario import Scenario
 
 
 def lesson(**wanted: Any) -> Lesson:
-    return Lesson("7b", code_of("key"), Scenario(**{"goal": "energy", "memory": "sram", **wanted}))
+    return Lesson(
+        "7b", code_of("key"), Scenario.of_paper(**{"goal": "energy", "memory": "sram", **wanted})
+    )
 
 
 def test_the_scenarios_own_limits_can_be_met() -> None:

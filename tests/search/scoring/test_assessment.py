@@ -16,7 +16,7 @@ from cmn_core.search.scoring.assessment import Assessor
 from cmn_core.search.scoring.candidate import Placed
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
-SMALL = Scenario(
+SMALL = Scenario.of_paper(
     memory="sram",
     population=12,
     generations=1,

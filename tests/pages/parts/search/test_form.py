@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from cmn_core.design import Workload
+from cmn_core.search.scenario import Scenario, as_paper
 from pages.parts.runs import run_view as store
 from pages.parts.runs.run_view import find_run, snapshot
+from pages.parts.search.form_link import read_setup, setup_query
 from tests.pages.looks import texts
 
 
@@ -24,6 +27,40 @@ def test_start_queues_what_the_form_says_and_shows_it(searches: Any, page: Any) 
     assert row.scenario["max_energy_uj"] is None
     assert at.query_params["run"] in (row.run_id, [row.run_id])
     assert "Waiting for a worker" in texts(at)
+
+
+def test_conditions_and_the_die_are_fields_and_an_empty_one_lifts_the_limit(
+    searches: Any, page: Any
+) -> None:
+    at = page("search")
+    assert at.number_input(key="form_max_area_mm2").value == 200.0
+    at.text_input(key="form_image").set_value("240x320")
+    at.number_input(key="form_images_per_second").set_value(5.0)
+    at.button(key="start").click().run()
+    at.number_input(key="form_max_area_mm2").set_value(None)
+    at.button(key="start").click().run()
+    assert not at.exception
+    second, first = (row.scenario for row in searches.store.list_runs())
+    assert (first["max_area_mm2"], second["max_area_mm2"]) == (200.0, None)
+    assert first["workload"]["image"] == [240, 320]
+    assert first["workload"]["images_per_second"] == 5.0
+    at.button(key="as_paper").click().run()
+    at.button(key="start").click().run()
+    assert as_paper(searches.store.list_runs()[0].scenario)
+
+
+def test_an_image_nobody_can_read_is_refused_in_a_sentence(searches: Any, page: Any) -> None:
+    at = page("search")
+    at.text_input(key="form_image").set_value("big")
+    at.button(key="start").click().run()
+    assert "image: found 'big'; HEIGHTxWIDTH is expected" in at.error[0].value
+    assert searches.store.list_runs() == []
+
+
+def test_a_link_carries_the_conditions() -> None:
+    workload = Workload((240, 320), images_per_second=12.0, temperature_c=60.0)
+    for stated in (Scenario(workload=workload), Scenario.of_paper(), Scenario()):
+        assert read_setup(setup_query(stated)) == stated
 
 
 def test_limits_say_default_or_off_for_the_scenario_chosen(searches: Any, page: Any) -> None:
@@ -57,6 +94,7 @@ def test_all_six_of_table_b1_are_queued_as_one_batch(searches: Any, page: Any) -
     assert len({r.batch for r in rows}) == 1
     assert {r.seed for r in rows} == {3}
     assert {r.scenario["min_miou"] for r in rows} == {None}
+    assert all(as_paper(r.scenario) for r in rows)
     assert "6 searches are queued" in at.success[0].value
     [link] = [e.proto for e in at.get("page_link") if "Table B1" in e.proto.label]
     assert str(rows[0].batch) in link.query_string
