@@ -40,6 +40,7 @@ COMMANDS = {
     "picture": "measuring.picture",
     "paper": "pricing.paper",
     "study": "study",
+    "replay": "replay",
     "runs": "runs",
 }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.stats import t as student
 
+from cmn_core.assets import ASSETS
 from cmn_core.cim.technologies.draws import DRAWS, DRAWS_FILE, SCATTER
 from cmn_core.cim.technologies.technology import FOLDER
 from cmn_core.silicon.agreement import predicted
@@ -168,14 +170,21 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def write() -> None:
-    """Put corrections and draws beside the technologies, and the scores beside the chips."""
+def write(assets: Path = ASSETS) -> None:
+    """Put corrections and draws beside the technologies, and the scores beside the chips.
+
+    assets: a folder with technologies/ and silicon/ to write to; read are those that ship
+    """
     for device in DEVICES:
         path = FOLDER / f"{TECHNOLOGY[device]}.toml"
-        path.write_text(_with(path.read_text(encoding="utf-8"), fitted(device)), encoding="utf-8")
-    table = {TECHNOLOGY[device]: draws(device) for device in DEVICES}
-    DRAWS_FILE.write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
-    VALIDATION.write_text(json.dumps(as_json(), indent=1) + "\n", encoding="utf-8")
+        text = _with(path.read_text(encoding="utf-8"), fitted(device))
+        (assets / path.relative_to(ASSETS)).write_text(text, encoding="utf-8")
+    table = json.dumps(
+        {TECHNOLOGY[device]: draws(device) for device in DEVICES}, separators=(",", ":")
+    )
+    (assets / DRAWS_FILE.relative_to(ASSETS)).write_text(table + "\n", encoding="utf-8")
+    scored = json.dumps(as_json(), indent=1)
+    (assets / VALIDATION.relative_to(ASSETS)).write_text(scored + "\n", encoding="utf-8")
 
 
 def _with(text: str, values: dict[str, float]) -> str:

@@ -85,4 +85,4 @@ def _short(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    write()
+    write(*map(Path, sys.argv[1:2]))
