@@ -7,6 +7,7 @@ import streamlit as st
 from cmn_core.runs.home import StoreError
 from pages.parts.common.visitor import gate, leave
 from pages.parts.frame.chrome import calm, style
+from pages.parts.runs.disk_notice import disk_notice
 
 NAME = "CMN Explorer"
 LESSON = "lesson"  # in the session once a class link was opened (pages/parts/learn/class_board.py)
@@ -39,8 +40,9 @@ st.set_page_config(page_title=title, layout="wide", initial_sidebar_state="colla
 calm()
 style()
 gate()
+disk_notice()
 try:
     page.run()
     leave()
 except StoreError as error:
-    st.error(f"The run store cannot be read. {error}")
+    st.error(f"The run store cannot be read. {error.told}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from cmn_core.classroom.lesson import Lesson
 from cmn_core.errors import FieldError
 from pages.parts.common.text import plain
+from pages.parts.common.visitor import visitor
 from pages.parts.design.draft import turn_page, turn_to
 from pages.parts.frame.chrome import how_to_read, title
 from pages.parts.learn.class_board import (
@@ -27,7 +30,8 @@ more for mIoU.
 
 
 def _to_search(asked: Lesson) -> None:
-    fill_form(asked.scenario, note=f"Filled in from the lesson of class {plain(asked.name)}.")
+    own = replace(asked.scenario, seed=asked.seed_of(visitor().secret))
+    fill_form(own, note=f"Filled in from the lesson of class {plain(asked.name)}.")
     turn_to("search.py")
 
 

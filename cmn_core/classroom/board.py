@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmn_core.classroom.lesson import Lesson
+from cmn_core.classroom.lesson import Lesson, check_name
 from cmn_core.design import Design
-from cmn_core.errors import FieldError, one_line
+from cmn_core.errors import FieldError
 from cmn_core.quantities import COSTS, GOALS, LIMITS, MIOU
 from cmn_core.runs.home import home_dir, store_path
+from cmn_core.runs.store.clock import believed, tick
+from cmn_core.runs.store.keys import Visitor
+from cmn_core.runs.store.queue import address_mark
 from cmn_core.runs.store.schema import opened
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.compare import verdicts
@@ -26,6 +30,8 @@ FIGURES = (*COSTS, MIOU.name)
 MAX_NICKNAME = 24
 MAX_ENTRIES = 60
 MAX_ALL = 12_000  # of all classes together, some 6 MB: classes are made by whoever likes
+MAX_OF_VISITOR = 3  # names of one browser: a pair, and a second try
+MAX_OF_ADDRESS = 45  # a class behind one address, and room for those elsewhere
 KEPT_S = 30 * 86_400.0
 
 
@@ -61,18 +67,33 @@ class Board:
             ).fetchall()
         return [_entry(row) for row in found]
 
-    def submit(self, lesson: Lesson, nickname: str, design: Design) -> tuple[Entry, bool]:
+    def names_of(self, lesson: Lesson, visitor: Visitor) -> list[str]:
+        """Nicknames under which that visitor has handed in, newest first."""
+        with opened(self.path) as db:
+            found = db.execute(
+                "SELECT nickname FROM board WHERE board = ? AND owner = ? ORDER BY created DESC",
+                (lesson.board, visitor.owner),
+            ).fetchall()
+        return [row["nickname"] for row in found]
+
+    def submit(
+        self, lesson: Lesson, nickname: str, design: Design, *, visitor: Visitor | None = None
+    ) -> tuple[Entry, bool]:
         """Hand in a design; the entry now on the board, and whether it is this one.
 
         A design that is not better than the nickname's own leaves that one there. FieldError for a
-        nickname, a design that breaks a limit (which and by how much) or another memory.
+        nickname, a design that breaks a limit (which and by how much) or another memory, and for a
+        visitor or an address with as many names as one may have.
         """
         name = _nickname(nickname)
         entry = judged(lesson, name, design)
         now = time.time()
         higher = GOALS[lesson.scenario.goal].quantity.more_is_better
         with opened(self.path, write=True) as db:
-            db.execute("DELETE FROM board WHERE created < ?", (now - KEPT_S,))
+            if believed(db):
+                db.execute("DELETE FROM board WHERE created < ?", (now - KEPT_S,))
+            tick(db)
+            address = None if visitor is None else address_mark(db, visitor.address)
             known = db.execute(
                 "SELECT nickname, value, figures, token, created FROM board"
                 " WHERE board = ? AND nickname = ?",
@@ -84,6 +105,8 @@ class Board:
                 if not better:
                     return before, False
             else:
+                if visitor is not None:
+                    _check_hand(db, lesson.board, visitor, address)
                 query = "SELECT COUNT(*) FROM board WHERE board = ?"
                 if db.execute(query, (lesson.board,)).fetchone()[0] >= MAX_ENTRIES:
                     found = f"the board holds {MAX_ENTRIES} names"
@@ -92,8 +115,12 @@ class Board:
                     found = "the boards of this server are full"
                     raise FieldError("nickname", found, "entries go after 30 days")
             db.execute(
-                "INSERT OR REPLACE INTO board VALUES (?, ?, ?, ?, ?, ?)",
-                (lesson.board, name, entry.value, json.dumps(entry.figures), entry.token, now),
+                "INSERT OR REPLACE INTO board (board, nickname, value, figures, token, created,"
+                " owner, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(lesson.board, name, entry.value, json.dumps(entry.figures), entry.token, now),
+                    *(None if visitor is None else visitor.owner, address),
+                ),
             )
         return entry, True
 
@@ -110,6 +137,25 @@ class Board:
             raise FieldError("key", "not the key of this class", "the teacher's link has it")
         with opened(self.path, write=True) as db:
             db.execute(f"DELETE FROM board WHERE board = ?{which}", (lesson.board, *values))
+
+
+def places(entries: Sequence[Entry]) -> list[int]:
+    """Place of each entry of a board; equal values share one, and the next is left out."""
+    values = [entry.value for entry in entries]
+    return [values.index(value) + 1 for value in values]
+
+
+def _check_hand(db: sqlite3.Connection, board: str, visitor: Visitor, address: str | None) -> None:
+    """FieldError where another name would be one too many of this visitor or address."""
+    count = "SELECT COUNT(*) FROM board WHERE board = ? AND"
+    own = db.execute(f"{count} owner = ?", (board, visitor.owner)).fetchone()[0]
+    if own >= MAX_OF_VISITOR:
+        found = f"this browser has {own} names on the board"
+        raise FieldError("nickname", found, "hand in under one of them")
+    there = db.execute(f"{count} address = ?", (board, address)).fetchone()[0]
+    if there >= MAX_OF_ADDRESS:
+        found = f"your network has {there} names on the board"
+        raise FieldError("nickname", found, "the teacher can take some off")
 
 
 def judged(lesson: Lesson, nickname: str, design: Design) -> Entry:
@@ -141,9 +187,7 @@ def judged(lesson: Lesson, nickname: str, design: Design) -> Entry:
 
 def _nickname(text: str) -> str:
     name = " ".join(text.split())
-    if not 1 <= len(name) <= MAX_NICKNAME or not name.isprintable():
-        found = f"found '{one_line(text, 40)}'" if name else "missing"
-        raise FieldError("nickname", found, f"1 to {MAX_NICKNAME} characters are expected")
+    check_name("nickname", name, MAX_NICKNAME)
     return name
 
 

@@ -6,6 +6,7 @@ not carry; the code in theirs is its digest, so whoever shows the key may clear 
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import re
@@ -29,6 +30,8 @@ from cmn_core.whatif.formats.link import memory_kind
 
 KEYS = ("class", "code", "scenario", "memory", "seed", *SHORT_LIMITS)
 MAX_NAME = 40
+MISSPELT = 0.8  # likeness from which a foreign parameter is taken for a slip
+SEEDS = 1_000_000
 CODE_CHARACTERS = 16
 _CODE = re.compile(r"[0-9a-f]{16}")
 _WHOLE = re.compile(r"\d{1,16}")
@@ -43,9 +46,7 @@ class Lesson:
     scenario: Scenario
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.name) <= MAX_NAME or not self.name.isprintable():
-            found = f"found '{one_line(self.name, 40)}'"
-            raise FieldError("class", found, f"a name of 1 to {MAX_NAME} characters is expected")
+        check_name("class", self.name, MAX_NAME)
         if not _CODE.fullmatch(self.code):
             found = f"found '{one_line(self.code, 24)}'"
             raise FieldError("code", found, "the 16 characters of a class link are expected")
@@ -90,6 +91,12 @@ class Lesson:
         """Whether a design is on the lesson's memory."""
         return self.scenario.memory in (HYBRID, memory_kind(design))
 
+    def seed_of(self, secret: str) -> int:
+        """The seed of one pair's search, 0 to 999,999: it follows from the lesson's seed and the
+        pair's secret, so that thirty searches of a class are thirty different ones."""
+        text = f"{self.scenario.seed} {self.code} {secret}"
+        return int(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), 16) % SEEDS
+
     def opened_by(self, key: str | None) -> bool:
         """Whether that is the teacher's key of this class."""
         return key is not None and secrets.compare_digest(code_of(key), self.code)
@@ -105,11 +112,33 @@ def code_of(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:CODE_CHARACTERS]
 
 
+def check_name(field: str, name: str, most: int) -> None:
+    """FieldError, with the true reason, for a name that is missing, too long or cannot be shown."""
+    if not name:
+        raise FieldError(field, "missing", f"a name of 1 to {most} characters is expected")
+    if len(name) > most:
+        raise FieldError(field, f"found {len(name)} characters", f"1 to {most} are expected")
+    hidden = next((c for c in name if not c.isprintable()), None)
+    if hidden is not None:
+        raise FieldError(
+            field,
+            f"found the character {ascii(hidden)[1:-1]}, which nobody sees",
+            "letters, digits and signs are expected",
+        )
+
+
+def own_parameters(query: Mapping[str, str]) -> dict[str, str]:
+    """Those of an address that are a lesson's. What mail programs and social networks hang on to a
+    link is left out; FieldError for what is nearly one of ours."""
+    for key in query:
+        if key not in KEYS and difflib.get_close_matches(key, KEYS, n=1, cutoff=MISSPELT):
+            raise unknown_key("", key, KEYS)
+    return {key: value for key, value in query.items() if key in KEYS}
+
+
 def read_lesson(query: Mapping[str, str]) -> Lesson:
     """The lesson of an address; FieldError names the first parameter that is wrong."""
-    for key in query:
-        if key not in KEYS:
-            raise unknown_key("", key, KEYS)
+    query = own_parameters(query)
     settings: dict[str, object] = {}
     for name in ("scenario", "memory"):
         if name not in query:
@@ -117,7 +146,8 @@ def read_lesson(query: Mapping[str, str]) -> Lesson:
         settings[name] = query[name]
     if "seed" in query:
         if not _WHOLE.fullmatch(query["seed"]):
-            raise FieldError("seed", f"found '{one_line(query['seed'], 24)}'", "a whole number")
+            found = f"found '{one_line(query['seed'], 24)}'"
+            raise FieldError("seed", found, "a whole number of 0 or more, up to 16 digits")
         settings["seed"] = int(query["seed"])
     for name in SHORT_LIMITS:
         if name in query:

@@ -108,7 +108,19 @@ def _ranged(name: str, value: float, low: float, high: float | None) -> float:
 
 
 Json = Annotated[bool, flag("--json", JSON_HELP)]
-RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="as `runs list` names it")]
+
+
+def _run_states() -> Iterable[str]:
+    from cmn_core.runs.store.record import STATES
+
+    return STATES
+
+
+RUN_ID_HELP = "as `runs list` names it"
+RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help=RUN_ID_HELP)]
+Owner = Annotated[str | None, text("those of this owner, or of the beginning of one", "OWNER")]
+Address = Annotated[str | None, text("those asked for from there, as listed", "ADDRESS")]
+State = Annotated[str | None, word(_run_states, "those in this state", "STATE")]
 DesignFile = Annotated[str, typer.Argument(metavar="DESIGN.json")]
 Folder = Annotated[str, text("with train.npz and val.npz", "FOLDER")]
 Splits = Annotated[str, text("with train.npz and val.npz, or 'generated'", "FOLDER")]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cmn_core.cli.exit_codes import FAILED
-from cmn_core.cli.options import Json, RunId
+from cmn_core.cli.options import RUN_ID_HELP, Address, Json, Owner, RunId, State, flag
 from cmn_core.cli.output import facts, put, put_json, table
 from cmn_core.cli.runs_maintenance import add_to
 from cmn_core.errors import FieldError
@@ -24,17 +24,22 @@ _SHOWN = (
 
 
 @app.command("list")
-def list_(json: Json = False) -> None:
-    """All runs, newest first."""
+def list_(
+    owner: Owner = None, address: Address = None, state: State = None, json: Json = False
+) -> None:
+    """All runs or some of them, newest first, with whose they are."""
+    from cmn_core.runs.store.steering import Which
     from cmn_core.runs.store.store import Store
 
-    rows = [row.to_json() for row in Store().list_runs()]
+    which = Which(owner=owner, address=address, state=state)
+    rows = [row.to_json() for row in Store().list_runs() if which.has(row)]
     if json:
         put_json(rows)
     elif rows:
-        put(table([{**row, "created": row["created"][:19]} for row in rows], _SHOWN))
+        whose = ("owner", "address") if any(row["owner"] for row in rows) else ()
+        put(table([{**row, "created": row["created"][:19]} for row in rows], (*_SHOWN, *whose)))
     else:
-        put("no runs yet")
+        put("no such runs" if which else "no runs yet")
 
 
 @app.command("show")
@@ -81,11 +86,35 @@ def resume(run_id: RunId, json: Json = False) -> int:
 
 
 @app.command("cancel")
-def cancel(run_id: RunId, json: Json = False) -> int:
-    """Stop a run after the generation in flight; the best so far is kept."""
+def cancel(
+    run_id: Annotated[str | None, typer.Argument(metavar="[RUN_ID]", help=RUN_ID_HELP)] = None,
+    owner: Owner = None,
+    address: Address = None,
+    state: State = None,
+    dry_run: Annotated[bool, flag("--dry-run", "only say which")] = False,
+    json: Json = False,
+) -> int:
+    """Stop a run, or all that the options name, after the generation in flight; the best so far is
+    kept."""
+    from cmn_core.runs.store.maintenance import cancel_all
+    from cmn_core.runs.store.steering import Which
     from cmn_core.runs.store.store import Store
 
-    return _tell(Store().request(run_id, "cancel"), json)
+    which = Which(owner=owner, address=address, state=state)
+    if (run_id is None) == (not which):
+        found = "missing" if run_id is None else "named together with a choice of many"
+        allowed = "either a run or some of --owner, --address and --state are expected"
+        raise FieldError("run_id", found, allowed)
+    if run_id is not None:
+        if dry_run:
+            raise FieldError("dry_run", "named with one run", "it is for a choice of many")
+        return _tell(Store().request(run_id, "cancel"), json)
+    gone = cancel_all(Store(), which, dry=dry_run)
+    if json:
+        put_json({"cancelled": gone, "dry_run": dry_run})
+    else:
+        put("\n".join([*gone, f"{len(gone)} runs {'would be ' if dry_run else ''}cancelled"]))
+    return 0
 
 
 def _not(row: RunRow, allowed: str) -> FieldError:

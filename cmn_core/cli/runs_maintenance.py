@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from cmn_core.cli.options import Json, RunId, flag, number, text, whole_number
+from cmn_core.cli.options import (
+    Address,
+    Json,
+    Owner,
+    RunId,
+    State,
+    flag,
+    number,
+    text,
+    whole_number,
+)
 from cmn_core.cli.output import document, facts, put, put_json
 from cmn_core.errors import FieldError
 
@@ -68,18 +78,28 @@ def prune(
     max_mb: Annotated[
         float | None, number(0, 1e9, "delete the oldest until the store is smaller", "MB")
     ] = None,
+    owner: Owner = None,
+    address: Address = None,
+    state: State = None,
+    trust_clock: Annotated[
+        bool, flag("--trust-clock", "the clock is right, though the store stood still for a week")
+    ] = False,
     dry_run: Annotated[bool, flag("--dry-run", "only say which")] = False,
     json: Json = False,
 ) -> None:
-    """Delete old runs; never one that waits or is being worked on."""
+    """Delete old runs, or those that the options name; never one that waits or is being worked
+    on."""
     from cmn_core.runs.store.maintenance import Keeping
     from cmn_core.runs.store.maintenance import prune as pruned
+    from cmn_core.runs.store.steering import Which
     from cmn_core.runs.store.store import Store
 
     keeping = Keeping(days=days, runs=keep, mb=max_mb)
-    if not keeping:
-        raise FieldError("days", "missing", "one of --days, --keep and --max-mb says what goes")
-    gone = pruned(Store(), keeping, dry=dry_run)
+    which = Which(owner=owner, address=address, state=state)
+    if not keeping and not which:
+        allowed = "--days, --keep, --max-mb, --owner, --address or --state says what goes"
+        raise FieldError("days", "missing", allowed)
+    gone = pruned(Store(), keeping, which=which, dry=dry_run, trust_clock=trust_clock)
     if json:
         put_json({"deleted": gone, "dry_run": dry_run})
     else:

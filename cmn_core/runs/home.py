@@ -7,10 +7,26 @@ from pathlib import Path
 
 APPLICATION = "cmn-explorer"
 STORE_NAME = "runs.sqlite"
+STORE = "the run store"
 
 
 class StoreError(RuntimeError):
-    """The run store cannot be used as it stands. Its text is one sentence for a person."""
+    """The run store cannot be used as it stands. Its text is one sentence for who runs the machine;
+    told: the same for a visitor, who is not to learn where files lie."""
+
+    def __init__(self, text: str, *, told: str | None = None) -> None:
+        super().__init__(text)
+        self.told = text if told is None else told
+
+    @classmethod
+    def at(cls, place: Path, text: str) -> StoreError:
+        """text: with {place} where the path stands, which a visitor reads as "the run store"."""
+        return cls(text.replace("{place}", str(place)), told=text.replace("{place}", STORE))
+
+
+def told(error: Exception) -> str:
+    """What a page may say of an error."""
+    return error.told if isinstance(error, StoreError) else str(error)
 
 
 def home_dir() -> Path:
@@ -36,8 +52,10 @@ def prepare(home: Path) -> Path:
 
 def unusable(home: Path, error: OSError) -> StoreError:
     reason = (error.strerror or "it cannot be made").lower()
-    return StoreError(
-        f"CMN_HOME: {home} cannot be used ({reason}); set CMN_HOME to a directory that is writable"
+    return StoreError.at(
+        home,
+        f"CMN_HOME: {{place}} cannot be used ({reason});"
+        " set CMN_HOME to a directory that is writable",
     )
 
 

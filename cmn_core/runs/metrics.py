@@ -16,10 +16,10 @@ from pathlib import Path
 from cmn_core.runs.home import StoreError, store_path
 from cmn_core.runs.lock import is_held
 from cmn_core.runs.store.maintenance import size
+from cmn_core.runs.store.record import STATES
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers.launch import slot_paths
 
-STATES = ("queued", "running", "paused", "interrupted", "cancelled", "done", "failed")
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 

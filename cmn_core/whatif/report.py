@@ -11,6 +11,7 @@ from typing import Any
 from cmn_core.design import METRICS
 from cmn_core.quantities import FIGURES, QUANTITIES, TITLES
 from cmn_core.search.scoring.evaluation import Evaluation
+from cmn_core.spreadsheet import safe_cell
 from cmn_core.whatif.compare import compare
 from cmn_core.whatif.formats.link import design_name, short_text
 
@@ -35,7 +36,7 @@ def designs_csv(answers: Sequence[Evaluation]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({k: safe_cell(v) for k, v in row.items()} for row in rows)
     return out.getvalue()
 
 
@@ -110,7 +111,7 @@ def _row(number: int, answer: Evaluation) -> dict[str, Any]:
     design = answer.design
     hardware, workload = design.hardware, design.workload
     assert hardware is not None
-    row: dict[str, Any] = {"number": number, "name": _cellsafe(design_name(design))}
+    row: dict[str, Any] = {"number": number, "name": design_name(design)}
     row |= {"space": design.space, "image_height": workload.image[0]}
     row |= {"image_width": workload.image[1], "weight_bits": workload.weight_bits}
     row |= {"activation_bits": workload.activation_bits}
@@ -139,8 +140,3 @@ def _table(head: list[str], body: list[list[str]]) -> list[str]:
 def _plain(text: str) -> str:
     """A person's words with nothing in them that Markdown would act on."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+!|<>~$&" else c for c in text)
-
-
-def _cellsafe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -7,12 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from cmn_core.classroom.board import KEPT_S, MAX_ENTRIES, Board, judged
+from cmn_core.classroom.board import (
+    KEPT_S,
+    MAX_ENTRIES,
+    MAX_OF_ADDRESS,
+    MAX_OF_VISITOR,
+    Board,
+    judged,
+    places,
+)
 from cmn_core.classroom.lesson import Lesson, code_of, read_lesson
 from cmn_core.classroom.specimen import specimen
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
-from cmn_core.runs.store import schema
+from cmn_core.runs.store import clock, schema
+from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.store.store import Store
 from cmn_core.whatif.edits import completed, with_block, with_knob
 
@@ -84,8 +93,15 @@ def test_a_broken_limit_another_memory_and_a_bad_name_are_refused(
     smaller = replace(plain, workload=replace(plain.workload, image=(240, 320)))
     with pytest.raises(FieldError, match="another workload"):
         board.submit(lesson(), "Ada", smaller)
-    for name in ("", " ", "x" * 25, "a\u202eb"):
-        with pytest.raises(FieldError, match="nickname"):
+    reasons = {
+        "": "missing",
+        " ": "missing",
+        "x" * 25: "found 25 characters",
+        "a\u202eb": "the character .u202e, which nobody sees",
+        "a\u200fb": "the character .u200f, which nobody sees",
+    }
+    for name, reason in reasons.items():
+        with pytest.raises(FieldError, match=f"nickname: .*{reason}"):
             board.submit(lesson(), name, plain)
     assert board.entries(lesson()) == []
 
@@ -113,7 +129,8 @@ def test_old_entries_go_and_a_board_is_finite(board: Board, plain: Design) -> No
     with sqlite3.connect(board.path) as db:
         row = (asked.board, 1e9, "{}", "a", time.time())
         db.executemany(
-            "INSERT INTO board VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO board (board, nickname, value, figures, token, created)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             [(row[0], f"n{i}", *row[1:]) for i in range(MAX_ENTRIES - 1)],
         )
     with pytest.raises(FieldError, match="the teacher can clear it"):
@@ -145,3 +162,39 @@ def test_a_store_from_before_the_board_keeps_its_runs(board: Board, plain: Desig
     board.submit(lesson(), "Ada", plain)
     assert len(board.entries(lesson())) == 1
     assert [row.run_id for row in Store(board.path).list_runs()] == ["r"]
+
+
+def test_equal_designs_share_a_place(board: Board, plain: Design, frugal: Design) -> None:
+    for name, design in (("a", plain), ("b", frugal), ("c", plain), ("d", frugal)):
+        board.submit(lesson(), name, design)
+    entries = board.entries(lesson())
+    assert [e.nickname for e in entries] == ["b", "d", "a", "c"]
+    assert places(entries) == [1, 1, 3, 3]
+    assert places([]) == []
+
+
+def test_one_hand_cannot_fill_a_board(board: Board, plain: Design, frugal: Design) -> None:
+    one = Visitor("one", address="203.0.113.7/32")
+    for number in range(MAX_OF_VISITOR):
+        board.submit(lesson(), f"n{number}", plain, visitor=one)
+    with pytest.raises(FieldError, match="this browser has 3 names on the board"):
+        board.submit(lesson(), "another", plain, visitor=one)
+    assert board.submit(lesson(), "n0", frugal, visitor=one)[1], "a better design of a known name"
+    assert board.names_of(lesson(), one)[0] == "n0"
+    assert board.names_of(lesson(min_miou="11.0"), one) == []
+    for cookie in range(MAX_OF_ADDRESS - MAX_OF_VISITOR):
+        thrown_away = Visitor(f"cookie {cookie}", address="203.0.113.7/32")
+        board.submit(lesson(), f"c{cookie}", plain, visitor=thrown_away)
+    with pytest.raises(FieldError, match="your network has 45 names on the board"):
+        board.submit(lesson(), "more", plain, visitor=Visitor("x", address="203.0.113.7/32"))
+    board.submit(lesson(), "elsewhere", plain, visitor=Visitor("y", address="198.51.100.2/32"))
+
+
+def test_a_clock_that_jumps_clears_no_board(
+    board: Board, plain: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board.submit(lesson(), "Ada", plain)
+    later = time.time() + 3652 * clock.DAY_S
+    monkeypatch.setattr(clock.time, "time", lambda: later)
+    board.submit(lesson(), "Blaise", plain)
+    assert [e.nickname for e in board.entries(lesson())] == ["Ada", "Blaise"]

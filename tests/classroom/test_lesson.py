@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from cmn_core.classroom.lesson import KEYS, Lesson, code_of, new_key, read_lesson
+from cmn_core.classroom.lesson import KEYS, Lesson, code_of, new_key, own_parameters, read_lesson
 from cmn_core.classroom.specimen import specimen
 from cmn_core.errors import FieldError
 from cmn_core.whatif.answer import answer
@@ -74,7 +74,8 @@ def test_other_limits_are_another_board_and_another_name_is_not() -> None:
         ({"max_area_mm2": "nan"}, "max_area_mm2"),
         ({"max_area_mm2": "-3"}, "max_area_mm2"),
         ({"min_miou": "<script>"}, "min_miou"),
-        ({"limit": "3"}, "limit"),
+        ({"min_moiu": "3"}, "min_moiu"),
+        ({"class": "7\u200fb"}, "class"),
     ],
 )
 def test_a_wrong_parameter_is_named(change: dict[str, str], field: str) -> None:
@@ -82,6 +83,26 @@ def test_a_wrong_parameter_is_named(change: dict[str, str], field: str) -> None:
         read_lesson({**QUERY, **change})
     assert error.value.field == field
     assert "\n" not in str(error.value)
+
+
+def test_what_others_hang_on_to_a_link_is_ignored() -> None:
+    foreign = {"utm_source": "mail", "fbclid": "x", "ref": "y", "limit": "3", "embed": "true"}
+    assert read_lesson({**QUERY, **foreign}) == read_lesson(QUERY)
+    assert own_parameters(foreign) == {}
+
+
+def test_each_pair_has_a_seed_of_its_own_and_keeps_it() -> None:
+    lesson = read_lesson(QUERY)
+    seeds = [lesson.seed_of(f"pair {number}") for number in range(30)]
+    assert len(set(seeds)) == 30
+    assert all(0 <= seed < 1_000_000 for seed in seeds)
+    assert lesson.seed_of("pair 0") == seeds[0]
+    assert read_lesson({**QUERY, "seed": "4"}).seed_of("pair 0") != seeds[0]
+
+
+def test_a_seed_below_nothing_is_refused_for_its_true_reason() -> None:
+    with pytest.raises(FieldError, match="found '-5'; a whole number of 0 or more"):
+        read_lesson({**QUERY, "seed": "-5"})
 
 
 @given(some.dictionaries(some.sampled_from(KEYS), some.text(max_size=30)))

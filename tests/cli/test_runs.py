@@ -9,6 +9,7 @@ import pytest
 
 from cmn_core.runs.home import prepare
 from cmn_core.runs.lock import FileLock
+from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers.launch import slot_paths
 from cmn_core.search.scenario import Scenario
@@ -76,3 +77,31 @@ def test_what_has_ended_is_not_paused(
 def test_unknown_run_is_neither_paused_nor_resumed(refused: Callable[..., str]) -> None:
     for verb in ("pause", "resume"):
         assert refused("runs", verb, "nobody").startswith("run_id: there is no run 'nobody'; ")
+
+
+def test_an_operator_sees_whose_runs_they_are_and_cancels_them_together(
+    call: Call, refused: Callable[..., str], slot: FileLock
+) -> None:
+    store = Store()
+    flood = [Visitor(f"cookie {i}", most=9, address="203.0.113.7/32") for i in range(3)]
+    theirs = [store.create(TINY.to_json(), visitor=who) for who in flood for _ in range(2)]
+    mine = store.create(TINY.to_json())
+    listed = {row["run_id"]: row for row in call("runs", "list", "--json").json}
+    address = listed[theirs[0]]["address"]
+    assert listed[mine]["owner"] is None
+    assert listed[theirs[0]]["owner"] == flood[0].owner[:12]
+    assert address in call("runs", "list").out
+    owner = listed[theirs[0]]["owner"]
+    few = call("runs", "list", "--owner", owner, "--json").json
+    assert {row["run_id"] for row in few} == set(theirs[:2])
+    many = ("runs", "cancel", "--address", address, "--state", "queued")
+    assert set(call(*many, "--dry-run", "--json").json["cancelled"]) == set(theirs)
+    assert len(store.waiting()) == 7
+    assert set(call(*many, "--json").json["cancelled"]) == set(theirs)
+    assert store.waiting() == [mine]
+    gone = call("runs", "prune", "--address", address, "--json").json["deleted"]
+    assert set(gone) == set(theirs)
+    assert [row.run_id for row in store.list_runs()] == [mine]
+    assert refused("runs", "cancel").startswith("run_id: missing; either a run or some of")
+    assert refused("runs", "cancel", mine, "--owner", "x").startswith("run_id: named together")
+    assert refused("runs", "list", "--state", "lost").startswith("state: ")

@@ -160,3 +160,14 @@ def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: An
     at = page("search", run="example:energy_rram")
     assert not at.exception
     assert "shipped example" in "".join(m.value for m in at.markdown)
+
+
+def test_whoever_started_nothing_is_not_told_that_nobody_did(
+    searches: Any, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CMN_SHARED", "1")
+    searches.queue(visitor=Visitor("somebody else"), scenario="energy", memory="rram")
+    at = page("start")
+    said = [caption.value for caption in at.caption]
+    assert "You have started no search here yet." in said
+    assert any("1 queued" in badge.value for badge in at.markdown)

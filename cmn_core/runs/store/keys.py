@@ -33,12 +33,14 @@ STOPS: tuple[Deed, ...] = ("pause", "cancel")
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who queues a search: their secret, the code of the class they are in, if any, and how many
-    searches of theirs may wait or run at a time; None: any number."""
+    """Who queues a search: their secret, the code of the class they are in, if any, how many
+    searches of theirs may wait or run at a time (None: any number), and the network address that
+    they ask from, where it says anything. The store keeps a digest of it."""
 
     secret: str
     class_code: str | None = None
     most: int | None = None
+    address: str | None = None
 
     @property
     def owner(self) -> str:

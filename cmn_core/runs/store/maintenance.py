@@ -15,13 +15,16 @@ from pathlib import Path
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, locks_dir, prepare, run_lock
 from cmn_core.runs.lock import is_held
+from cmn_core.runs.store import clock
 from cmn_core.runs.store.accuracy_tables import AccuracyTables
-from cmn_core.runs.store.record import DAMAGED, RUN_ID, RunRow, settings
-from cmn_core.runs.store.schema import STEPS, opened
+from cmn_core.runs.store.clock import DAY_S
+from cmn_core.runs.store.record import DAMAGED, FINAL, RUN_ID, RunRow, settings
+from cmn_core.runs.store.schema import STEPS, in_a_sentence, opened
+from cmn_core.runs.store.steering import Which
 from cmn_core.runs.store.store import Store
 
-DAY_S = 86_400.0
 SPARED = ("queued", "running")  # never pruned
+ANY = Which()
 LOOSE = 0.25  # share of free pages from which the file is packed anew
 
 
@@ -66,7 +69,8 @@ class Keeping:
 def size(store: Store) -> Size:
     """How large the store is. Raises StoreError as the store does."""
     rows = store.list_runs()
-    disk = os.statvfs(store.home if store.home.exists() else store.home.anchor)
+    with in_a_sentence(store.path):
+        disk = os.statvfs(store.home if store.home.exists() else store.home.anchor)
     return Size(
         runs={state: sum(row.state == state for row in rows) for state in _states(rows)},
         used_mb=_used(store) / 1e6,
@@ -95,12 +99,29 @@ def bustle(store: Store) -> Bustle:
     return Bustle(running, queued, _file_mb(store))
 
 
-def prune(store: Store, keeping: Keeping, *, dry: bool = False) -> list[str]:
+def prune(
+    store: Store,
+    keeping: Keeping,
+    *,
+    which: Which = ANY,
+    dry: bool = False,
+    trust_clock: bool = False,
+) -> list[str]:
     """Delete what is kept no longer; ids. Never a run that waits or is at work.
 
-    dry: only say which. Examples that ship are no runs of the store and stay.
+    which: only of these runs, and without a limit all of them; dry: only say which; trust_clock:
+    the clock is right, however long ago the store was last at work. Examples that ship are no runs
+    of the store and stay. FieldError, and nothing is deleted, when a limit on age meets a clock
+    that jumped (clock.py).
     """
-    rows = [row for row in reversed(store.list_runs()) if row.state not in SPARED]
+    with opened(store.path, write=trust_clock and not dry) as db:
+        if trust_clock:
+            None if dry else clock.trust(db)
+        elif keeping.days is not None:
+            clock.check(db)
+    rows = [
+        row for row in reversed(store.list_runs()) if row.state not in SPARED and which.has(row)
+    ]
     gone: list[str] = []
 
     def drop(row: RunRow) -> None:
@@ -110,6 +131,8 @@ def prune(store: Store, keeping: Keeping, *, dry: bool = False) -> list[str]:
             with contextlib.suppress(FieldError):  # taken up, or deleted, in the meantime
                 store.delete(row.run_id)
 
+    for row in [] if keeping else list(rows if which else ()):
+        drop(row)
     if keeping.days is not None:
         limit = time.time() - keeping.days * DAY_S
         for row in [row for row in rows if row.updated < limit]:
@@ -128,6 +151,17 @@ def prune(store: Store, keeping: Keeping, *, dry: bool = False) -> list[str]:
         AccuracyTables(store.path).drop_unused()
         pack(store)
     return gone
+
+
+def cancel_all(store: Store, which: Which, *, dry: bool = False) -> list[str]:
+    """Cancel those of these runs that have not ended, what waits before what is at work, so that
+    no worker takes up the next one meanwhile; ids."""
+    rows = [row for row in store.list_runs() if which.has(row) and row.state not in FINAL]
+    rows.sort(key=lambda row: row.state == "running")
+    for row in [] if dry else rows:
+        with contextlib.suppress(FieldError):  # deleted in the meantime
+            store.request(row.run_id, "cancel")
+    return [row.run_id for row in rows]
 
 
 def pack(store: Store) -> None:
@@ -173,7 +207,7 @@ def restore(store: Store, source: Path) -> Path | None:
     FieldError when the file is no whole backup of this or an older version, or while a search is
     at work.
     """
-    with _backup(source) as found:
+    with _backup(source) as found, in_a_sentence(store.path):
         prepare(store.home)
         busy = [p for p in locks_dir(store.home).glob("*.lock") if _works(p)]
         if busy:
@@ -221,7 +255,7 @@ def _backup(source: Path) -> Iterator[sqlite3.Connection]:
 def _check(db: sqlite3.Connection, path: Path) -> None:
     found = db.execute("PRAGMA quick_check").fetchone()[0]
     if found != "ok":
-        raise StoreError(f"store: {path} is damaged; take another backup")
+        raise StoreError.at(path, "store: {place} is damaged; take another backup")
 
 
 def _put_aside(path: Path) -> Path | None:

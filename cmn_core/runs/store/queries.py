@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cmn_core.errors import FieldError, one_line
+from cmn_core.runs.store.clock import tick
 from cmn_core.runs.store.keys import Visitor, digest
+from cmn_core.runs.store.queue import address_mark
 from cmn_core.runs.store.record import text_of, unpack
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "run_id, scenario, state, wish, batch, label, generation, generations, seconds, created,"
-    " updated, error, owner, key_digest, class_code"
+    " updated, error, owner, key_digest, class_code, address"
 )
 
 
@@ -38,12 +40,14 @@ def insert(
     owner = None if visitor is None else visitor.owner
     key_digest = None if visitor is None else digest(visitor.key(run_id))
     class_code = None if visitor is None else visitor.class_code
+    address = None if visitor is None else address_mark(db, visitor.address)
+    tick(db)
     db.execute(
         "INSERT INTO runs (run_id, scenario, state, batch, label, generations, created, updated,"
-        " owner, key_digest, class_code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " owner, key_digest, class_code, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(run_id, text_of(scenario), state, batch, label, scenario["generations"], now, now),
-            *(owner, key_digest, class_code),
+            *(owner, key_digest, class_code, address),
         ),
     )
     return run_id

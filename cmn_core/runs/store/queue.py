@@ -11,9 +11,12 @@ from pathlib import Path
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import run_lock
 from cmn_core.runs.lock import is_held
+from cmn_core.runs.store.keys import Visitor, digest
 
 MAX_ACTIVE = 12  # queued and running searches of one visitor; Table B1 and Figure C1 are nine
+OF_ADDRESS, MAX_OF_ADDRESS = "CMN_MAX_RUNS_ADDRESS", 60  # two for each of a class of thirty
 MAX_QUEUED = 200  # of all visitors together
+_QUEUED = "SELECT COUNT(*) FROM runs WHERE state = 'queued'"
 
 
 def fair(waiting: Iterable[tuple[str, str]], served: dict[str, int]) -> list[str]:
@@ -52,29 +55,57 @@ def waiting(db: sqlite3.Connection) -> list[str]:
 
 def limit() -> int:
     """How many searches of one visitor may wait or run; CMN_MAX_RUNS sets another number."""
-    named = os.environ.get("CMN_MAX_RUNS", "")
-    return int(named) if named.isdigit() and int(named) > 0 else MAX_ACTIVE
+    return _named("CMN_MAX_RUNS", MAX_ACTIVE)
 
 
-def check_room(db: sqlite3.Connection, home: Path, owner: str, wanted: int, *, most: int) -> None:
-    """FieldError when that visitor, or everybody together, has enough in the queue.
+def check_room(
+    db: sqlite3.Connection, home: Path, visitor: Visitor, wanted: int, *, most: int
+) -> None:
+    """FieldError when that visitor, their network address, or everybody together, has enough in
+    the queue. Cookies are easily thrown away, addresses are not; a class may share one.
 
     A search that was interrupted takes no room: nobody works on it.
     """
-    running = "SELECT run_id FROM runs WHERE state = 'running' AND owner = ?"
-    at_work = sum(is_held(run_lock(home, row["run_id"])) for row in db.execute(running, (owner,)))
-    count = "SELECT COUNT(*) FROM runs WHERE state = 'queued'"
-    own = at_work + int(db.execute(f"{count} AND owner = ?", (owner,)).fetchone()[0])
+    own = _active(db, home, "owner", visitor.owner)
     if own + wanted > most:
         raise FieldError(
             "search",
             f"{own} of yours wait or run and {wanted} more are asked for",
             f"{most} at a time are allowed, so wait for one to end or cancel one",
         )
-    queued = int(db.execute(count).fetchone()[0])
+    mark = address_mark(db, visitor.address)
+    if mark is not None:
+        there, allowed = _active(db, home, "address", mark), _named(OF_ADDRESS, MAX_OF_ADDRESS)
+        if there + wanted > allowed:
+            raise FieldError(
+                "search",
+                f"{there} from your network address wait or run and {wanted} more are asked for",
+                f"{allowed} at a time are allowed from one address, so wait for one to end",
+            )
+    queued = int(db.execute(_QUEUED).fetchone()[0])
     if queued + wanted > MAX_QUEUED:
         raise FieldError(
             "search",
             f"{queued} searches wait on this server",
             f"{MAX_QUEUED} may, so try again later",
         )
+
+
+def address_mark(db: sqlite3.Connection, address: str | None) -> str | None:
+    """Tells addresses apart within this store: a digest with the store's own salt."""
+    if address is None:
+        return None
+    salt = db.execute("SELECT salt FROM machine").fetchone()["salt"]
+    return digest(f"{salt.hex()} {address}")[:12]
+
+
+def _active(db: sqlite3.Connection, home: Path, column: str, value: str) -> int:
+    """Searches with that value in that column that wait or are at work."""
+    running = f"SELECT run_id FROM runs WHERE state = 'running' AND {column} = ?"
+    at_work = sum(is_held(run_lock(home, row["run_id"])) for row in db.execute(running, (value,)))
+    return at_work + int(db.execute(f"{_QUEUED} AND {column} = ?", (value,)).fetchone()[0])
+
+
+def _named(variable: str, usual: int) -> int:
+    named = os.environ.get(variable, "")
+    return int(named) if named.isdigit() and int(named) > 0 else usual

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cmn_core.errors import FieldError, LostWorkersError, not_installed, one_line
-from cmn_core.runs.home import StoreError
+from cmn_core.runs.home import StoreError, told
 
 if TYPE_CHECKING:
     from cmn_core.search.generation import Generation, HistoryRow
@@ -20,9 +20,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+STATES = ("queued", "running", "paused", "interrupted", "cancelled", "done", "failed")
 FINAL = ("done", "cancelled", "failed")
 DAMAGED = "store: what was kept of this run is damaged; restore a backup, or delete the run"
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{21}")
+SHORT = 12  # characters of an owner that tell them apart
 RESUMABLE = ("paused", "interrupted", "cancelled", "failed")
 
 
@@ -30,7 +32,7 @@ RESUMABLE = ("paused", "interrupted", "cancelled", "failed")
 class RunRow:
     """One run. `state` is what is true now: a stored "running" without a living worker reads
     "interrupted". created, updated: seconds since 1970; `seconds`: time worked on it so far;
-    `generation` counts those stored; owner, key_digest, class_code: see keys.py."""
+    `generation` counts those stored; owner, key_digest, class_code, address: see keys.py."""
 
     run_id: str
     state: str
@@ -47,6 +49,7 @@ class RunRow:
     owner: str | None = None
     key_digest: str | None = None
     class_code: str | None = None
+    address: str | None = None
 
     @classmethod
     def from_sql(cls, row: sqlite3.Row, *, state: str) -> RunRow:
@@ -67,6 +70,7 @@ class RunRow:
             owner=row["owner"],
             key_digest=row["key_digest"],
             class_code=row["class_code"],
+            address=row["address"],
         )
 
     @property
@@ -107,6 +111,8 @@ class RunRow:
             "batch": self.batch,
             "label": self.label,
             "error": self.error,
+            "owner": None if self.owner is None else self.owner[:SHORT],
+            "address": self.address,
         }
 
 
@@ -147,7 +153,7 @@ def unpack(blob: bytes) -> Any:
 def sentence(error: Exception) -> str:
     """An exception as one sentence for the run's page; the traceback is for the log."""
     if isinstance(error, FieldError | StoreError | LostWorkersError):
-        return str(error)
+        return told(error)
     if isinstance(error, MemoryError):
         return "the search needed more memory than it may have here; make the population smaller"
     missing = not_installed(error) if isinstance(error, ImportError) else None

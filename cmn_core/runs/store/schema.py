@@ -6,6 +6,7 @@ for a few hundred microseconds, so no thread or process ever holds the store.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from cmn_core.runs.lock import FileLock
 
 BUSY_TIMEOUT_S = 5.0
 FULL_BYTES = 65_536
+FULL = "the disk that holds {place} is full; free some space, then resume the run or start it again"
 DAMAGED = "is damaged or no run store; move it away and a new one is started"
 # What SQLite says when it cannot make or enlarge a file.
 _NO_ROOM = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
@@ -113,6 +115,21 @@ STEPS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        # Where a search was asked for (queue.py), and how far the clock can be believed (clock.py).
+        "ALTER TABLE runs ADD COLUMN address TEXT",
+        """
+        CREATE TABLE machine (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            seen REAL,
+            salt BLOB NOT NULL
+        )
+        """,
+        "INSERT INTO machine SELECT 1, MAX(updated), randomblob(16) FROM runs",
+        # Whose names they are: one hand is not to fill a board.
+        "ALTER TABLE board ADD COLUMN owner TEXT",
+        "ALTER TABLE board ADD COLUMN address TEXT",
+    ),
 )
 
 
@@ -122,30 +139,39 @@ def opened(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
 
     Raises StoreError, one sentence, for a store that is locked, damaged, full, read-only or newer.
     """
+    with in_a_sentence(path), closing(_connect(path, write)) as db:
+        if _version(db) != len(STEPS):
+            _renew(db, path)
+        if not write:
+            yield db
+            return
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+
+@contextmanager
+def in_a_sentence(path: Path) -> Iterator[None]:
+    """Whatever SQLite or the system refuses inside, for the store at that path, as a StoreError."""
     try:
-        with closing(_connect(path, write)) as db:
-            if _version(db) != len(STEPS):
-                _renew(db, path)
-            if not write:
-                yield db
-                return
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+        yield
     except sqlite3.Error as error:
         raise _plainly(error, path) from error
     except UnicodeDecodeError as error:
-        raise StoreError(f"store: {path} {DAMAGED}") from error
+        raise StoreError.at(path, f"store: {{place}} {DAMAGED}") from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreError.at(path, f"store: {FULL}") from error
         reason = (error.strerror or "unknown reason").lower()
-        raise StoreError(
-            f"store: {path.parent} cannot be used ({reason});"
-            " make it writable or set CMN_HOME elsewhere"
+        raise StoreError.at(
+            path.parent,
+            f"store: {{place}} cannot be used ({reason});"
+            " make it writable or set CMN_HOME elsewhere",
         ) from error
 
 
@@ -154,9 +180,10 @@ def _connect(path: Path, write: bool) -> sqlite3.Connection:
     missing = _missing(path)
     remote = known_remote(path.parent)
     if remote is not None and (write or not missing):
-        raise StoreError(
-            f"store: {path.parent} is on a network file system ({remote}), where SQLite loses data;"
-            " set CMN_HOME to a directory on a disk of this machine"
+        raise StoreError.at(
+            path.parent,
+            f"store: {{place}} is on a network file system ({remote}), where SQLite loses data;"
+            " set CMN_HOME to a directory on a disk of this machine",
         )
     if write and (missing or not locks_dir(path.parent).is_dir()):
         prepare(path.parent)
@@ -227,7 +254,9 @@ def _renew(db: sqlite3.Connection, path: Path) -> None:
     prepare(path.parent)
     lock = FileLock.take(locks_dir(path.parent) / "store.lock", patience_s=BUSY_TIMEOUT_S)
     if lock is None:
-        raise StoreError(f"store: {path} is being set up by another process; try again in a moment")
+        raise StoreError.at(
+            path, "store: {place} is being set up by another process; try again in a moment"
+        )
     with lock:
         migrate(db, STEPS, path)
 
@@ -236,10 +265,11 @@ def migrate(db: sqlite3.Connection, steps: Sequence[Sequence[str]], path: Path) 
     """Run the steps that the store has not seen yet, all in one transaction."""
     version = _version(db)
     if version > len(steps):
-        raise StoreError(
-            f"store: {path} was written by a newer version of this program (store version"
+        raise StoreError.at(
+            path,
+            "store: {place} was written by a newer version of this program (store version"
             f" {version}, this one reads up to {len(steps)}); update the program or set CMN_HOME"
-            " elsewhere"
+            " elsewhere",
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
@@ -264,21 +294,18 @@ def _plainly(error: sqlite3.Error, path: Path) -> StoreError:
     code = _code(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         text = (
-            f"{path} is locked by another program for more than {BUSY_TIMEOUT_S:.0f} s; "
+            f"{{place}} is locked by another program for more than {BUSY_TIMEOUT_S:.0f} s; "
             "close that program and try again"
         )
     elif code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        text = f"{path} {DAMAGED}"
+        text = f"{{place}} {DAMAGED}"
     elif code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and _full(path)):
-        text = (
-            f"the disk that holds {path} is full; free some space, then resume the run or start it"
-            " again"
-        )
+        text = FULL
     elif code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        text = f"{path} cannot be opened for writing; make it writable or set CMN_HOME elsewhere"
+        text = "{place} cannot be opened for writing; make it writable or set CMN_HOME elsewhere"
     else:
         text = (
-            f"{path} cannot be used ({one_line(error, 80)});"
+            f"{{place}} cannot be used ({one_line(error, 80)});"
             " check the disk or set CMN_HOME elsewhere"
         )
-    return StoreError(f"store: {text}")
+    return StoreError.at(path, f"store: {text}")

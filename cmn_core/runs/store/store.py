@@ -17,9 +17,10 @@ from cmn_core.errors import FieldError, one_line
 from cmn_core.runs.home import home_dir, run_lock, store_path
 from cmn_core.runs.lock import Claim, FileLock, is_held
 from cmn_core.runs.store import queries, queue
+from cmn_core.runs.store.clock import tick
 from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.store.record import RunRow, outcome, pack, unpack
-from cmn_core.runs.store.schema import opened
+from cmn_core.runs.store.schema import in_a_sentence, opened
 
 if TYPE_CHECKING:
     from cmn_core.search.generation import Generation, HistoryRow
@@ -69,7 +70,7 @@ class Store:
         at a time. Their ids in order."""
         with opened(self.path, write=True) as db:
             if visitor is not None and visitor.most is not None:
-                queue.check_room(db, self.home, visitor.owner, len(scenarios), most=visitor.most)
+                queue.check_room(db, self.home, visitor, len(scenarios), most=visitor.most)
             return [
                 queries.insert(
                     db, scenario, state="queued", batch=batch, label=label, visitor=visitor
@@ -174,14 +175,15 @@ class Store:
     def delete(self, run_id: str) -> None:
         """Remove the run and all it found; FieldError while somebody works on it."""
         self.get(run_id)
-        lock = FileLock.take(self._lock_path(run_id))
-        if lock is None:
-            raise FieldError("run_id", f"run {run_id} is being worked on", "cancel it first")
-        try:
-            with opened(self.path, write=True) as db:
-                db.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
-        finally:
-            lock.release(remove=True)
+        with in_a_sentence(self.path):  # where no lock can be made, nothing can be deleted either
+            lock = FileLock.take(self._lock_path(run_id))
+            if lock is None:
+                raise FieldError("run_id", f"run {run_id} is being worked on", "cancel it first")
+            try:
+                with opened(self.path, write=True) as db:
+                    db.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+            finally:
+                lock.release(remove=True)
 
     def append(self, run_id: str, generation: Generation, *, seconds: float) -> None:
         """Keep a generation, whole or not at all; seconds: time worked since the one before."""
@@ -189,6 +191,7 @@ class Store:
         state, history = pack(payload.pop("state")), pack(payload.pop("history"))
         packed, number, now = pack(payload), generation.index, time.time()
         with opened(self.path, write=True) as db:
+            tick(db)
             db.execute(
                 "INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?)",
                 (run_id, number, history, packed, now),

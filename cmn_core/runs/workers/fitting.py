@@ -56,9 +56,9 @@ def start(home: Path | None = None) -> bool:
             )
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise StoreError(
-            f"fit: it cannot be started ({reason}); check that {home} is writable"
-        ) from (error)
+        raise StoreError.at(
+            home, f"fit: it cannot be started ({reason}); check that {{place}} is writable"
+        ) from error
     bound(process.pid)
     threading.Thread(target=process.wait, name=f"reap {process.pid}", daemon=True).start()
     return True

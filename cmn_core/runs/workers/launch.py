@@ -53,8 +53,8 @@ def top_up(home: Path | None = None) -> int:
         return _fill(home, wanted)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise StoreError(
-            f"worker: it cannot be started ({reason}); check that {home} is writable"
+        raise StoreError.at(
+            home, f"worker: it cannot be started ({reason}); check that {{place}} is writable"
         ) from error
 
 

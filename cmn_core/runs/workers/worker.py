@@ -125,7 +125,7 @@ def _tell(store: Store, run_id: str, trouble: StoreError) -> None:
     """Say on the run's page why it does not go on, if the store can still take that much."""
     log.error("run %s: %s", run_id, trouble)
     with contextlib.suppress(StoreError):
-        store.note(run_id, str(trouble))
+        store.note(run_id, trouble.told)
 
 
 def _warm_up() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -78,6 +78,20 @@ def _elsewhere(address: str) -> bool:
     return not (mapped or found).is_loopback
 
 
+def _network(address: object) -> str | None:
+    """What tells visitors' networks apart: an IPv4 address, or the 64 leading bits of an IPv6 one,
+    of which everybody has more than they need. None for this machine: there a proxy does not say
+    for whom it asks, and all would be one."""
+    if not isinstance(address, str) or not _elsewhere(address):
+        return None
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return None
+    found = getattr(found, "ipv4_mapped", None) or found
+    return str(ip_network(f"{found}/{64 if found.version == 6 else 32}", strict=False))
+
+
 def _literal(host: str) -> bool:
     """Whether a browser that asks for that host asks nobody where it is."""
     try:
@@ -94,6 +108,7 @@ def visitor() -> Visitor:
         secret(),
         class_code=None if lesson is None else lesson.code,
         most=None if personal() else limit(),
+        address=None if personal() else _network(st.context.ip_address),
     )
 
 

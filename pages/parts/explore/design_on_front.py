@@ -11,7 +11,7 @@ from cmn_core.charts.search.front import AGAINST, BEST
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.quantities import QUANTITIES
-from cmn_core.runs.home import StoreError
+from cmn_core.runs.home import StoreError, told
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.formats.link import named, short_text
@@ -19,6 +19,7 @@ from pages.parts.design.draft import begin, show_value
 from pages.parts.design.pinned import pin
 from pages.parts.explore.gallery import show_place
 from pages.parts.runs.cards import run_option, state_chip
+from pages.parts.runs.disk_notice import disk_changed
 from pages.parts.runs.progress import steady
 from pages.parts.runs.run_link import chosen_run, pick
 from pages.parts.runs.run_view import (
@@ -44,7 +45,7 @@ def shown_run(kind: str) -> Run | None:
         run = chosen_run()
         stored = stored_runs(50)
     except StoreError as error:
-        st.warning(TROUBLE.format(error))
+        st.warning(TROUBLE.format(error.told))
         run, stored = None, []
     if run is not None:
         return run
@@ -107,11 +108,11 @@ def _draw(
         if run is None:
             st.warning("This run is no longer in the store.")
             return
-        if run.state != state:
+        if run.state != state or disk_changed():
             st.rerun()
         known = snapshot(run).points is not None
     except (StoreError, FieldError) as error:
-        st.warning(TROUBLE.format(error))
+        st.warning(TROUBLE.format(told(error)))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         cost = st.segmented_control(

@@ -22,6 +22,7 @@ from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import CAUSES, block_name, shares
 from cmn_core.whatif.sensitivity import Step
 from pages.parts.common.cache import Shared
+from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import number
 from pages.parts.runs.pictures import Spec, draw, theme
 from pages.parts.runs.run_view import Run, first_points, snapshot
@@ -122,7 +123,7 @@ def show_place(
     )
     if twin:
         shown = pd.DataFrame(table).rename(columns={"name": "Design", **TITLES})
-        st.dataframe(shown, hide_index=True, alt="This design and the pinned ones.")
+        st.dataframe(safe_frame(shown), hide_index=True, alt="This design and the pinned ones.")
     picked = event["selection"].get(PICK) or []
     found = picked[0].get("number") if picked else None
     return None if found is None else int(found)
@@ -141,7 +142,7 @@ def show_parallel(
     )
     if twin:
         table = frame.drop(columns=["at", "text"])
-        st.dataframe(table, hide_index=True, alt="All figures of all designs.")
+        st.dataframe(safe_frame(table), hide_index=True, alt="All figures of all designs.")
 
 
 def _template(kind: str, quantity: str, mode: str) -> Spec:

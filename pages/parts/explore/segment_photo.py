@@ -52,8 +52,8 @@ def sight(designs: Designs) -> None:
         )
     with right:
         upload = st.file_uploader(
-            f"Photograph (JPEG, PNG or WebP, at most {MAX_MB} MB)",
-            type=["jpg", "jpeg", "png", "webp"],
+            f"Photograph (JPEG, PNG, WebP, BMP or TIFF, at most {MAX_MB} MB)",
+            type=["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"],
             max_upload_size=MAX_MB,
             key="sight_photo",
         )

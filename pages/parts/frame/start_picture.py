@@ -76,7 +76,7 @@ def server_state(runs: list[Run]) -> None:
             query_params={"run": run.run_id},
         )
     if not runs:
-        st.caption("No search has been started on this machine yet.")
+        st.caption("You have started no search here yet.")
 
 
 def _fronts(runs: list[Run]) -> dict[str, list[Design]]:

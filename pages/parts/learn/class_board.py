@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from contextlib import suppress
 
 import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
-from cmn_core.classroom.board import FIGURES, Board, Entry
+from cmn_core.classroom.board import FIGURES, Board, Entry, places
 from cmn_core.classroom.figures.reach import reach
-from cmn_core.classroom.lesson import Lesson, read_lesson
+from cmn_core.classroom.lesson import Lesson, own_parameters, read_lesson
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, QUANTITIES, SHORT_LIMITS, TITLES
-from cmn_core.runs.home import StoreError
+from cmn_core.runs.home import StoreError, told
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import LimitCheck
 from cmn_core.whatif.formats.link import pack_design
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import limits_line, number, plain
+from pages.parts.common.visitor import visitor
 from pages.parts.design.draft import DRAFT
+from pages.parts.runs.cards import run_option
 from pages.parts.runs.run_link import KEY as CHOSEN
-from pages.parts.runs.run_view import find_run, snapshot
+from pages.parts.runs.run_view import Run, find_run, mine, snapshot, stored_runs
 
 LESSON, KEY = "lesson", "lesson_key"
 SAID = "board_said"
 EVERY_S = 5.0
+MOST_RUNS = 50
 _FIRST: Shared[str] = Shared(100)
 
 
@@ -38,6 +42,8 @@ def open_lesson() -> tuple[Lesson, str | None] | None:
     """
     given = {name: st.query_params[name] for name in st.query_params}
     key = given.pop("key", None)
+    with suppress(FieldError):  # a slip of the pen, which is told below
+        given = own_parameters(given)
     if given:
         try:
             lesson = read_lesson(given)
@@ -70,8 +76,9 @@ def lesson_line(lesson: Lesson) -> None:
     """What the lesson asks for, and the limits in force."""
     scenario = lesson.scenario
     st.markdown(
-        f"**{GOALS[scenario.goal].label}** on **{MEMORY_NAMES[scenario.memory]}**, seed"
-        f" {scenario.seed}. {limits_line(lesson.limits.to_json())}"
+        f"**{GOALS[scenario.goal].label}** on **{MEMORY_NAMES[scenario.memory]}**."
+        f" {limits_line(lesson.limits.to_json())} Your search draws with a seed of your own,"
+        f" {lesson.seed_of(visitor().secret)}."
     )
 
 
@@ -133,7 +140,10 @@ def _limits(board: str, _lesson: Lesson) -> Limits:
 
 
 def hand_in(lesson: Lesson) -> None:
-    """Nickname and the two designs that a visitor may have: Explore's and the search's best."""
+    """Nickname and the two designs that a visitor may have: Explore's and the best of a search,
+    the one that is chosen or, after a reload, whichever of theirs fits the lesson."""
+    if "nickname" not in st.session_state:
+        st.session_state["nickname"] = next(iter(Board().names_of(lesson, visitor())), "")
     st.text_input(
         "Your nickname",
         max_chars=24,
@@ -141,8 +151,7 @@ def hand_in(lesson: Lesson) -> None:
         persist_state="session",
         help="Shown to everybody with the class link. No real names, please.",
     )
-    draft, run_id = st.session_state.get(DRAFT), st.session_state.get(CHOSEN)
-    run = find_run(run_id) if run_id else None
+    draft, run = st.session_state.get(DRAFT), _search(lesson)
     best = snapshot(run).best if run else None
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -167,6 +176,25 @@ def hand_in(lesson: Lesson) -> None:
         st.caption("Open a design in Explore, or start a search; then come back to hand it in.")
 
 
+def _search(lesson: Lesson) -> Run | None:
+    """The search to hand in from; asked for where the visitor has several that would do."""
+    chosen = find_run(st.session_state.get(CHOSEN) or "")
+    wanted = (lesson.scenario.goal, lesson.scenario.memory)
+    own = [run for run in stored_runs(MOST_RUNS) if mine(run) and run.generation]
+    runs = {run.run_id: run for run in own if (run.goal, run.memory) == wanted}
+    if chosen is not None:
+        runs = {chosen.run_id: chosen, **runs}
+    if len(runs) < 2:
+        return next(iter(runs.values()), None)
+    picked = st.selectbox(
+        "Search to hand in from",
+        list(runs),
+        format_func=lambda run_id: run_option(runs[run_id]),
+        key="hand_in_search",
+    )
+    return runs[picked]
+
+
 def board(lesson: Lesson, key: str | None) -> None:
     """Everyone's best, again every few seconds; the teacher's tools below."""
     st.fragment(_table, run_every=EVERY_S)(lesson)
@@ -187,7 +215,7 @@ def _table(lesson: Lesson) -> None:
     try:
         entries = Board().entries(lesson)
     except StoreError as error:
-        st.error(f"The board cannot be read. {error}")
+        st.error(f"The board cannot be read. {error.told}")
         return
     if not entries:
         st.info("Nobody has handed in a design yet. The first one within the limits appears here.")
@@ -195,7 +223,8 @@ def _table(lesson: Lesson) -> None:
     first = GOALS[lesson.scenario.goal].quantity.name
     names = [first, *(n for n in FIGURES if n != first)]
     head = "".join(f'<th scope="col">{TITLES[n]} {"E" if n == "miou" else "S"}</th>' for n in names)
-    body = "".join(_row(place, entry, names) for place, entry in enumerate(entries, start=1))
+    ranked = zip(places(entries), entries, strict=True)
+    body = "".join(_row(place, entry, names) for place, entry in ranked)
     st.html(
         '<div class="cmn-scroll"><table class="cmn-table" aria-label="Best of each nickname">'
         f'<thead><tr><th scope="col">Place</th><th scope="col" class="cmn-left">Nickname</th>{head}'
@@ -217,9 +246,10 @@ def _row(place: int, entry: Entry, names: list[str]) -> str:
 
 def _submit(lesson: Lesson, design: Design) -> None:
     try:
-        entry, new = Board().submit(lesson, st.session_state.get("nickname", ""), design)
+        nickname = st.session_state.get("nickname", "")
+        entry, new = Board().submit(lesson, nickname, design, visitor=visitor())
     except (FieldError, StoreError) as error:
-        st.session_state[SAID] = "error", f"Not on the board. {plain(str(error), 240)}."
+        st.session_state[SAID] = "error", f"Not on the board. {plain(told(error), 240)}."
         return
     value = f"{number(entry.value)} {GOALS[lesson.scenario.goal].quantity.unit}"
     name = plain(entry.nickname)
@@ -239,4 +269,4 @@ def _remove(lesson: Lesson, name: str | None, key: str) -> None:
         else:
             Board().remove(lesson, name, key=key)
     except (FieldError, StoreError) as error:
-        st.session_state[SAID] = "error", f"The board is as it was. {plain(str(error), 240)}."
+        st.session_state[SAID] = "error", f"The board is as it was. {plain(told(error), 240)}."

@@ -15,6 +15,7 @@ from cmn_core.charts.design.layers import layer_bars, layer_shares
 from cmn_core.charts.design.placements import placements
 from cmn_core.quantities import COSTS, QUANTITIES, TITLES
 from cmn_core.whatif.bounds import CAUSES
+from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import plain, reticle_note, short
 from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answer_of, titles_of
 from pages.parts.runs.cards import group_row, small_note
@@ -175,7 +176,7 @@ def show_layers(wanted: Wanted, quantity: str, *, twin: bool) -> None:
         table = table.assign(kind=kinds, memory=memories).rename(columns=LAYER_COLUMNS)
         digits = st.column_config.NumberColumn(format="%.4g")
         st.dataframe(
-            table,
+            safe_frame(table),
             hide_index=True,
             alt="Every layer with its figures.",
             column_config={LAYER_COLUMNS[n]: digits for n in (*COSTS, "array_mb")},

@@ -9,6 +9,7 @@ import streamlit as st
 
 from cmn_core.runs.home import StoreError
 from pages.parts.runs.cards import run_title
+from pages.parts.runs.disk_notice import disk_changed
 from pages.parts.runs.run_view import Run
 
 MOST_BADGES = 4
@@ -33,14 +34,14 @@ def _guarded(
     try:
         runs = gather()
     except StoreError as error:
-        st.error(f"The run store cannot be read. {error}")
+        st.error(f"The run store cannot be read. {error.told}")
         return
-    if _states(runs) != states:
+    if _states(runs) != states or disk_changed():
         st.rerun()
     try:
         body(runs)
     except StoreError as error:
-        st.error(f"The run store cannot be read. {error}")
+        st.error(f"The run store cannot be read. {error.told}")
 
 
 def _states(runs: Sequence[Run]) -> set[object]:

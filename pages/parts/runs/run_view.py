@@ -11,7 +11,7 @@ import streamlit as st
 
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
-from cmn_core.runs.home import StoreError, home_dir
+from cmn_core.runs.home import StoreError, home_dir, told
 from cmn_core.runs.store.accuracy_tables import AccuracyTables
 from cmn_core.runs.store.examples import example_name, load_examples
 from cmn_core.runs.store.record import RunRow, utc
@@ -182,7 +182,7 @@ def ask(run_id: str, wish: Any) -> None:
         if wish == "run":
             top_up(store.home)
     except (StoreError, FieldError) as error:
-        st.session_state[_TROUBLE] = str(error)
+        st.session_state[_TROUBLE] = told(error)
 
 
 def trouble() -> str | None:

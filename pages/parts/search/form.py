@@ -11,7 +11,7 @@ from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, SHORT_LIMITS
-from cmn_core.runs.home import StoreError
+from cmn_core.runs.home import StoreError, told
 from cmn_core.search.scenario import PAPER, Scenario
 from pages.parts.common.text import plain
 from pages.parts.runs.run_link import choose
@@ -141,7 +141,7 @@ def queue_all(requests: list[dict[str, Any]], label: str = "") -> list[str]:
         scenarios = [Scenario.from_json(request) for request in requests]
         ids = start(scenarios, label=" ".join(label.split()) or None)
     except (FieldError, StoreError) as error:
-        st.session_state[REFUSED] = str(error)
+        st.session_state[REFUSED] = told(error)
         return []
     choose(ids[0])
     st.session_state[TOGETHER] = ids

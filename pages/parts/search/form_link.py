@@ -24,6 +24,7 @@ from pages.parts.search.form import EFFORT, FIELDS, OPEN, fill_form
 
 WHOLE = (*EFFORT, "patience")
 REAL = (*SHORT_LIMITS, *ADVANCED_REAL, *(n for n in CONDITIONS if n != "image"))
+COUNT = "a whole number of 0 or more is expected"
 SWITCH = {"true": True, "false": False}
 _DIGITS = re.compile(r"[0-9]{1,16}")
 _NUMBER = re.compile(r"[0-9.eE+-]{1,24}")
@@ -57,7 +58,7 @@ def read_setup(query: Mapping[str, str]) -> Scenario:
         elif name in CONDITIONS:
             conditions[name] = _real(name, text)
         elif name in WHOLE:
-            settings[name] = int(_checked(_DIGITS, name, text, "a whole number is expected"))
+            settings[name] = int(_checked(_DIGITS, name, text, COUNT))
         elif name in REAL:
             settings[name] = _real(name, text)
         elif name == "chip_miou":

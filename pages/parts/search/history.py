@@ -9,6 +9,7 @@ import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.quantities import GOALS
+from cmn_core.spreadsheet import safe_cell
 from pages.parts.runs.cards import run_option
 from pages.parts.runs.run_link import choose, pick, picked
 from pages.parts.runs.run_view import Run, find_run, mine
@@ -78,7 +79,7 @@ def run_table(runs: list[Run]) -> None:
                 "State": run.state,
                 "Done": min(1.0, run.generation / max(1, run.generations)),
                 "Generation": f"{run.generation} of {run.generations}",
-                "Name": run.label,
+                "Name": safe_cell(run.label),
             }
             for run in runs
         ]

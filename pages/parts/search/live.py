@@ -11,6 +11,7 @@ from cmn_core.runs.store.record import pace
 from pages.parts.common.text import duration, limits_line, number, plain
 from pages.parts.common.visitor import may_steer
 from pages.parts.runs.cards import run_title, state_chip, violated
+from pages.parts.runs.disk_notice import disk_changed
 from pages.parts.runs.pictures import show_convergence, show_front, show_hypervolume
 from pages.parts.runs.progress import steady
 from pages.parts.runs.run_link import share_run
@@ -53,11 +54,11 @@ def _guarded(run_id: str, state: str, every: float | None, beside: str | None) -
     try:
         _draw(run_id, state, every, beside)
     except StoreError as error:
-        st.error(f"The run store cannot be read. {error}")
+        st.error(f"The run store cannot be read. {error.told}")
 
 
 def _draw(run_id: str, state: str, every: float | None, beside: str | None) -> None:
-    if st.session_state.pop(AGAIN, False):
+    if st.session_state.pop(AGAIN, False) or disk_changed():
         st.rerun()
     run = watched(run_id)
     if run is None:

@@ -13,7 +13,7 @@ import streamlit as st
 from cmn_core.architecture import SPACES
 from cmn_core.errors import FieldError
 from cmn_core.predictor.custom import beyond
-from cmn_core.runs.home import StoreError, home_dir
+from cmn_core.runs.home import StoreError, home_dir, told
 from cmn_core.runs.store.accuracy_tables import AccuracyTables, OwnTable
 from cmn_core.runs.workers import fitting
 from pages.parts.common.text import plain, short
@@ -184,7 +184,7 @@ def _go_on() -> None:
     try:
         fitting.start(home_dir())
     except StoreError as error:
-        st.error(plain(str(error), 300))
+        st.error(plain(error.told, 300))
 
 
 def _keep(raw: bytes, name: str, space: str) -> None:
@@ -192,14 +192,14 @@ def _keep(raw: bytes, name: str, space: str) -> None:
         AccuracyTables().add(raw, name, space=space, owner=visitor().owner)
         fitting.start(home_dir())
     except (FieldError, StoreError) as error:
-        st.session_state[REFUSED] = str(error)
+        st.session_state[REFUSED] = told(error)
 
 
 def _forget(table: OwnTable) -> None:
     try:
         AccuracyTables().forget(table.digest, table.space, visitor().owner)
     except StoreError as error:
-        st.session_state[REFUSED] = str(error)
+        st.session_state[REFUSED] = error.told
 
 
 def _search(table: OwnTable) -> None:

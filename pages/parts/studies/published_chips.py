@@ -23,6 +23,8 @@ from cmn_core.silicon.calibration import CalibrationPoint
 from cmn_core.silicon.chips import COLUMNS, DEVICES, MEASURED, PublishedChip, parse_chips
 from cmn_core.silicon.predict import predictions
 from cmn_core.silicon.report import CHIPS, VALIDATION, published
+from cmn_core.spreadsheet import safe_cell
+from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import plain
 from pages.parts.runs.pictures import Spec, draw, theme
 
@@ -164,7 +166,7 @@ def own_chips() -> None:
         return
     shown = pd.DataFrame(answers).drop(columns=["low", "high"])
     shown["assumed"] = ["; ".join(words) for words in shown["assumed"]]
-    st.dataframe(shown, hide_index=True, alt="Efficiency, speed and area of each row.")
+    st.dataframe(safe_frame(shown), hide_index=True, alt="Efficiency, speed and area of each row.")
     with st.container(horizontal=True, gap="small"):
         for text, data, name, kind in (
             (
@@ -284,8 +286,9 @@ def _answers(raw: bytes, name: str) -> list[dict[str, Any]]:
 def _csv(table: pd.DataFrame) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows(table.astype(object).where(table.notna(), "").itertuples(index=False))
+    writer.writerow(map(safe_cell, table.columns))
+    rows = table.astype(object).where(table.notna(), "").itertuples(index=False)
+    writer.writerows([safe_cell(value) for value in row] for row in rows)
     return out.getvalue()
 
 

@@ -83,6 +83,14 @@ with (home / "ballast").open("wb", buffering=0) as out:
 assert [row.run_id for row in store.list_runs()] == [run_id], "what is there can be looked at"
 text = refused(lambda: store.create(settings))
 assert "is full; free some space" in text, text
+from cmn_core.runs.disk import disk_trouble
+from cmn_core.runs.store.maintenance import Keeping, prune
+assert "is full" in disk_trouble(home)[1]
+try:
+    prune(store, Keeping(runs=0))
+except StoreError as error:
+    assert "is full" in error.told and str(home) not in error.told, error
+store.list_runs()
 (home / "ballast").unlink()
 store.create(settings)
 assert len(store.list_runs()) == 2
@@ -101,6 +109,36 @@ for call in (lambda: store.create(settings), lambda: store.claim(claim.run_id),
              lambda: store.request(claim.run_id, "run")):
     text = refused(call)
     assert "make it writable or set CMN_HOME elsewhere" in text, text
+from cmn_core.runs.store.maintenance import Keeping, backup, cancel_all, prune, restore, size
+from cmn_core.runs.store.steering import Which
+from cmn_core.runs.disk import disk_trouble
+from cmn_core.errors import FieldError
+assert "read-only" in disk_trouble(home)[1]
+assert size(store).runs == {"interrupted": 1}
+def everybody(call):
+    try:
+        call()
+    except (StoreError, FieldError) as error:
+        assert "\\n" not in str(error) and str(home) not in getattr(error, "told", "")
+        return
+    raise AssertionError("it was not refused")
+for call in (lambda: store.delete(claim.run_id), lambda: prune(store, Keeping(runs=0)),
+             lambda: prune(store, Keeping(days=1), trust_clock=True),
+             lambda: cancel_all(store, Which(state="interrupted")),
+             lambda: backup(store, home / "copy"), lambda: restore(store, home / "copy")):
+    everybody(call)
+assert prune(store, Keeping(runs=0), dry=True) == [claim.run_id]
+copy = Path(str(home) + ".copy")
+backup(store, copy)
+everybody(lambda: restore(store, copy))
+for words in (["size"], ["prune", "--keep", "0"], ["prune", "--days", "1", "--trust-clock"],
+              ["delete", claim.run_id], ["cancel", claim.run_id], ["restore", str(copy)],
+              ["backup", str(home / "copy")], ["resume", claim.run_id], ["export", claim.run_id]):
+    done = subprocess.run([sys.executable, "-m", "cmn_core", "runs", *words], capture_output=True,
+                          text=True)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 0 or (len(lines) == 1 and lines[0].startswith("error: ")
+                                    and "unexpected" not in lines[0]), (words, done)
 mount("-o", "remount,rw")
 again = store.claim(claim.run_id)
 store.append(claim.run_id, made(2), seconds=1.0)

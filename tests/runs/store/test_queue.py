@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,3 +124,34 @@ def test_the_server_has_a_limit_too(
     store.create_all([settings] * 3)
     with pytest.raises(FieldError, match="3 searches wait on this server"):
         store.create(settings, visitor=Visitor(A.secret, most=9))
+
+
+def test_sixteen_cookies_from_one_address_leave_room_for_everybody_else(
+    store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(queue.OF_ADDRESS, "20")
+    taken = 0
+    for cookie in range(16):
+        flood = Visitor(f"cookie-{cookie}", most=12, address="203.0.113.7/32")
+        for _ in range(12):
+            with suppress(FieldError):
+                store.create(settings, visitor=flood)
+                taken += 1
+    assert taken == 20
+    with pytest.raises(FieldError, match="20 from your network address wait or run") as refused:
+        store.create(settings, visitor=flood)
+    assert "20 at a time are allowed from one address" in str(refused.value)
+    store.create(settings, visitor=Visitor("somebody", most=12, address="198.51.100.2/32"))
+    store.create(settings, visitor=Visitor("at the machine"))
+    marks = {row.address for row in store.list_runs()}
+    assert len(marks) == 3
+    assert not any("203" in str(mark) for mark in marks), "an address is not written down"
+
+
+def test_two_stores_mark_one_address_differently(tmp_path: Path, settings: dict[str, Any]) -> None:
+    marks = set()
+    for name in ("one", "two"):
+        store = Store(tmp_path / name / "runs.sqlite")
+        run_id = store.create(settings, visitor=Visitor("a", most=2, address="203.0.113.7/32"))
+        marks.add(store.get(run_id).address)
+    assert len(marks) == 2

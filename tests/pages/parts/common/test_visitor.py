@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from cmn_core.classroom.lesson import Lesson, code_of
 from cmn_core.runs.store.keys import Visitor
 from cmn_core.search.scenario import Scenario
-from pages.parts.common.visitor import _elsewhere, _literal
+from pages.parts.common.visitor import _elsewhere, _literal, _network
 from pages.parts.frame import background as service
 from tests.pages.looks import place_of
 
@@ -199,3 +199,11 @@ def test_a_shared_server_takes_its_visitors_runs_up_again(
     service._resume()
     assert searches.store.get(own).state == "queued"
     assert searches.store.get(by_hand).state == "interrupted"
+
+
+def test_an_address_stands_for_what_one_person_can_have() -> None:
+    assert _network("203.0.113.7") == _network("::ffff:203.0.113.7") == "203.0.113.7/32"
+    assert _network("203.0.113.8") != _network("203.0.113.7")
+    assert _network("2001:db8:1:2:3::4") == _network("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+    assert _network("2001:db8:1:3::4") != _network("2001:db8:1:2::4")
+    assert {_network(a) for a in (None, "127.0.0.1", "::1", "unix:", "")} == {None}
