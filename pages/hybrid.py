@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
 from cmn_core.charts.base.frames import block_memory, letters, metrics_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.charts.figures.block_figures import hybrid_figure
 from cmn_core.design import Design
 from cmn_core.quantities import GOALS, TITLES
 from cmn_core.search.scenario import Scenario
 from pages.parts.common.text import RETICLE_MM2, reticle_note
 from pages.parts.explore.assignments import sixteen
-from pages.parts.frame.chrome import how_to_read, source_line, title
+from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
+from pages.parts.frame.downloads import figure_box, table_box
 from pages.parts.runs.cards import download_design, run_title
 from pages.parts.runs.pictures import show_blocks, show_tiles, show_totals
 from pages.parts.runs.progress import Found, activity, follow, mark, unfinished
@@ -28,6 +31,7 @@ from pages.parts.runs.run_choice import (
     take,
 )
 from pages.parts.runs.run_view import Run, mine, stored_runs
+from pages.parts.runs.take_away import unmarked
 from pages.parts.search.form import newest_batch, queue_hybrid, refused
 from pages.parts.search.form_link import setup_query
 from pages.parts.studies.hybrid import show_hybrid_study
@@ -70,7 +74,9 @@ def _totals(designs: Designs) -> None:
             show_totals(designs, metric, alt=f"{name} for all RRAM, all SRAM and hybrid.")
     st.caption("R: all RRAM. S: all SRAM. H: hybrid. Simulated, whole network, one image.")
     if st.toggle("Show the numbers as a table", key="twin_hybrid"):
-        st.dataframe(metrics_frame(designs), hide_index=True, alt="Metrics of all searches.")
+        table = metrics_frame(designs)
+        st.dataframe(table, hide_index=True, alt="Metrics of all searches.")
+        table_box(table, "figure_c1", caption="All RRAM, all SRAM and hybrid", key="c1")
 
 
 def _networks(mixed: dict[str, Design], found: Found) -> None:
@@ -143,7 +149,12 @@ def _body(runs: list[Run], source: str) -> None:
     if mixed:
         _networks(mixed, found)
     if found:
-        source_line(list(found.values()), list(designs.values()))
+        runs, shown_designs = list(found.values()), list(designs.values())
+        if mixed:
+            source = unmarked(source_text(runs, shown_designs))
+            draw = partial(hybrid_figure, dict(designs), source=source)
+            figure_box(draw, "figure_c1_hybrid", key="c1", label="Figure C1")
+        source_line(runs, shown_designs)
 
 
 def _queue() -> None:

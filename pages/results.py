@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from cmn_core.architecture import SPACES
 from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.charts.figures.block_figures import NAMES as PRINTED_AS
+from cmn_core.charts.figures.block_figures import block_figure
 from cmn_core.charts.studies.table_b1 import VIEWS, table_b1
 from cmn_core.quantities import GOALS
 from cmn_core.search.scenario import as_paper
 from pages.parts.explore.segment_photo import sight
-from pages.parts.frame.chrome import how_to_read, source_line, title
+from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
+from pages.parts.frame.downloads import figure_box, table_box
 from pages.parts.runs.cards import download_design, grouped_table, run_title
 from pages.parts.runs.pictures import show_blocks, show_network
 from pages.parts.runs.progress import Found, activity, follow, mark, notes
 from pages.parts.runs.run_choice import NAMES, best_designs, gather, shown, soon, source_box
 from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.runs.take_away import unmarked
 from pages.parts.search.form import refused
 from pages.parts.search.limit_filter import sieving
 from pages.parts.search.seed_spread import seeds
@@ -102,9 +108,9 @@ def _body(runs: list[Run], source: str) -> None:
         "Show", VIEWS, default="both", required=True, format_func=VIEW_NAMES.__getitem__, key="view"
     )
     titled = {(GOALS[g].title, MEMORY_NAMES[m]): text for (g, m), text in beside.items()}
-    grouped_table(
-        table_b1(designs, view), caption="Table B1: experts and hidden size", notes=titled
-    )
+    rows = table_b1(designs, view)
+    grouped_table(rows, caption="Table B1: experts and hidden size", notes=titled)
+    table_box(rows, "table_b1", caption=f"Table B1: {VIEW_NAMES[view].lower()}", key="b1")
 
     st.header("Energy, latency, area and mIoU", anchor=False)
     metric_table(found, designs, beside)
@@ -121,6 +127,11 @@ def _body(runs: list[Run], source: str) -> None:
     )
     _figure(memory, found)
     st.caption(f"Filled bars: ours, {MEMORY_NAMES[memory]}. Hollow bars: the paper's Table B1.")
+    source = unmarked(source_text(list(found.values()), list(designs.values())))
+    if ours := {goal: design for (goal, kind), design in designs.items() if kind == memory}:
+        draw = partial(block_figure, ours, memory=memory, source=source)
+        name = f"figure_{PRINTED_AS[memory].lower()}_{memory}"
+        figure_box(draw, name, key=memory, label=f"Figure {PRINTED_AS[memory]}")
     if found:
         source_line(list(found.values()), list(designs.values()))
 

@@ -17,3 +17,11 @@ def unnamed(node: Any) -> Any:
     if not isinstance(node, dict):
         return "a view" if isinstance(node, str) and node.startswith("view_") else node
     return {key: unnamed(value) for key, value in node.items()}
+
+
+def first_rows(panel: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a panel's first layer, or those that all of its layers share."""
+    if "data" not in panel:
+        return first_rows(panel["layer"][0])
+    rows: list[dict[str, Any]] = panel["data"]["values"]
+    return rows

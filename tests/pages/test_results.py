@@ -36,7 +36,10 @@ def test_results_lay_ours_beside_the_paper(searches: Any, page: Any) -> None:
     assert re.search(r"\(4,870\s+P", metrics)
     # A network and two bar charts for each scenario, two fronts under moved limits.
     assert len(charts(at)) == 9 + 2
-    assert len(at.get("download_button")) == 3
+    labels = [b.label for b in at.get("download_button")]
+    assert labels.count("Download this design (JSON)") == 3
+    assert {f"Figure B1 as {kind}" for kind in ("SVG", "PDF", "PNG")} < set(labels)
+    assert {"Table B1: ours (paper) as CSV", "Table B1: ours (paper) as LaTeX"} < set(labels)
 
     at.segmented_control(key="view").set_value("difference").run()
     table = html_tables(at)[0]

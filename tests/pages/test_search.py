@@ -59,7 +59,7 @@ def test_a_hybrid_search_shows_its_tiles(searches: Any, page: Any) -> None:
 def test_the_chosen_design_is_a_design_file(searches: Any, page: Any) -> None:
     run_id = searches.search(scenario="latency", memory="rram")
     at = page("search", run=run_id)
-    [button] = at.get("download_button")
+    [button] = [b for b in at.get("download_button") if b.label == "Download this design (JSON)"]
     assert button.proto.label == "Download this design (JSON)"
     best = searches.store.result(run_id)["best"]
     assert parse_design(best).hardware.complete

@@ -21,7 +21,7 @@ def layered(*layers: alt.Chart) -> alt.LayerChart:
     return alt.LayerChart(layer=list(layers))
 
 
-def spec(chart: alt.Chart | alt.LayerChart, colours: Palette) -> dict[str, Any]:
+def spec(chart: alt.Chart | alt.LayerChart | alt.VConcatChart, colours: Palette) -> dict[str, Any]:
     """Vega-Lite dictionary with every data set in the place where it is used.
 
     Axes and legends take the palette's readable grey at 12 pixels. The tests check charts against

@@ -26,9 +26,12 @@ def block_bars(
     paper: Json | None = None,
     top: int | None = None,
     height: int = 170,
+    narrow: bool = False,
 ) -> alt.LayerChart:
-    """quantity: experts | hidden; top: upper end of the axis, for comparing neighbours."""
-    return _chart(_content(design, quantity, colours, paper), quantity, colours, top, height)
+    """quantity: experts | hidden; top: upper end of the axis, for comparing neighbours; narrow:
+    small numbers, and the blocks by number alone."""
+    table = _content(design, quantity, colours, paper)
+    return _chart(table, quantity, colours, top, height, narrow=narrow)
 
 
 def block_picture(
@@ -72,12 +75,23 @@ def _content(design: Design, quantity: str, colours: Palette, paper: Json | None
 
 
 def _chart(
-    table: Sequence[Row], quantity: str, colours: Palette, top: int | None, height: int
+    table: Sequence[Row],
+    quantity: str,
+    colours: Palette,
+    top: int | None,
+    height: int,
+    *,
+    narrow: bool = False,
 ) -> alt.LayerChart:
+    digit: dict[str, Any] = {"labelExpr": "slice(datum.label, -1)"} if narrow else {}
     highest = top or max((float(row["value"]) for row in table), default=1.0)
     scale = alt.Scale(**_scale(highest))
     base = alt.Chart(data(table)).encode(
-        x=alt.X("block:N", title=None, axis=alt.Axis(labelAngle=0, ticks=False, domain=True)),
+        x=alt.X(
+            "block:N",
+            title="Block" if narrow else None,
+            axis=alt.Axis(labelAngle=0, ticks=False, domain=True, **digit),
+        ),
         xOffset=alt.XOffset("source:N", sort=["ours", "paper"]),
         y=alt.Y("value:Q", title=TITLES[quantity], scale=scale, axis=alt.Axis(tickCount=4)),
         tooltip=[
@@ -89,5 +103,7 @@ def _chart(
     bars = base.mark_bar(strokeWidth=1.5).encode(
         fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("colour:N", scale=None)
     )
-    values = base.mark_text(dy=-7, fontSize=12, color=colours.ink).encode(text="value:Q")
+    values = base.mark_text(dy=-7, fontSize=9.5 if narrow else 12, color=colours.ink).encode(
+        text="value:Q"
+    )
     return layered(bars, values).properties(height=height)

@@ -38,6 +38,7 @@ def front(
     first: Json | None = None,
     other: Sequence[Design] = (),
     other_memory: str = "",
+    bare: bool = False,
 ) -> alt.LayerChart:
     """One mark per design; hollow ones break a limit; the best carries its mIoU interval.
 
@@ -45,10 +46,11 @@ def front(
     first: designs of the first generation, not drawn: the axes hold them, so that these never
     move; without them the axes fit the front and designs far from it are left out; other: the
     front of a second search, hollow, with the letters A and B at the two. A click is the point
-    selection "pick" with the field number: place on the front from 1, BEST, or none.
+    selection "pick" with the field number: place on the front from 1, BEST, or none; bare: neither
+    that nor a legend, for a figure on paper.
     """
     tables, scales = _content(points, designs, best, limits, cost, first, other)
-    return _chart(tables, scales, cost, memory, colours, other_memory)
+    return _chart(tables, scales, cost, memory, colours, other_memory, bare=bare)
 
 
 def front_picture(
@@ -155,6 +157,8 @@ def _chart(
     memory: str,
     colours: Palette,
     other_memory: str,
+    *,
+    bare: bool = False,
 ) -> alt.LayerChart:
     x = _x(cost, alt.Scale(**scales["x"]))
     y = alt.Y("miou:Q", title=TITLES["miou"], scale=alt.Scale(**scales["y"]))
@@ -176,7 +180,7 @@ def _chart(
             )
             layers.append(text.encode(x=x, y=y, text="letter:N"))
         else:
-            layers.append(_marks(base, memory, colours, x, y))
+            layers.append(_marks(base, memory, colours, x, y, bare=bare))
         seen.add(name)
     return layered(*layers).properties(height=300)
 
@@ -199,37 +203,37 @@ def _second(
     return marks.encode(x=x, y=y, tooltip=tooltip)
 
 
-def _marks(base: alt.Chart, memory: str, colours: Palette, x: alt.X, y: alt.Y) -> alt.Chart:
+def _marks(
+    base: alt.Chart, memory: str, colours: Palette, x: alt.X, y: alt.Y, *, bare: bool
+) -> alt.Chart:
     colour, shape = colours.memory(memory), SHAPES.get(memory, "circle")
 
     def by_kind(values: list[Any]) -> dict[str, Any]:
-        legend = alt.Legend(title=None, orient="bottom", columns=2, symbolStrokeWidth=1.5)
+        shown = alt.Legend(title=None, orient="bottom", columns=2, symbolStrokeWidth=1.5)
+        legend = None if bare else shown
         return {
             "scale": alt.Scale(type="ordinal", domain=list(KINDS), range=values),
             "legend": legend,
         }
 
-    return (
-        base.mark_point(strokeWidth=1.5, cursor="pointer")
-        .encode(
-            x=x,
-            y=y,
-            shape=alt.Shape("kind:N", **by_kind(["circle", "circle", shape, shape])),
-            size=alt.Size("kind:N", **by_kind([28, 28, 70, 200])),
-            fill=alt.Fill("kind:N", **by_kind(["transparent", colour, colour, colour])),
-            stroke=alt.Stroke("kind:N", **by_kind([colours.paper, colour, colour, colours.ink])),
-            opacity=alt.Opacity("kind:N", **by_kind([0.6, 0.35, 1, 1])),
-            tooltip=[
-                alt.Tooltip("kind:N", title=MEMORY_NAMES.get(memory, "Design")),
-                alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),
-                alt.Tooltip("energy_uj:Q", title=TITLES["energy_uj"], format=",.5~r"),
-                alt.Tooltip("latency_us:Q", title=TITLES["latency_us"], format=",.5~r"),
-                alt.Tooltip("experts:N", title="Experts"),
-                alt.Tooltip("hidden:N", title="Hidden"),
-            ],
-        )
-        .add_params(alt.selection_point(name=PICK, fields=["number"]))
+    marks = base.mark_point(strokeWidth=1.5, cursor="pointer").encode(
+        x=x,
+        y=y,
+        shape=alt.Shape("kind:N", **by_kind(["circle", "circle", shape, shape])),
+        size=alt.Size("kind:N", **by_kind([28, 28, 70, 200])),
+        fill=alt.Fill("kind:N", **by_kind(["transparent", colour, colour, colour])),
+        stroke=alt.Stroke("kind:N", **by_kind([colours.paper, colour, colour, colours.ink])),
+        opacity=alt.Opacity("kind:N", **by_kind([0.6, 0.35, 1, 1])),
+        tooltip=[
+            alt.Tooltip("kind:N", title=MEMORY_NAMES.get(memory, "Design")),
+            alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),
+            alt.Tooltip("energy_uj:Q", title=TITLES["energy_uj"], format=",.5~r"),
+            alt.Tooltip("latency_us:Q", title=TITLES["latency_us"], format=",.5~r"),
+            alt.Tooltip("experts:N", title="Experts"),
+            alt.Tooltip("hidden:N", title="Hidden"),
+        ],
     )
+    return marks if bare else marks.add_params(alt.selection_point(name=PICK, fields=["number"]))
 
 
 def _limit(

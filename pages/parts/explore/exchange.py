@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
 from cmn_core.design import MAX_FILE_BYTES, Design, design_schema
 from cmn_core.errors import FieldError
 from cmn_core.quantities import TITLES
+from cmn_core.reports.design_report import design_report, figures_table
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Drift, drift
 from cmn_core.whatif.formats.exchange import read_designs
@@ -20,6 +22,7 @@ from pages.parts.common.text import number, plain
 from pages.parts.design.answers import answer_of, best_hardware_of
 from pages.parts.design.draft import begin_elsewhere, turn_to
 from pages.parts.design.pinned import joined, name_of, pin
+from pages.parts.frame.downloads import report_button, table_box
 from pages.parts.runs.run_link import address
 
 SCHEMA_TEXT = """
@@ -57,6 +60,10 @@ def export_row(held: Sequence[Design], answers: Sequence[Evaluation]) -> None:
                 key=f"export_{name}",
                 icon=":material/download:",
             )
+        names = [name_of(design).replace("\\", "") for design in held]
+        report_button(partial(design_report, answers, names, made=made), "designs", key="designs")
+        table = figures_table(answers, names)
+        table_box(table, "designs_figures", caption="Figures of the designs", key="designs")
         with st.popover("Link", icon=":material/link:"):
             st.caption("The address holds all pinned designs.")
             st.code(address("designs", pins=joined(list(held))), language=None, wrap_lines=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from cmn_core.charts.search import design_on_front as place
 from cmn_core.charts.search.front import PICK, front_picture
 from cmn_core.charts.search.parallel import parallel, parallel_frame
 from cmn_core.quantities import QUANTITIES, TITLES
+from cmn_core.reports.design_report import design_figure
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import CAUSES, block_name, shares
@@ -24,6 +26,7 @@ from cmn_core.whatif.sensitivity import Step
 from pages.parts.common.cache import Shared
 from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import number
+from pages.parts.frame.downloads import figure_box, table_box
 from pages.parts.runs.pictures import Spec, draw, theme
 from pages.parts.runs.run_view import Run, first_points, snapshot
 
@@ -42,11 +45,13 @@ def show_breakdown(answer: Evaluation, quantity: str, *, twin: bool) -> None:
         f" {top['cause'].lower()} of {top['block'].lower()}, {number(top['value'])}.",
         key="chart_breakdown",
     )
+    figure_box(partial(design_figure, answer), "breakdown", key="breakdown")
     if twin:
         share = "Share of the block"
         table = pd.DataFrame(found, columns=["Block", "Where", TITLES[quantity], share])
         percent = {share: st.column_config.NumberColumn(format="percent")}
         st.dataframe(table, hide_index=True, column_config=percent, alt="Each block by cause.")
+        table_box(table, f"breakdown_{quantity}", caption="Where it goes", key="breakdown")
 
 
 def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:

@@ -70,6 +70,11 @@ def how_to_read(text: str) -> None:
 
 
 def source_line(runs: Sequence[Run], designs: Sequence[Design]) -> None:
+    """Where the numbers come from."""
+    st.caption(source_text(runs, designs))
+
+
+def source_text(runs: Sequence[Run], designs: Sequence[Design]) -> str:
     """Where the numbers come from: versions, seeds, effort, date, source of the accuracy."""
     notes = [design.provenance or {} for design in designs]
     facts = []
@@ -88,7 +93,7 @@ def source_line(runs: Sequence[Run], designs: Sequence[Design]) -> None:
         facts.append(f"{count} not finished")
     if any(run.example for run in runs):
         facts.append("example that ships with the project")
-    st.caption("Source: " + "  ·  ".join(facts) + ".")
+    return "Source: " + "  ·  ".join(facts) + "."
 
 
 def _values(notes: list[Any], key: str) -> str:

@@ -14,6 +14,7 @@ from cmn_core.studies.check import stale
 from cmn_core.studies.claims import judged
 from cmn_core.studies.result import Result, stored, stored_path
 from pages.parts.common.text import duration, plain
+from pages.parts.frame.downloads import table_box
 
 HOLDS = {"yes": "borne out", "no": "not borne out", "partly": "partly borne out", "open": "open"}
 
@@ -100,6 +101,7 @@ def twin(
     if st.toggle(label, key=key):
         table = pd.DataFrame([dict(row) for row in rows])
         st.dataframe(table, hide_index=True, alt=alt)
+        table_box(table, key.removeprefix("twin_"), caption=alt.rstrip("."), key=key)
 
 
 def genes_text(row: Mapping[str, Any]) -> str:

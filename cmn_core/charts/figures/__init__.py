@@ -1,0 +1,1 @@
+"""Figures for a paper: several charts under one title, with legend and source, as files."""
