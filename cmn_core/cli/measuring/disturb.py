@@ -110,7 +110,7 @@ def _recalibrated(
     designs: int,
     seeds: int,
 ) -> list[dict[str, Any]]:
-    from cmn_core.supernet.measure.accuracy_table import sample
+    from cmn_core.supernet.measure.table_sample import sample
     from cmn_core.supernet.network import checkpoint
     from cmn_core.supernet.training.router_recalibration import won_back
 

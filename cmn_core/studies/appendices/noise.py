@@ -26,7 +26,7 @@ from cmn_core.studies.appendices.searches import genes, searched
 from cmn_core.studies.appendices.statistics import picked, spread
 from cmn_core.studies.result import Row
 from cmn_core.studies.study import Settings, Step, Study
-from cmn_core.supernet.measure.accuracy_table import sample
+from cmn_core.supernet.measure.table_sample import sample
 
 COLUMN_SPREAD = 1.0  # sd of ln of the columns' noise
 KINDS = ("write", "read", "columns", "early", "late")

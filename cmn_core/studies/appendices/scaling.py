@@ -34,8 +34,8 @@ from cmn_core.studies.appendices.inference import DATASET
 from cmn_core.studies.appendices.statistics import picked
 from cmn_core.studies.result import Row
 from cmn_core.studies.study import Settings, Step, Study
-from cmn_core.supernet.measure.accuracy_table import sample
 from cmn_core.supernet.measure.miou import measure
+from cmn_core.supernet.measure.table_sample import sample
 from cmn_core.supernet.network.allocator import keep_memory
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.training.supernet import Recipe, Trainer

@@ -15,6 +15,7 @@ from pathlib import Path
 from cmn_core.architecture import Architecture, SearchSpace
 from cmn_core.nonideal import IDEAL, NonIdeal
 from cmn_core.supernet.measure import accuracy_table, table_writer
+from cmn_core.supernet.measure.table_sample import sample
 
 COLUMNS = ("e1", "e2", "e3", "e4", "h1", "h2", "h3", "h4", "kind", "block", "sigma", "seed", "miou")
 # Kind, block (0: all), sigma. The first block loses most; the others lose too little at 0.15 to
@@ -68,7 +69,7 @@ def disturbances(
     """Every step for each of `designs` subnets that fill the space, with `seeds` noises each."""
     return [
         Disturbance(a, *step, seed)
-        for a in accuracy_table.sample(space, designs, sample_seed)
+        for a in sample(space, designs, sample_seed)
         for step in (EXACT, *STEPS)
         for seed in range(1 if step == EXACT else seeds)
     ]
@@ -89,7 +90,8 @@ def disturb(
     write(table, rows)  # no line cut off by an interruption
     done = {tuple(r[c] for c in COLUMNS[:-1]) for r in rows}
     missing = [d for d in wanted if d.key not in done]
-    start = (accuracy_table.open_process, (space, dataset, weights, data))
+    source = accuracy_table.Source(space, dataset, weights, data)
+    start = (accuracy_table.open_process, (source,))
     for i, _ in enumerate(
         table_writer.append(table, missing, _measure, list, processes=processes, start=start)
     ):

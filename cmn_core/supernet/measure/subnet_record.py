@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -12,10 +14,14 @@ from torch.nn import functional as F
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.datasets.npz import SegmentationSet
+from cmn_core.supernet.measure.image_subset import ImageCounts
 from cmn_core.supernet.measure.miou import SegmentationScore, as_tensor, confusion, normalise, score
-from cmn_core.supernet.network.model import Segmenter
+from cmn_core.supernet.network.model import Layer, Segmenter
 from cmn_core.supernet.network.moe import MoeFfn, Routing, per_block
+from cmn_core.supernet.nonideal.array_products import ArrayFfn
 from cmn_core.supernet.nonideal.noise import NoisyArrays
+
+BATCH = 8  # images at a time; with 16 of 240 x 320 the largest subnet takes twice as long
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Census:
     layers and all images; busiest: per block and k = 1 .. E the share of tokens that the busiest
     expert of the worst layer would get if each token used its k first choices; loads: per block the
     share of tokens that each expert works on as the subnet was run, over its layers.
+    counts: of every image.
     """
 
     score: SegmentationScore
@@ -33,23 +40,32 @@ class Census:
     routing: tuple[tuple[float, ...], ...]
     busiest: tuple[tuple[float, ...], ...]
     loads: tuple[tuple[float, ...], ...]
+    counts: ImageCounts
 
 
 class _Counter:
     """Counts how often an expert of one layer is among the first k choices, for every k."""
 
-    def __init__(self, ffn: MoeFfn) -> None:
-        self.counts = np.zeros((ffn.experts, ffn.experts), dtype=np.int64)  # [k - 1, expert]
+    def __init__(self, module: MoeFfn | ArrayFfn) -> None:
+        self.ffn = module.source if isinstance(module, ArrayFfn) else module
+        experts = self.ffn.experts
+        self.counts = np.zeros((experts, experts), dtype=np.int64)  # [k - 1, expert]
         self.tokens = 0
-        self.handle = ffn.register_forward_pre_hook(self.count)
+        self.handle = module.register_forward_pre_hook(self.count)
 
-    def count(self, ffn: Any, inputs: tuple[Any, ...]) -> None:
+    def count(self, _: Any, inputs: tuple[Any, ...]) -> None:
         x: Tensor = inputs[0]
-        gates = ffn.gates(x, ffn.experts).flatten(0, 1)
-        order = gates.argsort(dim=-1, descending=True, stable=True).numpy()
-        for k in range(ffn.experts):
-            self.counts[k:] += np.bincount(order[:, k], minlength=ffn.experts)
-        self.tokens += len(order)
+        experts, tokens = self.ffn.experts, x.shape[0] * x.shape[1]
+        self.tokens += tokens
+        if experts == 1:
+            self.counts += tokens
+            return
+        gates = self.ffn.gates(x, experts).flatten(0, 1)
+        # A token's place of an expert: how many gates are larger, or equal and of an earlier one.
+        for mine in range(experts):
+            before = (gates[:, :mine] >= gates[:, mine, None]).sum(1)
+            place = before + (gates[:, mine + 1 :] > gates[:, mine, None]).sum(1)
+            self.counts[:, mine] += np.bincount(place.numpy(), minlength=experts).cumsum()
 
 
 @torch.inference_mode()
@@ -58,20 +74,22 @@ def census(
     data: SegmentationSet,
     *,
     top_k: Routing = None,
-    batch: int = 16,
+    batch: int = BATCH,
     arrays: NoisyArrays | None = None,
+    with_loss: bool = True,
 ) -> Census:
     """Run a standalone subnet over a set; noisy arrays are read anew for every image.
 
     top_k: experts of a token, one number or one per block (default: all)
+    with_loss: without it loss is NaN, and a small subnet takes a fifth less time
     """
     model.eval()
     if arrays is not None and arrays.image_by_image:
         batch = 1
     counters = [
-        [_Counter(m) for m in layers.modules() if isinstance(m, MoeFfn)] for layers in model.blocks
+        [_Counter(layer.ffn) for layer in cast(Iterable[Layer], layers)] for layers in model.blocks
     ]
-    counts = np.zeros((model.classes, model.classes), dtype=np.int64)
+    by_image = []
     total, pixels = 0.0, 0
     try:
         for start in range(0, len(data), batch):
@@ -80,22 +98,29 @@ def census(
             images, labels = data.images[start : start + batch], data.labels[start : start + batch]
             logits = model(normalise(as_tensor(images), data.info), None, top_k)
             full = F.interpolate(logits, images.shape[1:3], mode="bilinear", align_corners=False)
-            target = torch.from_numpy(labels).long()
-            target = torch.where(target < model.classes, target, -100)
-            total += float(F.cross_entropy(full, target, reduction="sum"))
-            pixels += int((target >= 0).sum())
-            counts += confusion(full.argmax(1).numpy(), labels, model.classes)
+            if with_loss:
+                target = torch.from_numpy(labels).long()
+                target = torch.where(target < model.classes, target, -100)
+                total += float(F.cross_entropy(full, target, reduction="sum"))
+                pixels += int((target >= 0).sum())
+            predicted = full.argmax(1).numpy()
+            by_image += [
+                confusion(p, t, model.classes) for p, t in zip(predicted, labels, strict=True)
+            ]
     finally:
         for block in counters:
             for counter in block:
                 counter.handle.remove()
     assert len(counters) == BLOCKS
+    counts = np.array(by_image)
+    hits = np.diagonal(counts, axis1=1, axis2=2)
     return Census(
-        score(counts),
-        total / max(pixels, 1),
+        score(counts.sum(0)),
+        total / max(pixels, 1) if with_loss else math.nan,
         tuple(_routing(block) for block in counters),
         tuple(_busiest(block) for block in counters),
         tuple(_loads(block, k) for block, k in zip(counters, per_block(top_k), strict=True)),
+        ImageCounts(hits, counts.sum(1) + counts.sum(2) - hits),
     )
 
 

@@ -35,9 +35,12 @@ def append(
         ProcessPoolExecutor(processes, get_context("spawn"), opening, arguments) as pool,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        for future in as_completed([pool.submit(work, job) for job in jobs]):
-            result = future.result()
-            writer.writerow(cells(result))
-            file.flush()
-            os.fsync(file.fileno())
-            yield result
+        try:
+            for future in as_completed([pool.submit(work, job) for job in jobs]):
+                result = future.result()
+                writer.writerow(cells(result))
+                file.flush()
+                os.fsync(file.fileno())
+                yield result
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever stops asking waits for no other job

@@ -78,7 +78,7 @@ class Range:
         codes = 2**bits - 1
         step = max(self.high - self.low, 1e-12) / codes
         zero = round(-self.low / step)
-        return ((x / step).round().clamp(-zero, codes - zero)) * step
+        return (x / step).round_().clamp_(-zero, codes - zero).mul_(step)
 
 
 def full_range(x: Tensor) -> Range:

@@ -11,6 +11,7 @@ import pytest
 
 from cmn_core.architecture import SPACES
 from cmn_core.supernet.measure import accuracy_table
+from cmn_core.supernet.measure.table_sample import jobs
 from cmn_core.supernet.network import checkpoint
 
 
@@ -43,16 +44,12 @@ def test_train_then_measure(call: Callable[..., Any], folder: Path, tmp_path: Pa
     assert other.err.startswith("error: out: ")
 
     table = tmp_path / "table.csv"
-    wanted = accuracy_table.jobs(SPACES["b0"], 3, 1, 1, 0)
+    wanted = jobs(SPACES["b0"], 3, 1, 1, 0)
     wanted = [*wanted[:4], wanted[-1]]  # three subnets, one of them at 1 bit and one disturbed
-    options = {"space": "b0", "dataset": "camvid", "weights": weights}
-    counts = list(
-        accuracy_table.tabulate(wanted[:2], table, data=folder / "val.npz", processes=1, **options)
-    )
+    source = accuracy_table.Source("b0", "camvid", weights, folder / "val.npz")
+    counts = list(accuracy_table.tabulate(wanted[:2], table, source, processes=1))
     assert counts == [1, 2]
-    rest = list(
-        accuracy_table.tabulate(wanted, table, data=folder / "val.npz", processes=2, **options)
-    )
+    rest = list(accuracy_table.tabulate(wanted, table, source, processes=2))
     assert rest == [3, 4, 5]  # what was there is not measured again
     assert len(accuracy_table.sort_table(table)) == 5
     last = accuracy_table.read_rows(table)[-1]
