@@ -15,7 +15,7 @@ import numpy as np
 
 from cmn_core.cim.technologies.parameters import read_technologies, technologies
 from cmn_core.datasets.info import dataset_info
-from cmn_core.design import MEMORIES, Design, parse_design, read_json
+from cmn_core.design import MEMORIES, Design, parse_design, parse_workload, read_json
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.basis import why_not
@@ -161,6 +161,7 @@ def price(
     max_array_mb: float = 10.0,
     parameters: str = "silicon",
     technology: Files = (),
+    **conditions: float,
 ) -> dict[str, Any]:
     """What a network takes on memory arrays: the JSON of `model`.
 
@@ -168,11 +169,13 @@ def price(
     chip of max_array_mb megabytes (docs/models.md). memory: rram or sram, or of each kind of
     layer, {"product": ..., "ffn": ...}; macros: {"rram": {knob: value}}, by default those of the
     technology; objective: energy, latency, edp or edap, for which the macros are searched instead;
-    replicas: copies of all arrays; parameters and technology as in `evaluate`.
+    replicas: copies of all arrays; parameters and technology as in `evaluate`; conditions: where
+    the chip works, by the names of a workload: node_nm, temperature_c, images_per_second (here
+    inferences), activity.
     """
     from cmn_core.models.chip import MAX_COPIES, Chip, with_macros
     from cmn_core.models.hardware import OBJECTIVES, best_chip
-    from cmn_core.models.report import assess
+    from cmn_core.models.report import CONDITIONS, assess
 
     if objective is not None and objective not in OBJECTIVES:
         raise FieldError(
@@ -192,7 +195,11 @@ def price(
         raise FieldError("max_array_mb", f"found {max_array_mb}", "a number above 0 is expected")
     library = technologies(parameters, read_technologies(technology))
     network = load_model(model) if isinstance(model, str | os.PathLike) else model
-    chip = Chip(_memories(memory), replicas=replicas, technologies=library)
+    for name in conditions:
+        if name not in CONDITIONS:
+            raise unknown_key("conditions", name, CONDITIONS)
+    place = parse_workload(conditions)
+    chip = Chip(_memories(memory), replicas=replicas, technologies=library, conditions=place)
     if objective is None:
         chip = with_macros(chip, macros)
     else:

@@ -15,6 +15,10 @@ RATES = (1e-6, 1e6)  # images per second
 TEMPERATURES_C = (-40.0, 125.0)
 BASE_NM = 28.0  # of the constants that ship
 NODES_NM = (7.0, 130.0)
+# Ones among the bits of an activation's code. Measured on the weights that ship, at 8 bits, over
+# the products of smallest, middling and largest networks: 0.43 to 0.49 (docs/simulator.md).
+ACTIVITY = 0.47
+RANDOM_ACTIVITY = 0.5  # of random bits, which published chips are taken to be measured with
 MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
 MAX_AREA_MM2 = 200.0  # about the die of published computing-in-memory chips
 # Measured on val with the shipped weights (docs/nonideal.md): an output error of 5 % costs the
@@ -62,13 +66,14 @@ class Quantity:
 class Limit:
     """A floor or a ceiling of a quantity. default: in force where nobody asks for another; open:
     a scenario holds the default itself, and None lifts the limit; rare: left out of the short
-    forms; help: beside its field."""
+    forms; help: beside its field; called: where it has a name of its own."""
 
     quantity: Quantity
     help: str
     default: float | None = None
     open: bool = False
     rare: bool = False
+    called: str = ""
 
     @property
     def floor(self) -> bool:
@@ -76,7 +81,7 @@ class Limit:
 
     @property
     def name(self) -> str:
-        return f"{'min' if self.floor else 'max'}_{self.quantity.name}"
+        return self.called or f"{'min' if self.floor else 'max'}_{self.quantity.name}"
 
     @property
     def label(self) -> str:
@@ -98,7 +103,7 @@ class Limit:
 
     def bound(self, value: str) -> str:
         """Such as "at most 950 µJ"; value: a number as text, in the unit shown."""
-        return f"at {'least' if self.floor else 'most'} {value} {self.quantity.unit}"
+        return f"at {'least' if self.floor else 'most'} {value} {self.quantity.unit}".rstrip()
 
     def text(self, value: str) -> str:
         """Such as "energy at most 950 µJ"."""
@@ -222,6 +227,19 @@ LIMITS: Mapping[str, Limit] = {
         Limit(quantity=NOISE_LOSS, rare=True, help="A limit like the others; it needs some noise."),
     )
 }
+# What follows from the workload: a chip that is slower than its images come.
+RATE = Limit(
+    quantity=Quantity(name="images_per_second", label="Images per second", more_is_better=True),
+    help="One image after the other, each done before the next comes.",
+    called="images_per_second",
+)
+
+
+def limit_named(name: str) -> Limit:
+    """Any limit that a design can break. KeyError for another name."""
+    return RATE if name == RATE.name else LIMITS[name]
+
+
 SHORT_LIMITS = tuple(name for name, limit in LIMITS.items() if not limit.rare)
 
 _FLOOR = {"min_miou": "default: largest less 1.0"}

@@ -126,7 +126,7 @@ def tally(
         time / layout.tokens
         for bill in (own, rest)
         for name, time in bill.times.items()
-        if name not in ("attention", "digital")
+        if name not in ("attention", "digital", "waking")
     ]
     steps = first
     for amount in per_round:
@@ -154,7 +154,7 @@ def tally(
         arrays=(own.use.arrays, rest.use.arrays),
         matrices=(own.matrices, rest.matrices),
         moved=(own.moved, rest.moved),
-        fixed_ns=digital_ns,
+        fixed_ns=digital_ns + own.times.get("waking", zero),
         fixed_pj=fixed_pj,
         reads_per_row=reads / (6.0 + layout.reduced),
         area_um2=zero + (own.digital_um2 + rest.shared_um2),

@@ -82,6 +82,9 @@ class Point:
         self.shared_uw, self.waits = shared_uw, period_ns(workload) is not None
         # Maps are gone by the next image: their buffers are gated, and so is the digital unit.
         self.shared_hold_pj = gated_pj(technology, workload, shared_uw)
+        self.wake: Parts = {}
+        if self.waits:  # all wake together, before the first block's work
+            self.wake = {"waking": layout.first * value("wake_ns")}
         self.unit_hold_pj = gated_pj(technology, workload, self.unit.leakage_uw)
         self._attention()
 
@@ -242,6 +245,7 @@ class Pricer:
                 "attention": point.attention_ns,
                 "experts": layout.depth * (self.up_ns + self.down_ns),
                 "digital": point.unit.block_ns + expert_ns,
+                **point.wake,
             },
             busiest_ns=np.maximum(point.attention_busiest_ns, self.expert_busiest_ns),
             digital_um2=point.unit.area_um2,
@@ -259,7 +263,11 @@ class Pricer:
             moved=2.0 * self.vectors * (layout.width + self.hidden),
             maps_pj=layout.elements * (point.read_pj + point.write_pj),
             digital_pj=expert_pj,
-            times={"experts": layout.depth * (self.up_ns + self.down_ns), "digital": expert_ns},
+            times={
+                "experts": layout.depth * (self.up_ns + self.down_ns),
+                "digital": expert_ns,
+                **point.wake,
+            },
             busiest_ns=self.expert_busiest_ns,
             digital_um2=point.unit.area_um2,
             detail=detail,

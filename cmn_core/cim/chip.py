@@ -26,7 +26,7 @@ from cmn_core.design import Workload
 
 CHUNK = 4096  # designs priced at a time, so that intermediate arrays stay in the cache
 
-SIMULATOR = "cmn-cim/3"
+SIMULATOR = "cmn-cim/4"
 
 
 def price(

@@ -16,7 +16,7 @@ from pathlib import Path
 from cmn_core.classroom.lesson import Lesson, check_name
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
-from cmn_core.quantities import COSTS, GOALS, LIMITS, MIOU
+from cmn_core.quantities import COSTS, GOALS, MIOU, limit_named
 from cmn_core.runs.home import home_dir, store_path
 from cmn_core.runs.store.clock import believed, tick
 from cmn_core.runs.store.keys import Visitor
@@ -173,7 +173,7 @@ def judged(lesson: Lesson, nickname: str, design: Design) -> Entry:
         raise FieldError("design", "no mIoU is known for it", "a design with a prediction")
     for verdict in verdicts(found, lesson.limits).values():
         if not verdict.kept:
-            side = "below" if LIMITS[verdict.limit].floor else "over"
+            side = "below" if limit_named(verdict.limit).floor else "over"
             raise FieldError(
                 "design",
                 f"{verdict.metric} is {verdict.found:.5g}",

@@ -13,7 +13,15 @@ import typer
 
 from cmn_core.cli.output import JSON_HELP
 from cmn_core.cli.parsing import choice, real, whole, within
-from cmn_core.quantities import LIFTED, LIMITS, Limit
+from cmn_core.quantities import (
+    ACTIVITY,
+    LIFTED,
+    LIMITS,
+    NODES_NM,
+    RATES,
+    TEMPERATURES_C,
+    Limit,
+)
 
 MAX_SEED = 2**53 - 1  # the largest whole number that every JSON reader keeps
 OWN = "sram_analog, or a technology file of one's own (docs/simulator.md); may be repeated"
@@ -105,6 +113,30 @@ def _read(value_of: Callable[[str, str], Any], told: str | None, metavar: str | 
 
 def _ranged(name: str, value: float, low: float, high: float | None) -> float:
     return value if high is None else within(name, value, low, high)
+
+
+ImageRate = Annotated[float | None, number(*RATES, "the chip waits between images", "R")]
+Temperature = Annotated[float | None, number(*TEMPERATURES_C, "degrees Celsius [25]", "T")]
+Node = Annotated[float | None, number(*NODES_NM, "of the chip, in nm [28]", "NM")]
+Activity = Annotated[
+    float | None, number(0.0, 1.0, f"ones among input bits [{ACTIVITY:g}]", "SHARE")
+]
+
+
+def conditions(
+    images_per_second: float | None,
+    temperature: float | None,
+    node: float | None,
+    activity: float | None,
+) -> dict[str, float]:
+    """Those that were given, by their names in a workload."""
+    named = {
+        "images_per_second": images_per_second,
+        "temperature_c": temperature,
+        "node_nm": node,
+        "activity": activity,
+    }
+    return {name: value for name, value in named.items() if value is not None}
 
 
 Json = Annotated[bool, flag("--json", JSON_HELP)]

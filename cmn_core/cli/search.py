@@ -7,12 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cmn_core.cli.exit_codes import FAILED
-from cmn_core.cli.options import Json, Technology, flag, number, text, whole_number, with_limits
+from cmn_core.cli.options import (
+    Activity,
+    ImageRate,
+    Json,
+    Node,
+    Technology,
+    Temperature,
+    conditions,
+    flag,
+    number,
+    text,
+    whole_number,
+    with_limits,
+)
 from cmn_core.cli.output import document, facts, program_name, put, put_json, table
 from cmn_core.cli.parsing import real
 from cmn_core.cli.search_inputs import begin, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
-from cmn_core.quantities import ARRAYS, COSTS, LIFTED, MIOU, NODES_NM, RATES, TEMPERATURES_C
+from cmn_core.quantities import ARRAYS, COSTS, LIFTED, MIOU
 from cmn_core.runs.home import StoreError
 
 if TYPE_CHECKING:
@@ -38,11 +51,6 @@ _NOT_OF_THE_SCENARIO = (
 
 CHIP = "judge mIoU with the chip's own output error [on where it is known]"
 AS_PAPER = "as the paper's tables imply: dense, no pause, any die, mIoU without the chip's error"
-_CONDITIONS = {  # option: name in the workload
-    "images_per_second": "images_per_second",
-    "temperature": "temperature_c",
-    "node": "node_nm",
-}
 
 Text = str | None
 Whole = int | None
@@ -85,9 +93,10 @@ def command(
     chip_miou: Annotated[bool | None, flag("--chip-miou/--no-chip-miou", CHIP)] = None,
     paper: Annotated[bool, flag("--paper", AS_PAPER)] = False,
     image: Annotated[Text, text("size of the images [480x640]", "HxW")] = None,
-    images_per_second: Annotated[Real, number(*RATES, "the chip waits between them", "R")] = None,
-    temperature: Annotated[Real, number(*TEMPERATURES_C, "degrees Celsius [25]", "T")] = None,
-    node: Annotated[Real, number(*NODES_NM, "of the chip, in nm [28]", "NM")] = None,
+    images_per_second: ImageRate = None,
+    temperature: Temperature = None,
+    node: Node = None,
+    activity: Activity = None,
     workers: Annotated[Whole, whole_number(1, MAX_WORKERS, "processes [1]")] = None,
     executor: Annotated[Text, text("a cluster instead", "dask://HOST:PORT")] = None,
     out: Annotated[Text, text("write the result there too", "RUN.json")] = None,
@@ -161,20 +170,22 @@ def _typed(given: dict[str, Any], paper: bool) -> dict[str, Any]:
     for name in ("data", "weights"):
         if name in out:
             out[name] = str(Path(out[name]).absolute())
-    conditions = {field: out.pop(name) for name, field in _CONDITIONS.items() if name in out}
+    asked: dict[str, Any] = conditions(
+        *(out.pop(n, None) for n in ("images_per_second", "temperature", "node", "activity"))
+    )
     if "image" in out:
         from cmn_core.design.text import height_and_width
 
-        conditions["image"] = list(height_and_width("image", out.pop("image")))
+        asked["image"] = list(height_and_width("image", out.pop("image")))
     out = with_start(out) if "start" in out else out
     if paper:
         from cmn_core.search.scenario import PAPER
 
         out = {**PAPER, **out}
-    if conditions:
+    if asked:
         from cmn_core.design import Workload
 
-        out["workload"] = {**out.get("workload", Workload().to_json()), **conditions}
+        out["workload"] = {**out.get("workload", Workload().to_json()), **asked}
     return out
 
 

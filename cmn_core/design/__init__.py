@@ -10,6 +10,7 @@ from cmn_core.design.document import (
     Workload,
     design_schema,
     parse_design,
+    parse_workload,
     read_design,
 )
 from cmn_core.design.text import MAX_FILE_BYTES, parse_json, read_json
@@ -26,6 +27,7 @@ __all__ = [
     "design_schema",
     "parse_design",
     "parse_json",
+    "parse_workload",
     "read_design",
     "read_json",
 ]

@@ -17,7 +17,7 @@ from cmn_core.architecture import MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture,
 from cmn_core.design.text import kind, read_json, shown
 from cmn_core.design.validation import Strict, Words, check_texts, refused
 from cmn_core.errors import FieldError
-from cmn_core.quantities import BASE_NM, NODES_NM, RATES, ROOM_C, TEMPERATURES_C
+from cmn_core.quantities import ACTIVITY, BASE_NM, NODES_NM, RATES, ROOM_C, TEMPERATURES_C
 
 SCHEMA = "cmn.design/1"
 MEMORIES = ("rram", "sram")
@@ -38,7 +38,8 @@ MAX_REPLICAS = 64
 @dataclass(frozen=True)
 class Workload:
     """What runs on the chip: image size, precision, routing, and where. The defaults are the
-    interface's. images_per_second: None where one image follows the other without a pause."""
+    interface's. images_per_second: None where one image follows the other without a pause;
+    activity: ones among the bits of the activations' codes."""
 
     image: tuple[int, int] = (480, 640)  # height, width in pixels
     weight_bits: int = 8
@@ -47,6 +48,7 @@ class Workload:
     images_per_second: float | None = None
     temperature_c: float = ROOM_C
     node_nm: float = BASE_NM
+    activity: float = ACTIVITY
 
     def to_json(self) -> dict[str, Any]:
         routing = "dense" if self.top_k is None else {"top_k": self.top_k}
@@ -62,6 +64,8 @@ class Workload:
             out["temperature_c"] = self.temperature_c
         if self.node_nm != BASE_NM:
             out["node_nm"] = self.node_nm
+        if self.activity != ACTIVITY:
+            out["activity"] = self.activity
         return out
 
 
@@ -171,6 +175,7 @@ class Design:
                 asked.get("images_per_second"),
                 asked.get("temperature_c", ROOM_C),
                 asked.get("node_nm", BASE_NM),
+                asked.get("activity", ACTIVITY),
             ),
             None if data.get("hardware") is None else Hardware.from_stored(data["hardware"]),
             data.get("metrics"),
@@ -192,6 +197,7 @@ Copies = Annotated[int, Field(ge=1, le=MAX_REPLICAS)]
 Rate = Annotated[float, Field(ge=RATES[0], le=RATES[1])]
 Celsius = Annotated[float, Field(ge=TEMPERATURES_C[0], le=TEMPERATURES_C[1])]
 Node = Annotated[float, Field(ge=NODES_NM[0], le=NODES_NM[1])]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 _ROUTING = Words('"dense" or {"top_k": 1 to 5} is allowed')
@@ -210,6 +216,7 @@ class WorkloadModel(Strict):
     images_per_second: Rate | None = None
     temperature_c: Celsius = ROOM_C
     node_nm: Node = BASE_NM
+    activity: Share = ACTIVITY
 
 
 class ArchitectureModel(Strict):
@@ -278,6 +285,7 @@ def parse_design(data: object) -> Design:
         asked.images_per_second,
         asked.temperature_c,
         asked.node_nm,
+        asked.activity,
     )
     return Design(
         architecture,
@@ -287,6 +295,20 @@ def parse_design(data: object) -> Design:
         None if model.metrics is None else model.metrics.model_dump(),
         model.provenance,
     )
+
+
+def parse_workload(data: object) -> Workload:
+    """Workload of a JSON object, checked as that of a design; what it leaves out has the default.
+    FieldError with the path of the first field that is wrong."""
+    if isinstance(data, Workload):
+        return data
+    any_design = {
+        "schema": SCHEMA,
+        "space": "b0",
+        "architecture": {"experts": [1] * 4, "hidden": [MIN_HIDDEN] * 4},
+        "workload": data,
+    }
+    return parse_design(any_design).workload
 
 
 def read_design(path: str | Path) -> Design:

@@ -14,6 +14,7 @@ import numpy as np
 
 from cmn_core.arrays import Floats
 from cmn_core.cim.circuits import components as part
+from cmn_core.cim.circuits.conditions import gated_pj, heat, period_ns
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.models.chip import Chip
 from cmn_core.models.cost import ModelCost, longest, off_chip, summed, total
@@ -66,6 +67,10 @@ class _Pricer:
         balanced = self._array_ns(stored, lambda m: m.balanced)
         fetched_ns = self._fetched_ns()
         alone_ns = total(digital_ns) + total(fetched_ns)
+        wake_ns = self._zeros()
+        if period_ns(self.chip.conditions) is not None:  # all wake together, before the first layer
+            wake_ns[0] = max(t.value("wake_ns") for t in self.chip.used.values())
+        alone_ns = alone_ns + wake_ns[0]
         latency_ns = self._path_ns(worst) + alone_ns
         arrays, mb, standby_uw = self._zeros(), self._zeros(), self._zeros()
         working_pj, idle_pj = self._zeros(), np.zeros(self.lead)
@@ -81,6 +86,8 @@ class _Pricer:
         standby_uw = standby_uw + self._held_bits() * self._cell_uw
         leak = PJ_PER_UW_NS * (standby_uw * latency_ns + unit_uw * digital_ns) + working_pj
         energy = {**self._energy_parts(stored, digital_pj), "leakage": leak}
+        if period_ns(self.chip.conditions) is not None:
+            energy["waiting"] = self._waiting(stored, unit_uw)
         area = self._area_parts(stored)
         layer_energy, layer_um2 = summed(energy), summed(area)
         sigma = self._sigma(stored)
@@ -98,7 +105,7 @@ class _Pricer:
             leakage_pj=total(leak),
             idle_pj=idle_pj,
             layer_energy_pj=layer_energy,
-            layer_ns=worst + digital_ns + fetched_ns,
+            layer_ns=worst + digital_ns + fetched_ns + wake_ns,
             digital_ns=total(digital_ns),
             dram_ns=total(fetched_ns),
             layer_um2=layer_um2,
@@ -146,7 +153,23 @@ class _Pricer:
         lane_um2 = part.digital_lane_um2(self.technology, model.activation_bits, bits)
         unit_um2 = value("digital_lanes") * lane_um2
         areas = {b: unit_um2 * model.repeat.get(b, 1) for b in model.blocks}
-        return areas, unit_um2 * value("leakage_uw_per_um2")
+        return areas, self._heat * unit_um2 * value("leakage_uw_per_um2")
+
+    def _waiting(self, stored: list[Stored], unit_uw: float) -> Floats:
+        """[L, ...] what goes while the chip waits for the next inference and wakes.
+
+        Arrays as their macro says; buffers and digital units are gated, a unit's share is spread
+        over the layers of its block.
+        """
+        conditions, out = self.chip.conditions, self._zeros()
+        for s in stored:
+            self._add(out, s, s.times * s.arrays * s.macro.hold_pj)
+        blocks = [layer.block for layer in self.model.layers]
+        units_uw = self.column(
+            unit_uw * self.model.repeat.get(b, 1) / blocks.count(b) for b in blocks
+        )
+        gated_uw = self._held_bits() * self._cell_uw + units_uw
+        return out + gated_pj(self.technology, conditions, gated_uw)
 
     def _array_ns(self, stored: list[Stored], rounds: Callable[[Matrix], int]) -> Floats:
         """[L, ...] time of each layer in the arrays: its longest path, `count` times over."""
@@ -228,7 +251,11 @@ class _Pricer:
 
     @property
     def _cell_uw(self) -> float:
-        return 1e-6 * self.technology.value("sram_cell_leakage_pw")
+        return 1e-6 * self._heat * self.technology.value("sram_cell_leakage_pw")
+
+    @property
+    def _heat(self) -> float:
+        return heat(self.technology, self.chip.conditions)
 
     def _sigma(self, stored: list[Stored]) -> dict[str, Floats]:
         """Output error of each region: root of the mean error variance of its products."""

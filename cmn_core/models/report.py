@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cmn_core.cim.chip import SIMULATOR
+from cmn_core.cim.circuits.conditions import too_slow
 from cmn_core.cim.uncertainty import SHARED, Composition, group_factors
 from cmn_core.models.capacity import requirements
 from cmn_core.models.chip import Chip
@@ -16,6 +17,7 @@ from cmn_core.models.operations import count_weights, work_of
 from cmn_core.models.pricing import price_model
 from cmn_core.quantities import AREA, COSTS, ENERGY, QUANTITIES
 
+CONDITIONS = ("node_nm", "temperature_c", "images_per_second", "activity")
 PARTED = (ENERGY, AREA)  # a latency has no parts: layers work one after the other
 
 
@@ -65,6 +67,9 @@ def assess(
         "output_sigma_rel": float(cost.sigma_rel),
         "intervals": _intervals(model, chip, cost),
         "leakage_uj": float(cost.leakage_pj) * 1e-6,
+        "waiting_uj": float(np.sum(cost.parts["energy_pj"].get("waiting", 0.0))) * 1e-6,
+        "violated": too_slow(chip.conditions, latency_ns * 1e-3),
+        "conditions": {n: getattr(chip.conditions, n) for n in CONDITIONS},
         "experts": _experts(model, chip, cost),
         "layers": layers,
         "breakdown": _breakdown(layers),
@@ -137,7 +142,8 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
             for i, layer in enumerate(model.layers):
                 arrays = chip.memory.get(layer.kind, "digital")
                 groups = known[quantity.name][0].get(arrays, {})
-                group = part if part in (*SHARED, "dram") else groups.get(part, arrays)
+                name = "leakage" if part == "waiting" else part
+                group = name if name in (*SHARED, "dram") else groups.get(name, arrays)
                 sums[group] = sums.get(group, 0.0) + rows[i] * quantity.part_size
     units_um2 = sum(cost.unit_um2.values())
     amounts["area_mm2"]["digital"] = amounts["area_mm2"].get("digital", 0.0) + units_um2 * 1e-6

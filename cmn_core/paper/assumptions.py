@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from cmn_core.architecture import SPACES, Architecture, SearchSpace
 from cmn_core.design import Workload
 from cmn_core.paper.tables import Row, printed_network
+from cmn_core.quantities import RANDOM_ACTIVITY
 
 STUDENT_SHRINK = 0.8
 
@@ -83,7 +84,12 @@ def case_of(row: Row, quantity: str, chosen: Assumptions) -> Case:
         note = f"student not printed: scenario 3 with {STUDENT_SHRINK:g} of each hidden size"
     if hardware == "default" and row.approach != "nas":
         note += "; default hardware, one copy"
-    workload = Workload(image=chosen.image, weight_bits=row.weight_bits, top_k=chosen.top_k)
+    workload = Workload(
+        image=chosen.image,
+        weight_bits=row.weight_bits,
+        top_k=chosen.top_k,
+        activity=RANDOM_ACTIVITY,
+    )
     fitted = 8 if chosen.freed_copies else row.weight_bits
     if row.approach == "ptq" and row.weight_bits < fitted:
         note += " of INT8, whose freed arrays hold further copies"

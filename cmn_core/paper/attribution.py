@@ -18,6 +18,7 @@ from cmn_core.paper.assumptions import PRESET, Assumptions, Case
 from cmn_core.paper.comparison import SCOPES
 from cmn_core.paper.hardware import price_case
 from cmn_core.paper.tables import ABSTRACT, printed_network
+from cmn_core.quantities import RANDOM_ACTIVITY
 
 MEMORIES = ("rram", "sram")
 QUANTITY = {"energy": ("energy_uj", 2, "energy"), "speed": ("latency_us", 1, "latency")}
@@ -109,7 +110,7 @@ def case(
     chosen: Assumptions,
 ) -> Case:
     """That network at the preset's image size and 8 bits. hardware: "default" or an objective."""
-    workload = Workload(image=chosen.image, top_k=top_k)
+    workload = Workload(image=chosen.image, top_k=top_k, activity=RANDOM_ACTIVITY)
     return Case(space, architecture, workload, memory, hardware, workload.weight_bits)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from cmn_core.cim.circuits.conditions import US_PER_S
 from cmn_core.design import Workload
 from cmn_core.quantities import MAX_ARRAY_MB, MAX_SIGMA_REL
 
-US_PER_S = 1e6
+_SELDOM = ("max_noise_loss", "images_per_second")  # left out of the JSON where not in force
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +23,32 @@ class Limits:
     max_array_mb: float | None = MAX_ARRAY_MB
     max_sigma_rel: float | None = MAX_SIGMA_REL
     max_noise_loss: float | None = None  # points of mIoU; only a search with noise has it
+    images_per_second: float | None = None  # of the workload: no image may wait for another
+
+    @property
+    def latency_us(self) -> float | None:
+        """What a latency must not exceed: the tighter of its limit and of the time per image."""
+        if self.images_per_second is None:
+            return self.max_latency_us
+        period_us = US_PER_S / self.images_per_second
+        return period_us if self.max_latency_us is None else min(self.max_latency_us, period_us)
+
+    def allowed(self, name: str) -> float | None:
+        """What a limit of that name allows; a latency keeps up with the images per second too."""
+        value: float | None = self.latency_us if name == "max_latency_us" else getattr(self, name)
+        return value
+
+    def slow(self, latency_us: float) -> tuple[str, ...]:
+        """Names of the limits that such a latency breaks, the one it breaks most first."""
+        rate, asked = self.images_per_second, self.max_latency_us
+        late = [] if asked is None or latency_us <= asked else [(asked, "max_latency_us")]
+        if rate is not None and latency_us > US_PER_S / rate:
+            late.append((US_PER_S / rate, "images_per_second"))
+        return tuple(name for _, name in sorted(late))
 
     def to_json(self) -> dict[str, float | None]:
         out = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {k: v for k, v in out.items() if v is not None or k != "max_noise_loss"}
+        return {k: v for k, v in out.items() if v is not None or k not in _SELDOM}
 
     @classmethod
     def from_json(cls, data: Mapping[str, float | None]) -> Limits:
@@ -33,9 +56,5 @@ class Limits:
 
 
 def at_rate(limits: Limits, workload: Workload) -> Limits:
-    """The limits, with a latency that keeps up with the workload's images per second."""
-    if workload.images_per_second is None:
-        return limits
-    period_us = US_PER_S / workload.images_per_second
-    asked = limits.max_latency_us
-    return replace(limits, max_latency_us=period_us if asked is None else min(asked, period_us))
+    """The limits, with that of the workload's images per second."""
+    return replace(limits, images_per_second=workload.images_per_second)

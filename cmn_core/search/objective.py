@@ -51,7 +51,7 @@ def violations(chip: ChipCost, limits: Limits) -> Floats:
     """[..., 5] relative excess over each hardware limit; zero or less: kept (or switched off)."""
     columns = []
     for name in BOUNDED:
-        allowed = getattr(limits, name)
+        allowed = limits.allowed(name)
         value = found(chip, name)
         columns.append(np.full(value.shape, -1.0) if allowed is None else value / allowed - 1.0)
     return np.stack(columns, axis=-1)

@@ -21,7 +21,7 @@ from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.parameters import SETS, own_technologies, technologies
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.datasets.info import NAMES as DATASETS
-from cmn_core.design import MEMORIES, SCHEMA, Design, Workload, parse_design
+from cmn_core.design import MEMORIES, Design, Workload, parse_workload
 from cmn_core.design.text import stated
 from cmn_core.design.validation import OneOf, Within, Words, check, check_fields
 from cmn_core.errors import FieldError, unknown_key
@@ -180,7 +180,7 @@ class Scenario:
     @classmethod
     def of_paper(cls, **settings: Any) -> Scenario:
         """A scenario as the paper's tables imply it, but for the settings that are named."""
-        return cls(**{**PAPER, "workload": _workload(PAPER["workload"]), **settings})
+        return cls(**{**PAPER, "workload": parse_workload(PAPER["workload"]), **settings})
 
     @property
     def search_space(self) -> SearchSpace:
@@ -236,23 +236,10 @@ class Scenario:
                 raise unknown_key("", key, names)
         values = {("goal" if k == "scenario" else k): v for k, v in data.items()}
         if "workload" in values:
-            values["workload"] = _workload(values["workload"])
+            values["workload"] = parse_workload(values["workload"])
         return cls(**values)
 
 
 def as_paper(settings: Mapping[str, Any]) -> bool:
     """Whether a stored scenario's JSON states what the paper's tables imply."""
     return all(settings.get(name) == value for name, value in PAPER.items())
-
-
-def _workload(data: object) -> Workload:
-    """Workload of a JSON value, checked by the schema that checks a design's."""
-    if isinstance(data, Workload):
-        return data
-    any_design = {
-        "schema": SCHEMA,
-        "space": "b0",
-        "architecture": {"experts": [1] * 4, "hidden": [16] * 4},
-        "workload": data,
-    }
-    return parse_design(any_design).workload

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cmn_core.cim.circuits.conditions import rate_of
 from cmn_core.cim.uncertainty import chance_smaller, ratio_interval
 from cmn_core.design import METRICS
-from cmn_core.quantities import COSTS, FIGURES, LIMITS, SIGMA
+from cmn_core.quantities import COSTS, FIGURES, LATENCY, LIMITS, RATE, SIGMA
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 
@@ -103,11 +104,17 @@ def as_json(found: Mapping[str, Difference]) -> dict[str, dict[str, float]]:
 def verdicts(answer: Evaluation, limits: Limits) -> dict[str, LimitCheck]:
     """By metric, for each limit that is switched on and whose figure is known."""
     out = {}
+    rate = answer.design.workload.images_per_second
+    if rate is not None:
+        now = rate_of(answer.cost.latency_us)
+        out[LATENCY.name] = LimitCheck(RATE.name, LATENCY.name, rate, now, RATE.over(now, rate))
     for name, limit in LIMITS.items():
         allowed, metric = getattr(limits, name), limit.quantity.name
         found = answer.sigma if limit.quantity is SIGMA else answer.metrics.get(metric)
         if allowed is None or found is None:
             continue
+        if metric in out and limit.over(found, allowed) <= out[metric].over:
+            continue  # the images per second ask for more
         out[metric] = LimitCheck(name, metric, allowed, found, limit.over(found, allowed))
     return out
 

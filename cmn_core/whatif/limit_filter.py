@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cmn_core.cim.circuits.conditions import rate_of
 from cmn_core.design import Design
-from cmn_core.quantities import LIMITS
+from cmn_core.quantities import LATENCY, LIMITS, RATE
 from cmn_core.search.constraints import Limits
 
 
@@ -56,4 +57,9 @@ def _breaches(metrics: Mapping[str, float | None], limits: Limits) -> tuple[Brea
         over = limit.over(float(found), float(allowed))
         if over > 0.0:
             out.append(Breach(name, float(allowed), float(found), over))
+    latency_us, rate = metrics.get(LATENCY.name), limits.images_per_second
+    if rate is not None and latency_us is not None:
+        over = RATE.over(rate_of(latency_us), rate)
+        if over > 0.0:
+            out.append(Breach(RATE.name, rate, rate_of(latency_us), over))
     return tuple(sorted(out, key=lambda breach: -breach.over))

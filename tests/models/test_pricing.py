@@ -13,6 +13,7 @@ from cmn_core.architecture import SPACES, Architecture
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.circuits import components as part
 from cmn_core.cim.circuits.macro import build_macro
+from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.design import MEMORIES, Workload
 from cmn_core.models.chip import Chip, uniform, with_macros
@@ -70,15 +71,18 @@ def test_presets_of_our_own_space_cost_what_price_says(space: str, memory: str) 
         (Workload((96, 128), weight_bits=4, activation_bits=6, top_k=2), 3),
         (Workload((256, 256), weight_bits=1, activation_bits=1), 2),
         (Workload((480, 640), weight_bits=12, activation_bits=8, top_k=1), 1),
+        (Workload((96, 128), images_per_second=2.0, temperature_c=60.0), 2),
+        (Workload((96, 128), images_per_second=0.1, node_nm=65.0, activity=0.2), 1),
     ],
 )
 def test_any_network_of_the_space_costs_what_price_says(
     memory: str, workload: Workload, replicas: int
 ) -> None:
-    technology, space = load_technology(memory), SPACES["b0"]
+    technology, space = in_use(memory, workload), SPACES["b0"]
     network = Architecture((1, 2, 5, 3), (17, 200, 640, 333))
     model = parse_model(describe(space, network, workload, name="b0"))
-    ours = price_model(model, replace(default(memory), replicas=replicas))
+    chip = with_macros(Chip(uniform(memory), replicas=replicas, conditions=workload))
+    ours = price_model(model, chip)
     blocks = price(
         space,
         workload,

@@ -256,3 +256,25 @@ def test_costs_are_the_simulators_own():
         chip = combine({"sram": costs}, np.zeros(4, dtype=bool))
         assert float(chip.energy_uj) == found.chip.energy_uj[row]
         assert float(chip.latency_us) == found.chip.latency_us[row]
+
+
+@pytest.mark.parametrize("memory", ["rram", "sram", "hybrid"])
+@pytest.mark.parametrize("objective", ["energy", "edp"])
+def test_images_that_must_not_wait_limit_the_latency_exactly(memory, objective):
+    experts, hidden = architectures(2, seed=5)
+    settings = {"memory": memory, "objective": objective, "levels": SMALL}
+    free = search(experts, hidden, limits=Limits(max_array_mb=None), **settings)
+    period_us = 0.7 * float(free.chip.latency_us.min())
+    asked = Limits(max_array_mb=None, max_latency_us=period_us)
+    rated = Limits(max_array_mb=None, images_per_second=1e6 / period_us)
+    same = [search(experts, hidden, limits=some, **settings) for some in (asked, rated)]
+    assert np.array_equal(same[0].index, same[1].index)
+    assert (np.asarray(same[1].chip.latency_us)[same[1].feasible] <= period_us * (1 + 1e-12)).all()
+    if objective == "energy":  # the least energy x latency may be the fastest chip already
+        assert not np.array_equal(free.index, same[1].index)
+    # Of two limits on one latency the tighter holds.
+    loose = Limits(
+        max_array_mb=None, max_latency_us=2 * period_us, images_per_second=1e6 / period_us
+    )
+    both = search(experts, hidden, limits=loose, **settings)
+    assert np.array_equal(both.index, same[1].index)

@@ -110,3 +110,16 @@ def test_no_accuracy_where_nothing_was_measured(mixed: Design) -> None:
     assert answer(with_workload(mixed, top_k=1)).metrics["miou"] is None
     larger = Design(SPACES["b2"].smallest, "b2")
     assert answer(larger, dataset="camvid").metrics["miou"] is None
+
+
+def test_the_rate_of_the_workload_is_judged_with_the_latency(mixed: Design) -> None:
+    found = priced(mixed)
+    period_us = found.cost.latency_us / 2.0
+    waiting = replace(mixed, workload=replace(mixed.workload, images_per_second=1e6 / period_us))
+    judged = verdicts(priced(waiting), Limits(max_latency_us=period_us * 1.5))["latency_us"]
+    assert judged.limit == "images_per_second"
+    assert judged.over == pytest.approx(0.5, rel=0.01)
+    assert (
+        verdicts(priced(waiting), Limits(max_latency_us=1.0))["latency_us"].limit
+        == "max_latency_us"
+    )

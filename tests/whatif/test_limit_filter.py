@@ -47,3 +47,12 @@ def test_a_figure_that_is_missing_breaks_nothing_and_no_designs_are_no_nearest()
     limits = Limits(min_miou=10.0, max_array_mb=None)
     assert sieve([design(None, 1.0)], limits).passing == (0,)
     assert sieve([], limits).nearest is None
+
+
+def test_a_rate_of_images_is_a_limit_of_its_own() -> None:
+    limits = Limits(images_per_second=20_000.0, max_array_mb=None)
+    fast, slow = sieve([design(10.0, 1.0, 50.0), design(10.0, 1.0, 100.0)], limits).breaches
+    assert fast == ()
+    assert [(b.limit, b.allowed, b.found, b.over) for b in slow] == [
+        ("images_per_second", 20_000.0, 10_000.0, 0.5)
+    ]

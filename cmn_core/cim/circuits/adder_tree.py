@@ -15,6 +15,7 @@ from cmn_core.cim.circuits import components as part
 from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro, add
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Workload
+from cmn_core.quantities import RANDOM_ACTIVITY
 
 
 def build_digital(tech: Technology, workload: Workload, k: Mapping[str, Floats]) -> Macro:
@@ -24,6 +25,7 @@ def build_digital(tech: Technology, workload: Workload, k: Mapping[str, Floats])
         k,
         steps=np.ceil(workload.activation_bits / k["input_bits_per_step"]),
         weight_bits=workload.weight_bits,
+        activity=workload.activity,
     )
 
 
@@ -78,9 +80,18 @@ def column_macro(
 
 
 def digital_macro(
-    tech: Technology, k: Mapping[str, Floats], *, steps: Floats, weight_bits: float
+    tech: Technology,
+    k: Mapping[str, Floats],
+    *,
+    steps: Floats,
+    weight_bits: float,
+    activity: float = RANDOM_ACTIVITY,
 ) -> Macro:
-    """One array whose `rows_per_tree` cells take turns. steps: input steps of a product."""
+    """One array whose `rows_per_tree` cells take turns.
+
+    steps: input steps of a product; activity: ones among the input bits. What follows an input
+    bit (its line, the products, the tree) switches in proportion to it; sums switch regardless.
+    """
     rows, cols, turns, vdd = k["rows"], k["cols"], k["rows_per_tree"], k["vdd_v"]
     width = k["input_bits_per_step"]
     # Every node of a digital macro swings like its gates, so one law holds for all of them.
@@ -88,6 +99,7 @@ def digital_macro(
     nominal = tech.value("nominal_vdd_v")
     zero = np.zeros_like(vdd)
     inputs = rows / turns
+    busy = activity / RANDOM_ACTIVITY
     shared = np.where(turns > 1.0, 1.0, 0.0)
     slices = np.full_like(vdd, float(weight_bits))
     paid = steps * swing
@@ -98,10 +110,12 @@ def digital_macro(
     accumulate_pj = part.factor(tech, "accumulator_energy_factor") * part.accumulator_pj(tech)
     line_pj = square * tech.value("bitline_cap_ff") * tech.value("bitline_activity")
     multiply_pj = part.factor(tech, "multiply_energy_factor") * tech.value("multiply_energy_fj")
+    multiply_pj = busy * multiply_pj
     word_pj = square * part.extra(tech, "word_cap_ff") * part.factor(tech, "operand_energy_factor")
-    wire_pj = square * tech.value("wordline_cap_ff") * tech.value("input_activity")
+    word_pj = busy * word_pj
+    wire_pj = busy * square * tech.value("wordline_cap_ff") * tech.value("input_activity")
     drive_pj = part.factor(tech, "row_energy_factor") * (wire_pj * cols + part.register_pj(tech))
-    tree_pj = part.factor(tech, "tree_energy_factor") * part.adder_pj(tech)
+    tree_pj = busy * part.factor(tech, "tree_energy_factor") * part.adder_pj(tech)
     energy = {
         # The cells of a group are read once; the bits stay at the multipliers for all input steps.
         "cells": Charge(weight=slices * swing * (line_pj * turns * shared)),

@@ -16,8 +16,7 @@ from cmn_core.cim.circuits.adc_error import digits, error_per_row, magnitude_bit
 from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Workload
-
-INPUT_SHARE = 0.5  # half of the bits are ones; a uniform digit is half of the largest
+from cmn_core.quantities import RANDOM_ACTIVITY
 
 
 def build_analog(tech: Technology, workload: Workload, k: Mapping[str, Floats]) -> Macro:
@@ -30,6 +29,7 @@ def build_analog(tech: Technology, workload: Workload, k: Mapping[str, Floats]) 
         steps=np.ceil(workload.activation_bits / k["dac_bits"]),
         slices=slices,
         weight_bits=workload.weight_bits,
+        activity=workload.activity,
         digit_share=table.mean_share[k["cell_bits"].astype(np.int64)],
         error=error_per_row(
             tech,
@@ -53,12 +53,14 @@ def analog_macro(
     digit_share: Floats | float,
     error: Floats,
     stated_ns: float | None = None,
+    activity: float = RANDOM_ACTIVITY,
 ) -> Macro:
     """One array. k: arrays of one shape, by knob.
 
     steps: input steps of a product; slices: columns of a weight
     digit_share: mean stored digit over the largest one, for the current of a cell
     stated_ns: time of a read where a published chip states it, else the model's own
+    activity: ones among the input bits, which is also the mean of a digit over its largest
     """
     rows, cols, active, vdd = k["rows"], k["cols"], k["active_rows"], k["vdd_v"]
     adc_bits, cell_bits, dac_bits = k["adc_bits"], k["cell_bits"], k["dac_bits"]
@@ -74,11 +76,11 @@ def analog_macro(
 
     g_min, g_max = tech.value("conductance_min_us"), tech.value("conductance_max_us")
     pair_us = pairs * g_min + (g_max - g_min) * digit_share
-    # The clamp draws the cells' current from the supply: I = V_read G at half of the inputs, and
+    # The clamp draws the cells' current from the supply: I = V_read G where an input is one, and
     # with a lower supply less of it, so that energy goes as V^2 t.
-    current_ua = tech.value("read_v") * INPUT_SHARE * pair_us
+    current_ua = tech.value("read_v") * activity * pair_us
     cell_pj = (1e-3 * tech.value("nominal_vdd_v")) * current_ua * scale * phase_ns
-    line_ff = pairs * cols * tech.value("wordline_cap_ff") * INPUT_SHARE
+    line_ff = pairs * cols * tech.value("wordline_cap_ff") * activity
     row_pj = 1e-3 * line_ff * square + part.register_pj(tech) * dac_bits * scale
     dac_ff = np.where(dac_bits > 1.0, tech.value("dac_cap_ff") * dac_bits, 0.0)
     mux_pj = 1e-3 * tech.value("mux_gates") * tech.value("gate_cap_ff") * square

@@ -7,6 +7,7 @@ To wake, every node of the periphery is charged once. Sources: logic.toml and do
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -17,9 +18,10 @@ from cmn_core.cim.circuits.array import Macro
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.cim.technologies.technology import Knobs, Technology
 from cmn_core.design import Workload
-from cmn_core.quantities import ROOM_C
+from cmn_core.quantities import RATE, ROOM_C
 
 NS_PER_S = 1e9
+US_PER_S = 1e6
 
 
 def heat(technology: Technology, workload: Workload) -> float:
@@ -32,6 +34,21 @@ def period_ns(workload: Workload) -> float | None:
     """Time from one image to the next; None where the chip does not wait."""
     rate = workload.images_per_second
     return None if rate is None else NS_PER_S / rate
+
+
+def rate_of(latency_us: float) -> float:
+    """Images per second of a chip that begins one when it has ended the other; infinite where
+    they take no time, as a model of free layers alone."""
+    return US_PER_S / latency_us if latency_us > 0.0 else math.inf
+
+
+def too_slow(workload: Workload, latency_us: float) -> dict[str, dict[str, float]]:
+    """The limit `images_per_second` where that latency breaks it, by name: what is asked, what was
+    found and by how much it falls short; else nothing."""
+    asked, found = workload.images_per_second, rate_of(latency_us)
+    if asked is None or found >= asked:
+        return {}
+    return {RATE.name: {"amount": asked - found, "allowed": asked, "found": found}}
 
 
 def gated_pj(technology: Technology, workload: Workload, leakage_uw: Floats | float) -> Floats:

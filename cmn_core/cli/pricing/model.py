@@ -10,9 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from cmn_core.cli.options import (
+    Activity,
+    ImageRate,
     Json,
+    Node,
     Parameters,
     Technology,
+    Temperature,
+    conditions,
     flag,
     number,
     text,
@@ -43,6 +48,10 @@ def command(
     max_array_mb: Annotated[float, number(1e-6, 1e9, "capacity of one chip", None)] = 10,
     parameters: Parameters = "silicon",
     technology: Technology = None,
+    images_per_second: ImageRate = None,
+    temperature: Temperature = None,
+    node: Node = None,
+    activity: Activity = None,
     presets: Annotated[bool, flag("--list", "show the presets and end")] = False,
     json: Json = False,
 ) -> None:
@@ -68,6 +77,7 @@ def command(
         max_array_mb=max_array_mb,
         parameters=parameters,
         technology=technology or (),
+        **conditions(images_per_second, temperature, node, activity),
     )
     put_json(answer) if json else put(summary(answer))
 

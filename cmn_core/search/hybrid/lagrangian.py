@@ -104,7 +104,7 @@ def multipliers(
     """
     score *= _LOOSE
     slow, hot = (
-        np.inf if v is None else v * _LOOSE for v in (limits.max_latency_us, limits.max_energy_uj)
+        np.inf if v is None else v * _LOOSE for v in (limits.latency_us, limits.max_energy_uj)
     )
     always = list(_limiting(least, limits))
     if objective == "latency":
@@ -175,8 +175,8 @@ def _corner(least: LowerBounds, low_us: float, slow: float, hot: float) -> list[
 
 def _limiting(least: LowerBounds, limits: Limits) -> Iterator[Multiplier]:
     """Multipliers that chips within the limits keep."""
-    if limits.max_latency_us is not None:
-        yield least.rare(Multiplier(limits.max_latency_us * _LOOSE, per_us=1.0))[-1]
+    if limits.latency_us is not None:
+        yield least.rare(Multiplier(limits.latency_us * _LOOSE, per_us=1.0))[-1]
     if limits.max_energy_uj is not None:
         yield Multiplier(limits.max_energy_uj * _LOOSE, energy=1.0, least_us=least.latency_us)
     if limits.max_area_mm2 is not None:

@@ -139,7 +139,7 @@ def least_energies(
 ) -> tuple[Ints, Floats]:
     """Option of each block [A, T, 4] with the least energy at most as slow as ceilings_us [A, T],
     and that energy [A, T], infinite where none keeps the limits as well."""
-    loosest = replace(limits, max_latency_us=float(ceilings_us.max()))
+    loosest = replace(limits, max_latency_us=float(ceilings_us.max()), images_per_second=None)
     order, kept = _shortened(costs, _worthy(costs, "energy", loosest, None))
     shape = [o.shape[1] for o in order]
     choice = np.zeros((*ceilings_us.shape, BLOCKS), dtype=np.int64)
@@ -227,7 +227,7 @@ def _hopeful(
         keep = np.ones(energy.shape, dtype=bool)
         for amount, ceiling in (
             (energy, limits.max_energy_uj),
-            (chip["latency_us"], limits.max_latency_us),
+            (chip["latency_us"], limits.latency_us),
             (chip["area_mm2"], limits.max_area_mm2),
         ):
             if ceiling is not None:
@@ -268,7 +268,7 @@ def _values(costs: dict[str, list[Floats]], objective: str | Objective, limits: 
     value = rule(energy, latency, area)
     for amount, ceiling in (
         (energy, limits.max_energy_uj),
-        (latency, limits.max_latency_us),
+        (latency, limits.latency_us),
         (area, limits.max_area_mm2),
         (array_mb, limits.max_array_mb),
     ):

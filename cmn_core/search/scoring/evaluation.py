@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cmn_core.cim.circuits.conditions import too_slow
 from cmn_core.cim.evaluation import DesignCost, evaluate
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import METRICS, Design
@@ -59,6 +60,11 @@ class Evaluation:
         """Output error of the worst block, relative; 0 where no block is analog."""
         return max(self.cost.output_sigma_rel)
 
+    @property
+    def violated(self) -> dict[str, dict[str, float]]:
+        """The limits of its own workload that the design breaks, by name."""
+        return too_slow(self.design.workload, self.cost.latency_us)
+
     def interval(self, metric: str) -> tuple[float, float] | None:
         """90 % interval of energy_uj, latency_us, area_mm2, miou or miou_on_chip, where known."""
         if metric in self.cost.intervals:
@@ -80,6 +86,7 @@ class Evaluation:
             "low": {name: ends[0] for name, ends in cost.intervals.items()},
             "high": {name: ends[1] for name, ends in cost.intervals.items()},
             "waiting_uj": cost.waiting_uj,
+            "violated": self.violated,
             "tops_per_w": cost.tops_per_w,
             "images_per_s": cost.images_per_s,
             "deployment": cost.deployment.to_json(),

@@ -80,4 +80,6 @@ def eased(limits: Limits, nearest: Found) -> Limits:
         for name, is_broken in zip(BOUNDED, broken, strict=True)
         if is_broken
     }
+    if "max_latency_us" in raised:
+        limits = replace(limits, images_per_second=None)
     return replace(limits, **raised)

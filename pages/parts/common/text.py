@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from cmn_core.design import Design
-from cmn_core.quantities import LIMITS
+from cmn_core.quantities import limit_named
 
 ORIGINS = {
     "S": "simulated by this project's cost model",
@@ -67,12 +67,12 @@ def duration(seconds: float | None) -> str:
 
 def limit_text(name: str, value: float) -> str:
     """Such as "energy at most 950 µJ"; the output error in percent, as on the cards."""
-    return LIMITS[name].text(short(shown_limit(name, value)))
+    return limit_named(name).text(short(shown_limit(name, value)))
 
 
 def shown_limit(name: str, value: float) -> float:
     """A limit's value in the unit in which it is shown."""
-    return LIMITS[name].quantity.scale * value
+    return limit_named(name).quantity.scale * value
 
 
 def limits_line(limits: Mapping[str, float | None]) -> str:

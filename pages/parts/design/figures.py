@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
-from cmn_core.quantities import COSTS, FIGURES, LIMITS, QUANTITIES, SIGMA, TITLES, Quantity
+from cmn_core.quantities import COSTS, FIGURES, QUANTITIES, SIGMA, TITLES, Quantity, limit_named
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, LimitCheck
 from cmn_core.whatif.report import change_text
@@ -171,7 +171,7 @@ def _under(answer: Evaluation, name: str) -> str:
 
 
 def _limit(verdict: LimitCheck) -> str:
-    limit = LIMITS[verdict.limit]
+    limit = limit_named(verdict.limit)
     allowed = limit.bound(short(limit.quantity.scale * verdict.allowed))
     if verdict.kept:
         return f'<p class="limit">✓ {allowed}</p>'

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cmn_core.charts.base.frames import designs_frame
 from cmn_core.design import Design
-from cmn_core.quantities import LIMITS, SHORT_LIMITS, TITLES
+from cmn_core.quantities import LIMITS, RATE, SHORT_LIMITS, TITLES, limit_named
 from cmn_core.search.constraints import Limits
 from cmn_core.whatif.limit_filter import Breach, Sieved, sieve
 from pages.parts.common.text import short
@@ -92,7 +92,9 @@ def _summary(found: list[Design], judged: Sieved) -> str:
 
 
 def _reason(breach: Breach) -> str:
-    limit = LIMITS[breach.limit]
+    limit = limit_named(breach.limit)
+    if limit is RATE:
+        return f"{short(breach.found)} of {short(breach.allowed)} images per second"
     if limit.floor:
         return f"mIoU {breach.allowed - breach.found:.2f} points below"
     return (

@@ -20,7 +20,7 @@ from cmn_core.design import Workload
 RRAM, SRAM = load_technology("rram"), load_technology("sram")
 
 
-def macro(name: str, workload: Workload = Workload(), **knobs: float) -> Macro:
+def macro(name: str, workload: Workload = Workload(activity=0.5), **knobs: float) -> Macro:
     technology = load_technology(name)
     point = technology.check_macro({**technology.default, **knobs})
     return build_macro(technology, workload, point)
@@ -198,7 +198,7 @@ def test_energy_never_falls_with_more_bits_or_larger_capacitance(name: str) -> N
 
 def test_array_energy_of_digital_sram_goes_with_the_weight_bits() -> None:
     """F3: 8-bit weights take close to eight times what 1-bit weights take."""
-    eight, one = macro("sram"), macro("sram", Workload(weight_bits=1))
+    eight, one = (macro("sram", Workload(weight_bits=b)) for b in (8, 1))
     for kind in ("weight", "read"):
         ratio = float(getattr(eight.total_charge, kind)) / float(getattr(one.total_charge, kind))
         assert ratio == pytest.approx(8.0)

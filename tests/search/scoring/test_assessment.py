@@ -78,6 +78,29 @@ def test_nearest_keeps_the_limits_that_always_hold(limits, formula):
     assert nearest.design.metrics["array_mb"] <= 10.0
 
 
+def test_images_that_come_too_fast_break_the_limit_of_their_name(formula):
+    scenario = Scenario(
+        goal="energy",
+        memory="sram",
+        population=8,
+        generations=1,
+        workload=Workload((96, 128), images_per_second=1e6),
+        **EFFORT,
+    )
+    last = next(codesign(scenario, accuracy=formula))
+    nearest = last.nearest
+    assert last.best is None
+    assert nearest.violated == "images_per_second"
+    broken = nearest.all["images_per_second"]
+    assert broken.allowed == 1e6
+    assert broken.found == pytest.approx(1e6 / nearest.design.metrics["latency_us"])
+    assert broken.amount == broken.allowed - broken.found
+    assert "max_latency_us" not in nearest.all  # nobody asked for that
+    both = replace(scenario, max_latency_us=2.0)
+    nearest = next(codesign(both, accuracy=formula)).nearest
+    assert list(nearest.all)[:2] == ["images_per_second", "max_latency_us"]
+
+
 class Costly:
     """Counts what it is asked for."""
 

@@ -150,7 +150,7 @@ def bounds(
     }
     fits = np.ones(latency.shape, dtype=bool)
     for name, amount in found.items():
-        allowed = getattr(limits, name)
+        allowed = limits.allowed(name)
         if allowed is not None:
             fits &= _BELOW * amount <= allowed
     area, held_mb, error = (
