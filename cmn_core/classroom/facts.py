@@ -9,6 +9,7 @@ from cmn_core.classroom.figures.tiles import tiles
 from cmn_core.classroom.tasks import FROM_BITS, TO_BITS, task
 from cmn_core.quantities import MAX_SIGMA_REL
 
+HOUR_S = 3600.0
 ROWS = 64  # rows summed per read in the sheet
 
 
@@ -32,10 +33,11 @@ def facts() -> dict[str, str]:
             min(r.adc_bits for r in by_bits.values() if r.sigma_rel <= MAX_SIGMA_REL)
         ),
         "even": "no rate" if even is None else f"one image every {even:.2g} s",
-        "sram_watch": f"{idle('sram', 1.0).total_uj:,.0f} µJ",
-        "rram_watch": f"{idle('rram', 1.0).total_uj:,.0f} µJ",
-        "sram_busy": f"{idle('sram', 0.0).total_uj:,.0f} µJ",
-        "rram_busy": f"{idle('rram', 0.0).total_uj:,.0f} µJ",
+        "sram_watch": f"{idle('sram', HOUR_S).total_uj:,.0f} µJ",
+        "rram_watch": f"{idle('rram', HOUR_S).total_uj:,.0f} µJ",
+        "sram_busy": f"{idle('sram', None).total_uj:,.0f} µJ",
+        "rram_busy": f"{idle('rram', None).total_uj:,.0f} µJ",
+        "rram_frame": f"{idle('rram', None).latency_s:.2g} s",
         "one_bit": _percent(cell_levels(1).sigma_rel),
         "three_bits": _percent(cell_levels(3).sigma_rel),
         "first_arrays": str(blocks[0].per_expert),

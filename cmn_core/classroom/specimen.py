@@ -15,6 +15,7 @@ SPACE = SPACES["b0"]
 EXPERTS = (2, 2, 2, 2)
 HIDDEN = (64, 128, 320, 512)
 ONE_COPY = (1, 1, 1, 1)
+WORKLOAD = Workload()
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the way from HIDDEN to the largest network
 
 
@@ -42,12 +43,13 @@ def priced(
     knobs: Mapping[str, Any] | None = None,
     scope: Any = "network",
     detail: bool = False,
+    workload: Workload = WORKLOAD,
 ) -> BlockCosts:
     """`chip.price` of the specimen, [..., 4]. knobs: what differs from the default macro; [...]."""
     technology = load_technology(memory)
     return price(
         SPACE,
-        Workload(),
+        workload,
         technology,
         experts=experts,
         hidden=HIDDEN,

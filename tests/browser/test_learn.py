@@ -105,3 +105,14 @@ def test_a_photograph_is_looked_at(server: Any, visitor: Any, tmp_path: Path) ->
     picture = page.get_by_test_id("stImage").locator("img")
     picture.wait_for(timeout=150_000)
     assert picture.evaluate("e => e.decode().then(() => e.naturalWidth)") > 600
+
+
+def test_the_menu_of_a_phone_closes_on_a_choice(server: Any, visitor: Any) -> None:
+    page = visitor(width=390)
+    page.goto(server.address)
+    heading(page, "CMN Explorer")
+    page.locator('[data-testid="stExpandSidebarButton"]').click()
+    page.locator('[data-testid="stSidebarNavLink"]', has_text="Learn").click()
+    heading(page, "Learn")
+    left = "document.querySelector('[data-testid=\"stSidebar\"]').getBoundingClientRect().right"
+    page.wait_for_function(f"() => {left} <= 0")

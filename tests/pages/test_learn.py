@@ -42,6 +42,8 @@ def test_evolution_moves_through_a_recorded_search(
     at.slider(key="learn_generation").set_value(4).run()
     assert not at.exception
     assert "Generation 4 of 4" in captions(at)
+    kinds = [row.get("kind") for layer in specs(at)[0]["layer"] for row in layer["data"]["values"]]
+    assert "front" in kinds and "best" in kinds
 
 
 def test_without_a_recorded_search_the_chapter_says_so(page: Any) -> None:
@@ -90,9 +92,12 @@ def test_waiting_turns_the_comparison_round(page: Any) -> None:
         return {r["memory"]: r["end"] for r in specs(at)[0]["layer"][2]["data"]["values"]}
 
     busy = totals()
-    at.select_slider(key="learn_pause").set_value("10 s").run()
+    at.select_slider(key="learn_pause").set_value("1 h").run()
     slow = totals()
     assert busy["SRAM"] < busy["RRAM"] and slow["SRAM"] > slow["RRAM"]
+    assert not at.warning
+    at.select_slider(key="learn_pause").set_value("0.1 s").run()
+    assert "Too slow for this rate: RRAM" in at.warning[0].value
 
 
 def test_other_figures_follow_their_controls(page: Any) -> None:

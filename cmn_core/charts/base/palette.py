@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 MEMORY_NAMES = {"rram": "RRAM", "sram": "SRAM", "hybrid": "Hybrid"}
 LETTERS = {"rram": "R", "sram": "S", "hybrid": "H"}
+# The least opacity at which a mark of a memory stands out from the page by 3:1.
+FAINT = 0.75
 SHAPES = {"rram": "circle", "sram": "square", "hybrid": "diamond"}
 
 

@@ -13,10 +13,11 @@ from cmn_core.charts.base.template import Rows, data
 from cmn_core.quantities import TITLES
 
 # Fill of the causes in stacking order, light and dark page; none is a colour of a memory. The
-# letter inside the larger segments is the second code.
+# letter inside the larger segments is the second code. They were searched for contrast with the
+# page and for distance between each two, to eyes that lack a cone too (tests/charts/base).
 FILLS = {
-    "light": ("#4B4A9C", "#8D55D6", "#877316", "#5C7480", "#2F6B62", "#B03A71"),
-    "dark": ("#8F8EE8", "#C9A6F5", "#D9C766", "#9FB2BC", "#7FB8AD", "#E57FB0"),
+    "light": ("#1E3C2D", "#5A0F78", "#784B00", "#0F5A5A", "#78783C", "#B44B96"),
+    "dark": ("#8778C3", "#8796FF", "#E1C369", "#E1E1D2", "#A5C3D2", "#B48796"),
 }
 ENOUGH = 0.06  # share of the longest bar from which a segment has room for its letter
 ROOM = 1.16  # of the longest bar, for the number behind it

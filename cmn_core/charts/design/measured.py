@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
+from cmn_core.charts.base.palette import FAINT, MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
 from cmn_core.quantities import TITLES
@@ -57,7 +57,7 @@ def measured(
             fill=alt.Fill("memory:N", scale=hues, legend=legend),
             shape=alt.Shape("memory:N", scale=shapes, legend=legend),
             size=alt.condition("datum.front", alt.value(80), alt.value(22)),
-            opacity=alt.condition("datum.front", alt.value(1), alt.value(0.3)),
+            opacity=alt.condition("datum.front", alt.value(1), alt.value(FAINT)),
             tooltip=[
                 alt.Tooltip("memory:N", title="Memory"),
                 alt.Tooltip("number:Q", title="Row"),

@@ -14,22 +14,25 @@ from cmn_core.quantities import TITLES
 
 
 def idle(energies: Mapping[str, Mapping[str, float]], *, colours: Palette) -> alt.LayerChart:
-    """energies: memory -> cause -> uJ of an image; every memory has the same causes."""
+    """energies: memory, or another name of a bar -> cause -> uJ of an image; every bar has the same
+    causes."""
     causes = list(next(iter(energies.values())))
     longest = max(sum(parts.values()) for parts in energies.values())
     table, totals = [], []
     for memory, parts in energies.items():
-        start = 0.0
+        start, name = 0.0, MEMORY_NAMES.get(memory, memory)
         for cause, value in parts.items():
-            row = {"memory": MEMORY_NAMES[memory], "cause": cause, "value": value, "start": start}
+            row = {"memory": name, "cause": cause, "value": value, "start": start}
             start += value
             letter = cause[0] if value >= ENOUGH * longest else ""
             table.append({**row, "end": start, "middle": start - 0.5 * value, "letter": letter})
-        totals.append({"memory": MEMORY_NAMES[memory], "end": start, "label": f"{start:,.0f}"})
+        totals.append(
+            {"memory": MEMORY_NAMES.get(memory, memory), "end": start, "label": f"{start:,.0f}"}
+        )
     y = alt.Y(
         "memory:N",
         title=None,
-        sort=[MEMORY_NAMES[m] for m in energies],
+        sort=[MEMORY_NAMES.get(m, m) for m in energies],
         axis=alt.Axis(ticks=False, domain=False),
     )
     scale = alt.Scale(domain=[0, ROOM * longest], nice=False)
@@ -42,7 +45,7 @@ def idle(energies: Mapping[str, Mapping[str, float]], *, colours: Palette) -> al
         x2="end:Q",
         fill=alt.Fill(
             "cause:N",
-            scale=alt.Scale(domain=causes, range=[fills[k] for k in (0, 1, 3, 5)][: len(causes)]),
+            scale=alt.Scale(domain=causes, range=list(fills[: len(causes)])),
             legend=alt.Legend(title=None, orient="bottom", columns=2, symbolType="square"),
         ),
         tooltip=[

@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from cmn_core.charts.base.frames import Json, Row, designs_rows, points_rows
-from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
+from cmn_core.charts.base.palette import FAINT, MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered, spec
 from cmn_core.charts.base.template import data, refilled
 from cmn_core.design import Design
@@ -39,6 +39,7 @@ def front(
     other: Sequence[Design] = (),
     other_memory: str = "",
     bare: bool = False,
+    outline: bool = False,
 ) -> alt.LayerChart:
     """One mark per design; hollow ones break a limit; the best carries its mIoU interval.
 
@@ -47,9 +48,10 @@ def front(
     move; without them the axes fit the front and designs far from it are left out; other: the
     front of a second search, hollow, with the letters A and B at the two. A click is the point
     selection "pick" with the field number: place on the front from 1, BEST, or none; bare: neither
-    that nor a legend, for a figure on paper.
+    that nor a legend, for a figure on paper; outline: as front stand those points within the limits
+    that no other one beats in both figures.
     """
-    tables, scales = _content(points, designs, best, limits, cost, first, other)
+    tables, scales = _content(points, designs, best, limits, cost, first, other, outline)
     return _chart(tables, scales, cost, memory, colours, other_memory, bare=bare)
 
 
@@ -81,6 +83,7 @@ def _content(
     cost: str,
     first: Json | None,
     other: Sequence[Design],
+    outline: bool = False,
 ) -> tuple[list[Table], dict[str, dict[str, Any]]]:
     """Name and rows of each layer, in the order in which they are drawn, and the two scales."""
     cloud: list[Row] = [dict.fromkeys(DRAWN) | row for row in points_rows(points)]
@@ -97,6 +100,8 @@ def _content(
         cloud = _near(_near(cloud, cost, wide), "miou", tall)
     for row in cloud:
         row["kind"] = KINDS[1] if row.pop("feasible") else KINDS[0]
+    if outline:
+        _mark_outline(cloud, cost)
     drawn = _placed([*cloud, *marks, *chosen], cost)
     held = [*points_rows(first), *drawn]
     tables: list[Table] = []
@@ -117,6 +122,16 @@ def _content(
     tables.append(("marks", drawn))
     x, y = _scale([*(row[cost] for row in held), *wide]), _scale([r["miou"] for r in held] + tall)
     return tables, {"x": x, "y": y}
+
+
+def _mark_outline(rows: Sequence[Row], cost: str) -> None:
+    """Call front what nothing else within the limits beats in mIoU and cost; of equals one."""
+    inside = [row for row in rows if row["kind"] == KINDS[1]]
+    placed = [row for row in inside if row["miou"] is not None and row[cost] is not None]
+    most = -math.inf
+    for row in sorted(placed, key=lambda row: (row[cost], -row["miou"])):
+        if row["miou"] > most:
+            most, row["kind"] = row["miou"], KINDS[2]
 
 
 def _drawn(row: Row, kind: str) -> Row:
@@ -223,7 +238,7 @@ def _marks(
         size=alt.Size("kind:N", **by_kind([28, 28, 70, 200])),
         fill=alt.Fill("kind:N", **by_kind(["transparent", colour, colour, colour])),
         stroke=alt.Stroke("kind:N", **by_kind([colours.paper, colour, colour, colours.ink])),
-        opacity=alt.Opacity("kind:N", **by_kind([0.6, 0.35, 1, 1])),
+        opacity=alt.Opacity("kind:N", **by_kind([FAINT, FAINT, 1, 1])),
         tooltip=[
             alt.Tooltip("kind:N", title=MEMORY_NAMES.get(memory, "Design")),
             alt.Tooltip("miou:Q", title=TITLES["miou"], format=".2f"),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cmn_core.charts.base.frames import designs_frame
-from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES, SHAPES, Palette
+from cmn_core.charts.base.palette import FAINT, LETTERS, MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered, rows
 from cmn_core.design import Design
 from cmn_core.quantities import TITLES
@@ -109,7 +109,7 @@ def trade(frame: pd.DataFrame, *, colours: Palette) -> alt.LayerChart:
     )
     lines = (
         alt.Chart(rows(frame))
-        .mark_line(strokeWidth=1.5, opacity=0.6, interpolate="step-after")
+        .mark_line(strokeWidth=1.5, opacity=FAINT, interpolate="step-after")
         .encode(
             x=x,
             y=y,

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.palette import SHAPES, Palette
+from cmn_core.charts.base.palette import FAINT, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
 from cmn_core.quantities import TITLES
@@ -58,7 +58,7 @@ def noise_lines(points: Rows, *, exact: float, level: float, colours: Palette) -
     ]
     base = alt.Chart(data(points)).encode(x=x, tooltip=shown)
     line = base.mark_line(color=colours.rram, strokeWidth=2).encode(y=y, strokeDash=dash)
-    ends = base.mark_rule(color=colours.rram, opacity=0.5).encode(y=alt.Y("low:Q"), y2="high:Q")
+    ends = base.mark_rule(color=colours.rram, opacity=FAINT).encode(y=alt.Y("low:Q"), y2="high:Q")
     dots = base.mark_point(
         color=colours.rram, fill=colours.page, shape=SHAPES["rram"], size=45, opacity=1
     ).encode(y=y)

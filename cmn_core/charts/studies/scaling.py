@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
+from cmn_core.charts.base.palette import FAINT, MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
 from cmn_core.charts.base.units import counted, log_ticks
@@ -97,7 +97,7 @@ def models(points: Rows, *, colours: Palette) -> alt.LayerChart:
         alt.Tooltip("latency_us:Q", title=TITLES["latency_us"], format=",.4~r"),
     ]
     base = alt.Chart(data(table)).encode(y=y)
-    between = base.mark_line(color=colours.ink, strokeWidth=1, opacity=0.4).encode(
+    between = base.mark_line(color=colours.ink, strokeWidth=1, opacity=FAINT).encode(
         x=x, detail="line:N"
     )
     dots = base.mark_point(filled=True, size=80, opacity=1).encode(x=x, tooltip=shown, **encode)

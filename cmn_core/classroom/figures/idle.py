@@ -1,15 +1,18 @@
-"""Energy per image when images come slowly: what each memory spends working and waiting."""
+"""Energy per image when images come slowly: what each memory spends working and waiting.
+
+Waiting is the cost model's own: SRAM cells hold their weights at a lowered supply, all else is
+gated, RRAM with it, and waking charges every node of the periphery once (docs/simulator.md, 7).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cmn_core.cim.chip import combine
-from cmn_core.cim.costs import PJ_PER_UW_NS
-from cmn_core.classroom.specimen import priced
+from cmn_core.classroom.specimen import WORKLOAD, priced
 
 # Parts of a breakdown by what a student calls them; parts not named belong to the last.
 CAUSES: Mapping[str, tuple[str, ...]] = {
@@ -25,30 +28,57 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
         "control",
     ),
     "Other logic, buffers": (),
-    "Leakage": ("leakage",),
+    "Leakage at work": ("leakage",),
+    "Waiting": ("waiting",),
 }
 UJ_PER_PJ = 1e-6
-NS_PER_S = 1e9
+US_PER_S = 1e6
 
 
 @dataclass(frozen=True)
 class Idle:
-    """One memory with an image every interval_s: energy of an image by cause, waiting included."""
+    """One memory with an image every interval_s: energy of an image by cause, waiting included;
+    keeps: whether the chip is fast enough for that. Where it is not, the energy is that of image
+    after image."""
 
     memory: str
     energy_uj: Mapping[str, float]
     latency_s: float
-    standby_uw: float
+    keeps: bool
 
     @property
     def total_uj(self) -> float:
         return sum(self.energy_uj.values())
 
 
-def idle(memory: str, interval_s: float) -> Idle:
-    """The specimen on one memory. Images that come faster than it works make it work without a
-    pause; nothing is powered off that a memory needs to keep its content."""
-    costs = priced(memory, detail=True)
+def idle(memory: str, interval_s: float | None) -> Idle:
+    """The specimen on one memory; interval_s: from one image to the next, above 0; None: image
+    after image."""
+    busy = _priced(memory, None)
+    if interval_s is None:
+        return busy
+    if interval_s < busy.latency_s:
+        return replace(busy, keeps=False)
+    return _priced(memory, interval_s)
+
+
+def even_at_s() -> float | None:
+    """Interval from which RRAM spends less per image than SRAM; None where there is none.
+
+    Both energies grow in proportion to the interval, from the slower chip's own latency on.
+    """
+    rram, sram = idle("rram", None), idle("sram", None)
+    first = max(rram.latency_s, sram.latency_s)
+    gap = [_priced("rram", t).total_uj - _priced("sram", t).total_uj for t in (first, 2.0 * first)]
+    if gap[0] <= 0.0:
+        return first
+    closing = (gap[0] - gap[1]) / first
+    return first + gap[0] / closing if closing > 0.0 else None
+
+
+def _priced(memory: str, interval_s: float | None) -> Idle:
+    rate = None if interval_s is None else 1.0 / interval_s
+    costs = priced(memory, workload=replace(WORKLOAD, images_per_second=rate), detail=True)
     chip = combine({memory: costs}, [memory == "rram"] * 4)
     parts: dict[str, float] = dict.fromkeys(CAUSES, 0.0)
     cause_of = {part: cause for cause, names in CAUSES.items() for part in names}
@@ -56,20 +86,6 @@ def idle(memory: str, interval_s: float) -> Idle:
         for name, value in table.items():
             cause = cause_of.get(name, "Other logic, buffers")
             parts[cause] += UJ_PER_PJ * float(np.sum(value))
-    standby = float(np.sum(costs.standby_uw + costs.other_standby_uw))
-    latency_ns = float(chip.latency_us) * 1e3
-    pause_ns = max(interval_s * NS_PER_S - latency_ns, 0.0)
-    parts["Leakage"] += float(chip.energy_uj) - sum(parts.values())
-    parts["Leakage"] += UJ_PER_PJ * PJ_PER_UW_NS * standby * pause_ns
-    return Idle(memory, parts, latency_ns / NS_PER_S, standby)
-
-
-def even_at_s() -> float | None:
-    """Interval from which RRAM spends less per image than SRAM; None where there is none."""
-    rram, sram = idle("rram", 0.0), idle("sram", 0.0)
-    lost_uw = sram.standby_uw - rram.standby_uw
-    if lost_uw <= 0.0:
-        return None
-    start = rram.total_uj - rram.standby_uw * rram.latency_s
-    other = sram.total_uj - sram.standby_uw * sram.latency_s
-    return max((start - other) / lost_uw, rram.latency_s)
+    # What leaks in one block while the others work is known to the whole chip alone.
+    parts["Leakage at work"] += float(chip.energy_uj) - sum(parts.values())
+    return Idle(memory, parts, float(chip.latency_us) / US_PER_S, True)

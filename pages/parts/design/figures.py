@@ -26,9 +26,9 @@ STYLE = """
 .cmn-card p { font-size: 0.8125rem; line-height: 1.4; margin: 0.1rem 0 0; opacity: 0.85; }
 .cmn-card p.limit { opacity: 1; }
 .cmn-card p.over { font-weight: 650; }
-.cmn-stale { opacity: 0.45; filter: grayscale(1); }
+.cmn-stale { opacity: 0.65; filter: grayscale(1); }
 .cmn-slim { display: none; }
-[class*="st-key-stale"] { opacity: 0.45; filter: grayscale(1); }
+[class*="st-key-stale"] { opacity: 0.65; filter: grayscale(1); }
 @media (max-width: 640px) {
   .cmn-cards { grid-template-columns: 1fr 1fr; }
   [data-testid="stElementContainer"]:has(.cmn-slim) { position: sticky; top: 3.75rem; z-index: 90; }

@@ -17,6 +17,9 @@ STYLE = """
 [data-testid="stMainBlockContainer"] { max-width: 1280px; padding: 4.5rem 2rem 4rem; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 .cmn-scroll { overflow-x: auto; }
+a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus-visible,
+[role="radio"]:focus-visible, [role="checkbox"]:focus-visible, [role="slider"]:focus-visible {
+  outline: 2px solid currentColor !important; outline-offset: 2px; }
 .cmn-table { border-collapse: collapse; width: 100%; font-size: 0.95rem;
   font-variant-numeric: tabular-nums; }
 .cmn-table th, .cmn-table td { padding: 0.4rem 0.75rem; text-align: right; border: 0;
@@ -44,6 +47,21 @@ STYLE = """
 </style>
 """
 
+# On a phone the menu lies over the page and Streamlit leaves it there. A press on one of its links
+# closes it, by the menu's own button.
+MENU = """
+<script>
+if (!window.cmnMenu) {
+  window.cmnMenu = true;
+  document.addEventListener("click", (event) => {
+    if (innerWidth > 768 || !event.target.closest('[data-testid="stSidebarNavLink"]')) return;
+    const close = '[data-testid="stSidebarCollapseButton"] button';
+    setTimeout(() => document.querySelector(close)?.click(), 50);
+  });
+}
+</script>
+"""
+
 
 @st.cache_resource(show_spinner=False)
 def calm() -> bool:
@@ -55,6 +73,7 @@ def calm() -> bool:
 
 def style() -> None:
     st.html(STYLE)
+    st.html(MENU, unsafe_allow_javascript=True)
 
 
 def title(text: str, question: str) -> None:

@@ -30,7 +30,15 @@ from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import Spec, draw, theme
 from pages.parts.runs.run_view import example_generation, example_runs, first_points
 
-PAUSES = {"none": 0.0, "0.1 s": 0.1, "0.3 s": 0.3, "1 s": 1.0, "3 s": 3.0, "10 s": 10.0}
+PAUSES: Mapping[str, float | None] = {
+    "no pause": None,
+    "0.1 s": 0.1,
+    "1 s": 1.0,
+    "10 s": 10.0,
+    "1 min": 60.0,
+    "10 min": 600.0,
+    "1 h": 3600.0,
+}
 MOST_ARRAYS = 1600
 LIMIT_PERCENT = round(100 * MAX_SIGMA_REL, 6)
 
@@ -176,11 +184,16 @@ def _cells() -> None:
 
 def _standby() -> None:
     pause = st.select_slider(
-        "One image every", list(PAUSES), value="none", key="learn_pause", width=420
+        "One image every", list(PAUSES), value="no pause", key="learn_pause", width=420
     )
     even = even_at_s()
     costs = {m: idle(m, PAUSES[pause]) for m in ("rram", "sram")}
     meet = "they never meet" if even is None else f"they meet at one image every {even:.2g} s"
+    slow = [f"{MEMORY_NAMES[m]}, {number(c.latency_s)} s" for m, c in costs.items() if not c.keeps]
+    if slow:
+        st.warning(
+            f"Too slow for this rate: {'; '.join(slow)} for an image. Its bar is image after image."
+        )
     draw(
         _idle_picture(PAUSES[pause], theme()),
         alt="; ".join(
@@ -191,7 +204,7 @@ def _standby() -> None:
     rram, sram = (number(costs[m].total_uj) for m in ("rram", "sram"))
     st.caption(
         f"One image costs {rram} µJ on RRAM and {sram} µJ on SRAM, the wait included (S); {meet}."
-        f" “None” is image after image: {number(costs['rram'].latency_s)} s each on RRAM,"
+        f" Without a pause, image after image takes {number(costs['rram'].latency_s)} s on RRAM,"
         f" {number(costs['sram'].latency_s)} s on SRAM, one copy of every array."
     )
 
@@ -231,6 +244,7 @@ def _evolution_picture(run_id: str, at: int, mode: str, _run: Any) -> Spec:
     chart = front(
         points=seen.columns,
         designs=[],
+        outline=True,
         best=seen.best,
         limits=seen.ceilings,
         cost="energy_uj",
@@ -289,7 +303,7 @@ def _cells_picture(bits: int, mode: str) -> Spec:
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
-def _idle_picture(interval_s: float, mode: str) -> Spec:
+def _idle_picture(interval_s: float | None, mode: str) -> Spec:
     colours = palette(mode)
     energies = {m: idle(m, interval_s).energy_uj for m in ("rram", "sram")}
     return spec(idle_chart(energies, colours=colours), colours)
