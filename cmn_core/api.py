@@ -141,6 +141,35 @@ def compare(
     return as_json(compared(ours, theirs))
 
 
+def phase(
+    design: Source,
+    *,
+    images_per_second: tuple[float, float] | None = None,
+    max_area_mm2: tuple[float, float] | None = None,
+    objective: str = "energy",
+    points: int = 12,
+    parameters: str = "silicon",
+    technology: Files = (),
+) -> list[dict[str, Any]]:
+    """Which memory each block of the design's network should have: the JSON of `phase`.
+
+    A point per rate of images (per second) and die (mm2), `points` of each from the one end of the
+    given span to the other in equal ratios: the best chip of any macros, replicas and memories that
+    keeps up with the rate and fits on the die, energies in uJ; None where there is none. objective:
+    energy, latency, edp or edap; parameters and technology as in `evaluate`.
+    """
+    from cmn_core.whatif.phase import AREA_SPAN_MM2, RATE_SPAN, phase_map, steps
+
+    rows = phase_map(
+        load_design(design),
+        rates=steps(images_per_second or RATE_SPAN, points),
+        areas_mm2=steps(max_area_mm2 or AREA_SPAN_MM2, points),
+        objective=objective,
+        technologies=technologies(parameters, read_technologies(technology)),
+    )
+    return [point.to_json() for row in rows for point in row]
+
+
 def load_model(source: str | os.PathLike[str]) -> Model:
     """Any network as a list of layers (docs/models.md): a preset by name, or a model file.
 

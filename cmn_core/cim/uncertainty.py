@@ -166,6 +166,15 @@ def chance_smaller(first: Composition, second: Composition) -> Floats:
     return np.asarray(less.mean(axis=-1))
 
 
+def chance_least(ours: Floats, others: Floats) -> float:
+    """Share of the draws in which ours [draw] is below all others [K, draw], which are `worlds` of
+    one kind; where it is the same as the least of them, half of the draw counts."""
+    if len(others) == 0:
+        return 1.0
+    apart = ours - others.min(axis=0)
+    return float(np.where(np.abs(apart) <= SAME, 0.5, apart < 0.0).mean())
+
+
 def ratio_interval(first: Composition, second: Composition) -> tuple[Floats, Floats]:
     """[...] what nine of ten draws hold of the first total over the second."""
     low, high = np.exp(np.quantile(first.worlds - second.worlds, (0.05, 0.95), axis=-1))

@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "serve",
     "evaluate": "pricing.evaluate",
     "compare": "pricing.compare",
+    "phase": "pricing.phase",
     "search": "search",
     "model": "pricing.model",
     "macro": "pricing.macro",

@@ -47,5 +47,17 @@ def within(field: str, value: float, low: float, high: float) -> float:
     return value
 
 
+def span(field: str, text: str, most: tuple[float, float]) -> tuple[float, float]:
+    """LOW:HIGH within what is possible at most, the first below the second."""
+    ends = text.split(":")
+    if len(ends) != 2:
+        raise FieldError(field, f"found '{one_line(text, 40)}'", "LOW:HIGH is expected")
+    low, high = (within(field, real(field, end), *most) for end in ends)
+    if not low < high:
+        found = f"found {_shown(low)}:{_shown(high)}"
+        raise FieldError(field, found, "the first number must be the smaller one")
+    return low, high
+
+
 def _shown(value: float) -> str:
     return one_line(value, 40) if isinstance(value, int) else f"{value:g}"

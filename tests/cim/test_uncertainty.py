@@ -14,6 +14,7 @@ from cmn_core.cim.technologies.draws import DRAWS, array_groups
 from cmn_core.cim.technologies.technology import NAMES, load_technology
 from cmn_core.cim.uncertainty import (
     Composition,
+    chance_least,
     chance_smaller,
     compose,
     ratio_interval,
@@ -76,6 +77,14 @@ def test_what_two_designs_share_cancels() -> None:
     normal = 0.5 * (1.0 + math.erf(math.log(1.05) / sd / math.sqrt(2.0)))
     assert chance == pytest.approx(normal, abs=0.05)  # of 256 draws, and to first order
     assert float(chance_smaller(other, small)) == pytest.approx(1.0 - chance)
+
+
+def test_the_chance_to_be_the_least_of_several() -> None:
+    ours = np.array([1.0, 2.0, 3.0, 4.0])
+    others = np.array([[2.0, 2.0, 2.0, 5.0], [3.0, 1.0, 3.0, 4.0]])
+    # less in the first draw, more in the second and third, the same as the least in the fourth
+    assert chance_least(ours, others) == (1.0 + 0.0 + 0.0 + 0.5) / 4.0
+    assert chance_least(ours, others[:0]) == 1.0
 
 
 def test_technologies_differ_by_their_own_spreads() -> None:

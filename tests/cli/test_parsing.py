@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
-from cmn_core.cli.parsing import real, whole, within
+from cmn_core.cli.parsing import real, span, whole, within
 from cmn_core.errors import FieldError
 
 
@@ -35,3 +36,17 @@ def test_out_of_range_is_one_short_sentence(value: float) -> None:
     with pytest.raises(FieldError, match="1 to 16 is allowed") as error:
         within("n", value, 1, 16)
     assert len(str(error.value)) < 100
+
+
+def test_a_span_is_two_numbers_the_smaller_first() -> None:
+    assert span("rates", "0.01:3e2", (1e-6, 1e6)) == (0.01, 300.0)
+    for text, told in (
+        ("30", "LOW:HIGH is expected"),
+        ("1:2:3", "LOW:HIGH is expected"),
+        ("a:2", "a number is expected"),
+        ("0:2", "1e-06 to 1e+06 is allowed"),
+        ("1:nan", "1e-06 to 1e+06 is allowed"),
+        ("2:2", "the first number must be the smaller one"),
+    ):
+        with pytest.raises(FieldError, match=f"^rates: found .*{re.escape(told)}"):
+            span("rates", text, (1e-6, 1e6))

@@ -9,8 +9,7 @@ until no other pair can.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -18,8 +17,10 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.block_bounds import Multiplier
-from cmn_core.search.hybrid.lagrangian import CUT, PIECES, LowerBounds, multipliers
-from cmn_core.search.hybrid.pruning import first_cut, geometries, kept, side
+from cmn_core.search.hybrid.lagrangian import CUT, PIECES, LowerBounds, limiting, multipliers
+from cmn_core.search.hybrid.mixture import Mixture
+from cmn_core.search.hybrid.pruning import first_cut, geometries, kept, least_cost, mask_sums, side
+from cmn_core.search.hybrid.tightening import tightened
 from cmn_core.search.inner.block_costs import CostTables, Rates
 from cmn_core.search.inner.proof.branch_and_bound import attempt, closest, eased
 from cmn_core.search.objective import RANKS, Merit
@@ -32,23 +33,6 @@ _REACH = 64  # macros of each technology that are paired with each other, twice 
 _FURTHEST, _PATIENCE = 512, 300  # reach, and chips tried, after which a proof is given up
 
 
-@dataclass(frozen=True)
-class Mixture:
-    """Best mixed chips of A architectures.
-
-    rram [A, 4]: which blocks are on RRAM; macros [A, 2]: numbers of the RRAM and the SRAM macro;
-    level [A, 4] of replicas; won [A]: whether a mixed chip beats what was known; tried [A] chips
-    whose replicas were set; proven [A]: whether no other mixed chip within the limits is better.
-    """
-
-    rram: Bools
-    macros: Ints
-    level: Ints
-    won: Bools
-    tried: Ints
-    proven: Bools
-
-
 def best_mixed(
     tables: tuple[CostTables, CostTables],
     assignments: Sequence[tuple[bool, ...]],
@@ -56,29 +40,23 @@ def best_mixed(
     objective: str,
     limits: Limits,
     known: Merit,
+    thorough: bool = False,
 ) -> Mixture:
     """The best chip for each architecture that beats the merit `known` [A] of another.
 
     tables: of RRAM and of SRAM; assignments: which blocks may be on RRAM together, some but not
     all. Where nothing known meets the limits and no chip that is good at one thing does either,
-    the nearest of these is the result, without a proof.
+    the nearest of these is the result, without a proof. thorough: no proof is given up, and a chip
+    within the limits is found wherever there is one.
     """
     limits = eased(limits)
     masks = np.array(assignments, dtype=bool)
     merits = np.column_stack([known.missing, known.value]).tolist()
     searches = [
-        _MixtureSearch(tables, row, masks, objective, limits, tuple(merit))
+        _MixtureSearch(tables, row, masks, objective, limits, tuple(merit), thorough)
         for row, merit in enumerate(merits)
     ]
-    count = len(searches)
-    out = Mixture(
-        np.zeros((count, BLOCKS), dtype=bool),
-        np.zeros((count, 2), dtype=np.int64),
-        np.zeros((count, BLOCKS), dtype=np.int64),
-        np.zeros(count, dtype=bool),
-        np.zeros(count, dtype=np.int64),
-        np.zeros(count, dtype=bool),
-    )
+    out = Mixture.none(len(searches))
     alive = searches
     while alive:
         asked = [(search, search.ask()) for search in alive]
@@ -106,8 +84,9 @@ class _MixtureSearch:
         objective: str,
         limits: Limits,
         known: tuple[float, ...],
+        thorough: bool,
     ) -> None:
-        self.row, self.best, self.over = row, known, False
+        self.row, self.best, self.over, self._thorough = row, known, False, thorough
         self.chip: Mixed | None = None
         self.proven = True
         self.level = np.zeros(BLOCKS, dtype=np.int64)
@@ -142,7 +121,7 @@ class _MixtureSearch:
         """Chips to try next, none of them tried before; afterwards `over` may be set."""
         if self._hopeless:
             fresh, self.over = [], True
-        elif not self.feasible:
+        elif not (self.feasible or self._thorough):
             fresh = [] if self._begun else self._promising()
             self.over = self._begun
         else:
@@ -150,7 +129,8 @@ class _MixtureSearch:
                 self._cut, self._listed_at = False, self.best[-1]
                 self._listed = self._hopeful()
             fresh = [chip for chip in self._listed if chip not in self.tried]
-            if len(fresh) > self._turn and not self._begun:
+            good = len(fresh) <= self._turn and self.feasible  # to begin with
+            if fresh and not (good or self._begun):
                 fresh = [chip for chip in self._promising() if chip not in self.tried]
             else:
                 self.over = len(fresh) <= self._turn and not self._cut
@@ -159,7 +139,8 @@ class _MixtureSearch:
                 fresh, self._turn = fresh[: self._turn], min(4 * self._turn, _MOST)
         self._begun = True
         self.tried.update(fresh)
-        if not self.over and (len(self.tried) >= _PATIENCE or self._reach > _FURTHEST):
+        late = len(self.tried) >= _PATIENCE or self._reach > _FURTHEST
+        if late and not (self.over or self._thorough):
             self.over, self.proven = True, False
         return fresh
 
@@ -170,13 +151,7 @@ class _MixtureSearch:
     def _promising(self) -> list[Mixed]:
         """Of every assignment the pairs that are best at one multiplier."""
         least = self._least
-        wanted = {
-            "latency": [Multiplier(0.0, per_us=1.0)],
-            "energy": [Multiplier(0.0, energy=1.0, least_us=least.latency_us)],
-            "edp": [least.balanced(1.0, 0.0)],
-            "edap": [least.balanced(1.0, 1.0)],
-            "tops_per_mm2": [least.balanced(0.0, 1.0)],
-        }[self._objective]
+        wanted = [least.plain(self._objective)]
         if not self.feasible:
             wanted = [*wanted, least.balanced(1.0, 0.0), Multiplier(0.0, per_us=1.0)]
             wanted += [Multiplier(0.0, energy=1.0, least_us=least.latency_us)]
@@ -185,7 +160,7 @@ class _MixtureSearch:
         for multiplier in wanted:
             rare = least.rare(multiplier)
             costs = [s.floor(rare[len(rare) // 2], least.rest_us) for s in self._bounds]
-            sums = self._sums(costs)
+            sums = mask_sums(self._masks, costs)
             places = [
                 known[v.argmin(axis=1)].tolist()
                 for known, v in zip(self._places, sums, strict=True)
@@ -200,9 +175,11 @@ class _MixtureSearch:
         for pieces in (1, PIECES):
             found.clear()
             reached = [np.zeros(side.count, dtype=bool) for side in self._bounds]
-            args = self._objective, self.best[-1], self._least, self._limits
-            for bundle in multipliers(*args, pieces=pieces):
+            for bundle in self._bundles(pieces):
                 good = kept(self._bounds, bundle, self._least.rest_us)
+                if min(len(places) for places in good) and self._thorough:
+                    bundle = [*bundle, self._tightest(bundle, good)]
+                    good = kept(self._bounds, bundle, self._least.rest_us)
                 if min(len(places) for places in good) == 0:
                     continue
                 for mask, places in zip(reached, good, strict=True):
@@ -213,20 +190,25 @@ class _MixtureSearch:
             self._keep([np.flatnonzero(mask) for mask in reached])
         return sorted(found, key=lambda chip: (found[chip], chip))
 
+    def _bundles(self, pieces: int) -> Iterable[list[Multiplier]]:
+        """Lists of multipliers: a chip that is wanted keeps all of one of them."""
+        if not self.feasible:
+            return [list(limiting(self._least, self._limits))]
+        args = self._objective, self.best[-1], self._least, self._limits
+        return multipliers(*args, pieces=pieces)
+
+    def _tightest(self, bundle: Sequence[Multiplier], places: list[Ints]) -> Multiplier:
+        """One more multiplier of the list, for the macros at these places."""
+        sides = [side.some(k) for side, k in zip(self._bounds, places, strict=True)]
+        own = bundle[0] if self.feasible else Multiplier(0.0)
+        return tightened(
+            own, lambda m: least_cost(self._masks, sides, m, self._least.rest_us), self._limits
+        )
+
     def _keep(self, left: Sequence[Ints]) -> None:
         """What is left out once stays out: the best score only falls."""
         self._places = [old[new] for old, new in zip(self._places, left, strict=True)]
         self._bounds = [side.some(new) for side, new in zip(self._bounds, left, strict=True)]
-
-    def _sums(self, costs: Sequence[Floats]) -> tuple[Floats, Floats]:
-        """Costs [4, N] of each side to sums over its blocks [assignments, N]."""
-        out = []
-        for values, mine in zip(costs, (self._masks, ~self._masks), strict=True):
-            total = np.zeros((len(mine), values.shape[1]))
-            for b in range(BLOCKS):
-                total = total + np.where(mine[:, b, None], values[b], 0.0)
-            out.append(total)
-        return out[0], out[1]
 
     def _pairs(self, bundle: list[Multiplier], places: list[Ints]) -> list[tuple[Mixed, float]]:
         """Chips that keep all of the list, with the share of the dearest that they take."""
@@ -237,7 +219,7 @@ class _MixtureSearch:
                 s.exactly(multiplier, self._least.rest_us, table)
                 for s, table in zip(self._bounds, tables, strict=True)
             ]
-            sums.append(self._sums(costs))
+            sums.append(mask_sums(self._masks, costs))
         known = [old[k] for old, k in zip(self._places, places, strict=True)]
         out: list[tuple[Mixed, float]] = []
         for which in range(len(self._masks)):

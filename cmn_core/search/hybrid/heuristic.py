@@ -18,7 +18,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.hybrid.branch_and_bound import Mixture
+from cmn_core.search.hybrid.mixture import Mixture
 from cmn_core.search.inner.block_costs import CostTables, Rates, options
 from cmn_core.search.inner.proof.bounds import Bounds
 from cmn_core.search.inner.proof.branch_and_bound import attempt, eased
@@ -53,14 +53,7 @@ def likely_mixed(
     count = len(known.value)
     per_us = energy_uj / latency_us
     sides = [_Side(table, own, limits) for table, own in zip(tables, least, strict=True)]
-    out = Mixture(
-        np.zeros((count, BLOCKS), dtype=bool),
-        np.zeros((count, 2), dtype=np.int64),
-        np.zeros((count, BLOCKS), dtype=np.int64),
-        np.zeros(count, dtype=bool),
-        np.zeros(count, dtype=np.int64),
-        np.zeros(count, dtype=bool),
-    )
+    out = Mixture.none(count)
     wanted: list[tuple[Ints, Ints, Ints]] = []
     scarce = np.zeros(count)
     if limits.max_array_mb is not None:

@@ -75,6 +75,15 @@ class LowerBounds:
             return multipliers[len(multipliers) // 2 :][:1]
         return [Multiplier(score, energy=1.0, least_us=self.latency_us)]
 
+    def plain(self, objective: str) -> Multiplier:
+        """The multiplier at which a chip that is good for the objective costs little."""
+        if objective == "latency":
+            return Multiplier(0.0, per_us=1.0)
+        if objective == "energy":
+            return Multiplier(0.0, energy=1.0, least_us=self.latency_us)
+        weights = {"edp": (1.0, 0.0), "edap": (1.0, 1.0), "tops_per_mm2": (0.0, 1.0)}
+        return self.balanced(*weights[objective])
+
     def balanced(self, energy: float, area: float) -> Multiplier:
         """The multiplier at which a share of latency weighs as much as that of the rest."""
         scale = energy * self.energy_uj + area * self.area_mm2
@@ -106,7 +115,7 @@ def multipliers(
     slow, hot = (
         np.inf if v is None else v * _LOOSE for v in (limits.latency_us, limits.max_energy_uj)
     )
-    always = list(_limiting(least, limits))
+    always = list(limiting(least, limits))
     if objective == "latency":
         corner = _corner(least, least.latency_us, score, hot)
         yield [*least.rare(Multiplier(score, per_us=1.0)), *corner, *always]
@@ -173,7 +182,7 @@ def _corner(least: LowerBounds, low_us: float, slow: float, hot: float) -> list[
     return out
 
 
-def _limiting(least: LowerBounds, limits: Limits) -> Iterator[Multiplier]:
+def limiting(least: LowerBounds, limits: Limits) -> Iterator[Multiplier]:
     """Multipliers that chips within the limits keep."""
     if limits.latency_us is not None:
         yield least.rare(Multiplier(limits.latency_us * _LOOSE, per_us=1.0))[-1]

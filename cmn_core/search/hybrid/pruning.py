@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cmn_core.arrays import Floats, Ints
+from cmn_core.architecture import BLOCKS
+from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.block_bounds import BlockBounds, Multiplier
 from cmn_core.search.hybrid.lagrangian import LowerBounds
@@ -62,3 +63,22 @@ def kept(sides: Sequence[BlockBounds], bundle: Sequence[Multiplier], rest_us: Fl
             if not good.all():
                 left[k], sides[k] = left[k][good], sides[k].some(np.flatnonzero(good))
     return left
+
+
+def mask_sums(masks: Bools, costs: Sequence[Floats]) -> list[Floats]:
+    """Costs [4, N] of each side to sums over its blocks [assignments, N]."""
+    out = []
+    for values, mine in zip(costs, (masks, ~masks), strict=True):
+        total = np.zeros((len(mine), values.shape[1]))
+        for b in range(BLOCKS):
+            total = total + np.where(mine[:, b, None], values[b], 0.0)
+        out.append(total)
+    return out
+
+
+def least_cost(
+    masks: Bools, sides: Sequence[BlockBounds], multiplier: Multiplier, rest_us: Floats
+) -> float:
+    """What any chip of one of the assignments costs at least at a multiplier."""
+    first, second = mask_sums(masks, [one.floor(multiplier, rest_us) for one in sides])
+    return float((first.min(axis=1) + second.min(axis=1)).min())
