@@ -162,6 +162,15 @@ def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: An
     assert "shipped example" in "".join(m.value for m in at.markdown)
 
 
+def test_a_class_link_comes_as_a_picture_for_phones(searches: Any, page: Any) -> None:
+    at = page("start")
+    at.text_input(key="class_name").set_value("7b")
+    at.button(key="class_make").click().run()
+    assert not at.exception
+    assert not at.error
+    assert len(at.get("image")) == 1
+
+
 def test_whoever_started_nothing_is_not_told_that_nobody_did(
     searches: Any, page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, SHORT_LIMITS
 from cmn_core.search.scenario import Scenario
 from pages.parts.common.text import limits_line, number, plain, short
+from pages.parts.learn.room import show_code
 from pages.parts.runs.run_link import address
 from pages.parts.search.form_link import setup_query
 
@@ -49,7 +50,14 @@ def link_maker() -> None:
                 format_func=MEMORY_NAMES.__getitem__,
                 key="class_memory",
             )
-            st.number_input("Seed", min_value=0, value=0, step=1, key="class_seed")
+            st.number_input(
+                "Seed",
+                min_value=0,
+                value=0,
+                step=1,
+                key="class_seed",
+                help="Each pair's own seed follows from it.",
+            )
         with st.grid(min_column_width=190, gap="small"):
             for limit in SHORT_LIMITS:
                 st.number_input(
@@ -67,7 +75,9 @@ def link_maker() -> None:
         lesson, key, found = st.session_state["class_made"]
         st.caption(_meaning(found))
         st.markdown(f"For the class **{plain(lesson.name)}**:")
-        st.code(address("lesson", **lesson.query), language=None, wrap_lines=True)
+        pupils = address("lesson", **lesson.query)
+        st.code(pupils, language=None, wrap_lines=True)
+        show_code(pupils)
         st.markdown("For you alone (it can clear the board; keep it, nobody can find it again):")
         st.code(address("lesson", **lesson.query, key=key), language=None, wrap_lines=True)
 
