@@ -8,6 +8,7 @@ from pages.parts.frame.chrome import how_to_read, title
 from pages.parts.runs.run_link import chosen_run
 from pages.parts.runs.run_view import Run, comparable, example_runs, mine, stored_runs, warm_up
 from pages.parts.runs.take_away import take_away
+from pages.parts.search.compare_runs import importance
 from pages.parts.search.form import CARRIED, NOTE, REFUSED, TOGETHER, search_form
 from pages.parts.search.form_link import link_of, open_setup
 from pages.parts.search.history import run_boxes, run_table
@@ -73,6 +74,9 @@ if run is not None:
     live(run, other)
     if not run.active and run.generation:
         take_away(run)
+        st.toggle("What matters: genes and knobs", key="importance_on")
+        if st.session_state["importance_on"]:
+            importance(run)
         st.toggle("Move the limits after the search", key="sieve_on")
         if st.session_state["sieve_on"]:
             sieving(run, key="sieve")

@@ -1,4 +1,4 @@
-"""runs export, delete, size, prune, backup, restore: keeping the run store in order."""
+"""runs export, import, rename, delete, size, prune, backup, restore: the run store in order."""
 
 from __future__ import annotations
 
@@ -26,21 +26,60 @@ def export(
     run_id: RunId,
     out: Annotated[str | None, text("write it there [standard output]", "RUN.json")] = None,
     full: Annotated[bool, flag("--full", "with settings and generations")] = False,
+    whole: Annotated[bool, flag("--whole", "all of it as a zip, for `runs import`")] = False,
 ) -> None:
     """The result of a run that has ended, as `search --out` writes it."""
     from cmn_core.cli.search import writable
     from cmn_core.runs.store.examples import export_example
+    from cmn_core.runs.store.exchange import export_run
     from cmn_core.runs.store.store import Store
 
     target = None if out is None else writable(Path(out))
     store = Store()
     store.get(run_id)
+    if whole:
+        if target is None:
+            raise FieldError("out", "missing", "a zip needs the name of a file")
+        target.write_bytes(export_run(store, run_id))
+        return
     found = export_example(store, run_id) if full else store.result(run_id)
     if found is None:
         state = store.get(run_id).state
         raise FieldError("run_id", f"run {run_id} is {state}", "a run that has a result is needed")
     result = document(found)
     put(result) if target is None else target.write_text(result + "\n", encoding="utf-8")
+
+
+def import_(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="of `runs export --whole`")],
+    json: Json = False,
+) -> None:
+    """Put a run of another machine into the store, under an id of its own."""
+    from cmn_core.runs.store.exchange import MAX_BYTES, import_run
+    from cmn_core.runs.store.store import Store
+
+    try:
+        with Path(source).open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise FieldError("file", f"{source}: {reason}", "a readable file is expected") from None
+    store = Store()
+    row = store.get(import_run(store, raw)).to_json()
+    put_json(row) if json else put(facts(row))
+
+
+def rename(
+    run_id: RunId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="an empty one takes it away")],
+    json: Json = False,
+) -> None:
+    """Give a run a name of its own."""
+    from cmn_core.runs.store.steering import rename as renamed
+    from cmn_core.runs.store.store import Store
+
+    row = renamed(Store(), run_id, name).to_json()
+    put_json(row) if json else put(facts(row))
 
 
 def delete(run_id: RunId) -> None:
@@ -131,5 +170,5 @@ def restore(
 
 def add_to(app: typer.Typer) -> None:
     """Make these commands of `runs`."""
-    for command in (export, delete, size, prune, backup, restore):
-        app.command(command.__name__)(command)
+    for command in (export, import_, rename, delete, size, prune, backup, restore):
+        app.command(command.__name__.rstrip("_"))(command)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from cmn_core.runs.store.store import Store, Wish
 
 from cmn_core.runs.store.keys import STOPS, Deed, may
+from cmn_core.runs.store.schema import opened
+
+MAX_LABEL = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +46,30 @@ def steer(store: Store, run_id: str, wish: Wish, keys: Iterable[str]) -> RunRow:
     return store.request(run_id, wish)
 
 
-def delete(store: Store, run_id: str, keys: Iterable[str]) -> None:
-    """`store.delete` for somebody who shows keys; FieldError when none of them will do."""
-    _check(store.get(run_id), "delete", keys)
+def delete(store: Store, run_id: str, keys: Iterable[str] | None) -> None:
+    """`store.delete` for somebody who shows keys; FieldError when none of them will do. None:
+    whoever sits at the machine."""
+    if keys is not None:
+        _check(store.get(run_id), "delete", keys)
     store.delete(run_id)
+
+
+def rename(store: Store, run_id: str, label: str, keys: Iterable[str] | None = None) -> RunRow:
+    """Give the run that name, of at most MAX_LABEL characters; an empty one takes its name away.
+
+    FieldError when none of the keys will do, and where the name is too long; keys None: whoever
+    sits at the machine.
+    """
+    if keys is not None:
+        _check(store.get(run_id), "delete", keys)
+    name = " ".join(label.split())
+    if len(name) > MAX_LABEL:
+        found = f"{len(name)} characters"
+        raise FieldError("name", found, f"at most {MAX_LABEL} characters are allowed")
+    store.get(run_id)  # an unknown run must not bring an empty store into being
+    with opened(store.path, write=True) as db:
+        db.execute("UPDATE runs SET label = ? WHERE run_id = ?", (name or None, run_id))
+    return store.get(run_id)
 
 
 def _check(row: RunRow, deed: Deed, keys: Iterable[str]) -> None:

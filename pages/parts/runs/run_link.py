@@ -11,6 +11,7 @@ from pages.parts.common.visitor import may_steer, take_key, visitor
 from pages.parts.runs.run_view import Run, find_run
 
 KEY = "chosen_run"
+BESIDE = "with"  # parameter of the address: the run that is laid over the chosen one
 PAGES = (
     *("explore", "search", "results", "hybrid", "models", "validation", "noise", "scaling"),
     *("compression", "learn", "designs", "lesson"),
@@ -55,6 +56,15 @@ def choose(run_id: str | None) -> None:
     st.session_state[KEY] = run_id
     if st.query_params.get("run") != run_id:
         st.query_params["run"] = run_id
+
+
+def lay_over(run_id: str | None) -> None:
+    """Lay that run over the chosen one from now on; None lays none."""
+    st.session_state[BESIDE] = run_id
+    if run_id is None:
+        st.query_params.pop(BESIDE, None)
+    else:
+        st.query_params[BESIDE] = run_id
 
 
 def picked(key: str) -> tuple[str | None] | None:

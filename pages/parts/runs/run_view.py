@@ -32,6 +32,7 @@ EARLY = 3  # generations during which the page looks more often
 GLANCE_S = 1.0
 _TROUBLE = "trouble_with_wish"
 _SNAPSHOTS: Shared[Snapshot] = Shared(200)
+_DESIGNS: Shared[list[Design]] = Shared(40)
 _GLANCES: Brief[Run] = Brief(100, GLANCE_S)  # searches well under way
 
 
@@ -256,6 +257,24 @@ def snapshot(run: Run) -> Snapshot:
         return _example_snapshot(run.run_id.removeprefix(EXAMPLE))
     key = (str(home_dir()), run.run_id, run.generation)
     return _SNAPSHOTS.get(key, lambda: _stored_snapshot(run.run_id, run.generation))
+
+
+def all_designs(run: Run) -> list[Design]:
+    """Every different design that the run kept: the best and the front of each generation."""
+    if run.example:
+        example = _examples()[run.run_id.removeprefix(EXAMPLE)]
+        best = [_design(generation["best"]) for generation in example["generations"]]
+        return list(dict.fromkeys([*(d for d in best if d), *snapshot(run).front]))
+    key = (str(home_dir()), run.run_id, run.generation, "designs")
+    return _DESIGNS.get(key, lambda: _all_designs(run))
+
+
+def _all_designs(run: Run) -> list[Design]:
+    store, found = open_store(), dict[Design, None]()
+    for number in range(1, run.generation + 1):
+        if (one := store.generation(run.run_id, number)) is not None:
+            found |= dict.fromkeys([*([one.best] if one.best else []), *one.front])
+    return list(found)
 
 
 def example_generation(run: Run, number: int) -> Snapshot:

@@ -14,7 +14,7 @@ from cmn_core.quantities import GOALS, LIMITS, SHORT_LIMITS
 from cmn_core.runs.home import StoreError, told
 from cmn_core.search.scenario import PAPER, Scenario
 from pages.parts.common.text import plain
-from pages.parts.runs.run_link import choose
+from pages.parts.runs.run_link import choose, lay_over
 from pages.parts.runs.run_view import STARTED, find_run, start
 from pages.parts.runs.settings import ADVANCED, advanced_fields, read_factors, shown
 from pages.parts.search.conditions import (
@@ -28,6 +28,7 @@ from pages.parts.search.conditions import (
 from pages.parts.search.own_accuracy import pick_table, picked_settings, source_box
 from pages.parts.search.start_design import BEGIN, begin_box
 
+SOURCE = "duplicated_from"  # id of the run whose settings fill the form
 TOGETHER = "queued_together"  # ids of this visitor's last batch
 CARRIED = "form_carried"  # settings without a field, of the run that was duplicated
 NOTE, REFUSED = "form_note", "form_refused"
@@ -144,6 +145,9 @@ def queue_all(requests: list[dict[str, Any]], label: str = "") -> list[str]:
         st.session_state[REFUSED] = told(error)
         return []
     choose(ids[0])
+    source = st.session_state.pop(SOURCE, None)
+    if source is not None and len(ids) == 1:  # the run that was duplicated stays in the picture
+        lay_over(source)
     st.session_state[TOGETHER] = ids
     st.session_state[STARTED] = ids[:1]
     st.session_state.pop(NOTE, None)

@@ -30,8 +30,9 @@ from pages.parts.runs.cards import (
 )
 from pages.parts.runs.pictures import show_blocks, show_tiles
 from pages.parts.runs.repriced import in_force, priced, same_miou
+from pages.parts.runs.run_link import choose
 from pages.parts.runs.run_view import Run, comparable, snapshot
-from pages.parts.search.form import fill_form
+from pages.parts.search.form import SOURCE, fill_form
 
 PICKED, SEEN = "picked_design", "picks_seen"
 TOP = 10
@@ -150,6 +151,8 @@ def duplicate(run: Run) -> None:
         st.session_state["form_note"] = f"These settings cannot be taken over. {error}"
         return
     fill_form(scenario, note="Filled in from a run. Change what you like and press **Start**.")
+    st.session_state[SOURCE] = run.run_id
+    choose(run.run_id)  # it stays in view, and is laid under the new one
 
 
 def _figures(run: Run, design: Design) -> None:
