@@ -22,7 +22,7 @@ from cmn_core.cim.technologies.technology import Technology
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip
 from cmn_core.models.cost import ModelCost, off_chip
-from cmn_core.models.layers import RESIDENT, FeedForward, Model
+from cmn_core.models.layers import FeedForward, Model
 from cmn_core.models.operations import Matrix, work_of
 
 
@@ -93,9 +93,9 @@ def requirements(
 def _stocks(model: Model, chip: Chip, arrays: Mapping[str, Macro]) -> list[Stock]:
     out = []
     for layer, work in zip(model.layers, work_of(model.layers), strict=True):
-        if layer.kind not in RESIDENT:
+        if layer.placed is None:
             continue
-        name = chip.memory[layer.kind]
+        name = chip.memory[layer.placed]
         macro = arrays[name]
         for m in work.matrices:
             tiles = _tiles(macro, m)

@@ -12,7 +12,7 @@ from cmn_core.design import read_json
 from cmn_core.design.text import shown
 from cmn_core.design.validation import refused
 from cmn_core.errors import FieldError, unknown_key
-from cmn_core.models.layers import SCHEMA, FeedForward, Model
+from cmn_core.models.layers import SCHEMA, Convolution, FeedForward, Model
 
 MAX_FILE_BYTES = 5_000_000
 
@@ -66,6 +66,21 @@ def _check(model: Model) -> None:
                 raise FieldError(f"{path}.kv_tokens", found, "causal: at least `tokens` is allowed")
         if layer.kind == "ffn":
             _check_routing(layer, path)
+        if layer.kind == "convolution":
+            _check_convolution(layer, path)
+
+
+def _check_convolution(layer: Convolution, path: str) -> None:
+    for name in ("channels", "outputs"):
+        if getattr(layer, name) % layer.groups:
+            found = f"found {getattr(layer, name)} for {layer.groups} groups"
+            raise FieldError(f"{path}.{name}", found, "as many for each group are expected")
+    for name in ("map", "stride"):
+        value = getattr(layer, name)
+        if value is not None and len(value) != len(layer.kernel):
+            found = f"found {len(value)} numbers"
+            allowed = f"one for each of the {len(layer.kernel)} axes of the kernel"
+            raise FieldError(f"{path}.{name}", found, allowed)
 
 
 def _check_routing(layer: FeedForward, path: str) -> None:

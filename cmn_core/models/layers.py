@@ -7,6 +7,7 @@ weights runs on the digital unit of its block.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
@@ -15,12 +16,13 @@ from cmn_core.design.validation import Strict
 
 SCHEMA = "cmn.model/1"
 DEFAULT_BLOCK = "model"
-RESIDENT = ("product", "ffn")  # kinds whose weights lie in arrays
+RESIDENT = ("product", "ffn")  # groups of layers whose weights lie in arrays, as `placed` says
 
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Times = Annotated[int, Field(ge=1, le=100_000)]
 Amount = Annotated[int, Field(ge=0, le=2**53)]
 Bits = Annotated[int, Field(ge=1, le=16)]
+Axes = Annotated[tuple[Size, ...], Field(min_length=1, max_length=3)]
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 Label = Annotated[str, Field(min_length=1, max_length=60)]
 
@@ -49,6 +51,11 @@ class _Layer(_Frozen):
         """The region that its arrays lie in."""
         return self.block if self.region is None else self.region
 
+    @property
+    def placed(self) -> str | None:
+        """Which of RESIDENT its weights belong to; None if it has none in arrays."""
+        return None
+
 
 class MatrixProduct(_Layer):
     """Vectors of length k times a resident k x n matrix, `vectors` of them for each of `count`."""
@@ -57,6 +64,76 @@ class MatrixProduct(_Layer):
     k: Size
     n: Size
     vectors: Size
+
+    @property
+    def placed(self) -> str:
+        return "product"
+
+
+class Convolution(_Layer):
+    """A convolution with 1 to 3 axes: one resident matrix per group, through which positions pass.
+
+    kernel, stride, map: one number per axis; map: positions at which the kernel is put, those of
+    the output, of a transposed convolution those of the input; images: maps that pass through it.
+    With one input channel per group (depthwise) it runs on the digital unit instead.
+    """
+
+    kind: Literal["convolution"]
+    channels: Size
+    outputs: Size
+    kernel: Axes
+    map: Axes
+    stride: Axes | None = None
+    groups: Size = 1
+    images: Size = 1
+    transposed: bool = False
+
+    @property
+    def depthwise(self) -> bool:
+        return self.groups > 1 and self.groups == self.channels
+
+    @property
+    def placed(self) -> str | None:
+        return None if self.depthwise else "product"
+
+    @property
+    def taps(self) -> int:
+        return prod(self.kernel)
+
+    @property
+    def positions(self) -> int:
+        return prod(self.map) * self.images
+
+    @property
+    def k(self) -> int:
+        """Rows of one group's matrix: a transposed one takes a single position at a time."""
+        own = self.channels // self.groups
+        return own if self.transposed else own * self.taps
+
+    @property
+    def n(self) -> int:
+        """Columns of one group's matrix: a transposed one gives what all taps add."""
+        own = self.outputs // self.groups
+        return own * self.taps if self.transposed else own
+
+    @property
+    def inputs(self) -> int:
+        """Elements of its input maps; borders that are padded or left over are not counted."""
+        step = 1 if self.transposed else prod(self.stride or (1,))
+        return self.channels * self.positions * step
+
+
+class DynamicProduct(_Layer):
+    """`batch` products m x k times k x n of two activations, such as queries and keys.
+
+    Both operands change with every inference, so it never lies in arrays.
+    """
+
+    kind: Literal["dynamic_product"]
+    m: Size
+    k: Size
+    n: Size
+    batch: Size = 1
 
 
 class Attention(_Layer):
@@ -97,6 +174,10 @@ class FeedForward(_Layer):
     shared: Annotated[int, Field(ge=0, le=65536)] = 0
     shared_hidden: Size | None = None
     histogram: tuple[Amount, ...] | None = None
+
+    @property
+    def placed(self) -> str:
+        return "ffn"
 
     @property
     def active(self) -> int:
@@ -183,7 +264,15 @@ class Lookup(_Layer):
 
 
 Layer = Annotated[
-    MatrixProduct | Attention | FeedForward | Elementwise | Depthwise | Buffer | Lookup,
+    MatrixProduct
+    | Convolution
+    | DynamicProduct
+    | Attention
+    | FeedForward
+    | Elementwise
+    | Depthwise
+    | Buffer
+    | Lookup,
     Field(discriminator="kind"),
 ]
 

@@ -68,8 +68,8 @@ def store(
     pairs = [
         (i, m)
         for i, (layer, work) in enumerate(zip(model.layers, works, strict=True))
+        if layer.placed is not None and chip.memory[layer.placed] == name
         for m in work.matrices
-        if chip.memory[layer.kind] == name
     ]
     matrices, owner = [m for _, m in pairs], np.array([i for i, _ in pairs], dtype=np.int64)
     technology = chip.used[name]

@@ -11,7 +11,9 @@ from functools import lru_cache
 from cmn_core.models.layers import (
     Attention,
     Buffer,
+    Convolution,
     Depthwise,
+    DynamicProduct,
     Elementwise,
     FeedForward,
     Lookup,
@@ -101,6 +103,11 @@ def _work(layer: object) -> LayerWork:
             vectors = layer.vectors
             matrix = Matrix(layer.k, layer.n, layer.count, layer.count * vectors, vectors, vectors)
             return LayerWork(matrices=(matrix,), parameters=weights, active=weights)
+        case Convolution():
+            return _convolution(layer)
+        case DynamicProduct():
+            times = layer.count * layer.batch
+            return LayerWork(dynamic_macs=times * layer.m * layer.k * layer.n)
         case Attention():
             pairs = layer.count * layer.pairs
             return LayerWork(
@@ -131,6 +138,29 @@ def _work(layer: object) -> LayerWork:
             fetched = layer.count * layer.lookups * layer.width
             return LayerWork(fetched=fetched, parameters=weights, active=weights)
     raise TypeError(f"no layer: {layer!r}")
+
+
+def _convolution(layer: Convolution) -> LayerWork:
+    """The groups' matrices work side by side. What overlaps is kept: the input maps of windows are
+    written to the feature-map memory and read once, the outputs of a transposed one are added up.
+    """
+    times, groups = layer.count, layer.count * layer.groups
+    positions, weights = layer.positions, groups * layer.k * layer.n
+    kept = times * layer.inputs if layer.taps > 1 else 0
+    ops: tuple[tuple[str, int], ...] = ()
+    if layer.transposed and layer.taps > 1:
+        kept = times * layer.outputs * positions * layer.taps
+        ops = (("add", kept),)
+    matrix = Matrix(layer.k, layer.n, groups, groups * positions, positions, positions)
+    return LayerWork(
+        matrices=() if layer.depthwise else (matrix,),
+        weight_macs=weights * positions if layer.depthwise else 0,
+        ops=ops,
+        reads=kept,
+        writes=kept,
+        parameters=weights,
+        active=weights,
+    )
 
 
 def _feed_forward(layer: FeedForward) -> LayerWork:

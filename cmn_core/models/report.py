@@ -12,7 +12,7 @@ from cmn_core.cim.uncertainty import SHARED, Composition, group_factors
 from cmn_core.models.capacity import requirements
 from cmn_core.models.chip import Chip
 from cmn_core.models.cost import ModelCost, off_chip
-from cmn_core.models.layers import RESIDENT, FeedForward, Model
+from cmn_core.models.layers import FeedForward, Model
 from cmn_core.models.operations import count_weights, work_of
 from cmn_core.models.pricing import price_model
 from cmn_core.quantities import AREA, COSTS, ENERGY, QUANTITIES
@@ -99,7 +99,7 @@ def _layers(model: Model, chip: Chip, cost: ModelCost) -> list[dict[str, Any]]:
                 "layer": layer.name or f"{layer.kind} {i + 1}",
                 "kind": layer.kind,
                 "block": layer.block,
-                "memory": chip.memory[layer.kind] if layer.kind in RESIDENT else None,
+                "memory": None if layer.placed is None else chip.memory[layer.placed],
                 "times": layer.count * model.times(layer),
                 "energy_uj": float(cost.layer_energy_pj[i]) * 1e-6,
                 "latency_us": float(cost.layer_ns[i]) * 1e-3,
@@ -140,7 +140,7 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
         sums = amounts[quantity.name]
         for part, rows in cost.parts[quantity.part].items():
             for i, layer in enumerate(model.layers):
-                arrays = chip.memory.get(layer.kind, "digital")
+                arrays = chip.memory.get(layer.placed or "", "digital")
                 groups = known[quantity.name][0].get(arrays, {})
                 name = "leakage" if part == "waiting" else part
                 group = name if name in (*SHARED, "dram") else groups.get(name, arrays)
@@ -149,8 +149,8 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
     amounts["area_mm2"]["digital"] = amounts["area_mm2"].get("digital", 0.0) + units_um2 * 1e-6
     own = dict.fromkeys(chip.used, 0.0)
     for layer, time in zip(model.layers, cost.layer_ns, strict=True):
-        if layer.kind in RESIDENT:
-            own[chip.memory[layer.kind]] += float(time)
+        if layer.placed is not None:
+            own[chip.memory[layer.placed]] += float(time)
     arrays_ns = float(cost.latency_ns - cost.digital_ns - cost.dram_ns)
     for name, time in own.items():
         share = time / sum(own.values()) if arrays_ns else 0.0

@@ -14,6 +14,7 @@ from cmn_core.models.layers import SCHEMA
 from cmn_core.models.pricing import price_model
 
 ROOT = Path(__file__).resolve().parents[2]
+CONVOLUTION = {"kind": "convolution", "channels": 6, "outputs": 8, "kernel": [3], "map": [9]}
 PRODUCT = {"kind": "product", "k": 300, "n": 20, "vectors": 7}
 ATTENTION = {"kind": "attention", "tokens": 4, "kv_tokens": 4, "heads": 2, "width": 8}
 FFN = {"kind": "ffn", "width": 8, "hidden": 16, "tokens": 10, "experts": 4, "top_k": 2}
@@ -33,7 +34,7 @@ def whole(*layers: Any, **head: Any) -> dict[str, Any]:
         (whole(layers=[]), "layers: found []; at least 1 entries"),
         (whole({**PRODUCT, "vector": 3}), "layers[0].vector: unknown key; did you mean 'vectors'?"),
         (whole(PRODUCT, {"kind": "fnn"}), "layers[1].kind: found \"fnn\"; did you mean 'ffn'?"),
-        (whole({"k": 3}), "layers[0].kind: missing; allowed are product, attention, ffn"),
+        (whole({"k": 3}), "layers[0].kind: missing; allowed are product, convolution, dyn"),
         (whole(7), "layers[0]: found 7; an object is expected"),
         (whole({**PRODUCT, "k": True}), "layers[0].k: found true; a whole number"),
         (whole({**PRODUCT, "k": 2.5}), "layers[0].k: found 2.5; a whole number"),
@@ -45,6 +46,10 @@ def whole(*layers: Any, **head: Any) -> dict[str, Any]:
         (whole({"kind": "product", "k": 1, "n": 2}), "layers[0].vectors: missing"),
         (whole(name="\ud800"), "model: found a text with half a character"),
         (whole(weight_bits=17), "weight_bits: found 17; at most 16"),
+        (whole({**CONVOLUTION, "groups": 4}), "layers[0].channels: found 6 for 4 groups; as many"),
+        (whole({**CONVOLUTION, "groups": 3}), "layers[0].outputs: found 8 for 3 groups; as many"),
+        (whole({**CONVOLUTION, "map": [9, 9]}), "layers[0].map: found 2 numbers; one for each"),
+        (whole({**CONVOLUTION, "kernel": [1] * 4}), "layers[0].kernel: found 4 entries; at most 3"),
         (whole({**FFN, "gated": 1}), "layers[0].gated: found 1; true or false"),
         (whole({**FFN, "top_k": 5}), "layers[0].top_k: found 5; at most 4"),
         (whole({**FFN, "shared_hidden": 4}), "layers[0].shared_hidden: given; it belongs"),

@@ -34,8 +34,9 @@ ANALOG = "analog"
 CIRCUITS = {"digital": "Digital", ANALOG: "Analog"}
 SETS_SHOWN = {"silicon": "Published chips", "paper": "Paper's tables"}
 FORMAT = """
-JSON of the schema `cmn.model/1`: a `name` and a list of `layers`, each of a kind (`product`, `ffn`,
-`attention`, `elementwise`, `depthwise`, `buffer`, `lookup`) with its sizes, for one inference: an
+JSON of the schema `cmn.model/1`: a `name` and a list of `layers`, each of a kind (`product`,
+`convolution`, `dynamic_product`, `ffn`, `attention`, `elementwise`, `depthwise`, `buffer`,
+`lookup`) with its sizes, for one inference: an
 image, a prompt or one decoded token. `repeat` says how often a block of layers occurs. Unknown keys
 are refused. The command line reads the same file: `python -m cmn_core model model.json`.
 """

@@ -31,6 +31,8 @@ PARTS = {
 WIDE = 10.0  # from this ratio of its ends on, an interval is explained
 KINDS = {
     "product": "matrix product",
+    "convolution": "convolution",
+    "dynamic_product": "product of two activations",
     "ffn": "FFN",
     "attention": "attention scores",
     "elementwise": "element by element",
