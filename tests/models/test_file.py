@@ -49,7 +49,10 @@ def whole(*layers: Any, **head: Any) -> dict[str, Any]:
         (whole({**CONVOLUTION, "groups": 4}), "layers[0].channels: found 6 for 4 groups; as many"),
         (whole({**CONVOLUTION, "groups": 3}), "layers[0].outputs: found 8 for 3 groups; as many"),
         (whole({**CONVOLUTION, "map": [9, 9]}), "layers[0].map: found 2 numbers; one for each"),
-        (whole({**CONVOLUTION, "kernel": [1] * 4}), "layers[0].kernel: found 4 entries; at most 3"),
+        (
+            whole({**CONVOLUTION, "kernel": [1] * 4}),
+            "layers[0].kernel: found [1, 1, 1, 1]; at most 3",
+        ),
         (whole({**FFN, "gated": 1}), "layers[0].gated: found 1; true or false"),
         (whole({**FFN, "top_k": 5}), "layers[0].top_k: found 5; at most 4"),
         (whole({**FFN, "shared_hidden": 4}), "layers[0].shared_hidden: given; it belongs"),
