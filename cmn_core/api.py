@@ -170,14 +170,15 @@ def phase(
     return [point.to_json() for row in rows for point in row]
 
 
-def load_model(source: str | os.PathLike[str]) -> Model:
-    """Any network as a list of layers (docs/models.md): a preset by name, or a model file.
+def load_model(source: str | os.PathLike[str], *, dims: Mapping[str, int] | None = None) -> Model:
+    """Any network as a list of layers (docs/models.md): a preset by name, a model file, or ONNX.
 
-    FieldError that names the field, or the nearest preset.
+    dims: sizes of an ONNX file's dynamic dimensions, such as {"batch": 1}. FieldError that names
+    the field, the node of the graph, or the nearest preset.
     """
     from cmn_core.models import presets  # a third of the start, and of no use to a design
 
-    return presets.load_model(os.fspath(source))
+    return presets.load_model(os.fspath(source), dims)
 
 
 def price(
@@ -190,6 +191,7 @@ def price(
     max_array_mb: float = 10.0,
     parameters: str = "silicon",
     technology: Files = (),
+    dims: Mapping[str, int] | None = None,
     **conditions: float,
 ) -> dict[str, Any]:
     """What a network takes on memory arrays: the JSON of `model`.
@@ -198,9 +200,9 @@ def price(
     chip of max_array_mb megabytes (docs/models.md). memory: rram or sram, or of each kind of
     layer, {"product": ..., "ffn": ...}; macros: {"rram": {knob: value}}, by default those of the
     technology; objective: energy, latency, edp or edap, for which the macros are searched instead;
-    replicas: copies of all arrays; parameters and technology as in `evaluate`; conditions: where
-    the chip works, by the names of a workload: node_nm, temperature_c, images_per_second (here
-    inferences), activity.
+    replicas: copies of all arrays; parameters and technology as in `evaluate`; dims as in
+    `load_model`; conditions: where the chip works, by the names of a workload: node_nm,
+    temperature_c, images_per_second (here inferences), activity.
     """
     from cmn_core.models.chip import MAX_COPIES, Chip, with_macros
     from cmn_core.models.hardware import OBJECTIVES, best_chip
@@ -223,7 +225,7 @@ def price(
     if not 0.0 < max_array_mb < float("inf"):
         raise FieldError("max_array_mb", f"found {max_array_mb}", "a number above 0 is expected")
     library = technologies(parameters, read_technologies(technology))
-    network = load_model(model) if isinstance(model, str | os.PathLike) else model
+    network = load_model(model, dims=dims) if isinstance(model, str | os.PathLike) else model
     for name in conditions:
         if name not in CONDITIONS:
             raise unknown_key("conditions", name, CONDITIONS)

@@ -13,6 +13,7 @@ from pages.parts.design.figures import STYLE
 from pages.parts.frame.chrome import how_to_read, title
 from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answers_of
 from pages.parts.models.form import wanted
+from pages.parts.models.operators import operator_table
 from pages.parts.models.own_table import own_accuracy
 from pages.parts.models.views import (
     about,
@@ -100,6 +101,8 @@ def _answer(asked: Wanted, found: dict[str, Answer]) -> None:
     )
     twin = st.toggle("Numbers as a table", key="twin_layers")
     show_layers(asked, quantity, twin=twin)
+    if "operators" in answer and st.toggle("What each operator came to", key="twin_operators"):
+        operator_table(answer)
     _downloads(asked, answer)
     how_to_read(HELP)
     source_words(answer, asked)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.fuzzing import mutation
+from benchmarks.fuzzing.onnx_files import hostile_networks, network
 from cmn_core.cim.technologies.parameters import read_technology
 from cmn_core.classroom.lesson import Lesson, code_of, read_lesson
 from cmn_core.classroom.specimen import specimen
@@ -24,7 +25,11 @@ from cmn_core.datasets.info import dataset_info
 from cmn_core.datasets.npz import load_npz
 from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
+from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.file import parse_model
+from cmn_core.models.graph.read import parse_onnx
+from cmn_core.models.layers import Model
+from cmn_core.models.report import assess
 from cmn_core.runs.store.maintenance import backup, restore
 from cmn_core.runs.store.store import Store
 from cmn_core.search.scenario import Scenario
@@ -66,6 +71,9 @@ def doors(folder: Path) -> list[Door]:
         Door("run file", _document(run), read_designs, 2),
         Door("list of designs", _document([design, design]), read_designs),
         Door("workload model", _document(model), lambda raw: parse_model(parse_json(raw)), 3),
+        Door("ONNX", _bytes(network()), lambda raw: _priced(parse_onnx(raw, "own.onnx")), 4),
+        Door("hostile ONNX", lambda rng: rng.choice(hostile_networks()),
+             lambda raw: _priced(parse_onnx(raw, "own.onnx")), 1),
         Door("scenario", _document(scenario), lambda raw: Scenario.from_json(parse_json(raw)), 2),
         Door("search from a design", _document(begun),
              lambda raw: Scenario.from_json(parse_json(raw)), 2),
@@ -154,6 +162,11 @@ def _hostile() -> list[bytes]:
         found.append(_zip({"images.npy": body, "labels.npy": body}))
     found.append(_zip({"../../outside.npy": b"x", "images.npy": b"", "labels.npy": b""}))
     return found
+
+
+def _priced(model: Model) -> object:
+    """What is taken is also priced."""
+    return assess(model, with_macros(Chip(uniform("sram"))))
 
 
 def _zip(parts: dict[str, bytes]) -> bytes:

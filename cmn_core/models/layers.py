@@ -284,11 +284,22 @@ class Published(_Frozen):
     active_parameters: Annotated[int, Field(ge=1)] | None = None
 
 
+class Operator(_Frozen):
+    """What became of one node of the graph that a model was read from: a rule's `why` in words."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    type: Label
+    treatment: Literal["priced", "free"]
+    why: Text
+    macs: Annotated[int, Field(ge=0)] = 0
+
+
 class Model(_Frozen, title=SCHEMA):
     """A network as a list of layers, in the order in which they run.
 
     phase: what one inference is; repeat: how often a block occurs, each time with arrays and a
-    digital unit of its own; published: totals to compare with
+    digital unit of its own; published: totals to compare with; operators: nodes of the graph that
+    it was read from
     """
 
     schema_: Literal["cmn.model/1"] = Field(alias="schema")
@@ -301,6 +312,7 @@ class Model(_Frozen, title=SCHEMA):
     published: Published | None = None
     repeat: dict[str, Times] = Field(default_factory=dict)
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=10_000)]
+    operators: Annotated[tuple[Operator, ...], Field(max_length=100_000)] = ()
 
     @property
     def blocks(self) -> list[str]:

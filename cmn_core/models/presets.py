@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cmn_core.assets import ASSETS
@@ -9,6 +10,7 @@ from cmn_core.errors import FieldError, unknown_key
 from cmn_core.models.file import read_model
 from cmn_core.models.layers import Model
 
+ONNX = ".onnx"
 FOLDER = ASSETS / "models"
 
 
@@ -26,8 +28,17 @@ def load_preset(name: str) -> Model:
     return read_model(FOLDER / f"{name}.json")
 
 
-def load_model(text: str) -> Model:
-    """A preset by name, or else a file by path."""
+def load_model(text: str, dims: Mapping[str, int] | None = None) -> Model:
+    """A preset by name, or else a file by path: ONNX where it ends so, JSON otherwise.
+
+    dims: sizes of an ONNX file's dynamic dimensions, by name
+    """
+    if Path(text).suffix.lower() == ONNX:
+        from cmn_core.models.graph.read import read_onnx  # loads the onnx package
+
+        return read_onnx(text, dims)
+    if dims:
+        raise FieldError("dim", f"found '{next(iter(dims))}'", "an ONNX file has dimensions")
     if text in preset_names():
         return load_preset(text)
     return read_model(text) if Path(text).exists() or Path(text).suffix else load_preset(text)

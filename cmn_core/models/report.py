@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ def assess(
         "violated": too_slow(chip.conditions, latency_ns * 1e-3),
         "conditions": {n: getattr(chip.conditions, n) for n in CONDITIONS},
         "experts": _experts(model, chip, cost),
+        **_operators(model),
         "layers": layers,
         "breakdown": _breakdown(layers),
         "capacity": requirements(model, chip, cost, max_array_mb=max_array_mb),
@@ -82,6 +84,24 @@ def assess(
         "simulator": SIMULATOR,
         "parameters_used": parameters,
     }
+
+
+def _operators(model: Model) -> dict[str, Any]:
+    """What became of each node, of a model that was read from a graph."""
+    if not model.operators:
+        return {}
+    return {"operators": [operator.model_dump() for operator in model.operators]}
+
+
+def operators_by_type(operators: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Nodes of a graph by type, treatment and reason, those with most MACs first."""
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for operator in operators:
+        kind = {key: operator[key] for key in ("type", "treatment", "why")}
+        row = rows.setdefault(tuple(kind.values()), {**kind, "nodes": 0, "macs": 0})
+        row["nodes"] += 1
+        row["macs"] += operator["macs"]
+    return sorted(rows.values(), key=lambda row: (-row["macs"], row["treatment"] == "free"))
 
 
 def _layers(model: Model, chip: Chip, cost: ModelCost) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from cmn_core.whatif.formats.exchange import read_designs
 from cmn_core.whatif.formats.link import unpack_design
 
 CASES = 25
-NEVER_RIGHT = ("hostile npz", "command line")
+NEVER_RIGHT = ("hostile npz", "hostile ONNX", "command line")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def watch(folder: Path) -> Watch:
 
 NAMES = (
     *("design", "run file", "list of designs", "workload model", "scenario", "technology"),
-    "search from a design",
+    *("search from a design", "ONNX", "hostile ONNX"),
     *("chip table", "accuracy table", "design in an address", "class link", "npz", "hostile npz"),
     *("safetensors", "photograph", "backup of a store", "command line"),
 )

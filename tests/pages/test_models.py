@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from cmn_core.charts.base.units import figures
 from cmn_core.models.chip import Chip, uniform, with_macros
@@ -130,6 +132,24 @@ def test_a_file_that_does_not_fit_is_one_sentence(
     assert not at.exception
     assert said in at.error[0].value.replace("\\", "")
     assert "No model yet" in at.info[0].value
+
+
+def test_onnx_is_priced_and_asks_for_its_sizes(searches: Any, page: Any) -> None:
+    weights = numpy_helper.from_array(np.zeros((64, 32), np.float32), "w")
+    node = helper.make_node("MatMul", ["x", "w"], ["y"], name="first")
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["tokens", 64])
+    made = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    graph = helper.make_graph([node], "net", [given], [made], [weights])
+    raw = helper.make_model(graph).SerializeToString()
+    at = page("models", model=OWN)
+    at.file_uploader(key="model_file").upload("net.onnx", raw, "application/octet-stream").run()
+    (error,) = at.error
+    assert "dimension 'tokens' has no size" in error.value
+    at.text_input(key="model_dims").set_value("tokens=10").run()
+    assert not at.exception and not at.error
+    at.toggle(key="twin_operators").set_value(True).run()
+    table = at.dataframe[-1].value
+    assert table.iloc[0].tolist() == ["MatMul", 1, "priced", 10 * 64 * 32, "weights lie in arrays"]
 
 
 def test_a_chip_that_cannot_be_built_leaves_the_last_one_greyed(searches: Any, page: Any) -> None:

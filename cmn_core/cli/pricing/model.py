@@ -1,4 +1,4 @@
-"""model: what any network, given as a list of layers, takes on memory arrays.
+"""model: what any network, in ONNX or as a list of layers, takes on memory arrays.
 
 Its argument is a model (file or preset), as evaluate's is a design.
 """
@@ -37,7 +37,8 @@ CHOICES = (DEFAULT, *OBJECTIVES)
 
 def command(
     model: Annotated[
-        str | None, typer.Argument(metavar="MODEL.json|PRESET", help="--list shows the presets")
+        str | None,
+        typer.Argument(metavar="FILE.onnx|MODEL.json|PRESET", help="--list shows the presets"),
     ] = None,
     memory: Annotated[str, text("SPLIT such as product=sram,ffn=rram", "rram|sram|SPLIT")] = "rram",
     macro: Annotated[str | None, text('JSON: {"rram": {knob: value}, ...}', "FILE")] = None,
@@ -46,6 +47,9 @@ def command(
     ] = DEFAULT,
     replicas: Annotated[int, whole_number(1, MAX_COPIES, "copies of all arrays", None)] = 1,
     max_array_mb: Annotated[float, number(1e-6, 1e9, "capacity of one chip", None)] = 10,
+    dim: Annotated[
+        list[str] | None, text("size of a dynamic dimension of an ONNX file", "NAME=N")
+    ] = None,
     parameters: Parameters = "silicon",
     technology: Technology = None,
     images_per_second: ImageRate = None,
@@ -55,21 +59,22 @@ def command(
     presets: Annotated[bool, flag("--list", "show the presets and end")] = False,
     json: Json = False,
 ) -> None:
-    """Price a network given as a list of layers; says what it takes beyond one chip."""
+    """Price a network, ONNX or a list of layers; says what it takes beyond one chip."""
     if presets:
         rows = listed()
         put_json(rows) if json else put(table(rows, LISTED))
         return
     if model is None:
-        raise FieldError("MODEL.json|PRESET", "missing", "--list shows the presets")
+        raise FieldError("FILE.onnx|MODEL.json|PRESET", "missing", "--list shows the presets")
     split = split_memory(memory)
     if macro is not None and objective != DEFAULT:
         raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
     from cmn_core import api
     from cmn_core.design import read_json
+    from cmn_core.models.graph.dims import parse_dims
 
     answer = api.price(
-        api.load_model(model),
+        api.load_model(model, dims=parse_dims(dim or ())),
         memory=split,
         macros=None if macro is None else read_json(macro),
         objective=None if objective == DEFAULT else objective,
@@ -123,13 +128,26 @@ def listed() -> list[dict[str, Any]]:
 
 def summary(answer: dict[str, Any]) -> str:
     """Totals, layers, experts and what the size takes, for people."""
-    nested = ("layers", "breakdown", "capacity", "hardware", "experts", "published", "intervals")
+    nested = (
+        "operators",
+        "layers",
+        "breakdown",
+        "capacity",
+        "hardware",
+        "experts",
+        "published",
+        "intervals",
+    )
     capacity = dict(answer["capacity"])
     parts = [facts({k: v for k, v in answer.items() if k not in nested})]
     ranges = answer["intervals"].items()
     parts.append(facts({f"{name}, 90 % from and to": ends for name, ends in ranges}))
     columns = ("layer", "block", "memory", "times", *COSTS, "macros")
     parts.append(table(answer["layers"], columns))
+    if "operators" in answer:
+        from cmn_core.models.report import operators_by_type
+
+        parts.append(table(operators_by_type(answer["operators"])))
     for quantity, found in answer["breakdown"].items():
         parts.append(table([{"part": p, quantity: v} for p, v in found.items()]))
     if answer["experts"] is not None:

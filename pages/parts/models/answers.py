@@ -20,14 +20,16 @@ from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.file import parse_model
+from cmn_core.models.graph.dims import parse_dims
 from cmn_core.models.hardware import best_chip
 from cmn_core.models.layers import Model
-from cmn_core.models.presets import load_preset, preset_names
+from cmn_core.models.presets import ONNX, load_preset, preset_names
 from cmn_core.models.report import assess
 from cmn_core.quantities import MAX_SIGMA_REL
 
 MOST_BYTES = 1_000_000
 MOST_LAYERS = 300
+MOST_ONNX_MB = 200
 DEFAULT = "default"
 Answer = Mapping[str, Any]
 
@@ -69,12 +71,28 @@ class Wanted:
         return replace(self, placement=placement)
 
 
-def read_own(raw: bytes | str, name: str) -> str:
-    """A visitor's model as canonical JSON text; FieldError says what is wrong with it."""
+def read_own(raw: bytes | str, name: str, dims: str = "") -> str:
+    """A visitor's model, JSON or ONNX, as canonical JSON text; FieldError says what is wrong.
+
+    dims: sizes of an ONNX file's dynamic dimensions, "batch=1, tokens=128"
+    """
+    if isinstance(raw, bytes) and is_onnx(name):
+        from cmn_core.models.graph.read import parse_onnx  # loads the onnx package
+
+        given = [item for item in dims.split(",") if item.strip()]
+        return _shown_here(parse_onnx(raw, name, parse_dims(given)))
     size = len(raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace"))
     if size > MOST_BYTES:
         raise FieldError(name, f"{size:,} bytes", f"at most {MOST_BYTES:,} are read")
-    model = parse_model(parse_json(raw, name))
+    return _shown_here(parse_model(parse_json(raw, name)))
+
+
+def is_onnx(name: str) -> bool:
+    return name.lower().endswith(ONNX)
+
+
+def _shown_here(model: Model) -> str:
+    """Its text; FieldError for one with more layers than a page can price while someone waits."""
     if len(model.layers) > MOST_LAYERS:
         found = f"found {len(model.layers):,} layers"
         allowed = f"this page prices up to {MOST_LAYERS}, the command line any number"

@@ -16,9 +16,11 @@ from pages.parts.common.text import plain
 from pages.parts.models.answers import (
     DEFAULT,
     MOST_BYTES,
+    MOST_ONNX_MB,
     PLACEMENTS,
     Wanted,
     analog_sram,
+    is_onnx,
     presets,
     read_own,
     read_own_technology,
@@ -28,12 +30,16 @@ from pages.parts.models.answers import (
 OWN = "a file of your own"
 FIRST = "m3vit-s"
 WRITTEN = "model_written"  # what the address was given last
+READ = "own_model_file"  # the file that was read last, which need not be read at every redraw
 KEPT = "own_model"  # what was read last, for when the visitor comes back to the page
 MACROS = {DEFAULT: "Default"} | {name: text.capitalize() for name, text in OBJECTIVES.items()}
 ANALOG = "analog"
 CIRCUITS = {"digital": "Digital", ANALOG: "Analog"}
 SETS_SHOWN = {"silicon": "Published chips", "paper": "Paper's tables"}
 FORMAT = """
+ONNX: a network as its own library exports it. Every operator is priced or free by a rule, or the
+file is refused with the node's name. The rules stand in docs/models.md.
+
 JSON of the schema `cmn.model/1`: a `name` and a list of `layers`, each of a kind (`product`,
 `convolution`, `dynamic_product`, `ffn`, `attention`, `elementwise`, `depthwise`, `buffer`,
 `lookup`) with its sizes, for one inference: an
@@ -167,7 +173,22 @@ def _more() -> tuple[int, str, tuple[str, ...]]:
 
 def _own_model() -> str | None:
     left, right = st.columns(2, gap="large")
-    file = left.file_uploader("Model file (JSON)", type="json", key="model_file", max_upload_size=1)
+    file = left.file_uploader(
+        "Model file (ONNX or JSON)",
+        type=["onnx", "json"],
+        key="model_file",
+        max_upload_size=MOST_ONNX_MB,
+        help="Of ONNX the graph and the shapes of its weights are read. Larger files: `cmn model`.",
+    )
+    dims = ""
+    if file and is_onnx(file.name):
+        dims = left.text_input(
+            "Sizes of dynamic dimensions",
+            key="model_dims",
+            max_chars=400,
+            placeholder="batch=1, tokens=128",
+            help="Needed where the file leaves them open; the refusal names them.",
+        )
     pasted = right.text_area(
         "Or paste JSON",
         key="model_text",
@@ -175,15 +196,11 @@ def _own_model() -> str | None:
         max_chars=MOST_BYTES,
         placeholder='{"schema": "cmn.model/1", "name": …, "layers": […]}',
     )
-    sources: list[tuple[str, bytes | str]] = [(file.name, file.getvalue())] if file else []
+    new = file and st.session_state.get(READ) != (file.file_id, dims)
+    if file and new and _kept(file.name, file.getvalue(), dims):
+        st.session_state[READ] = (file.file_id, dims)
     if pasted and pasted.strip():
-        sources.append(("pasted text", pasted))
-    for name, raw in sources:
-        try:
-            st.session_state[KEPT] = read_own(raw, name)
-        except FieldError as error:
-            kept = " Below: the last model that was read." if KEPT in st.session_state else ""
-            st.error(f"{plain(name)} was not read. {plain(str(error), limit=400)}.{kept}")
+        _kept("pasted text", pasted)
     with st.expander("What a model file holds"):
         st.markdown(FORMAT)
         st.download_button(
@@ -197,3 +214,14 @@ def _own_model() -> str | None:
         )
     text: str | None = st.session_state.get(KEPT)
     return text
+
+
+def _kept(name: str, raw: bytes | str, dims: str = "") -> bool:
+    """Whether it was read; what is wrong with it stands on the page."""
+    try:
+        st.session_state[KEPT] = read_own(raw, name, dims)
+    except FieldError as error:
+        kept = " Below: the last model that was read." if KEPT in st.session_state else ""
+        st.error(f"{plain(name)} was not read. {plain(str(error), limit=400)}.{kept}")
+        return False
+    return True

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 Call = Callable[..., Any]
 MODEL = {
@@ -51,6 +53,25 @@ def test_a_macro_of_ones_own(call: Call, path: Path) -> None:
     assert answer["hardware"]["macros"]["sram"]["rows"] == 64
 
 
+def test_onnx_with_a_size_for_its_batch(call: Call, home: Path) -> None:
+    """Two images of 3 x 8 x 8 through 5 kernels of 3 x 3 without borders: 6 x 6 positions each."""
+    weights = numpy_helper.from_array(np.zeros((5, 3, 3, 3), np.float32), "w")
+    node = helper.make_node("Conv", ["x", "w"], ["y"], name="conv")
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 3, 8, 8])
+    made = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    graph = helper.make_graph([node], "net", [given], [made], [weights])
+    file = home.parent / "net.onnx"
+    file.write_bytes(helper.make_model(graph).SerializeToString())
+    answer = call("model", file, "--dim", "batch=2", "--json").json
+    row = {"name": "conv", "type": "Conv", "treatment": "priced", "why": "weights lie in arrays"}
+    assert answer["operators"] == [{**row, "macs": 2 * 36 * 27 * 5}]
+    assert answer["macs"] == 2 * 36 * 27 * 5
+    assert "weights lie in arrays" in call("model", file, "--dim", "batch=2").out
+    refused = call("model", file)
+    assert refused.code == 2
+    assert "such as --dim batch=1" in refused.err
+
+
 def test_presets_are_listed_and_priced(call: Call, home: Path) -> None:
     rows = call("model", "--list", "--json").json
     names = [row["preset"] for row in rows]
@@ -63,9 +84,12 @@ def test_presets_are_listed_and_priced(call: Call, home: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "MODEL.json|PRESET: missing"),
+        ((), "FILE.onnx|MODEL.json|PRESET: missing"),
         (("mixtral",), "model: found no file and no preset 'mixtral'"),
         (("nothing.json",), "nothing.json: no such file"),
+        (("nothing.onnx",), "nothing.onnx: No such file or directory"),
+        (("vit-moe-b0", "--dim", "batch=1"), "dim: found 'batch'; an ONNX file has dimensions"),
+        (("vit-moe-b0", "--dim", "batch"), "dim: found 'batch'; each name once"),
         (("vit-moe-b0", "--memory", "dram"), "memory: found 'dram'"),
         (("vit-moe-b0", "--memory", "product=sram"), "memory: found 'product=sram'"),
         (("vit-moe-b0", "--memory", "ffn=sram,ffn=rram"), "memory: found"),
