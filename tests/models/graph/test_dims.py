@@ -13,9 +13,7 @@ def test_names_have_whole_sizes() -> None:
     assert parse_dims([]) == {}
 
 
-@pytest.mark.parametrize(
-    "item", ["batch", "=1", "batch=", "batch=-1", "n=1.5", "n=٣", "n=123456789"]
-)
+@pytest.mark.parametrize("item", ["batch", "=1", "batch=", "n=-1", "n=1.5", "n=٣", "n=123456789"])
 def test_anything_else_is_refused(item: str) -> None:
     with pytest.raises(FieldError, match=r"^dim: found '.*'; each name once with a whole number"):
         parse_dims([item])
