@@ -24,7 +24,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.rivals.exported import NETWORKS, Case
+from benchmarks.rivals.exported import NETWORKS, Exported
 
 MOST_OFF, MOST_SECONDS, MOST_MB = 0.01, 5.0, 1000.0
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,7 +63,7 @@ def main() -> int:
     return 0 if all(row.get("passed") for row in rows) else 1
 
 
-def measure(name: str, case: Case) -> dict[str, object]:
+def measure(name: str, case: Exported) -> dict[str, object]:
     """The network exported, counted, and priced in a process of its own."""
     torch.manual_seed(0)
     module = case.module.eval()

@@ -12,7 +12,7 @@ from torch import nn
 
 
 @dataclass(frozen=True)
-class Case:
+class Exported:
     """A module and the inputs of one inference."""
 
     module: nn.Module
@@ -23,24 +23,24 @@ def image(side: int = 224) -> tuple[torch.Tensor]:
     return (torch.zeros(1, 3, side, side),)
 
 
-def vision(name: str, **settings: Any) -> Callable[[], Case]:
+def vision(name: str, **settings: Any) -> Callable[[], Exported]:
     """A network of torchvision."""
 
-    def build() -> Case:
+    def build() -> Exported:
         _stand_ins()
         import torchvision.models as models
 
-        return Case(models.get_model(name, weights=None, **settings), image())
+        return Exported(models.get_model(name, weights=None, **settings), image())
 
     return build
 
 
-def timm_model(name: str, side: int = 224) -> Callable[[], Case]:
-    def build() -> Case:
+def timm_model(name: str, side: int = 224) -> Callable[[], Exported]:
+    def build() -> Exported:
         _stand_ins()
         import timm
 
-        return Case(timm.create_model(name, pretrained=False, exportable=True), image(side))
+        return Exported(timm.create_model(name, pretrained=False, exportable=True), image(side))
 
     return build
 
@@ -66,15 +66,17 @@ class _First(nn.Module):
         return self.inner(*inputs)[self.key]
 
 
-def deeplab() -> Case:
+def deeplab() -> Exported:
     _stand_ins()
     from torchvision.models.segmentation import deeplabv3_resnet50
 
-    return Case(_First(deeplabv3_resnet50(weights=None, weights_backbone=None), "out"), image(256))
+    return Exported(
+        _First(deeplabv3_resnet50(weights=None, weights_backbone=None), "out"), image(256)
+    )
 
 
-def segformer(hidden: tuple[int, ...], depths: tuple[int, ...]) -> Callable[[], Case]:
-    def build() -> Case:
+def segformer(hidden: tuple[int, ...], depths: tuple[int, ...]) -> Callable[[], Exported]:
+    def build() -> Exported:
         from transformers import SegformerConfig, SegformerForSemanticSegmentation
 
         width = 256 if hidden[0] == 32 else 768
@@ -84,17 +86,17 @@ def segformer(hidden: tuple[int, ...], depths: tuple[int, ...]) -> Callable[[], 
             decoder_hidden_size=width,
             num_labels=40,
         )
-        return Case(_First(SegformerForSemanticSegmentation(config), "logits"), image(256))
+        return Exported(_First(SegformerForSemanticSegmentation(config), "logits"), image(256))
 
     return build
 
 
-def bert() -> Case:
+def bert() -> Exported:
     from transformers import BertConfig, BertModel
 
     model = BertModel(BertConfig(return_dict=False, attn_implementation="eager"))
     tokens = torch.ones(1, 128, dtype=torch.int64)
-    return Case(_First(model), (tokens, torch.ones_like(tokens)))
+    return Exported(_First(model), (tokens, torch.ones_like(tokens)))
 
 
 class _Gpt(nn.Module):
@@ -117,15 +119,15 @@ class _Gpt(nn.Module):
         return self.model(tokens, past_key_values=held, use_cache=True, return_dict=False)[0]
 
 
-def gpt(tokens: int, past: int) -> Callable[[], Case]:
-    def build() -> Case:
+def gpt(tokens: int, past: int) -> Callable[[], Exported]:
+    def build() -> Exported:
         given = torch.ones(1, tokens, dtype=torch.int64)
-        return Case(_Gpt(past), (given, torch.zeros(6, 2, 1, 6, max(past, 1), 64)))
+        return Exported(_Gpt(past), (given, torch.zeros(6, 2, 1, 6, max(past, 1), 64)))
 
     return build
 
 
-def whisper() -> Case:
+def whisper() -> Exported:
     from transformers import WhisperConfig
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
@@ -137,7 +139,7 @@ def whisper() -> Case:
         attn_implementation="eager",
         return_dict=False,
     )
-    return Case(_First(WhisperEncoder(config)), (torch.zeros(1, 80, 3000),))
+    return Exported(_First(WhisperEncoder(config)), (torch.zeros(1, 80, 3000),))
 
 
 class Lstm(nn.Module):
@@ -247,7 +249,7 @@ class _Cross(nn.Module):
         return self.join(torch.cat([left + self.inner(left), self.right(x)], 1))
 
 
-NETWORKS: Mapping[str, Callable[[], Case]] = {
+NETWORKS: Mapping[str, Callable[[], Exported]] = {
     "resnet18": vision("resnet18"),
     "resnet50": vision("resnet50"),
     "mobilenet-v2": vision("mobilenet_v2"),
@@ -262,13 +264,13 @@ NETWORKS: Mapping[str, Callable[[], Case]] = {
     "segformer-b0": segformer((32, 64, 160, 256), (2, 2, 2, 2)),
     "segformer-b2": segformer((64, 128, 320, 512), (3, 4, 6, 3)),
     "deeplabv3-resnet50": deeplab,
-    "u-net": lambda: Case(UNet(), image(128)),
-    "yolo-like": lambda: Case(Yolo(), image(320)),
+    "u-net": lambda: Exported(UNet(), image(128)),
+    "yolo-like": lambda: Exported(Yolo(), image(320)),
     "bert-base": bert,
     "gpt-prefill": gpt(128, 0),
     "gpt-decode": gpt(1, 127),
     "whisper-tiny-encoder": whisper,
-    "lstm": lambda: Case(Lstm(), (torch.zeros(1, 100, 80),)),
-    "experts": lambda: Case(Experts(), (torch.zeros(64, 256),)),
+    "lstm": lambda: Exported(Lstm(), (torch.zeros(1, 100, 80),)),
+    "experts": lambda: Exported(Experts(), (torch.zeros(64, 256),)),
     "resnext50": vision("resnext50_32x4d"),
 }
