@@ -74,7 +74,8 @@ def command(
     from cmn_core.models.graph.dims import parse_dims
 
     answer = api.price(
-        api.load_model(model, dims=parse_dims(dim or ())),
+        model,
+        dims=parse_dims(dim or ()),
         memory=split,
         macros=None if macro is None else read_json(macro),
         objective=None if objective == DEFAULT else objective,
