@@ -142,7 +142,7 @@ class _OuterSearch:
     def _trades(self, fresh: Sequence[Candidate], wide: Bools) -> list[Candidate]:
         """New members of the front, and those bred for it, on other hardware. Neither Algorithm 1
         nor a robust search, which judges more than a chip's figures, has a front in this sense."""
-        if self.scenario.method != "nsga2" or self.problem.judgement is not None:
+        if self.scenario.method != "nsga2" or not self.problem.exact:
             return []
         front = {id(c) for c in merged(self.front, fresh)}
         chosen = (id(c) in front or (w and c.feasible) for c, w in zip(fresh, wide, strict=True))

@@ -22,9 +22,10 @@ from cmn_core.cim.block import Scope
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Workload
 from cmn_core.search.constraints import Limits
+from cmn_core.search.hybrid.accurate import most_accurate
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
 from cmn_core.search.hybrid.heuristic import likely_mixed
-from cmn_core.search.inner.block_costs import CostTables
+from cmn_core.search.inner.block_costs import CostTables, ErrorBudget
 from cmn_core.search.inner.grid import REPLICA_LEVELS, make_grid
 from cmn_core.search.inner.local_search import descend
 from cmn_core.search.inner.macros import catalogue
@@ -43,6 +44,7 @@ from cmn_core.search.inner.proof.branch_and_bound import (
     all_bounds,
     best_uniform,
     brought_near,
+    with_error,
 )
 from cmn_core.search.inner.water_filling import Packing
 from cmn_core.search.objective import Merit, score
@@ -99,22 +101,38 @@ def best_hardware(
     return found_hardware(problem, np.asarray(experts, np.int64), np.asarray(hidden, np.int64))
 
 
-def found_hardware(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
-    """Best hardware for each architecture of a problem that is stated already: see above."""
-    parts = [
-        _exact(problem, experts[at : at + _ROWS], hidden[at : at + _ROWS])
-        if problem.countable
-        else descend(problem, experts[at : at + _ROWS], hidden[at : at + _ROWS])
-        for at in range(0, len(experts), _ROWS)
-    ]
+def found_hardware(
+    problem: HardwareProblem, experts: Ints, hidden: Ints, budget: ErrorBudget | None = None
+) -> Found:
+    """Best hardware for each architecture of a problem that is stated already: see above.
+
+    budget: of the chips' error, on a grid whose macros can be counted; with it a chip keeps its
+    limits only where it keeps this too, and where `accurate` its merit is points of mIoU first.
+    """
+    parts = []
+    for at in range(0, len(experts), _ROWS):
+        rows = slice(at, at + _ROWS)
+        if problem.countable:
+            own = None if budget is None else budget.some(rows)
+            parts.append(_exact(problem, experts[rows], hidden[rows], own))
+        else:
+            parts.append(descend(problem, experts[rows], hidden[rows]))
     return joined(parts)
 
 
-def _exact(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
+def _exact(
+    problem: HardwareProblem, experts: Ints, hidden: Ints, budget: ErrorBudget | None
+) -> Found:
     """The best chips of the grid."""
     grid, limits = problem.grid, problem.limits
     tables = [
-        CostTables.of(grid, catalogue(grid, t, limits.max_sigma_rel), experts, hidden)
+        CostTables.of(
+            grid,
+            catalogue(grid, t, limits.max_sigma_rel, by_error=budget is not None),
+            experts,
+            hidden,
+            budget,
+        )
         for t in grid.technologies
     ]
     if min(len(table.catalogue.knobs) for table in tables) == 0:  # nothing can be built
@@ -135,9 +153,7 @@ def _exact(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
         spent = parts[0].evaluations + parts[1].evaluations
     flags = [tuple(v > 0.5 for v in levels) for levels in grid.levels[grid.memory_slice]]
     both, masks = (tables[0], tables[1]), [m for m in product(*flags) if any(m) and not all(m)]
-    if problem.proof or not problem.mixed or problem.objective != "edp" or limits.max_area_mm2:
-        chips = best_mixed(both, masks, objective=problem.objective, limits=limits, known=known)
-    else:
+    if problem.mixed and problem.objective == "edp" and not problem.proof:
         uniform_chip = first(grid.chip(experts, hidden, index[:, None]))
         chips = likely_mixed(
             both,
@@ -148,6 +164,10 @@ def _exact(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
             energy_uj=uniform_chip.energy_uj,
             latency_us=uniform_chip.latency_us,
         )
+    elif budget is not None and budget.accurate:
+        chips = most_accurate(both, masks, limits=limits, known=known)
+    else:
+        chips = best_mixed(both, masks, objective=problem.objective, limits=limits, known=known)
     won, uniform = chips.won, index.copy()
     for k, technology in enumerate(grid.technologies):
         knobs = tables[k].catalogue.knobs[chips.macros[won, k]]
@@ -161,11 +181,11 @@ def _exact(problem: HardwareProblem, experts: Ints, hidden: Ints) -> Found:
     if lost.any():
         near = descend(problem, experts[lost], hidden[lost])
         index[lost], spent[lost] = near.index, spent[lost] + near.evaluations
-    found = _priced(problem, experts, hidden, index, spent + chips.tried)
+    found = _priced(problem, experts, hidden, index, spent + chips.tried, budget)
     worse = known.less(found.merit)  # by the last digits of a sum
     if worse.any():
         index[worse] = uniform[worse]
-        found = _priced(problem, experts, hidden, index, spent + chips.tried)
+        found = _priced(problem, experts, hidden, index, spent + chips.tried, budget)
     return replace(found, proven=chips.proven)
 
 
@@ -226,18 +246,25 @@ def _found(
     index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
     index[:, grid.knob_slice(grid.technologies[0])] = tables.catalogue.knobs[solved.macro]
     index[:, grid.replica_slice] = solved.level
-    found = _priced(problem, experts, hidden, index, spent + solved.tried)
+    found = _priced(problem, experts, hidden, index, spent + solved.tried, tables.budget)
     return replace(found, swarm=solved.first, proven=found.feasible)
 
 
 def _priced(
-    problem: HardwareProblem, experts: Ints, hidden: Ints, index: Ints, spent: Ints
+    problem: HardwareProblem,
+    experts: Ints,
+    hidden: Ints,
+    index: Ints,
+    spent: Ints,
+    budget: ErrorBudget | None,
 ) -> Found:
     """What the simulator says of points [A, D]."""
     replicas = problem.grid.replica_slice
     index[:, replicas] = np.minimum(index[:, replicas], problem.grid.sizes[replicas] - 1)
     chip = first(problem.grid.chip(experts, hidden, index[:, None]))
     value = score(chip, objective=problem.objective, limits=problem.limits)
+    if budget is not None:
+        value = with_error(value, budget, np.moveaxis(chip.sigma_rel, -1, 0), problem.limits)
     return Found(problem.grid, index, value, chip, spent)
 
 

@@ -98,8 +98,8 @@ class Scenario:
     read_noise: Noise = 0.0
     noise_per_block: tuple[float, ...] | None = None  # four factors on both
     max_noise_loss: Ceiling | None = None  # points of mIoU that the noise may cost
-    # Whether mIoU is judged with the chip's own output error.
-    chip_miou: Annotated[bool, Words("true or false is expected")] = False
+    # Whether mIoU is judged with the chip's own output error; None: where its cost was measured.
+    chip_miou: Annotated[bool, Words("true or false is expected")] | None = None
     # The design that the first generation holds, kept as JSON in one form (start.py).
     start: Mapping[str, Any] | Design | None = field(default=None, hash=False)
     accuracy_table: Digest | None = None  # of a measured table of one's own, instead of ours

@@ -59,7 +59,7 @@ def timeless(generation):
 
 def test_a_document_from_before_is_a_nominal_search(formula):
     old = {k: v for k, v in SMALL.to_json().items() if k not in (*ROBUST, "chip_miou")}
-    assert Scenario.from_json(old) == SMALL
+    assert Scenario.from_json(old) == replace(SMALL, chip_miou=None)
     found = last(Scenario.from_json(old), formula)
     explicit = {"robust": "nominal", "write_noise": 0, "read_noise": 0.0, "chip_miou": False}
     assert timeless(found) == timeless(last(Scenario.from_json({**old, **explicit}), formula))

@@ -13,14 +13,15 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import Rates
+from cmn_core.search.inner.block_costs import ErrorBudget, Rates
 
 _STEPS = 3  # of Newton's method
 
 
 @dataclass(frozen=True)
 class Multiplier:
-    """Of Lagrange: energy (0 or 1) x E + per_us x L + per_mb x capacity + per_mm2 x area < below.
+    """Of Lagrange: energy (0 or 1) x E + per_us x L + per_mb x capacity + per_mm2 x area
+    + per_point x mIoU lost to output errors < below.
 
     E counts what leaks for the least_us that an image takes at least.
     """
@@ -31,16 +32,24 @@ class Multiplier:
     per_us: float = 0.0
     per_mb: float = 0.0
     per_mm2: float = 0.0
+    per_point: float = 0.0
 
     def with_capacity(self, per_mb: float, budget: float) -> Multiplier:
         return replace(self, per_mb=per_mb, below=self.below + per_mb * budget)
+
+    def with_area(self, per_mm2: float, most_mm2: float) -> Multiplier:
+        below = self.below + per_mm2 * most_mm2
+        return replace(self, per_mm2=self.per_mm2 + per_mm2, below=below)
 
 
 class BlockBounds:
     """One architecture on all worthy macros of one technology: least costs of its blocks."""
 
-    def __init__(self, rates: Rates, copies: Floats, limits: Limits) -> None:
-        """rates: [4, W]; copies: [4, R] levels."""
+    def __init__(
+        self, rates: Rates, copies: Floats, limits: Limits, budget: ErrorBudget | None = None
+    ) -> None:
+        """rates: [4, W]; copies: [4, R] levels; budget: of this architecture alone."""
+        self._budget = budget
         self.rates, self.copies, self._limits = rates, copies, limits
         self.count = rates.array_mb.shape[1]
         self._low, self._high = copies[:, :1], copies[:, -1:]
@@ -48,7 +57,25 @@ class BlockBounds:
         spoilt = np.zeros((BLOCKS, self.count), dtype=bool)
         if limits.max_sigma_rel is not None:
             spoilt = spoilt | (rates.sigma_rel > limits.max_sigma_rel)
+        if budget is not None:
+            self.lost = budget.parts(rates.sigma_rel)
+            spoilt = spoilt | (self.lost > budget.allowed)
         self._spoilt = spoilt
+
+    @property
+    def points(self) -> float | None:
+        """Of mIoU that a chip's error may cost; None where that does not count."""
+        return None if self._budget is None else float(self._budget.allowed[0])
+
+    @property
+    def root_mm2(self) -> Floats:
+        """[4] least sqrt(work x area of a copy)."""
+        return np.asarray(self._kept(np.sqrt(self.work * self.rates.core_mm2)).min(axis=1))
+
+    @property
+    def fixed_mm2(self) -> float:
+        """Area that no copies add to, at the least."""
+        return float(self.rates.fixed_mm2.min(axis=1).sum())
 
     @property
     def fastest_us(self) -> Floats:
@@ -78,6 +105,8 @@ class BlockBounds:
             cost = cost + (rates.fixed_uj + leak)
             if not multiplier.per_us:
                 cost = cost + rates.wire_uj * np.sqrt(low)
+        if multiplier.per_point:
+            cost = cost + multiplier.per_point * self.lost
         slope = multiplier.per_mb * rates.array_mb + multiplier.per_mm2 * rates.core_mm2
         if multiplier.energy:  # what waits does so in every copy
             slope = slope + rates.array_uj
@@ -98,16 +127,21 @@ class BlockBounds:
             cost = cost + multiplier.per_mb * table["array_mb"]
         if multiplier.per_mm2:
             cost = cost + multiplier.per_mm2 * table["area_mm2"]
+        if multiplier.per_point:
+            cost = cost + multiplier.per_point * table["lost"]
         least_cost: Floats = cost.min(axis=2)
         return np.where(table["spoilt"], np.inf, least_cost)
 
     def some(self, macros: Ints) -> BlockBounds:
         """The same on some of the macros."""
-        return BlockBounds(self.rates.some(macros), self.copies, self._limits)
+        return BlockBounds(self.rates.some(macros), self.copies, self._limits, self._budget)
 
     def costs(self, macros: Ints) -> dict[str, Floats]:
         """Quantities [4, N, R] of macros [N], and whether their outputs are spoilt [4, N]."""
         table = self.rates.some(macros).at(self.copies[:, None])
+        if self._budget is not None:
+            lost = self.lost if self.lost.shape[1] == 1 else self.lost[:, macros]
+            table["lost"] = lost[..., None]
         shape = (BLOCKS, len(macros), self.copies.shape[1])
         full = {n: np.broadcast_to(v, shape) for n, v in table.items()}
         return {**full, "spoilt": self._spoilt[:, macros]}

@@ -157,9 +157,14 @@ class _MixtureSearch:
             wanted += [Multiplier(0.0, energy=1.0, least_us=least.latency_us)]
             wanted += [Multiplier(0.0, per_mm2=1.0), Multiplier(0.0, per_mb=1.0)]
         out = []
+        chosen = []
         for multiplier in wanted:
             rare = least.rare(multiplier)
-            costs = [s.floor(rare[len(rare) // 2], least.rest_us) for s in self._bounds]
+            chosen += [rare[len(rare) // 2], *least.crowded(multiplier)[1:2]]
+        if least.points is not None and not self.feasible:
+            chosen.append(Multiplier(0.0, per_point=1.0))
+        for multiplier in chosen:
+            costs = [s.floor(multiplier, least.rest_us) for s in self._bounds]
             sums = mask_sums(self._masks, costs)
             places = [
                 known[v.argmin(axis=1)].tolist()
@@ -270,10 +275,17 @@ def _answer(
     copies = tables[0].copies
     known = np.array([search.best[-1] for search, _ in flat])
     level, score = attempt(rates, copies, objective, limits, known)
-    missing = np.zeros((len(flat), RANKS))
-    some = np.flatnonzero(np.isinf(known) & np.isinf(score))
+    over = np.zeros(len(flat))
+    if (budget := tables[0].budget) is not None:
+        lost = budget.lost(rates.sigma_rel) - budget.allowed[rows]
+        score[lost > 0.0] = np.inf
+        over = np.maximum(lost, 0.0) / (limits.min_miou or np.inf)
+    missing = np.where(np.isinf(score)[:, None], np.inf, np.zeros((len(flat), RANKS)))
+    found = np.isin(rows, rows[np.isfinite(score)])  # what is within the limits comes first
+    some = np.flatnonzero(np.isinf(known) & ~found)
     if len(some):
         level[some], missing[some] = closest(rates.some(some), copies, limits)
+        missing[some, 0] = over[some]
     merits = np.column_stack([missing, score]).tolist()
     for (search, chip), its_level, merit in zip(flat, level, merits, strict=True):
         search.tell(chip, its_level, tuple(merit))

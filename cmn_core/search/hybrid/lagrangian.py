@@ -23,6 +23,7 @@ _PIECE = 1.12  # ratio of the ends of a piece
 _PIECES_2D = 5  # at most, where latency and area are both cut
 _SLOPES = (0.6, 1.7)  # of lines through a corner that two limits make, in units of its own
 _LOOSE = 1.0 + 1e-9
+_POINTS = 1e-12  # of mIoU: a threshold is above 0
 CUT = ("latency", "energy")  # objectives that one multiplier tells most macros by
 
 
@@ -30,7 +31,8 @@ CUT = ("latency", "energy")  # objectives that one multiplier tells most macros 
 class LowerBounds:
     """What multipliers are made from: the least that any mixture of macros takes.
 
-    rest_us: [4] of all other blocks; scarcity: latency (us) that a MB of capacity is worth.
+    rest_us: [4] of all other blocks; scarcity, scarcity_mm2: latency (us) that a MB of capacity or
+    a mm2 of the die is worth; most_mm2: of the die; points: of mIoU that a chip's error may cost.
     """
 
     rest_us: Floats
@@ -39,6 +41,9 @@ class LowerBounds:
     latency_us: float
     energy_uj: float
     area_mm2: float
+    most_mm2: float | None = None
+    scarcity_mm2: float = 0.0
+    points: float | None = None
 
     @classmethod
     def begun(cls, sides: Sequence[BlockBounds], limits: Limits) -> LowerBounds:
@@ -48,7 +53,13 @@ class LowerBounds:
         root = float(np.min([s.root for s in sides], axis=0).sum())
         scarcity = 0.0 if budget is None else (root / budget) ** 2
         latency = float(fastest.sum())
-        return cls(fastest.sum() - fastest, scarcity, budget, latency, 0.0, 0.0)
+        most, crowd = limits.max_area_mm2, 0.0
+        if most is not None:
+            room = max(most - min(s.fixed_mm2 for s in sides), 1e-9 * most)
+            crowd = (float(np.min([s.root_mm2 for s in sides], axis=0).sum()) / room) ** 2
+        points = sides[0].points
+        rest = fastest.sum() - fastest
+        return cls(rest, scarcity, budget, latency, 0.0, 0.0, most, crowd, points)
 
     @classmethod
     def of(cls, sides: Sequence[BlockBounds], limits: Limits) -> LowerBounds:
@@ -57,7 +68,8 @@ class LowerBounds:
         if not np.isfinite(first.latency_us):
             return first
         bounds = [first.latency_us]
-        for multiplier in first.rare(Multiplier(0.0, per_us=1.0)):
+        plain = Multiplier(0.0, per_us=1.0)
+        for multiplier in (*first.rare(plain), *first.crowded(plain)):
             least = np.min([s.floor(multiplier, rest).min(axis=1) for s in sides], axis=0).sum()
             bounds.append(float(least) - multiplier.below)
         latency = max(bounds) / _LOOSE
@@ -71,9 +83,30 @@ class LowerBounds:
         """What a better chip than one of that score keeps; objective: one of CUT."""
         score *= _LOOSE
         if objective == "latency":
-            multipliers = self.rare(Multiplier(score, per_us=1.0))
-            return multipliers[len(multipliers) // 2 :][:1]
-        return [Multiplier(score, energy=1.0, least_us=self.latency_us)]
+            own = Multiplier(score, per_us=1.0)
+            multipliers = self.rare(own)
+            out = [*multipliers[len(multipliers) // 2 :][:1], *self.crowded(own)[1:2]]
+        else:
+            out = [Multiplier(score, energy=1.0, least_us=self.latency_us)]
+        return [*out, *self.kept_by_all()]
+
+    def kept_by_all(self) -> list[Multiplier]:
+        """What every chip keeps on a die of limited size, with an error that may cost so much."""
+        out = []
+        if self.most_mm2 is not None:
+            out.append(Multiplier(self.most_mm2 * _LOOSE, per_mm2=1.0))
+        if self.points is not None and np.isfinite(self.points):
+            out.append(Multiplier(self.points * _LOOSE + _POINTS, per_point=1.0))
+        return out
+
+    def crowded(self, multiplier: Multiplier) -> list[Multiplier]:
+        """With several multipliers of the area; each of them is a bound of its own."""
+        if self.most_mm2 is None or multiplier.per_us == 0.0:
+            return []
+        worth = multiplier.per_us * self.scarcity_mm2
+        shares = (0.5, 1.0, 2.0) if multiplier.energy == 0.0 else (1.0,)
+        most = self.most_mm2 * _LOOSE
+        return [multiplier.with_area(share * worth, most) for share in shares]
 
     def plain(self, objective: str) -> Multiplier:
         """The multiplier at which a chip that is good for the objective costs little."""
@@ -118,7 +151,8 @@ def multipliers(
     always = list(limiting(least, limits))
     if objective == "latency":
         corner = _corner(least, least.latency_us, score, hot)
-        yield [*least.rare(Multiplier(score, per_us=1.0)), *corner, *always]
+        own = Multiplier(score, per_us=1.0)
+        yield [*least.rare(own), *least.crowded(own), *corner, *always]
     elif objective == "energy":
         own = Multiplier(score, energy=1.0, least_us=least.latency_us)
         yield [own, *_corner(least, least.latency_us, slow, score), *always]
@@ -166,7 +200,7 @@ def _product(
             per_us=score / (low_us * high_us),
         )
         steep = _corner(least, low_us, high_us, score / low_us) if high_us == slow else []
-        yield [*least.rare(own), *steep, *always]
+        yield [*least.rare(own), *least.crowded(own), *steep, *always]
 
 
 def _corner(least: LowerBounds, low_us: float, slow: float, hot: float) -> list[Multiplier]:
@@ -178,7 +212,7 @@ def _corner(least: LowerBounds, low_us: float, slow: float, hot: float) -> list[
     for share in _SLOPES:
         per_us = share * hot / slow
         multiplier = Multiplier(hot + per_us * slow, energy=1.0, least_us=low_us, per_us=per_us)
-        out += least.rare(multiplier)
+        out += [*least.rare(multiplier), *least.crowded(multiplier)]
     return out
 
 
@@ -188,8 +222,7 @@ def limiting(least: LowerBounds, limits: Limits) -> Iterator[Multiplier]:
         yield least.rare(Multiplier(limits.latency_us * _LOOSE, per_us=1.0))[-1]
     if limits.max_energy_uj is not None:
         yield Multiplier(limits.max_energy_uj * _LOOSE, energy=1.0, least_us=least.latency_us)
-    if limits.max_area_mm2 is not None:
-        yield Multiplier(limits.max_area_mm2 * _LOOSE, per_mm2=1.0)
+    yield from least.kept_by_all()
     if limits.max_array_mb is not None:
         yield Multiplier(limits.max_array_mb * _LOOSE, per_mb=1.0)
 

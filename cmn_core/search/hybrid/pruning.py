@@ -20,7 +20,9 @@ from cmn_core.search.inner.block_costs import CostTables
 
 def side(table: CostTables, row: int, macros: Ints, limits: Limits) -> BlockBounds:
     """An architecture on macros by number."""
-    return BlockBounds(table.rates(np.full(len(macros), row), macros), table.copies, limits)
+    rates = table.rates(np.full(len(macros), row), macros)
+    budget = None if table.budget is None else table.budget.some(np.array([row]))
+    return BlockBounds(rates, table.copies, limits, budget)
 
 
 def first_cut(sides: list[BlockBounds], objective: str, limits: Limits, known: float) -> list[Ints]:

@@ -6,7 +6,7 @@ simulator in the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,8 +14,11 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.array_counts import Tally, tally
+from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.macros import Catalogue
+
+_POINTS = 1e-9  # of mIoU
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,15 +79,56 @@ class Rates:
 
 
 @dataclass(frozen=True, eq=False)
+class ErrorBudget:
+    """What the output error of a chip may cost each of A architectures.
+
+    loss: points of mIoU that errors cost; points: [A] of them that may be lost, infinite where any
+    may; accurate: whether a chip that loses less is better whatever else it costs.
+    """
+
+    loss: OutputLoss
+    points: Floats
+    accurate: bool
+
+    def some(self, rows: Ints | slice) -> ErrorBudget:
+        return replace(self, points=self.points[rows])
+
+    def lost(self, sigma_rel: Floats) -> Floats:
+        """[...] points that output errors [4, ...] of the blocks cost."""
+        points, _ = self.loss(np.moveaxis(np.square(sigma_rel), 0, -1))
+        return np.asarray(points)
+
+    def parts(self, sigma_rel: Floats) -> Floats:
+        """[4, ...] points that the error of each block costs; infinite beyond what is known."""
+        shares = np.array(self.loss.shares).reshape((BLOCKS,) + (1,) * (sigma_rel.ndim - 1))
+        known = sigma_rel <= self.loss.largest * (1.0 + 1e-9)
+        return np.where(known, self.loss.slope * shares * np.square(sigma_rel), np.inf)
+
+    @property
+    def allowed(self) -> Floats:
+        """[A] points, less what sums in another order may differ by: the simulator decides."""
+        return np.maximum(self.points - _POINTS, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
 class CostTables:
-    """Architectures [A] on every macro of a catalogue."""
+    """Architectures [A] on every macro of a catalogue; budget: of their error, where that counts
+    beyond the limit on it."""
 
     grid: Grid
     catalogue: Catalogue
     counts: Tally
+    budget: ErrorBudget | None = None
 
     @classmethod
-    def of(cls, grid: Grid, catalogue: Catalogue, experts: Ints, hidden: Ints) -> CostTables:
+    def of(
+        cls,
+        grid: Grid,
+        catalogue: Catalogue,
+        experts: Ints,
+        hidden: Ints,
+        budget: ErrorBudget | None = None,
+    ) -> CostTables:
         counts = tally(
             grid.space,
             grid.workload,
@@ -94,12 +138,12 @@ class CostTables:
             shapes=catalogue.shapes,
             scope=grid.scope,
         )
-        return cls(grid, catalogue, counts)
+        return cls(grid, catalogue, counts, budget)
 
     @cached_property
     def outline(self) -> CostTables:
         """The same architectures on a macro per geometry that none of its macros is better than."""
-        return CostTables(self.grid, self.catalogue.outline, self.counts)
+        return CostTables(self.grid, self.catalogue.outline, self.counts, self.budget)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -122,6 +166,37 @@ class CostTables:
         by_name |= {n: counts.use[n] for n, used in zip(counts.use, self.used, strict=True) if used}
         full = [np.broadcast_to(v, (BLOCKS, *self.size)) for v in by_name.values()]
         return np.stack(full).reshape(len(full) * BLOCKS, -1), list(by_name)
+
+    def lost(self, macros: Ints) -> Floats:
+        """[A, W] points of mIoU that uniform chips with these macros cost by their error."""
+        assert self.budget is not None
+        if not self.draws:
+            return np.zeros((self.size[0], len(macros)))
+        known, loss = self.catalogue, self.budget.loss
+        reads = np.broadcast_to(self.counts.reads_per_row, (BLOCKS, *self.size))
+        a, b, c, d = (reads[k] * share for k, share in enumerate(loss.shares))
+        weighed = np.take(((a + b) + c) + d, known.shape[macros], axis=1)
+        most = np.take(reads.max(axis=0), known.shape[macros], axis=1)
+        error, disturbed = known.error[macros], known.disturbed[macros]
+        points = loss.slope * (weighed * error + sum(loss.shares) * disturbed)
+        fine = most * error + disturbed <= loss.largest**2 * (1.0 + 1e-9)
+        return np.where(fine, points, np.inf)
+
+    @property
+    def least_lost(self) -> Floats:
+        """[A] the least points of mIoU that any one block loses on these macros."""
+        assert self.budget is not None
+        if not self.draws:
+            return np.zeros(self.size[0])
+        known, loss = self.catalogue, self.budget.loss
+        macros = known.worthy
+        reads = np.broadcast_to(self.counts.reads_per_row, (BLOCKS, *self.size))
+        least = [
+            share
+            * (reads[k][:, known.shape[macros]] * known.error[macros] + known.disturbed[macros])
+            for k, share in enumerate(loss.shares)
+        ]
+        return np.asarray(loss.slope * np.min(least, axis=(0, 2)))
 
     @property
     def draws(self) -> bool:

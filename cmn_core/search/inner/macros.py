@@ -91,8 +91,13 @@ def macro_count(grid: Grid, technology: Technology) -> int:
 
 
 @lru_cache(maxsize=16)
-def catalogue(grid: Grid, technology: Technology, max_sigma_rel: float | None) -> Catalogue:
-    """The macros of a technology of the grid, for searches under that limit on output error."""
+def catalogue(
+    grid: Grid, technology: Technology, max_sigma_rel: float | None, *, by_error: bool = False
+) -> Catalogue:
+    """The macros of a technology of the grid, for searches under that limit on output error.
+
+    by_error: whether a smaller error is worth something where all keep the limit.
+    """
     at = grid.knob_slice(technology)
     sizes = tuple(int(s) for s in grid.sizes[at])
     every = np.stack(np.unravel_index(np.arange(int(np.prod(sizes))), sizes), axis=1)
@@ -133,7 +138,7 @@ def catalogue(grid: Grid, technology: Technology, max_sigma_rel: float | None) -
         shape,
         _rows(geometry(macro), first, count),
         **figures,
-        worthy=_worthy(shape, macro, figures, max_sigma_rel),
+        worthy=_worthy(shape, macro, figures, max_sigma_rel, by_error),
     )
 
 
@@ -147,12 +152,15 @@ def _rows(macro: Macro, rows: Ints, count: int) -> Macro:
     return Macro(**{**vars(macro), **changed})
 
 
-def _worthy(shape: Ints, macro: Macro, figures: dict[str, Floats], limit: float | None) -> Ints:
+def _worthy(
+    shape: Ints, macro: Macro, figures: dict[str, Floats], limit: float | None, by_error: bool
+) -> Ints:
     """[W] macros that keep the limit for some network and that none of their geometry dominates."""
     error, disturbed = figures["error"], figures["disturbed"]
     kept = np.arange(len(shape))
     if limit is None:
-        error = disturbed = np.zeros_like(error)
+        if not by_error:
+            error = disturbed = np.zeros_like(error)
     else:
         allowed = limit * limit * _ROUNDING
         # A product of K rows takes K / group_rows reads and at most one more in every tile.
@@ -160,7 +168,8 @@ def _worthy(shape: Ints, macro: Macro, figures: dict[str, Floats], limit: float 
         most = least + 1.0 / macro.rows + 1.0 / MIN_HIDDEN
         kept = np.flatnonzero(error * least + disturbed <= allowed)
         surely = error * most + disturbed <= allowed / _ROUNDING**2
-        error, disturbed = np.where(surely, 0.0, error), np.where(surely, 0.0, disturbed)
+        if not by_error:
+            error, disturbed = np.where(surely, 0.0, error), np.where(surely, 0.0, disturbed)
     names = ("read_us", "macro_mm2", "standby_w", "hold_uj")
     table = np.stack([*(figures[n] for n in names), *figures["use_uj"], error, disturbed], axis=1)
     if len(kept) == 0:

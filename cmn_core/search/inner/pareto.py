@@ -15,7 +15,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import CostTables, options
+from cmn_core.search.inner.block_costs import CostTables, ErrorBudget, options
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.macros import catalogue
 from cmn_core.search.inner.proof.bounds import Bounds
@@ -41,15 +41,25 @@ class Tradeoff:
     tried: Ints
 
 
-def tradeoffs(grid: Grid, experts: Ints, hidden: Ints, limits: Limits) -> tuple[Ints, Bools, Ints]:
+def tradeoffs(
+    grid: Grid,
+    experts: Ints,
+    hidden: Ints,
+    limits: Limits,
+    budget: ErrorBudget | None = None,
+) -> tuple[Ints, Bools, Ints]:
     """Points [A, K, D] of a grid whose macros can be counted, which of them are chips [A, K], and
-    macros tried [A]. On a hybrid grid they are those of either technology alone."""
+    macros tried [A]. On a hybrid grid they are those of either technology alone.
+
+    budget: of the chips' error, which they keep.
+    """
+    if budget is not None:
+        budget = replace(budget, accurate=False)
     parts = []
     for technology in grid.technologies:
         own = grid.only(technology.name) if len(grid.technologies) > 1 else grid
-        tables = CostTables.of(
-            own, catalogue(own, technology, limits.max_sigma_rel), experts, hidden
-        )
+        known = catalogue(own, technology, limits.max_sigma_rel, by_error=budget is not None)
+        tables = CostTables.of(own, known, experts, hidden, budget)
         found = tradeoff(tables, limits=limits)
         points = np.empty((*found.macro.shape, len(grid.levels)), dtype=np.int64)
         points[...] = grid.start()

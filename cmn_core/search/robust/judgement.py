@@ -78,6 +78,12 @@ class Judgement:
         """Whether mIoU depends on hardware."""
         return self.loss is not None
 
+    @property
+    def exact(self) -> bool:
+        """Whether costs are the plain ones and what mIoU loses is a sum over the blocks of a chip,
+        so that the exact searches hold."""
+        return self.at == "nominal" and self.chip and max(self.noise) == 0.0
+
     def chips(self, grid: Grid, experts: Ints, hidden: Ints, index: Ints) -> ChipCost:
         """As Grid.chip, [A, M], with energy, latency and area as they are judged."""
         if self.at == "nominal":
@@ -155,13 +161,18 @@ def judgement_of(scenario: Scenario, accuracy: Accuracy) -> Judgement | None:
     goes beyond what was measured on every memory that the search may use.
     """
     noise = scenario.noise
-    aware = scenario.chip_miou or max(noise) > 0.0
+    loss: OutputLoss | None = getattr(accuracy, "output_loss", None)
+    chip = loss is not None if scenario.chip_miou is None else scenario.chip_miou
+    # Digital arrays add up exactly: there is no error of theirs to judge.
+    analog = any(scenario.library[name].kind == "analog" for name in scenario.technologies)
+    if scenario.chip_miou is None and not analog:
+        chip = False
+    aware = chip or max(noise) > 0.0
     if scenario.robust == "nominal" and not aware:
         return None
-    loss: OutputLoss | None = getattr(accuracy, "output_loss", None)
     noisy = "write_noise" if scenario.write_noise > 0.0 else "read_noise"
     if aware and loss is None:
-        field = "chip_miou" if scenario.chip_miou else noisy
+        field = "chip_miou" if chip else noisy
         found = f"{accuracy.source} holds no output errors"
         raise FieldError(field, found, "a data set with measured output errors is expected")
     quantile = QUANTILE if scenario.quantile is None else scenario.quantile
@@ -170,7 +181,7 @@ def judgement_of(scenario: Scenario, accuracy: Accuracy) -> Judgement | None:
         quantile,
         (0.0,) * 4 if loss is None else output_errors(scenario, loss),
         max(noise),
-        scenario.chip_miou,
+        chip,
         loss if aware else None,
     )
     if not np.isfinite(out.least_noise_loss(scenario.technologies)):

@@ -19,10 +19,11 @@ from cmn_core.cim.circuits.conditions import rate_of
 from cmn_core.cim.costs import ChipCost
 from cmn_core.cim.workload import weights
 from cmn_core.design import Design
-from cmn_core.quantities import RATE, limit_named
+from cmn_core.quantities import COSTS, RATE, limit_named
 from cmn_core.search.accuracy import measure
 from cmn_core.search.dispatch.batching import Portions
 from cmn_core.search.generation import Excess, Nearest
+from cmn_core.search.inner.block_costs import ErrorBudget
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import joined
 from cmn_core.search.objective import BOUNDED, found, violations
@@ -102,7 +103,10 @@ class Assessor:
             return []
         known = {(c.genes, c.point) for c in candidates}
         genes = np.array([c.genes for c in candidates])
-        done = self._shared(search_tradeoffs, len(genes), lambda rows: (genes[rows],))
+        budget = self.problem.budget(np.array([c.miou[0] for c in candidates]))
+        done = self._shared(
+            search_tradeoffs, len(genes), lambda rows: (genes[rows], _part(budget, rows))
+        )
         index, fits, spent = (np.concatenate(column) for column in zip(*done, strict=True))
         rows, columns = np.nonzero(fits)
         # What an architecture cost is counted once, with its first chip.
@@ -133,10 +137,11 @@ class Assessor:
     def proven(self, candidate: Candidate) -> Candidate:
         """The candidate on the best chip of all mixtures, where only the likeliest were tried."""
         scenario, limits = self.problem.scenario, self.problem.limits
-        if scenario.memory != HYBRID or self.problem.judgement is not None:
+        if scenario.memory != HYBRID or not self.problem.exact:
             return candidate
         genes, miou = np.array([candidate.genes]), np.array([candidate.miou])
-        found = search_hardware(scenario, limits, genes, proof=True)
+        budget = self.problem.budget(miou[:, 0])
+        found = search_hardware(scenario, limits, genes, budget, proof=True)
         placed = _placed(genes, miou, found.index.tolist(), found.evaluations.tolist())
         return min(candidate, *self.rated(placed, found.chip), key=ranking(scenario.goal))
 
@@ -154,11 +159,17 @@ class Assessor:
             experts, hidden = genes[:, :BLOCKS], genes[:, BLOCKS:]
             if chip is None:
                 chip = first(self.problem.grid.chip(experts, hidden, index[:, None]))
-            question = self.problem.judged
-            if question is None:
-                broken = violations(chip, self.problem.limits)
+            judgement = self.problem.judgement
+            if judgement is not None and not self.problem.exact:
+                assert self.problem.judged is not None
+                judged, broken = self.problem.judged.verdict(experts, hidden, index, miou[rows])
             else:
-                judged, broken = question.verdict(experts, hidden, index, miou[rows])
+                broken = violations(chip, self.problem.limits)
+            if judgement is not None and judged is None:
+                rram = self.problem.grid.memory_is_rram(index)
+                judged = {name: np.asarray(getattr(chip, name)) for name in COSTS}
+                judged["miou"] = judgement.miou(miou[rows], rram, chip.sigma_rel)
+            if judged is not None:
                 reached[rows] = judged["miou"]
             columns = {name: np.asarray(getattr(chip, name)) for name in _CHIP}
             sigma = found(chip, "max_sigma_rel")
@@ -265,8 +276,13 @@ class Assessor:
         if len(genes) == 0:
             nowhere = np.empty((0, len(self.problem.grid.levels)), dtype=np.int64)
             return nowhere, np.empty(0, dtype=np.int64), None
-        if judgement is None:
-            best = joined(self._shared(search_hardware, len(genes), lambda rows: (genes[rows],)))
+        if judgement is None or self.problem.exact:
+            budget = self.problem.budget(miou[:, 0])
+            best = joined(
+                self._shared(
+                    search_hardware, len(genes), lambda rows: (genes[rows], _part(budget, rows))
+                )
+            )
             return best.index, best.evaluations, best.chip
         done = self._shared(
             search_judged, len(genes), lambda rows: (genes[rows], miou[rows], judgement)
@@ -294,6 +310,10 @@ class Assessor:
     def _below_floor(self, miou: float) -> float:
         floor = self.problem.limits.min_miou
         return -1.0 if not floor else (floor - miou) / floor
+
+
+def _part(budget: ErrorBudget | None, rows: Ints) -> ErrorBudget | None:
+    return None if budget is None else budget.some(rows)
 
 
 def _placed(

@@ -21,11 +21,13 @@ from typing import Any
 
 import numpy as np
 
+from cmn_core.arrays import Floats
 from cmn_core.quantities import LIMITS
 from cmn_core.search.accuracy import Accuracy, measure, provenance
 from cmn_core.search.constraints import Limits, at_rate
+from cmn_core.search.inner.block_costs import ErrorBudget
 from cmn_core.search.inner.grid import Grid
-from cmn_core.search.inner.problem import grid_of
+from cmn_core.search.inner.problem import grid_of, problem_of
 from cmn_core.search.robust.descent import Judged, judged_problem
 from cmn_core.search.robust.judgement import Judgement, judgement_of
 from cmn_core.search.scenario import MIOU_SLACK, SHARE_OF_LARGEST, Scenario
@@ -80,6 +82,24 @@ class CodesignProblem:
     def provenance(self) -> dict[str, Any]:
         """Where the numbers of a searched design come from."""
         return provenance(self.scenario, self.accuracy)
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether the exact hardware searches hold: where the chip's own error counts, and no
+        other judgement, on a grid whose macros can be counted."""
+        if self.judgement is None:
+            return True
+        return self.judgement.exact and problem_of(self.scenario, self.limits).countable
+
+    def budget(self, miou: Floats) -> ErrorBudget | None:
+        """What the error of a chip may cost networks with this mIoU [N]; None where an exact
+        search need not know."""
+        if self.judgement is None or self.judgement.loss is None or not self.exact:
+            return None
+        floor = self.limits.min_miou
+        spare = np.full(len(miou), np.inf) if not floor else np.maximum(miou - floor, 0.0)
+        accurate = self.scenario.goal == "performance"
+        return ErrorBudget(self.judgement.loss, spare, accurate)
 
     @cached_property
     def judged(self) -> Judged | None:

@@ -16,6 +16,7 @@ from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.quantities import GOALS
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import Found, found_hardware
+from cmn_core.search.inner.block_costs import ErrorBudget
 from cmn_core.search.inner.pareto import tradeoffs
 from cmn_core.search.inner.problem import problem_of
 from cmn_core.search.robust.descent import best_judged, judged_problem
@@ -24,15 +25,20 @@ from cmn_core.search.scenario import Scenario
 
 
 def search_hardware(
-    scenario: Scenario, limits: Limits, genes: Ints, *, proof: bool = False
+    scenario: Scenario,
+    limits: Limits,
+    genes: Ints,
+    budget: ErrorBudget | None = None,
+    *,
+    proof: bool = False,
 ) -> Found:
     """Best hardware of architectures [N, 8], priced. Runs in any process.
 
-    proof: as in best_hardware.
+    budget: of the chips' error; proof: as in best_hardware.
     """
     problem = problem_of(scenario, limits)
     asked = replace(problem, proof=True) if proof else problem
-    return found_hardware(asked, genes[:, :BLOCKS], genes[:, BLOCKS:])
+    return found_hardware(asked, genes[:, :BLOCKS], genes[:, BLOCKS:], budget)
 
 
 def search_judged(
@@ -47,7 +53,9 @@ def search_judged(
     return best_judged(judged, genes[:, :BLOCKS], genes[:, BLOCKS:], miou)
 
 
-def search_tradeoffs(scenario: Scenario, limits: Limits, genes: Ints) -> tuple[Ints, Bools, Ints]:
+def search_tradeoffs(
+    scenario: Scenario, limits: Limits, genes: Ints, budget: ErrorBudget | None = None
+) -> tuple[Ints, Bools, Ints]:
     """Chips of architectures [N, 8] for all there is between speed and frugality: points [N, K, D],
     which of them count [N, K], evaluations [N]. Runs in any process.
 
@@ -55,7 +63,7 @@ def search_tradeoffs(scenario: Scenario, limits: Limits, genes: Ints) -> tuple[I
     """
     problem = problem_of(scenario, limits)
     if problem.countable:
-        return tradeoffs(problem.grid, genes[:, :BLOCKS], genes[:, BLOCKS:], limits)
+        return tradeoffs(problem.grid, genes[:, :BLOCKS], genes[:, BLOCKS:], limits, budget)
     others = [replace(scenario, goal=goal) for goal in GOALS if goal != scenario.goal]
     found = [search_hardware(other, limits, genes) for other in others]
     points = np.stack([one.index for one in found], axis=1)

