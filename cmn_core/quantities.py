@@ -6,6 +6,7 @@ a limit or ranks designs reads its words here; a figure, limit or goal is added 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ NODES_NM = (7.0, 130.0)
 ACTIVITY = 0.47
 RANDOM_ACTIVITY = 0.5  # of random bits, which published chips are taken to be measured with
 MAX_ARRAY_MB = 10.0  # the paper's limit on both memories (supplement, appendix F)
+# Largest exposure field of a lithography scanner, 26 mm x 33 mm: no single die is larger.
+RETICLE_MM2 = 858.0
 MAX_AREA_MM2 = 200.0  # about the die of published computing-in-memory chips
 # Measured on val with the shipped weights (docs/nonideal.md): an output error of 5 % costs the
 # largest network 0.3 points of mIoU, 10 % costs 1.5, 20 % costs 6.5. Freshly written 1-bit RRAM
@@ -238,6 +241,14 @@ RATE = Limit(
 def limit_named(name: str) -> Limit:
     """Any limit that a design can break. KeyError for another name."""
     return RATE if name == RATE.name else LIMITS[name]
+
+
+def reticle_note(area_mm2: float | None) -> str:
+    """What a chip larger than one die can be means; empty for one that is not."""
+    if area_mm2 is None or area_mm2 <= RETICLE_MM2:
+        return ""
+    dies = math.ceil(area_mm2 / RETICLE_MM2)
+    return f"larger than one die can be (about {RETICLE_MM2:.0f} mm²): at least {dies} dies"
 
 
 SHORT_LIMITS = tuple(name for name, limit in LIMITS.items() if not limit.rare)

@@ -14,12 +14,14 @@ from cmn_core.whatif.bounds import bounds
 from cmn_core.whatif.compare import compare, verdicts
 from cmn_core.whatif.formats.link import memory_kind
 from pages.parts.design.answers import answer_of, steps_of
+from pages.parts.design.conditions import conditions_line
 from pages.parts.design.draft import draft_trouble, open_draft, turn_page
 from pages.parts.design.figures import STYLE, answer_cards, slim_bar, source
 from pages.parts.design.knob_effects import effect_lines
 from pages.parts.design.knobs import (
     all_row,
     block_cards,
+    condition_knobs,
     hardware_knobs,
     refusal_text,
     workload_knobs,
@@ -154,6 +156,9 @@ with left:
             hardware_knobs(draft, refusal, effects)
     with st.expander("Workload: network family, image, precision, routing", key="workload"):
         workload_knobs(draft)
+    at_work = conditions_line(draft.workload) or "back to back, 25 °C, 28 nm"
+    with st.expander(f"Conditions: {at_work}", key="conditions"):
+        condition_knobs(draft)
 with right:
     if answer is None:
         st.info(

@@ -11,9 +11,8 @@ from cmn_core.charts.base.frames import block_memory, letters, metrics_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.figures.block_figures import hybrid_figure
 from cmn_core.design import Design
-from cmn_core.quantities import GOALS, TITLES
+from cmn_core.quantities import GOALS, RETICLE_MM2, TITLES, reticle_note
 from cmn_core.search.scenario import Scenario
-from pages.parts.common.text import RETICLE_MM2, reticle_note
 from pages.parts.explore.assignments import sixteen
 from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
 from pages.parts.frame.downloads import figure_box, table_box

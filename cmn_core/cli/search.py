@@ -310,6 +310,8 @@ def summary(result: dict[str, Any]) -> str:
             parts += [table([_line(name, design) for name, design in shown]), facts(rest)]
         else:
             parts.append(facts(nearest))
+    if note := result.get("reticle"):
+        parts.append(f"its chip is {note}")
     return "\n\n".join(parts)
 
 

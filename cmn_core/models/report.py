@@ -16,7 +16,7 @@ from cmn_core.models.cost import ModelCost, off_chip
 from cmn_core.models.layers import FeedForward, Model
 from cmn_core.models.operations import count_weights, work_of
 from cmn_core.models.pricing import price_model
-from cmn_core.quantities import AREA, COSTS, ENERGY, QUANTITIES
+from cmn_core.quantities import AREA, COSTS, ENERGY, QUANTITIES, reticle_note
 
 CONDITIONS = ("node_nm", "temperature_c", "images_per_second", "activity")
 PARTED = (ENERGY, AREA)  # a latency has no parts: layers work one after the other
@@ -70,6 +70,7 @@ def assess(
         "leakage_uj": float(cost.leakage_pj) * 1e-6,
         "waiting_uj": float(np.sum(cost.parts["energy_pj"].get("waiting", 0.0))) * 1e-6,
         "violated": too_slow(chip.conditions, latency_ns * 1e-3),
+        "reticle": reticle_note(area_um2 * 1e-6) or None,
         "conditions": {n: getattr(chip.conditions, n) for n in CONDITIONS},
         "experts": _experts(model, chip, cost),
         **_operators(model),

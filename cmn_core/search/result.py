@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cmn_core.design import Design
+from cmn_core.quantities import AREA, reticle_note
 from cmn_core.search.constraints import Limits
 from cmn_core.search.generation import Generation, HistoryRow
 from cmn_core.search.scenario import Scenario
@@ -26,6 +27,8 @@ def result(
     if last is not None and last.start is not None:
         start = {"start": headway(scenario, last.start, last.best)}
     best, nearest = (None, None) if last is None else (last.best, last.nearest)
+    shown = best if best is not None or nearest is None else nearest.design
+    area_mm2 = None if shown is None else (shown.metrics or {}).get(AREA.name)
     return {
         "schema": RUN_SCHEMA,
         "run_id": run_id,
@@ -39,6 +42,7 @@ def result(
         "front": [] if last is None else [design.to_json() for design in last.front],
         "nearest": None if nearest is None else nearest.to_json(),
         "history": [row.to_json() for row in history],
+        "reticle": reticle_note(area_mm2) or None,  # of the best, else of the nearest
         **start,
         "settings": scenario.to_json(),
     }

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from cmn_core.cim.technologies.node_scaling import known_at
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Design, parse_design
 from cmn_core.quantities import ARRAYS, COSTS
-from cmn_core.search.constraints import Limits
+from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.hardware import best_hardware
 
 PARTICLES, ITERATIONS = 10, 10  # found what 30 x 50 found on every assignment tried
@@ -53,17 +54,20 @@ def assignments(
     seed: int = 0,
     technologies: Mapping[str, Technology] | None = None,
 ) -> list[Assignment]:
-    """All 16, from all-RRAM to all-SRAM; objective: a key of search.score.OBJECTIVES."""
+    """All 16, from all-RRAM to all-SRAM, of memories that sources know at the workload's node;
+    objective: a key of search.score.OBJECTIVES."""
     genes = np.array([design.architecture.experts]), np.array([design.architecture.hidden])
     out = []
-    for memory in product(MEMORIES, repeat=4):
+    known = [name for name in MEMORIES if known_at(name, design.workload)]
+    asked = at_rate(replace(limits, min_miou=None), design.workload)
+    for memory in product(known, repeat=4):
         found = best_hardware(
             design.search_space,
             design.workload,
             *genes,
             memory=memory,
             objective=objective,
-            limits=replace(limits, min_miou=None),
+            limits=asked,
             seed=seed,
             particles=PARTICLES,
             iterations=ITERATIONS,

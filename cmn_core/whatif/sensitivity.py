@@ -15,7 +15,7 @@ import numpy as np
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN
 from cmn_core.arrays import Floats
-from cmn_core.cim.technologies.node_scaling import in_use
+from cmn_core.cim.technologies.node_scaling import in_use, known_at
 from cmn_core.cim.technologies.technology import Knob
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
@@ -156,7 +156,8 @@ def _architecture(design: Design) -> Iterator[_Move]:
                 yield _block(design, b, "replicas", copies, int(other), towards)
         name = "sram" if memory.memory[b] == "rram" else "rram"
         towards = 1 if name == "rram" else -1
-        yield _block(design, b, "memory", memory.memory[b], name, towards)
+        if known_at(name, design.workload):
+            yield _block(design, b, "memory", memory.memory[b], name, towards)
 
 
 def _block(design: Design, b: int, field: str, old: Any, new: Any, towards: int) -> _Move:

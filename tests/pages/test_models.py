@@ -12,6 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from cmn_core.charts.base.units import figures
+from cmn_core.design import Workload
 from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.file import parse_model
 from cmn_core.models.presets import load_preset, preset_names
@@ -55,6 +56,23 @@ def test_a_preset_is_priced_on_every_placement(searches: Any, page: Any) -> None
     at.toggle(key="twin_layers").set_value(True).run()
     assert len(at.dataframe[0].value) == len(answer["layers"])
     assert {b.label for b in at.get("download_button")} >= {"Answer (JSON)", "Model (JSON)"}
+
+
+def test_conditions_of_a_model(searches: Any, page: Any) -> None:
+    usual = page("models", model="vit-moe-b0", weights="SRAM")
+    rate, node = "one in 10 s", "65 nm"
+    at = page("models", model="vit-moe-b0", weights="SRAM", images_per_second=rate, node_nm=node)
+    assert not at.exception
+    conditions = Workload(images_per_second=0.1, node_nm=65.0)
+    chip = with_macros(Chip(uniform("sram"), conditions=conditions))
+    answer = assess(load_preset("vit-moe-b0"), chip)
+    assert f"{figures(answer['array_mb'])} MB" in bodies(at)
+    assert bodies(at) != bodies(usual)
+    assert answer["waiting_uj"] > 0.0
+    at.selectbox(key="images_per_second").set_value(10_000.0).run()
+    assert "Too slow: " in words(at)
+    at.selectbox(key="node_nm").set_value(7.0).run()
+    assert "RRAM is left out." in words(at) + "".join(w.value for w in at.warning)
 
 
 def test_published_parameters_stand_beside_ours(searches: Any, page: Any) -> None:

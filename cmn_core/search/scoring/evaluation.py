@@ -15,6 +15,7 @@ from cmn_core.design import METRICS, Design
 from cmn_core.errors import FieldError
 from cmn_core.predictor.basis import why_not
 from cmn_core.predictor.routing import Routing
+from cmn_core.quantities import reticle_note
 from cmn_core.search.accuracy import Accuracy, Estimate, Predicted
 from cmn_core.search.objective import OBJECTIVES
 from cmn_core.search.scoring.missing_hardware import complete_hardware
@@ -87,6 +88,7 @@ class Evaluation:
             "high": {name: ends[1] for name, ends in cost.intervals.items()},
             "waiting_uj": cost.waiting_uj,
             "violated": self.violated,
+            "reticle": reticle_note(cost.area_mm2) or None,
             "tops_per_w": cost.tops_per_w,
             "images_per_s": cost.images_per_s,
             "deployment": cost.deployment.to_json(),

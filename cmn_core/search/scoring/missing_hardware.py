@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cmn_core.cim.technologies.node_scaling import known_at
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Design, Hardware
 from cmn_core.search.constraints import Limits, at_rate
@@ -41,7 +42,8 @@ def complete_hardware(
         return given
     from cmn_core.search.hardware import best_hardware  # a third of the start, and seldom asked for
 
-    memory: str | tuple[str, ...] = HYBRID if given is None else given.memory
+    any_memory = HYBRID if known_at("rram", design.workload) else "sram"
+    memory: str | tuple[str, ...] = any_memory if given is None else given.memory
     if not isinstance(memory, str) and len(set(memory)) == 1:
         memory = memory[0]
 

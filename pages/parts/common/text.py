@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
@@ -16,9 +15,6 @@ ORIGINS = {
     "P": "printed in the paper",
 }
 ORIGIN_LINE = "  ·  ".join(f"{letter} = {text}" for letter, text in ORIGINS.items())
-
-# Largest exposure field of a lithography scanner, 26 mm x 33 mm: no single die is larger.
-RETICLE_MM2 = 858.0
 
 
 def plain(text: str, limit: int = 80) -> str:
@@ -79,11 +75,3 @@ def limits_line(limits: Mapping[str, float | None]) -> str:
     """The limits in force as one line."""
     parts = [limit_text(name, value) for name, value in limits.items() if value is not None]
     return "Limits in force: " + ", ".join(parts) + "." if parts else "No limits in force."
-
-
-def reticle_note(area_mm2: float | None) -> str:
-    """What a chip larger than one die can be means; empty for one that is not."""
-    if area_mm2 is None or area_mm2 <= RETICLE_MM2:
-        return ""
-    dies = math.ceil(area_mm2 / RETICLE_MM2)
-    return f"larger than one die can be (about {RETICLE_MM2:.0f} mm²): at least {dies} dies"

@@ -9,11 +9,20 @@ from typing import Any
 import streamlit as st
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
-from cmn_core.quantities import COSTS, FIGURES, QUANTITIES, SIGMA, TITLES, Quantity, limit_named
+from cmn_core.quantities import (
+    COSTS,
+    FIGURES,
+    QUANTITIES,
+    SIGMA,
+    TITLES,
+    Quantity,
+    limit_named,
+    reticle_note,
+)
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, LimitCheck
 from cmn_core.whatif.report import change_text
-from pages.parts.common.text import number, origin, plain, reticle_note, short
+from pages.parts.common.text import number, origin, plain, short
 
 STYLE = """
 <style>

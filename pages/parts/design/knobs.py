@@ -23,6 +23,7 @@ from cmn_core.whatif.edits import (
     with_workload,
 )
 from pages.parts.common.text import plain
+from pages.parts.design.conditions import CONDITIONS, shown_condition, stated_condition
 from pages.parts.design.draft import change, show_value
 
 ALL = {
@@ -146,6 +147,14 @@ def workload_knobs(design: Design) -> None:
         )
 
 
+def condition_knobs(design: Design) -> None:
+    """Where the chip works: images per second, temperature, node, activity."""
+    with st.grid(min_column_width=190, gap="small"):
+        for name, known in CONDITIONS.items():
+            value = shown_condition(design.workload, name)
+            _choice(name, known.title, known.options(value), value, known.text, known.help)
+
+
 def _block(design: Design, block: int, bound: Bound | None, effects: Effects) -> None:
     assert design.hardware is not None
     space = design.search_space
@@ -263,6 +272,8 @@ def _workload(field: str, key: str) -> None:
     value = st.session_state[key]
     if field == "space":
         change(with_space, value)
+    elif field in CONDITIONS:
+        change(with_workload, **{field: stated_condition(field, value)})
     else:
         change(with_workload, **{field: (value or None) if field == "top_k" else value})
 

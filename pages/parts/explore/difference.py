@@ -9,7 +9,7 @@ import streamlit as st
 
 from cmn_core.charts.base.palette import LETTERS as MEMORY_LETTERS
 from cmn_core.charts.design.tornado import SURE
-from cmn_core.quantities import FIGURES, QUANTITIES, TITLES
+from cmn_core.quantities import AREA, FIGURES, QUANTITIES, TITLES, reticle_note
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, compare
 from cmn_core.whatif.report import change_text
@@ -64,14 +64,15 @@ def _figure(
     if value is not None:
         letter = origin(metric, answer.design)
         text += f'<span class="cmn-mark">{letter}</span>'
-    note = ""
+    large = reticle_note(value) if metric == AREA.name else ""
+    note = f'<span class="cmn-note">{large}</span>' if large else ""
     if difference is not None and not base:
         words = (
             "same"
             if difference.same
             else change_text(metric, difference.change, likely=difference.likely)
         )
-        note = f'<span class="cmn-note">{html.escape(words)}</span>'
+        note += f'<span class="cmn-note">{html.escape(words)}</span>'
     return f"<td>{text}{note}</td>"
 
 

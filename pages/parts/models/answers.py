@@ -16,7 +16,7 @@ from cmn_core.cim.technologies.parameters import (
     read_technology,
     technologies,
 )
-from cmn_core.design import parse_json
+from cmn_core.design import Workload, parse_json
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.file import parse_model
@@ -56,7 +56,8 @@ class Wanted:
     """A model and its chip as the form has them.
 
     model: JSON text; placement: of PLACEMENTS; objective: "default" keeps the default macros;
-    constants: silicon | paper; technologies: documents of one's own as JSON texts
+    constants: silicon | paper; technologies: documents of one's own as JSON texts; conditions:
+    where the chip works
     """
 
     model: str
@@ -66,6 +67,7 @@ class Wanted:
     copies: int = 1
     constants: str = "silicon"
     technologies: tuple[str, ...] = ()
+    conditions: Workload = Workload()
 
     def on(self, placement: str) -> Wanted:
         return replace(self, placement=placement)
@@ -163,6 +165,7 @@ def _answer(wanted: Wanted) -> Answer:
         PLACEMENTS[wanted.placement].memory,
         replicas=wanted.copies,
         technologies=_technologies(wanted.constants, wanted.technologies),
+        conditions=wanted.conditions,
     )
     if wanted.objective == DEFAULT:
         chip = with_macros(chip)

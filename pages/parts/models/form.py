@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cmn_core.cim.technologies.parameters import SETS
+from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import MAX_COPIES
 from cmn_core.models.file import model_schema
 from cmn_core.quantities import OBJECTIVES
 from pages.parts.common.text import plain
+from pages.parts.design.conditions import CONDITIONS, stated_condition
 from pages.parts.models.answers import (
     DEFAULT,
     MOST_BYTES,
@@ -89,11 +91,12 @@ def wanted() -> Wanted | None:
             bind="query-params",
             help="Capacity of one chip; the paper allows 10 MB.",
         )
+        conditions = _conditions()
         copies, constants, technologies = _more()
         text = _own_model() if picked == OWN else presets()[picked]
     if text is None:
         return None
-    return Wanted(text, placement, objective, capacity, copies, constants, technologies)
+    return Wanted(text, placement, objective, capacity, copies, constants, technologies, conditions)
 
 
 def _from_address(names: Sequence[str]) -> None:
@@ -113,6 +116,26 @@ def _to_address(picked: str) -> None:
         st.query_params.pop("model", None)
     elif st.query_params.get("model") != picked:
         st.query_params["model"] = picked
+
+
+def _conditions() -> Workload:
+    """Where the chip works."""
+    asked = {}
+    with st.expander("Conditions: inferences per second, temperature, node", key="conditions"):
+        for column, (name, known) in zip(
+            st.columns(len(CONDITIONS), gap="medium"), CONDITIONS.items(), strict=True
+        ):
+            value = column.selectbox(
+                known.title,
+                known.options(known.usual),
+                index=known.options(known.usual).index(known.usual),
+                format_func=known.text,
+                key=name,
+                bind="query-params",
+                help=known.help,
+            )
+            asked[name] = stated_condition(name, value)
+    return Workload(**asked)  # type: ignore[arg-type]
 
 
 def _more() -> tuple[int, str, tuple[str, ...]]:

@@ -13,10 +13,10 @@ from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.units import amount, counted, figures, unit_for
 from cmn_core.charts.design.layers import layer_bars, layer_shares
 from cmn_core.charts.design.placements import placements
-from cmn_core.quantities import COSTS, QUANTITIES, TITLES
+from cmn_core.quantities import COSTS, QUANTITIES, TITLES, reticle_note
 from cmn_core.whatif.bounds import CAUSES
 from pages.parts.common.tables import safe_frame
-from pages.parts.common.text import plain, reticle_note, short
+from pages.parts.common.text import plain, short
 from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answer_of, titles_of
 from pages.parts.runs.cards import group_row, small_note
 from pages.parts.runs.pictures import Spec, draw, theme
@@ -88,6 +88,11 @@ def remarks(answer: Answer) -> list[str]:
         )
     capacity = answer["capacity"]
     each = answer["area_mm2"] if capacity["fits"] else capacity["chips"]["area_mm2_each"]
+    for broken in answer["violated"].values():
+        found.append(
+            f"Too slow: {figures(broken['found'])} of {figures(broken['allowed'])} inferences per"
+            " second. Its energy is that of one turn."
+        )
     if note := reticle_note(each):
         found.append(f"Area of a chip of {figures(each)} mm²: {note}.")
     return found

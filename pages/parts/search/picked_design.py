@@ -12,11 +12,12 @@ from cmn_core.charts.search.front import BEST
 from cmn_core.charts.studies.table_b1 import table_b1
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import RETICLE_MM2
 from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.compare import verdicts
 from cmn_core.whatif.formats.link import named, pack_design
 from pages.parts.common.cache import Shared
-from pages.parts.common.text import RETICLE_MM2, number
+from pages.parts.common.text import number
 from pages.parts.design.figures import STYLE, answer_cards, remarks_of
 from pages.parts.design.pinned import basket_trouble, pin
 from pages.parts.frame.chrome import source_line

@@ -11,8 +11,17 @@ import streamlit as st
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.studies.printed import Printed, printed_metrics
 from cmn_core.design import Design
-from cmn_core.quantities import COSTS, ENERGY, GOALS, LATENCY, MIOU, TITLES
-from pages.parts.common.text import RETICLE_MM2, number, origin, reticle_note
+from cmn_core.quantities import (
+    COSTS,
+    ENERGY,
+    GOALS,
+    LATENCY,
+    MIOU,
+    RETICLE_MM2,
+    TITLES,
+    reticle_note,
+)
+from pages.parts.common.text import number, origin
 from pages.parts.runs.cards import group_row, small_note
 from pages.parts.runs.progress import Found
 from pages.parts.runs.repriced import priced

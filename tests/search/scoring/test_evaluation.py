@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
+import cmn_core as cmn
 from cmn_core.architecture import Architecture
 from cmn_core.cim.evaluation import evaluate
 from cmn_core.design import Design, Hardware, Workload, parse_design
@@ -47,3 +49,14 @@ def test_no_basis_for_accuracy_is_null(formula):
 def test_an_unknown_objective_is_refused():
     with pytest.raises(FieldError, match="objective: found 'speed'; allowed are energy"):
         evaluate_design(DESIGN, objective="speed")
+
+
+def test_a_chip_above_one_die_says_so() -> None:
+    design = cmn.load_design("energy_sram")
+    assert cmn.evaluate(design)["reticle"] is None
+    assert design.hardware is not None
+    large = replace(design, hardware=replace(design.hardware, replicas=(64, 64, 64, 64)))
+    found = cmn.evaluate(large)
+    dies = math.ceil(found["area_mm2"] / 858.0)
+    assert dies > 1
+    assert found["reticle"] == (f"larger than one die can be (about 858 mm²): at least {dies} dies")

@@ -69,3 +69,12 @@ def test_the_output_error_gives_way_where_a_given_macro_cannot_keep_it() -> None
     found = costs(on("rram", macros={"rram": coarse}), **EFFORT)
     assert max(found.output_sigma_rel) > MAX_SIGMA_REL
     assert found.array_mb <= 10.0
+
+
+def test_where_no_source_knows_rram_all_blocks_are_on_sram() -> None:
+    small = Design(
+        Architecture((1, 1, 1, 1), (16, 16, 16, 16)), workload=Workload((96, 128), node_nm=7.0)
+    )
+    found = complete_hardware(small, objective="energy", particles=4, iterations=3)
+    assert found.memory == ("sram",) * 4
+    assert found.macros["sram"]["vdd_v"] in (0.5, 0.583, 0.667, 0.75, 0.833)
