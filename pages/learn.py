@@ -6,23 +6,34 @@ import streamlit as st
 
 from cmn_core.classroom.texts import CHAPTERS, chapter
 from pages.parts.common.text import ORIGIN_LINE
+from pages.parts.common.visitor import take_key
 from pages.parts.frame.chrome import title
 from pages.parts.learn.chapters import FIGURES
-from pages.parts.learn.lessons import show_glossary, show_tasks, show_teacher
+from pages.parts.learn.lessons import show_glossary, show_sheets, show_tasks, show_teacher
 
 SHORT = {
     "network": "Network",
+    "map": "Memory map",
+    "stationary": "Stay put",
+    "sparse": "Sparse experts",
     "evolution": "Evolution",
     "swarm": "Swarm",
     "array": "One array",
+    "slices": "Slices",
     "adc": "ADC",
     "cells": "Cells",
     "standby": "Waiting",
     "tasks": "Tasks",
+    "sheets": "Sheets",
     "glossary": "Glossary",
     "teacher": "For teachers",
 }
-MORE = {"tasks": show_tasks, "glossary": show_glossary, "teacher": show_teacher}
+MORE = {
+    "tasks": show_tasks,
+    "sheets": show_sheets,
+    "glossary": show_glossary,
+    "teacher": show_teacher,
+}
 
 
 def _turn_to(name: str) -> None:
@@ -71,6 +82,7 @@ def _chapter(name: str) -> None:
         )
 
 
+take_key()
 title("Learn", "How does a chip compute inside its memory, and why does that change the network?")
 name = _chosen()
 if name in MORE:

@@ -1,4 +1,4 @@
-"""Texts for students: chapters, glossary and teacher's sheet out of assets/learn.
+"""Texts for students and teachers out of assets/learn: chapters, glossary, sheets, answers.
 
 A chapter file is "# Title", a few words before the figure, a line of three dashes, words after it.
 """
@@ -13,7 +13,11 @@ from functools import cache
 from cmn_core.assets import ASSETS
 
 FOLDER = ASSETS / "learn"
-CHAPTERS = ("network", "evolution", "swarm", "array", "adc", "cells", "standby")
+CHAPTERS = (
+    *("network", "map", "stationary", "sparse", "evolution", "swarm"),
+    *("array", "slices", "adc", "cells", "standby"),
+)
+SHEETS = {"pupils": "For pupils", "masters": "For master's students"}
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
@@ -42,8 +46,20 @@ def glossary() -> dict[str, str]:
     return {term.strip("* "): text for term, text in sorted(pairs, key=lambda p: p[0].lower())}
 
 
-def teacher_sheet(facts: Mapping[str, str]) -> str:
-    """The sheet for a lesson of 45 minutes as Markdown; facts: values of its {fields}, all of them
-    (KeyError for one that is missing)."""
-    text = (FOLDER / "teacher.md").read_text(encoding="utf-8")
+@cache
+def sheet(name: str) -> str:
+    """The questions of a lesson, one of SHEETS, as Markdown; no answer is among them."""
+    return (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+
+
+@cache
+def plan() -> str:
+    """The teacher's plan of a lesson of 45 minutes, without answers."""
+    return (FOLDER / "teacher.md").read_text(encoding="utf-8")
+
+
+def answers(facts: Mapping[str, str]) -> str:
+    """Answers to every sheet and every chapter's Try as Markdown; facts: values of its {fields},
+    all of them (KeyError for one that is missing)."""
+    text = (FOLDER / "answers.md").read_text(encoding="utf-8")
     return _FIELD.sub(lambda match: facts[match.group(1)], text)

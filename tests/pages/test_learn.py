@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cmn_core.classroom.lesson import code_of, read_lesson
 from cmn_core.classroom.tasks import task
 from cmn_core.classroom.texts import CHAPTERS, chapter, glossary
 from cmn_core.runs.store.examples import export_example
@@ -59,8 +60,8 @@ def test_the_first_chapter_follows_the_address_and_a_wrong_one_is_told(page: Any
     assert "does not exist" in at.warning[0].value
     assert at.header[0].value == chapter("network").title
     at.button(key="next_network").click().run()
-    assert at.header[0].value == chapter("evolution").title
-    assert at.query_params["chapter"] == "evolution"
+    assert at.header[0].value == chapter("map").title
+    assert at.query_params["chapter"] == "map"
 
 
 def test_more_experts_take_more_arrays(page: Any) -> None:
@@ -138,8 +139,54 @@ def test_the_teachers_sheet_is_shown_and_can_be_taken_away(page: Any) -> None:
     at = page("learn", chapter="teacher")
     assert not at.exception
     text = " ".join(m.value for m in at.markdown)
-    assert "45 minutes" in text and "{" not in text
+    assert "45 minutes" in text and "Answers" in text and "{" not in text
+    assert len(at.get("download_button")) == 2
+
+
+def test_answers_are_kept_from_students(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CMN_SHARED", "1")
+    at = page("learn", chapter="teacher")
+    assert not at.exception
+    assert 'Every "Try"' not in " ".join(m.value for m in at.markdown)
     assert len(at.get("download_button")) == 1
+    key = "a-key-that-only-the-teacher-has"
+    at.session_state["lesson"] = read_lesson(
+        {"class": "7b", "code": code_of(key), "scenario": "energy", "memory": "sram"}
+    )
+    at.session_state["lesson_key"] = "guessed"
+    assert len(at.run().get("download_button")) == 1
+    at.session_state["lesson_key"] = key
+    assert 'Every "Try"' in " ".join(m.value for m in at.run().markdown)
+    monkeypatch.setenv("CMN_TEACHER_KEY", "the-key-of-the-server-itself")
+    assert len(at.run().get("download_button")) == 1, "whoever makes a class is no teacher there"
+    own = page("learn", chapter="teacher", key="the-key-of-the-server-itself")
+    assert len(own.get("download_button")) == 2
+    assert "key" not in own.query_params
+
+
+def test_sheets_come_for_pupils_and_for_masters(page: Any) -> None:
+    at = page("learn", chapter="sheets")
+    assert "Write your prediction down" in " ".join(m.value for m in at.markdown)
+    at.segmented_control(key="learn_sheet").set_value("masters").run()
+    assert "90 minutes" in " ".join(m.value for m in at.markdown)
+    assert not at.exception
+
+
+def test_figures_of_the_mapping_follow_their_controls(page: Any) -> None:
+    at = page("learn", chapter="slices")
+    assert "= -93" in captions(at)
+    at.segmented_control(key="learn_slice_bits").set_value(3).run()
+    assert "With 3 bits per cell" in captions(at)
+    at = page("learn", chapter="map")
+    at.segmented_control(key="learn_map_block").set_value(4).run()
+    assert "56 arrays of 128 × 128, 100% of their cells" in captions(at)
+    at = page("learn", chapter="stationary")
+    before = captions(at)
+    at.segmented_control(key="learn_anew").set_value("a million").run()
+    assert captions(at) != before
+    at = page("learn", chapter="sparse")
+    at.slider(key="learn_sparse").set_value(5).run()
+    assert "instead of 5" in captions(at)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from cmn_core.runs.store.keys import MAX_KEY, Deed, Visitor, digest, may, new_secret
+from cmn_core.runs.store.keys import (
+    MAX_KEY,
+    TEACHER_KEY,
+    Deed,
+    Visitor,
+    digest,
+    is_teacher,
+    may,
+    new_secret,
+)
 from cmn_core.runs.store.queue import limit
 from cmn_core.runs.store.record import RunRow
 from pages.parts.common.text import plain
@@ -150,6 +159,16 @@ def may_see(row: RunRow) -> bool:
     """Whether the run is listed for this session: the visitor's own, and for a teacher those that
     they can stop. Whoever knows a run's id can look at it all the same."""
     return personal() or row.owner == visitor().owner or may_steer(row)
+
+
+def teaches() -> bool:
+    """Whether the session may see a teacher's answers: who sits at the machine, who shows the
+    server's teacher's key, and where that has none who shows the key of the class that is open."""
+    if personal() or any(is_teacher(key) for key in st.session_state.get(_HELD, ())):
+        return True
+    lesson, key = st.session_state.get(_LESSON), st.session_state.get(_LESSON_KEY)
+    own = bool(os.environ.get(TEACHER_KEY))
+    return not own and lesson is not None and bool(lesson.opened_by(key))
 
 
 def holds_keys() -> bool:

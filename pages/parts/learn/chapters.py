@@ -26,6 +26,7 @@ from cmn_core.classroom.figures.landscape import ADC_BITS as MAP_BITS
 from cmn_core.classroom.figures.tiles import BlockTiles, tiles
 from cmn_core.quantities import MAX_SIGMA_REL
 from pages.parts.common.text import number
+from pages.parts.learn import mapping_chapters as mapping
 from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import Spec, draw, theme
 from pages.parts.runs.run_view import example_generation, example_runs, first_points
@@ -188,7 +189,7 @@ def _standby() -> None:
     )
     even = even_at_s()
     costs = {m: idle(m, PAUSES[pause]) for m in ("rram", "sram")}
-    meet = "they never meet" if even is None else f"they meet at one image every {even:.2g} s"
+    meet = "they never meet" if even is None else f"they meet at one image every {even:,.0f} s"
     slow = [f"{MEMORY_NAMES[m]}, {number(c.latency_s)} s" for m, c in costs.items() if not c.keeps]
     if slow:
         st.warning(
@@ -211,6 +212,10 @@ def _standby() -> None:
 
 FIGURES: Mapping[str, Callable[[], None]] = {
     "network": _network,
+    "map": mapping.memory_map,
+    "stationary": mapping.staying,
+    "sparse": mapping.sparse,
+    "slices": mapping.slices,
     "evolution": _evolution,
     "swarm": _swarm,
     "array": _array,

@@ -1,4 +1,4 @@
-"""The other parts of Learn: guided tasks, glossary, the teacher's sheet."""
+"""The other parts of Learn: guided tasks, sheets, glossary, the teacher's plan and answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import streamlit as st
 
 from cmn_core.classroom.facts import facts
 from cmn_core.classroom.tasks import NAMES, LessonTask, task
-from cmn_core.classroom.texts import glossary, teacher_sheet
+from cmn_core.classroom.texts import SHEETS, answers, glossary, plan, sheet
+from pages.parts.common.visitor import teaches
 
 
 def show_tasks() -> None:
@@ -28,19 +29,53 @@ def show_glossary() -> None:
         st.markdown(f"**{term}**: {text}")
 
 
+def show_sheets() -> None:
+    st.header("Sheets", anchor=False)
+    which = st.segmented_control(
+        "Sheet",
+        list(SHEETS),
+        default="pupils",
+        required=True,
+        format_func=SHEETS.__getitem__,
+        key="learn_sheet",
+        label_visibility="collapsed",
+    )
+    _take_away(f"sheet_{which}", sheet(which))
+    st.markdown(_lower(sheet(which)))
+
+
 def show_teacher() -> None:
-    sheet = teacher_sheet(_facts())
+    """The plan for everybody; answers for a teacher alone."""
+    _take_away("teachers_plan", plan())
+    st.page_link("start.py", label="Make a class link on Start", icon=":material/link:")
+    st.markdown(_lower(plan()))
+    st.divider()
+    if not teaches():
+        st.info(
+            "Answers are shown to whoever opened a class with its teacher's link, or this page with"
+            " the server's teacher's key (`&key=`)."
+        )
+        return
+    found = answers(_facts())
+    _take_away("teachers_answers", found)
+    st.markdown(_lower(found))
+
+
+def _take_away(name: str, text: str) -> None:
     st.download_button(
-        "Download this sheet (Markdown)",
-        sheet,
-        "teachers_sheet.md",
+        "Download this sheet (Markdown)" if name != "teachers_answers" else "Download the answers",
+        text,
+        f"{name}.md",
         "text/markdown",
         on_click="ignore",
-        key="teacher_download",
+        key=f"download_{name}",
         icon=":material/download:",
     )
-    st.page_link("start.py", label="Make a class link on Start", icon=":material/link:")
-    st.markdown(sheet.replace("\n# ", "\n## ").replace("# ", "## ", 1))
+
+
+def _lower(text: str) -> str:
+    """Headings one level down: the page has a title of its own."""
+    return text.replace("\n## ", "\n### ").replace("# ", "## ", 1)
 
 
 def _task(asked: LessonTask) -> None:
