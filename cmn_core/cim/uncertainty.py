@@ -52,29 +52,27 @@ class Composition:
             first = first + value
         return first
 
-    @property
-    def spread(self) -> Floats:
-        """[...] sd of ln of the total, to first order."""
-        total = self.total
-        names = list(self.amounts)
-        shares = [np.divide(self.amounts[g], total) for g in names]
-        squares = np.zeros(np.shape(total))
-        for i, ours in enumerate(names):
-            squares = squares + np.square(shares[i] * self.spreads[ours])
-            for j in range(i):
-                both = self._covariance(ours, names[j])
-                if both != 0.0:
-                    squares = squares + 2.0 * both * shares[i] * shares[j]
-        return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
-
     @cached_property
     def worlds(self) -> Floats:
         """[..., draw] ln of the total under each draw."""
         if not self.amounts:
             return np.full(DRAWS, -np.inf)
-        amounts = np.stack(np.broadcast_arrays(*self.amounts.values()), axis=-1)
-        factors = np.exp(np.stack([self.factor(g) for g in self.amounts]))
-        return np.log(amounts @ factors)
+        out = np.zeros(())
+        for group, amount in self.amounts.items():  # no matrix product: batches keep their bits
+            out = out + np.asarray(amount)[..., None] * np.exp(self.factor(group))
+        return np.log(out)
+
+    def quantile(self, share: float) -> Floats:
+        """[...] what that share of the draws does not exceed; at least the figure itself."""
+        if not self.amounts:
+            return self.total
+        return np.maximum(np.exp(np.quantile(self.worlds, share, axis=-1)), self.total)
+
+    def at_once(self, share: float) -> Floats:
+        """[...] the total with every group at its own quantile; at least that of the total."""
+        ends = {g: np.exp(np.quantile(self.factor(g), share)) for g in self.amounts}
+        parts = Composition({g: v * ends[g] for g, v in self.amounts.items()}, self.spreads)
+        return np.maximum(parts.total, self.quantile(share))
 
     @property
     def interval(self) -> tuple[Floats, Floats]:
@@ -102,12 +100,6 @@ class Composition:
         """That of one chip of the last axis."""
         one = {g: v[..., index] for g, v in self.amounts.items()}
         return Composition(one, self.spreads, self.drawn)
-
-    def _covariance(self, first: str, second: str) -> float:
-        """Of ln of two groups; nothing but the groups of one memory have something in common."""
-        if first.partition(".")[0] != second.partition(".")[0]:
-            return 0.0
-        return float(np.mean(self.factor(first) * self.factor(second)))
 
 
 def group_factors(

@@ -1,11 +1,10 @@
 """What a robust search judges designs by: a quantile of the simulator's interval, and noise.
 
-Costs. What the simulator gets wrong about a group of costs (the arrays of each memory, digital
-units, buffers, interconnect, leakage) it gets wrong by one factor exp(s z) in every design alike
-(cim.uncertainty). "quantile": groups are independent, a total is judged at exp(z_q sd) times its
-figure, which is log-normal to first order; the interval that is shown is that of the draws.
-"worst": every group is at its own quantile at once, so the total is the sum of
-amount x exp(z_q s). By convexity worst >= quantile >= nominal for q >= 0.5.
+Costs. What the simulator gets wrong about a group of costs (the parts of the arrays of each memory,
+digital units, buffers, interconnect, leakage) it gets wrong by one factor in every design alike
+(cim.uncertainty). "quantile": a total is judged at that quantile of the draws that ship, which at
+0.95 is the upper end of the interval that is shown. "worst": every group is at its own quantile of
+the draws at once. By construction worst >= quantile >= nominal.
 
 mIoU. Prediction errors are a subnet's own. A subnet is judged at its mIoU less z_q / z_90 times the
 half width of its 90 % interval: an error of normal shape is assumed beyond what was calibrated.
@@ -59,7 +58,7 @@ class Judgement:
         """For people: what a figure is judged by."""
         rule = {
             "nominal": "the simulator's figures",
-            "quantile": f"the {self.quantile:g} quantile of a log-normal error of each cost",
+            "quantile": f"the {self.quantile:g} quantile of the draws of each cost",
             "worst": f"every group of costs at its {self.quantile:g} quantile",
         }[self.at]
         noise = self.stated
@@ -110,16 +109,10 @@ class Judgement:
 
     def total(self, composition: Composition) -> Floats:
         """[...] the quantity as it is judged, in its own unit."""
-        if self.at == "worst":
-            parts = [
-                amount * np.exp(self.z * composition.spreads[group])
-                for group, amount in composition.amounts.items()
-            ]
-            first, *rest = parts
-            for part in rest:
-                first = first + part
-            return np.asarray(first)
-        return composition.total * np.exp(self.z * composition.spread)
+        if self.at == "nominal":
+            return composition.total
+        worst = self.at == "worst"
+        return composition.at_once(self.quantile) if worst else composition.quantile(self.quantile)
 
     def noise_loss(self, rram: Bools) -> Floats:
         """[...] points of mIoU that noise costs; rram: [..., 4] blocks with such cells."""

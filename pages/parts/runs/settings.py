@@ -59,7 +59,7 @@ _NUMBERS: Mapping[str, tuple[str, float | None, float, str, str]] = {
         0.999,
         0.05,
         "default: 0.9",
-        "One-sided, of a log-normal error. The intervals drawn here come from draws and differ.",
+        "One-sided, of the draws that intervals are made of: 0.95 is their upper end.",
     ),
     "write_noise": (
         "Noise of writing RRAM",

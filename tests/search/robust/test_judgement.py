@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cmn_core.cim.technologies.draws import DRAWS
 from cmn_core.cim.uncertainty import Z90, Composition
 from cmn_core.errors import FieldError
 from cmn_core.predictor import load_predictor
@@ -107,13 +108,23 @@ def test_a_chips_own_error_costs_what_the_predictor_says():
 
 
 def test_totals_by_hand():
-    # Three parts of four err by a factor of exp(0.4 z), one by exp(0.8 z), independently.
-    known = Composition({"a": np.array(3.0), "b": np.array(1.0)}, {"a": 0.4, "b": 0.8})
-    z = 1.2815515655446004
+    # Draws of ln evenly from -1 to 1, so that nine of ten stay below 0.8.
+    amounts, ln = {"a": np.array(3.0), "b": np.array(1.0)}, np.linspace(-1.0, 1.0, DRAWS)
+    spreads = dict.fromkeys(amounts, 0.6)
+    together = Composition(amounts, spreads, {"a": ln, "b": ln})
     quantile = replace(PLAIN, at="quantile", quantile=0.9)
-    assert quantile.total(known) == pytest.approx(4.0 * math.exp(z * math.hypot(0.3, 0.2)))
     worst = replace(quantile, at="worst")
-    assert worst.total(known) == pytest.approx(3 * math.exp(0.4 * z) + math.exp(0.8 * z))
+    assert quantile.total(together) == pytest.approx(4.0 * math.exp(0.8), rel=1e-9)
+    assert worst.total(together) == pytest.approx(4.0 * math.exp(0.8), rel=1e-9)
+    # One is off upwards where the other is off downwards, which happens to no chip at once.
+    apart = Composition(amounts, spreads, {"a": ln, "b": -ln})
+    drawn = np.log(3.0 * np.exp(ln) + np.exp(-ln))
+    assert quantile.total(apart) == pytest.approx(math.exp(np.quantile(drawn, 0.9)), rel=1e-9)
+    assert worst.total(apart) == pytest.approx(4.0 * math.exp(0.8), rel=1e-9)
+    assert replace(PLAIN, at="nominal").total(apart) == 4.0
+    # At 0.95 the quantile is the upper end of the interval that is shown.
+    upper = replace(quantile, quantile=0.95)
+    assert upper.total(apart) == apart.interval[1]
 
 
 @given(
