@@ -26,6 +26,9 @@ from cmn_core.datasets.npz import load_npz
 from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip, uniform, with_macros
+from cmn_core.models.exchange.dialects import written_as
+from cmn_core.models.exchange.neurosim import read_neurosim
+from cmn_core.models.exchange.zigzag import read_zigzag
 from cmn_core.models.file import parse_model
 from cmn_core.models.graph.read import parse_onnx
 from cmn_core.models.layers import Model
@@ -74,6 +77,10 @@ def doors(folder: Path) -> list[Door]:
         Door("ONNX", _bytes(network()), lambda raw: _priced(parse_onnx(raw, "own.onnx")), 4),
         Door("hostile ONNX", lambda rng: rng.choice(hostile_networks()),
              lambda raw: _priced(parse_onnx(raw, "own.onnx")), 1),
+        Door("ZigZag workload", lambda rng: mutation.spoil_table(_foreign("zigzag"), rng),
+             lambda raw: _priced(read_zigzag(raw, "own.yaml")), 2),
+        Door("NeuroSim network", lambda rng: mutation.spoil_table(_foreign("neurosim"), rng),
+             lambda raw: _priced(read_neurosim(raw, "own.csv")), 1),
         Door("scenario", _document(scenario), lambda raw: Scenario.from_json(parse_json(raw)), 2),
         Door("search from a design", _document(begun),
              lambda raw: Scenario.from_json(parse_json(raw)), 2),
@@ -162,6 +169,12 @@ def _hostile() -> list[bytes]:
         found.append(_zip({"images.npy": body, "labels.npy": body}))
     found.append(_zip({"../../outside.npy": b"x", "images.npy": b"", "labels.npy": b""}))
     return found
+
+
+@cache
+def _foreign(dialect: str) -> str:
+    """A small network in the words of another simulator."""
+    return written_as(parse_onnx(network(), "net.onnx"), dialect)[0]
 
 
 def _priced(model: Model) -> object:

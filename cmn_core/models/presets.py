@@ -11,6 +11,7 @@ from cmn_core.models.file import read_model
 from cmn_core.models.layers import Model
 
 ONNX = ".onnx"
+FOREIGN = (".csv", ".yaml", ".yml")
 FOLDER = ASSETS / "models"
 
 
@@ -29,7 +30,8 @@ def load_preset(name: str) -> Model:
 
 
 def load_model(text: str, dims: Mapping[str, int] | None = None) -> Model:
-    """A preset by name, or else a file by path: ONNX where it ends so, JSON otherwise.
+    """A preset by name, or else a file by path: ONNX, ZigZag's YAML and NeuroSim's CSV by
+    their endings, JSON otherwise.
 
     dims: sizes of an ONNX file's dynamic dimensions, by name
     """
@@ -37,6 +39,10 @@ def load_model(text: str, dims: Mapping[str, int] | None = None) -> Model:
         from cmn_core.models.graph.read import read_onnx  # loads the onnx package
 
         return read_onnx(text, dims)
+    if Path(text).suffix.lower() in FOREIGN:
+        from cmn_core.models.exchange.dialects import read_foreign
+
+        return read_foreign(text)
     if dims:
         raise FieldError("dim", f"found '{next(iter(dims))}'", "an ONNX file has dimensions")
     if text in preset_names():

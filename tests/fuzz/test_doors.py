@@ -41,6 +41,7 @@ def watch(folder: Path) -> Watch:
 NAMES = (
     *("design", "run file", "list of designs", "workload model", "scenario", "technology"),
     *("search from a design", "ONNX", "hostile ONNX"),
+    *("ZigZag workload", "NeuroSim network"),
     *("chip table", "accuracy table", "design in an address", "class link", "npz", "hostile npz"),
     *("safetensors", "photograph", "backup of a store", "command line"),
 )

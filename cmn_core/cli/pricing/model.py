@@ -38,7 +38,10 @@ CHOICES = (DEFAULT, *OBJECTIVES)
 def command(
     model: Annotated[
         str | None,
-        typer.Argument(metavar="FILE.onnx|MODEL.json|PRESET", help="--list shows the presets"),
+        typer.Argument(
+            metavar="FILE.onnx|MODEL.json|PRESET",
+            help="or ZigZag's .yaml, NeuroSim's .csv; --list shows the presets",
+        ),
     ] = None,
     memory: Annotated[str, text("SPLIT such as product=sram,ffn=rram", "rram|sram|SPLIT")] = "rram",
     macro: Annotated[str | None, text('JSON: {"rram": {knob: value}, ...}', "FILE")] = None,
@@ -49,6 +52,10 @@ def command(
     max_array_mb: Annotated[float, number(1e-6, 1e9, "capacity of one chip", None)] = 10,
     dim: Annotated[
         list[str] | None, text("size of a dynamic dimension of an ONNX file", "NAME=N")
+    ] = None,
+    write: Annotated[
+        list[str] | None,
+        text("zigzag, neurosim, model, csv or latex; may be repeated", "FORMAT=FILE"),
     ] = None,
     parameters: Parameters = "silicon",
     technology: Technology = None,
@@ -70,12 +77,15 @@ def command(
     if macro is not None and objective != DEFAULT:
         raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
     from cmn_core import api
+    from cmn_core.cli.pricing.model_files import asked_files, write_files
     from cmn_core.design import read_json
     from cmn_core.models.graph.dims import parse_dims
 
+    network = api.load_model(model, dims=parse_dims(dim or ()))
+    wishes = asked_files(write or ())
     answer = api.price(
-        model,
-        dims=parse_dims(dim or ()),
+        network,
+        dims=None,
         memory=split,
         macros=None if macro is None else read_json(macro),
         objective=None if objective == DEFAULT else objective,
@@ -85,6 +95,8 @@ def command(
         technology=technology or (),
         **conditions(images_per_second, temperature, node, activity),
     )
+    if wishes:
+        answer["written"] = write_files(wishes, network, answer)
     put_json(answer) if json else put(summary(answer))
 
 
@@ -157,6 +169,9 @@ def summary(answer: dict[str, Any]) -> str:
         for key, value in capacity.pop(name, {}).items():
             capacity[f"{name} {key}"] = value
     parts.append(facts(capacity))
+    for file in answer.get("written", ()):
+        told = {"written": file["file"], "left out": "; ".join(file["left_out"]) or "nothing"}
+        parts.append(facts(told))
     knobs = [
         {"macro": f"{name} {knob}", "value": value}
         for name, macro in answer["hardware"]["macros"].items()

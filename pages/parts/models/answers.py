@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
@@ -19,6 +20,7 @@ from cmn_core.cim.technologies.parameters import (
 from cmn_core.design import Workload, parse_json
 from cmn_core.errors import FieldError
 from cmn_core.models.chip import Chip, uniform, with_macros
+from cmn_core.models.exchange.dialects import READERS, as_file
 from cmn_core.models.file import parse_model
 from cmn_core.models.graph.dims import parse_dims
 from cmn_core.models.hardware import best_chip
@@ -83,6 +85,9 @@ def read_own(raw: bytes | str, name: str, dims: str = "") -> str:
 
         given = [item for item in dims.split(",") if item.strip()]
         return _shown_here(parse_onnx(raw, name, parse_dims(given)))
+    reader = READERS.get(PurePath(name).suffix.lower())
+    if isinstance(raw, bytes) and reader is not None:
+        return _shown_here(reader(raw, name))
     size = len(raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace"))
     if size > MOST_BYTES:
         raise FieldError(name, f"{size:,} bytes", f"at most {MOST_BYTES:,} are read")
@@ -120,7 +125,7 @@ def analog_sram() -> str:
 
 
 def text_of(model: Model) -> str:
-    return model.model_dump_json(by_alias=True, exclude_defaults=True, exclude_none=True, indent=1)
+    return as_file(model)
 
 
 def titles_of(wanted: Wanted) -> list[str]:

@@ -197,8 +197,8 @@ def _more() -> tuple[int, str, tuple[str, ...]]:
 def _own_model() -> str | None:
     left, right = st.columns(2, gap="large")
     file = left.file_uploader(
-        "Model file (ONNX or JSON)",
-        type=["onnx", "json"],
+        "Model file (ONNX, JSON, ZigZag YAML, NeuroSim CSV)",
+        type=["onnx", "json", "yaml", "yml", "csv"],
         key="model_file",
         max_upload_size=MOST_ONNX_MB,
         help="Of ONNX the graph and the shapes of its weights are read. Larger files: `cmn model`.",

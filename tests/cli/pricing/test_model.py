@@ -72,6 +72,28 @@ def test_onnx_with_a_size_for_its_batch(call: Call, home: Path) -> None:
     assert "such as --dim batch=1" in refused.err
 
 
+def test_files_for_others_are_written(call: Call, path: Path, home: Path) -> None:
+    wishes = {
+        "zigzag": "n.yaml",
+        "neurosim": "n.csv",
+        "model": "n.json",
+        "csv": "t.csv",
+        "latex": "t.tex",
+    }
+    files = {name: home.parent / file for name, file in wishes.items()}
+    words = [word for name, file in files.items() for word in ("--write", f"{name}={file}")]
+    written = call("model", path, *words, "--json").json["written"]
+    assert [row["format"] for row in written] == list(wishes)
+    assert written[1]["left_out"][-1].startswith("pooling is written as none")
+    assert files["csv"].read_text().startswith("Layer,Kind,Block,")
+    assert "toprule" in files["latex"].read_text()
+    plain = call("model", path, "--json").json
+    assert call("model", files["model"], "--json").json["energy_uj"] == plain["energy_uj"]
+    assert call("model", files["zigzag"], "--json").json["parameters"] == 64 * 64 + 8 * 64 * 128
+    assert call("model", files["neurosim"], "--json").json["weights_mb"] > 0
+    assert "left out" in call("model", path, "--write", f"neurosim={files['neurosim']}").out
+
+
 def test_presets_are_listed_and_priced(call: Call, home: Path) -> None:
     rows = call("model", "--list", "--json").json
     names = [row["preset"] for row in rows]
@@ -87,6 +109,9 @@ def test_presets_are_listed_and_priced(call: Call, home: Path) -> None:
         ((), "FILE.onnx|MODEL.json|PRESET: missing"),
         (("mixtral",), "model: found no file and no preset 'mixtral'"),
         (("nothing.json",), "nothing.json: no such file"),
+        (("vit-moe-b0", "--write", "zigzg=a"), "write: found 'zigzg=a'; did you mean 'zigzag'?"),
+        (("vit-moe-b0", "--write", "csv=no/such/a.csv"), "write: found 'csv=no/such/a.csv'"),
+        (("nothing.yaml",), "nothing.yaml: No such file or directory"),
         (("nothing.onnx",), "nothing.onnx: No such file or directory"),
         (("vit-moe-b0", "--dim", "batch=1"), "dim: found 'batch'; an ONNX file has dimensions"),
         (("vit-moe-b0", "--dim", "batch"), "dim: found 'batch'; each name once"),
