@@ -16,6 +16,7 @@ from cmn_core.cli.options import (
     Temperature,
     conditions,
     flag,
+    lifted_by_word,
     number,
     text,
     whole_number,
@@ -49,6 +50,7 @@ _NOT_OF_THE_SCENARIO = (
     "limits",
 )
 
+QUIET = "generations without progress that end it [10; none: all are run]"
 CHIP = "judge mIoU with the chip's own output error [on where it is known]"
 AS_PAPER = "as the paper's tables imply: dense, no pause, any die, mIoU without the chip's error"
 
@@ -77,7 +79,9 @@ def command(
     particles: Annotated[Whole, _count("of each hardware search [30]")] = None,
     iterations: Annotated[Whole, _count("of each hardware search [50]")] = None,
     seed: Annotated[Whole, _count("[0]")] = None,
+    patience: Annotated[Whole, lifted_by_word(_count(QUIET))] = None,
     method: Annotated[Text, text("of the outer loop [nsga2]", "nsga2|algorithm1")] = None,
+    inner: Annotated[Text, text("hardware by proof or swarm [exact]", "exact|swarm|both")] = None,
     accuracy: Annotated[Text, text("where mIoU comes from", "predictor|supernet")] = None,
     data: Annotated[Text, text("images for supernet", "FILE.npz")] = None,
     weights: Annotated[Text, text("of train, for supernet [those that ship]", "FILE")] = None,

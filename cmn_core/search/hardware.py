@@ -139,7 +139,10 @@ def _exact(
         return descend(problem, experts, hidden)
     index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
     if len(tables) == 1:
-        macro, spent = _swarmed(problem, tables[0], experts, hidden)
+        if problem.inner == "exact":
+            macro, spent = np.full(len(experts), -1), np.zeros(len(experts), dtype=np.int64)
+        else:
+            macro, spent = _swarmed(problem, tables[0], experts, hidden)
         return _uniform(problem, tables[0], experts, hidden, macro, spent)
     known, spent = Merit.nowhere(len(experts)), np.zeros(len(experts), dtype=np.int64)
     least: list[Bounds] = []
@@ -200,12 +203,18 @@ def _uniform(
     """The best chips of one technology, else near ones; macro: [A] to begin with, by number, or
     -1; spent: [A]."""
     least = all_bounds(tables, problem.objective, problem.limits)
+    proven = problem.inner != "swarm"
     solved = best_uniform(
-        tables, least, objective=problem.objective, limits=problem.limits, first=macro
+        tables,
+        least if proven else replace(least, fits=np.zeros_like(least.fits)),
+        objective=problem.objective,
+        limits=problem.limits,
+        first=macro,
     )
     lost = np.flatnonzero(~np.isfinite(solved.score))
     solved = brought_near(tables, least, solved, lost, problem.limits)
-    return _found(problem, tables, solved, experts, hidden, spent)
+    found = _found(problem, tables, solved, experts, hidden, spent)
+    return found if proven else replace(found, proven=np.zeros_like(found.feasible))
 
 
 def _apart(

@@ -32,6 +32,9 @@ HYBRID = "hybrid"
 MEMORY_CHOICES = (*MEMORIES, HYBRID)
 ACCURACIES = ("predictor", "supernet")
 METHODS = ("nsga2", "algorithm1")  # a front of three objectives, or the paper's single fitness
+# How hardware is found: proven alone, by the paper's swarm alone, or proven from where that ended.
+INNER = ("exact", "swarm", "both")
+PATIENCE = 10  # generations; docs/search.md says what it was chosen by
 
 MIOU_SLACK = 1.0  # points below the largest subnet that latency and energy searches may give away
 SHARE_OF_LARGEST = 0.5  # of the reference's latency and energy, for performance searches
@@ -47,6 +50,7 @@ PAPER: Mapping[str, Any] = {
     "workload": Workload(image=(480, 640)).to_json(),
     "max_area_mm2": None,
     "chip_miou": False,
+    "inner": "both",
 }
 
 Count = Annotated[int, Within(1, 1000)]
@@ -87,7 +91,9 @@ class Scenario:
     max_area_mm2: Ceiling | None = LIMITS["max_area_mm2"].default
     max_array_mb: Ceiling | None = None
     max_sigma_rel: Ceiling | None = None
-    patience: Count | None = None  # generations without progress after which it has converged
+    # Generations without progress after which it has converged; None: however long it takes.
+    patience: Count | None = PATIENCE
+    inner: Annotated[str, OneOf(INNER)] = "exact"
     parameters: Annotated[str, OneOf(tuple(SETS))] = "silicon"  # constants of the simulator
     # Technology files of one's own, by memory. A document has no hash of its own.
     technology: Mapping[str, Any] | None = field(default=None, hash=False)
@@ -132,6 +138,9 @@ class Scenario:
                 "accuracy is known for dense routing only, so a search takes dense",
             )
         self._check_table()
+        if self.inner == "swarm" and self.memory == HYBRID:
+            allowed = "a swarm chooses no technologies, so hybrids take exact or both"
+            raise FieldError("inner", "found 'swarm'", allowed)
         if self.start is not None:
             start = checked_start(
                 self.start,
@@ -242,4 +251,6 @@ class Scenario:
 
 def as_paper(settings: Mapping[str, Any]) -> bool:
     """Whether a stored scenario's JSON states what the paper's tables imply."""
-    return all(settings.get(name) == value for name, value in PAPER.items())
+    # Runs of before there was a choice took both; the chips are the same whichever is taken.
+    paper = {name: value for name, value in PAPER.items() if name != "inner"}
+    return all(settings.get(name) == value for name, value in paper.items())

@@ -14,7 +14,7 @@ from typing import Any
 
 from cmn_core.errors import FieldError
 
-STATE_VERSION = 7  # another cost model, too, is another version
+STATE_VERSION = 8  # another cost model, too, is another version
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,9 @@ def _searches() -> Iterator[Question]:
             for memory in MEMORIES:
                 words = search(goal, memory, "--method", method, "--paper")
                 yield Question(file=f"{method}/{goal}_{memory}.json", words=words)
+    for goal in GOALS:  # under the conditions that a search has by default
+        for memory in MEMORIES:
+            yield Question(file=f"default/{goal}_{memory}.json", words=search(goal, memory))
     limits = ("--robust", "quantile", "--quantile", "0.9", "--max-noise-loss", "2")
     yield Question(
         file="robust/quantile.json", words=search("performance", "rram", *limits, *NOISE, "--paper")

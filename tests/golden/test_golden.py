@@ -97,7 +97,7 @@ def test_stored_run_of_another_version_is_not_continued(stored: Path) -> None:
     is tested in tests/cli/test_search.py and tests/runs/faults."""
     rows = json.loads(asked(("runs", "list", "--json"), stored))
     (begun,) = [row["run_id"] for row in rows if row["state"] == "interrupted"]
-    said = "error: run: it was made by version 6 of the search; this program continues version 7"
+    said = "error: run: it was made by version 6 of the search; this program continues version 8"
     assert asked(("search", "--resume", begun, "--json"), stored, fails=2).startswith(said)
 
 

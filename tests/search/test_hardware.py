@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,13 +12,15 @@ from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.search.constraints import Limits
-from cmn_core.search.hardware import best_hardware
+from cmn_core.search.hardware import best_hardware, found_hardware
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.neighbourhood import first
+from cmn_core.search.inner.problem import problem_of
 from cmn_core.search.inner.proof.enumeration import enumerate_best, macro_points
 from cmn_core.search.inner.replicas import allocate
 from cmn_core.search.inner.water_filling import pack
 from cmn_core.search.objective import BOUNDED, score, violations
+from cmn_core.search.scenario import Scenario
 
 SPACE, WORKLOAD = SPACES["b0"], Workload((120, 160))
 EFFORT = {"particles": 12, "iterations": 15}
@@ -278,3 +281,17 @@ def test_images_that_must_not_wait_limit_the_latency_exactly(memory, objective):
     )
     both = search(experts, hidden, limits=loose, **settings)
     assert np.array_equal(both.index, same[1].index)
+
+
+@pytest.mark.parametrize("memory", ["rram", "sram"])
+def test_the_proof_finds_the_same_chips_with_and_without_the_swarm(memory):
+    scenario = Scenario(memory=memory, particles=12, iterations=15)
+    experts, hidden = architectures(12, seed=13)
+    exact, both, swarm = (
+        found_hardware(problem_of(replace(scenario, inner=inner), Limits()), experts, hidden)
+        for inner in ("exact", "both", "swarm")
+    )
+    assert (exact.index == both.index).all() and exact.proven.all()
+    assert (exact.evaluations < both.evaluations).all()
+    assert (swarm.score >= exact.score).all() and not swarm.proven.any()
+    assert swarm.score[swarm.feasible] == pytest.approx(both.swarm[swarm.feasible], rel=1e-12)

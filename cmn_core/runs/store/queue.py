@@ -1,12 +1,14 @@
-"""Whose turn it is: visitors are served in turn, each one's searches in the order they came."""
+"""Whose turn it is: visitors are served in turn, each one's searches in the order they came, and
+a search gives way to another visitor's after a while (`gives_way`)."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import run_lock
@@ -16,6 +18,9 @@ from cmn_core.runs.store.keys import Visitor, digest
 MAX_ACTIVE = 12  # queued and running searches of one visitor; Table B1 and Figure C1 are nine
 OF_ADDRESS, MAX_OF_ADDRESS = "CMN_MAX_RUNS_ADDRESS", 60  # two for each of a class of thirty
 MAX_QUEUED = 200  # of all visitors together
+# Architectures of one search of a visitor, and what its swarms may price for each of them.
+EFFORT, MAX_ARCHITECTURES = "CMN_MAX_ARCHITECTURES", 20_000
+MAX_SWARM = 10_000
 _QUEUED = "SELECT COUNT(*) FROM runs WHERE state = 'queued'"
 
 
@@ -51,6 +56,37 @@ def waiting(db: sqlite3.Connection) -> list[str]:
         [(row["run_id"], row["owner"]) for row in queued],
         {row["owner"]: row["last"] for row in served},
     )
+
+
+def gives_way(db: sqlite3.Connection, run_id: str) -> bool:
+    """Whether that run, which is at work, makes room: somebody else's search waits."""
+    row = db.execute(
+        "SELECT COALESCE(owner, '') AS owner, wish FROM runs WHERE run_id = ?", (run_id,)
+    ).fetchone()
+    if row is None or row["wish"] != "run":  # what was asked of it comes first
+        return False
+    others = "SELECT COUNT(*) FROM runs WHERE state = 'queued' AND COALESCE(owner, '') != ?"
+    return int(db.execute(others, (row["owner"],)).fetchone()[0]) > 0
+
+
+def check_effort(scenario: Mapping[str, Any]) -> None:
+    """FieldError for a search that is more than a visitor of a shared server may ask for."""
+    count = int(scenario["population"]) * int(scenario["generations"])
+    most, why = _named(EFFORT, MAX_ARCHITECTURES), "so that everybody gets a turn on this server"
+    if count > most:
+        raise FieldError(
+            "generations",
+            f"found {scenario['generations']} of {scenario['population']} architectures each,"
+            f" {count} in all",
+            f"at most {most} are searched, {why}; on your own machine there is no such limit",
+        )
+    priced = int(scenario["particles"]) * int(scenario["iterations"])
+    if scenario.get("inner", "exact") != "exact" and priced > MAX_SWARM:
+        raise FieldError(
+            "iterations",
+            f"found {priced} steps of particles",
+            f"at most {MAX_SWARM} of a swarm are taken, {why}",
+        )
 
 
 def limit() -> int:

@@ -67,10 +67,12 @@ class Store:
         visitor: Visitor | None = None,
     ) -> list[str]:
         """Queue these searches, or none of them: FieldError when the visitor may not have as many
-        at a time. Their ids in order."""
+        at a time, or so long ones. Their ids in order."""
         with opened(self.path, write=True) as db:
             if visitor is not None and visitor.most is not None:
                 queue.check_room(db, self.home, visitor, len(scenarios), most=visitor.most)
+                for scenario in scenarios:
+                    queue.check_effort(scenario)
             return [
                 queries.insert(
                     db, scenario, state="queued", batch=batch, label=label, visitor=visitor
@@ -228,6 +230,17 @@ class Store:
         """Whoever works on the run pauses it."""
         with opened(self.path, write=True) as db:
             self._settle(db, run_id, "paused")
+
+    def give_way(self, run_id: str) -> bool:
+        """Back into the queue, where another visitor's search waits; whether it went there."""
+        with opened(self.path) as db:
+            if not queue.gives_way(db, run_id):  # most often nobody waits, and nothing is written
+                return False
+        with opened(self.path, write=True) as db:
+            gone = queue.gives_way(db, run_id)
+            if gone:
+                self._settle(db, run_id, "queued")
+            return gone
 
     def latest(self, run_id: str) -> Generation | None:
         """The newest generation, to look at: without its state for resuming."""

@@ -30,13 +30,15 @@ def work(
     accuracy: Accuracy | None = None,
     workers: int = 1,
     executor: Executor | None = None,
+    turn_s: float | None = None,
 ) -> Iterator[Generation]:
     """Carry the run on from its last stored generation until it ends or is asked to stop.
 
     accuracy: as the run's scenario names it, when left out; workers, executor: who shares the work
-    of a generation, see codesign.
-    When the iterator is exhausted the run is done, cancelled or paused in the store. Left early,
-    or by an exception, it stays as its last generation left it, and can be resumed.
+    of a generation, see codesign; turn_s: how long it works before it gives way to the searches of
+    others that wait, after a generation; None never does.
+    When the iterator is exhausted the run is done, cancelled, paused or queued in the store. Left
+    early, or by an exception, it stays as its last generation left it, and can be resumed.
     """
     run_id = claim.run_id
     scenario = Scenario.from_json(store.get(run_id).scenario)
@@ -51,7 +53,7 @@ def work(
 
     if isinstance(source, SupernetAccuracy):
         source.between = obey  # a generation takes minutes there, too long to wait for
-    clock = time.perf_counter()
+    begun = clock = time.perf_counter()
     try:
         steps = codesign(scenario, accuracy=source, start=start, workers=workers, executor=executor)
         for last in steps:
@@ -60,6 +62,9 @@ def work(
             clock = now
             yield last
             obey()
+            late = turn_s is not None and time.perf_counter() - begun >= turn_s
+            if late and last.index < scenario.generations and store.give_way(run_id):
+                return
     except _Asked as asked:
         wish = asked.wish
     if wish == "pause":

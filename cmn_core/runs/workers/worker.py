@@ -29,6 +29,7 @@ from cmn_core.runs.workers.launch import THREAD_LIMITS, slot_paths
 NICENESS = 15
 POLL_S = 0.2
 IDLE_S = 300.0
+TURN_S = 2.0  # of a search, before it gives way to another visitor's; CMN_TURN_S
 TROUBLE_S = 2.0
 WAITS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0)  # before a run is left as it is
 
@@ -98,11 +99,14 @@ def carry_out(store: Store, claim: Claim) -> None:
 
     log.info("run %s: at work", claim.run_id)
     polite, waits = False, list(WAITS_S)
+    turn_s = float(os.environ.get("CMN_TURN_S", TURN_S))
     try:
         with claim:
+            if store.get(claim.run_id).generation:  # what somebody waited for has been seen
+                polite = _stand_back()
             while True:
                 try:
-                    for generation in work(store, claim):
+                    for generation in work(store, claim, turn_s=turn_s):
                         log.info("run %s: generation %d", claim.run_id, generation.index)
                         polite, waits = polite or _stand_back(), list(WAITS_S)
                 except StoreError as error:

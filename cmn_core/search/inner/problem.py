@@ -62,7 +62,7 @@ class HardwareProblem:
 
     stream: number of the memory in the addresses of random streams; proof: whether mixtures of
     technologies are proven best, else the likeliest ones alone are tried for energy x latency,
-    which is quick.
+    which is quick; inner: whether uniform chips are proven, found by a swarm, or both.
     """
 
     grid: Grid
@@ -73,6 +73,7 @@ class HardwareProblem:
     particles: int
     iterations: int
     proof: bool = True
+    inner: str = "both"
 
     @property
     def mixed(self) -> bool:
@@ -114,6 +115,7 @@ def problem_of(scenario: Scenario, limits: Limits) -> HardwareProblem:
         scenario.particles,
         scenario.iterations,
         proof=False,
+        inner=scenario.inner,
     )
 
 

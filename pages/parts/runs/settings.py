@@ -15,6 +15,7 @@ from cmn_core.cim.workload import weights
 from cmn_core.errors import FieldError, one_line
 from cmn_core.predictor import FOLDER
 from cmn_core.quantities import LIMITS
+from cmn_core.search.scenario import PATIENCE
 
 DATASETS = {"nyuv2": "NYUv2, rooms", "camvid": "CamVid, streets"}
 
@@ -36,12 +37,18 @@ ROBUST = {
     "quantile": "a quantile of their interval",
     "worst": "every cause at its quantile at once",
 }
+INNERS = {
+    "exact": "proof",
+    "both": "swarm as in the paper, then proof",
+    "swarm": "swarm as in the paper alone",
+}
 # Names of the scenario's JSON and what they are when nobody sets them.
 ADVANCED: Mapping[str, Any] = {
     "dataset": "nyuv2",
     "space": "b0",
     "parameters": "silicon",
-    "patience": None,
+    "patience": PATIENCE,
+    "inner": "exact",
     "max_sigma_rel": None,
     "chip_miou": True,
     "robust": "nominal",
@@ -106,10 +113,17 @@ def advanced_fields() -> None:
             min_value=1,
             value=None,
             step=1,
-            placeholder="off",
+            placeholder="never",
             key="form_patience",
             persist_state="session",
-            help="Ends the search once that many generations have brought no progress.",
+            help="Ends the search once that many generations have brought no progress in the best"
+            " design or the front. Empty: all generations are run.",
+        )
+        _select(
+            "inner",
+            "Hardware search",
+            INNERS,
+            "Of uniform chips. The proof finds the same chips with or without the swarm.",
         )
         _number("max_sigma_rel")
     st.toggle(

@@ -11,6 +11,7 @@ from cmn_core.design import Workload
 from cmn_core.design.text import height_and_width
 from cmn_core.quantities import NODES_NM, RATES, TEMPERATURES_C
 from cmn_core.search.scenario import PAPER
+from pages.parts.design.conditions import CONDITIONS as OFFERED
 
 # Names of the workload's JSON, in the order of the form.
 CONDITIONS = ("image", "images_per_second", "temperature_c", "node_nm")
@@ -52,28 +53,21 @@ def condition_fields() -> None:
         persist_state="session",
         help="What one image of energy and latency is. mIoU is measured at 120 × 160.",
     )
-    _number(
-        "images_per_second",
-        "Images per second",
-        RATES,
-        "no pause",
-        "The chip waits between images: SRAM keeps its weights powered, RRAM is switched off."
-        " Each image must be done before the next one comes.",
-    )
-    _number(
-        "temperature_c",
-        "Temperature (°C)",
-        TEMPERATURES_C,
-        "25",
-        "Leakage grows with it.",
-    )
-    _number(
-        "node_nm",
-        "Node (nm)",
-        NODES_NM,
-        "28",
-        "Of the chip, 7 to 130. RRAM is known from 12 nm on.",
-    )
+    for name, label, ends, placeholder in (
+        ("images_per_second", "Images per second", RATES, "no pause"),
+        ("temperature_c", "Temperature (°C)", TEMPERATURES_C, "25"),
+        ("node_nm", "Node (nm)", NODES_NM, "28"),
+    ):
+        st.number_input(
+            label,
+            min_value=ends[0],
+            max_value=ends[1],
+            value=None,
+            placeholder=placeholder,
+            help=OFFERED[name].help,
+            key=f"form_{name}",
+            persist_state="session",
+        )
 
 
 def paper_button(on_click: Callable[[], None]) -> None:
@@ -85,17 +79,4 @@ def paper_button(on_click: Callable[[], None]) -> None:
         on_click=on_click,
         help=f"{height} × {width} pixels, no pause, a die of any size, mIoU without the error of"
         " the chip: what the paper's tables imply. Table B1 is searched so.",
-    )
-
-
-def _number(name: str, label: str, ends: tuple[float, float], placeholder: str, help_: str) -> None:
-    st.number_input(
-        label,
-        min_value=ends[0],
-        max_value=ends[1],
-        value=None,
-        placeholder=placeholder,
-        help=help_,
-        key=f"form_{name}",
-        persist_state="session",
     )

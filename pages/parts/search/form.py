@@ -39,7 +39,8 @@ EFFORT = {
     "iterations": ("Iterations", 50, 1, "Steps of each inner swarm."),
     "seed": ("Seed", 0, 0, "Same seed, same result. Another seed shows the spread."),
 }
-OPEN = tuple(name for name in SHORT_LIMITS if LIMITS[name].open)
+# Settings whose empty field lifts what is on by default.
+OPEN = (*(name for name in SHORT_LIMITS if LIMITS[name].open), "patience")
 FIELDS = ("scenario", "memory", *SHORT_LIMITS, *EFFORT, *ADVANCED)
 # Of whoever started a run; not for who duplicates it.
 OWN_FILES = ("accuracy", "data", "weights", "accuracy_table")  # the last comes back to its owner

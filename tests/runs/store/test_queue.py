@@ -155,3 +155,21 @@ def test_two_stores_mark_one_address_differently(tmp_path: Path, settings: dict[
         run_id = store.create(settings, visitor=Visitor("a", most=2, address="203.0.113.7/32"))
         marks.add(store.get(run_id).address)
     assert len(marks) == 2
+
+
+def test_a_visitor_of_a_server_may_not_ask_for_a_search_without_end(
+    store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = {**settings, "population": 1000, "generations": 1000}
+    with pytest.raises(FieldError, match="1000000 in all; at most 20000 are searched") as refused:
+        store.create_all([settings, endless], visitor=Visitor(A.secret, most=12))
+    assert refused.value.field == "generations"
+    swarm = {**settings, "inner": "both", "particles": 1000, "iterations": 1000}
+    with pytest.raises(FieldError, match="steps of particles"):
+        store.create(swarm, visitor=Visitor(A.secret, most=12))
+    assert store.list_runs() == []
+    store.create(endless)  # at one's own machine
+    store.create({**swarm, "inner": "exact"}, visitor=Visitor(A.secret, most=12))
+    monkeypatch.setenv("CMN_MAX_ARCHITECTURES", "10")
+    with pytest.raises(FieldError, match="at most 10"):
+        store.create(settings, visitor=Visitor(A.secret, most=12))

@@ -37,3 +37,51 @@ def test_a_clock_that_jumps_changes_no_result(
     assert row.state == "done" and 0 <= row.seconds < 60
     assert json.dumps([r.to_json() for r in store.list_runs()])
     assert store.list_runs()[0].run_id == run_id, "newest first, whatever the clock said"
+
+
+def test_searches_of_two_visitors_take_turns_and_end_as_if_alone(
+    store: Store, settings: dict[str, Any]
+) -> None:
+    from cmn_core.runs.store.keys import Visitor
+    from cmn_core.runs.workers.job import work
+
+    alone = store.create(settings, visitor=Visitor("a" * 22))
+    ids = [alone]
+    order: list[str] = []
+
+    def serve(most: int) -> None:
+        """What a worker does, until nobody waits."""
+        for _ in range(most):
+            claim = store.claim()
+            if claim is None:
+                return
+            with claim:
+                for generation in work(store, claim, turn_s=0.0):
+                    order.append(f"{ids.index(claim.run_id)}.{generation.index}")
+
+    serve(1)  # nobody else waits: it keeps its worker
+    assert order == ["0.1", "0.2", "0.3", "0.4"]
+    ids += [store.create(settings, visitor=Visitor(letter * 22)) for letter in "bc"]
+    order.clear()
+    serve(20)
+    assert order[:4] == ["1.1", "2.1", "1.2", "2.2"]
+    assert [store.get(run_id).state for run_id in ids] == ["done"] * 3
+    results = [store.result(run_id) for run_id in ids]
+    assert [r["best"] for r in results] == [results[0]["best"]] * 3
+    assert [r["front"] for r in results] == [results[0]["front"]] * 3
+
+
+def test_a_wish_comes_before_a_turn(store: Store, settings: dict[str, Any]) -> None:
+    from cmn_core.runs.store.keys import Visitor
+    from cmn_core.runs.workers.job import work
+
+    first = store.create(settings, visitor=Visitor("a" * 22))
+    claim = store.claim()
+    store.create(settings, visitor=Visitor("b" * 22))
+    assert claim is not None and claim.run_id == first
+    with claim:
+        store.pause(first)
+        assert not store.give_way(first)
+        for _ in work(store, claim, turn_s=0.0):
+            pass
+    assert store.get(first).state == "paused"
