@@ -65,6 +65,7 @@ title(
     "Designs",
     "Which of your designs is better, and by more than the simulator's error? Pin up to"
     f" {MOST}, compare them, take them away, or bring others in.",
+    terms=("mIoU", "EDP", "Pareto front"),
 )
 held = open_basket()
 if trouble := basket_trouble():
@@ -90,7 +91,7 @@ if pinned:
     st.caption(
         "Up is better on every axis; costs stand on a logarithmic scale, with the best value above"
         " and the worst below. Letters are the designs above; energy, latency and area simulated"
-        " (S), mIoU predicted (E)."
+        " (sim.), mIoU predicted."
     )
     st.header("Differences", anchor=False)
     known = [letter for letter, _ in pinned]

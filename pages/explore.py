@@ -100,6 +100,7 @@ title(
     "Explore",
     "Change one thing and see who pays: what does a design cost, where does it go, and which knob"
     " matters?",
+    terms=("Array (crossbar, macro)", "ADC", "Output error", "mIoU", "Leakage"),
 )
 st.html(STYLE)
 draft, held = open_draft(first_design), open_basket()

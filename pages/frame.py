@@ -12,20 +12,27 @@ from pages.parts.runs.disk_notice import disk_notice
 NAME = "CMN Explorer"
 LESSON = "lesson"  # in the session once a class link was opened (pages/parts/learn/class_board.py)
 
-page = st.navigation(
-    [
-        st.Page("start.py", title="Start", default=True),
+# The groups of the menu at the top. A group of one name is a page of its own.
+MENU = {
+    "": [st.Page("start.py", title="Start", default=True)],
+    "Explore": [
         st.Page("explore.py", title="Explore", url_path="explore"),
+        st.Page("designs.py", title="Designs", url_path="designs"),
+        st.Page("models.py", title="Models", url_path="models"),
+    ],
+    "Search and results": [
         st.Page("search.py", title="Search", url_path="search"),
         st.Page("results.py", title="Results", url_path="results"),
         st.Page("hybrid.py", title="Hybrid", url_path="hybrid"),
-        st.Page("models.py", title="Models", url_path="models"),
+    ],
+    "The paper": [
         st.Page("validation.py", title="Validation", url_path="validation"),
         st.Page("studies/noise.py", title="Noise", url_path="noise"),
         st.Page("studies/scaling.py", title="Scaling", url_path="scaling"),
         st.Page("studies/compression.py", title="Compression", url_path="compression"),
+    ],
+    "Learn": [
         st.Page("learn.py", title="Learn", url_path="learn"),
-        st.Page("designs.py", title="Designs", url_path="designs"),
         st.Page(
             "lesson.py",
             title="Class",
@@ -33,8 +40,8 @@ page = st.navigation(
             visibility="visible" if LESSON in st.session_state else "hidden",
         ),
     ],
-    position="top",
-)
+}
+page = st.navigation(MENU, position="top")
 title = NAME if page.title == "Start" else f"{page.title} · {NAME}"
 st.set_page_config(page_title=title, layout="wide", initial_sidebar_state="collapsed")
 calm()

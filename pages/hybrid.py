@@ -165,6 +165,7 @@ def _queue() -> None:
 title(
     "Hybrid",
     "If a chip may hold both memories, which one should each block get, and what does it save?",
+    terms=("RRAM", "SRAM", "Hybrid"),
 )
 if wrong := refused():
     st.error(f"The searches were not queued. {wrong}.")

@@ -113,6 +113,7 @@ title(
     "Models",
     "What would a larger network take on such chips: how much energy, how long, how many chips, and"
     " which memory?",
+    terms=("Mixture of experts", "INT8", "Array (crossbar, macro)"),
 )
 st.html(STYLE)
 asked = wanted()

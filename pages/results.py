@@ -150,6 +150,7 @@ def _moved(found: Found) -> None:
 title(
     "Results",
     "Which networks did the searches choose, and how do they compare with the paper's Table B1?",
+    terms=("Expert", "Hidden size", "mIoU", "Router"),
 )
 if wrong := refused():
     st.error(f"The searches were not queued. {wrong}.")

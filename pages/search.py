@@ -26,7 +26,7 @@ A network of four blocks is searched: how many **experts** each block has and ho
 - **Hypervolume**: how much of the space between the front and the largest network is covered.
 - **mIoU**: how well the predicted regions overlap the true ones, averaged over the classes.
 - **Two seeds differ** because both evolution and the swarms draw at random; lay a second run over
-  the first to see by how much. Its marks are hollow, with the letter B.
+  the first to see by how much. Its marks are crosses, with the number 2.
 """
 
 
@@ -54,6 +54,7 @@ title(
     "Search",
     "Which network, on which memory arrays, serves your scenario best? State it, press Start, and"
     " watch the designs improve.",
+    terms=("Pareto front", "Hypervolume", "mIoU", "Output error"),
 )
 warm_up()
 if wrong := open_setup():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cmn_core.classroom.texts import glossary
 from pages.parts.frame.chrome import how_to_read, source_line, title
 from pages.parts.frame.start_picture import server_state, show_trade, shown_runs
 from pages.parts.runs.cards import run_title
@@ -17,6 +18,7 @@ more accurate, left is less energy, and a larger mark is a larger chip. Colour, 
 which memory holds the network: RRAM, SRAM, or both. A click on a mark opens it in Explore. On the
 right is one network: four blocks, each with attention (ViT), a router and up to five experts.
 """
+WORDS = ("RRAM", "SRAM", "Expert", "mIoU")  # without which nothing here can be read
 WAYS = (
     ("explore.py", "Turn the knobs", "Change one thing of a design and see who pays."),
     ("search.py", "Let the search do it", "State a scenario; watch designs improve."),
@@ -28,6 +30,7 @@ title(
     "A vision network of experts, on a chip that computes inside its memory. More experts see more,"
     " and cost energy, time and area. The best trade depends on the memory.",
 )
+st.markdown("\n".join(f"- **{term}**: {glossary()[term]}" for term in WORDS))
 for column, (page, label, about) in zip(st.columns(3), WAYS, strict=True):
     with column, st.container(border=True, height="stretch"):
         st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:")
@@ -47,7 +50,7 @@ if runs:
         st.subheader("What is traded", anchor=False)
         show_trade(runs)
         st.caption(
-            "Energy and area simulated (S), mIoU predicted (E). A larger mark is a larger chip."
+            "Energy and area simulated, mIoU predicted. A larger mark is a larger chip."
             " Click a mark to open it in Explore."
         )
     with right:

@@ -60,7 +60,7 @@ def _silicon() -> None:
         st.markdown(LIMITS)
         st.dataframe(chips.farthest(device), hide_index=True, alt="The chips farthest off.")
         st.caption(
-            "Source: figures as published, chip by chip (P); ours simulated (S) with corrections"
+            "Source: figures as published, chip by chip; ours simulated with corrections"
             f" that never saw the chip; made by `{chips.command()}`, docs/silicon.md."
         )
     except FieldError as error:
@@ -100,8 +100,8 @@ def _paper() -> None:
     st.subheader("Where the abstract's savings come from", anchor=False)
     tables.savings_table(found, scope, constants)
     st.caption(
-        "Source: printed cells of Tables G1 and G2 and of the abstract (P); ours simulated (S),"
-        f" mIoU measured (M) or predicted (E); made by `{tables.made_by(found)}`, docs/paper.md."
+        "Source: printed cells of Tables G1 and G2 and of the abstract; ours simulated,"
+        f" mIoU measured or predicted; made by `{tables.made_by(found)}`, docs/paper.md."
     )
     how_to_read(PAPER_HELP)
 

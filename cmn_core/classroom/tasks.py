@@ -61,9 +61,9 @@ def _adc() -> tuple[int, tuple[tuple[str, str, str], ...]]:
     saved = 1.0 - after.cost.energy_uj / before.cost.energy_uj
     right = 2 if saved < CLEAR else 1 if loss > LOST else 0
     rows = [_row(pair, name) for name in ("energy_uj", "latency_us")]
-    error = (f"{TITLES['sigma_rel']} S", *(f"{100 * a.sigma:.1f}" for a in pair))
+    error = (f"{TITLES['sigma_rel']} sim.", *(f"{100 * a.sigma:.1f}" for a in pair))
     kept = [f"{measured_miou(a.sigma):.1f}" for a in pair]
-    left = ("mIoU the largest network keeps under that error (%) M", kept[0], kept[1])
+    left = ("mIoU the largest network keeps under that error (%) meas.", kept[0], kept[1])
     return right, (*rows, (error[0], error[1], error[2]), left)
 
 
@@ -77,19 +77,19 @@ def _expert() -> tuple[int, tuple[tuple[str, str, str], ...]]:
     first, last = more["area_mm2"]
     right = 2 if abs(first - last) < CLEAR * max(first, last) else 0 if first > last else 1
     rows = [
-        (f"{TITLES[name]} S", f"{more[name][0]:+.3g}", f"{more[name][1]:+.3g}")
+        (f"{TITLES[name]} sim.", f"{more[name][0]:+.3g}", f"{more[name][1]:+.3g}")
         for name in ("area_mm2", "energy_uj", "latency_us")
     ]
     before = base.metrics["miou"]
     if before is not None:
         gain = [f"{(g.metrics['miou'] or 0.0) - before:+.2f}" for g in grown]
-        rows.append(("mIoU (points) E", gain[0], gain[1]))
+        rows.append(("mIoU (points) pred.", gain[0], gain[1]))
     return right, tuple(rows)
 
 
 def _row(pair: list[Evaluation], name: str) -> tuple[str, str, str]:
     before, after = (f"{a.cost.metrics[name]:,.0f}" for a in pair)
-    return f"{TITLES[name]} S", before, after
+    return f"{TITLES[name]} sim.", before, after
 
 
 @cache

@@ -17,6 +17,7 @@ from cmn_core.runs.store.store import Store
 from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.edits import completed, with_block
 from cmn_core.whatif.formats.link import named, pack_design
+from tests.browser.menu import turn_to
 
 pytestmark = pytest.mark.browser
 
@@ -86,7 +87,7 @@ def test_a_link_holds_the_design_and_pins_survive_a_reload(cold_server: Any, vis
     page.wait_for_url(re.compile(r"[?&]pins="))
     page.reload()
     page.get_by_text("same as A").first.wait_for()
-    page.get_by_role("link", name="Designs").first.click()
+    turn_to(page, "Explore", "Designs")
     page.get_by_role("heading", level=1, name="Designs").wait_for()
     page.get_by_text("From a link").first.wait_for()
     page.get_by_role("table", name="Differences of the designs").wait_for()

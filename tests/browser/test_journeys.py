@@ -14,13 +14,14 @@ import pytest
 from cmn_core.design import parse_design
 from cmn_core.runs.home import store_path
 from cmn_core.runs.store.store import Store
+from tests.browser.menu import turn_to
 
 pytestmark = pytest.mark.browser
 
 # The worker runs at the lowest priority: on a busy machine a generation may take long.
 SLOW_MS = 150_000
 PAGES = ("", "explore", "search", "results", "hybrid", "learn", "lesson", "designs")
-KNOWN = ("Start", "Explore", "Search", "Results", "Hybrid", "Learn", "Designs")  # in this order
+GROUPS = ("Explore", "Search and results", "The paper", "Learn")
 
 
 def heading(page: Any, name: str) -> None:
@@ -79,9 +80,8 @@ def test_cold_deep_link_opens_the_page_inside_its_frame(cold_server: Any, visito
     page = visitor()
     page.goto(f"{cold_server.address}/results")
     heading(page, "Results")
-    links = page.get_by_test_id("stTopNavLink").all_inner_texts()
-    names = [text.strip() for text in links]
-    assert [n for n in names if n in KNOWN] == list(KNOWN)
+    groups = page.get_by_test_id("stTopNavSection").all_inner_texts()
+    assert [text.strip() for text in groups] == list(GROUPS)
     assert "Results" in page.title()
     assert page.get_by_text("Page not found").count() == 0
 
@@ -104,9 +104,9 @@ def test_a_search_is_found_again_watched_cancelled_and_downloaded(
     seen = shown_generation(page, 1)
     assert run_id in page.url
 
-    page.get_by_role("link", name="Hybrid").first.click()
+    turn_to(page, "Search and results", "Hybrid")
     heading(page, "Hybrid")
-    page.get_by_role("link", name="Search").first.click()
+    turn_to(page, "Search and results", "Search")
     heading(page, "Search")
     shown_generation(page, seen)
     page.wait_for_url(re.compile(run_id))
@@ -209,7 +209,7 @@ def test_a_mark_is_picked_pinned_downloaded_and_imported_again(
     path = tmp_path / "design.json"
     download.value.save_as(path)
     wanted = parse_design(json.loads(path.read_text())).architecture
-    page.get_by_role("link", name="Designs").first.click()
+    turn_to(page, "Explore", "Designs")
     heading(page, "Designs")
     page.locator("input[type=file]").first.set_input_files(path)
     hidden = " ".join(map(str, wanted.hidden))
@@ -234,9 +234,9 @@ def test_two_runs_laid_over_each_other_outlive_a_reload(server: Any, visitor: An
     page = visitor(scheme="dark")
     page.goto(f"{server.address}/search?run=example:energy_rram&with=example:energy_sram")
     heading(page, "Search")
-    page.get_by_text("B, hollow: Energy on SRAM").wait_for()
+    page.get_by_text("2, crosses: Energy on SRAM").wait_for()
     page.reload()
-    page.get_by_text("B, hollow: Energy on SRAM").wait_for()
+    page.get_by_text("2, crosses: Energy on SRAM").wait_for()
     assert "with=" in page.url
     assert sideways(page) <= 0
 

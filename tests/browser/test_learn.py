@@ -49,7 +49,7 @@ def test_a_class_hands_in_and_its_teacher_clears_the_board(server: Any, visitor:
     pupil.get_by_text("Nobody has handed in a design yet").wait_for()
     pupil.get_by_role("link", name="Change a design by hand").click()
     heading(pupil, "Explore")
-    pupil.get_by_text("Energy (µJ) S").first.wait_for()
+    pupil.get_by_text("Energy (µJ) sim.").first.wait_for()
     pupil.go_back()
     heading(pupil, "Class Physics 7b")
     nickname = pupil.get_by_role("textbox", name="Your nickname")

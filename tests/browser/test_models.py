@@ -113,5 +113,5 @@ def test_a_measured_table_of_ones_own_leads_to_explore(server: Any, visitor: Any
     page.get_by_label(re.compile("^Measured mIoU against energy")).first.wait_for()
     page.get_by_role("button", name="the most accurate").click()
     heading(page, "Explore")
-    page.get_by_text("Energy (µJ) S").first.wait_for()
+    page.get_by_text("Energy (µJ) sim.").first.wait_for()
     assert page.get_by_test_id("stException").count() == 0

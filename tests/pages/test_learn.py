@@ -28,7 +28,7 @@ def test_a_chapter_has_its_words_and_a_picture(searches: Any, page: Any, name: s
     assert not at.exception
     assert at.header[0].value == chapter(name).title
     assert len(specs(at)) == (2 if name == "adc" else 1)
-    assert "(S)" in captions(at) or name == "array"
+    assert "(sim.)" in captions(at) or name == "array"
     question = at.markdown[0].value
     assert len(f"{question} {chapter(name).before}".split()) <= 60
 

@@ -33,7 +33,7 @@ def test_results_lay_ours_beside_the_paper(searches: Any, page: Any) -> None:
     ours = best["architecture"]["hidden"]
     cells = r"\s+".join(rf"{o}\s+\({p}\)" for o, p in zip(ours, (97, 99, 258, 671), strict=True))
     assert re.search(r"1 Latency\s+RRAM\s+Experts .*?Hidden\s+" + cells, table, re.S)
-    assert re.search(r"\(4,870\s+P", metrics)
+    assert re.search(r"\(4,870\s+print\.", metrics)
     # A network and two bar charts for each scenario, two fronts under moved limits.
     assert len(charts(at)) == 9 + 2
     labels = [b.label for b in at.get("download_button")]

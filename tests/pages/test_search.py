@@ -112,7 +112,7 @@ def test_two_runs_are_laid_over_each_other(searches: Any, page: Any) -> None:
     second = searches.search(scenario="energy", memory="rram", seed=1)
     at = page("search", run=first, **{"with": second})
     assert not at.exception
-    assert "B, hollow: Energy on RRAM, seed 1" in texts(at)
+    assert "2, crosses: Energy on RRAM, seed 1" in texts(at)
     best = [row.best_objective for row in searches.store.history(second)]
     drawn = json.dumps(charts(at)[2])
     assert all(f"{value:.7g}" in drawn for value in best if value is not None)

@@ -37,7 +37,7 @@ def test_a_page_draws_its_stored_study_with_the_paper_beside_it(
     assert len(charts(at)) >= 2
     assert all(chart.proto.alt for chart in at.get("vega_lite_chart"))
     text = words(at)
-    assert "Printed (P):" in text
+    assert "Printed:" in text
     assert f"python -m cmn_core study {name}" in text
     assert [b.proto.label for b in at.get("download_button")] == ["Result (JSON)"]
 

@@ -13,13 +13,13 @@ from cmn_core.charts.base.template import Rows, data
 from cmn_core.quantities import TITLES
 
 # Fill of the causes in stacking order, light and dark page; none is a colour of a memory. The
-# letter inside the larger segments is the second code. They were searched for contrast with the
-# page and for distance between each two, to eyes that lack a cone too (tests/charts/base).
+# first letters inside the larger segments are the second code. They were searched for contrast
+# with the page and for distance between each two, to eyes that lack a cone too (tests/charts/base).
 FILLS = {
     "light": ("#1E3C2D", "#5A0F78", "#784B00", "#0F5A5A", "#78783C", "#B44B96"),
     "dark": ("#8778C3", "#8796FF", "#E1C369", "#E1E1D2", "#A5C3D2", "#B48796"),
 }
-ENOUGH = 0.06  # share of the longest bar from which a segment has room for its letter
+ENOUGH = 0.1  # share of the longest bar from which a segment has room for its letter
 ROOM = 1.16  # of the longest bar, for the number behind it
 
 
@@ -38,7 +38,7 @@ def breakdown_rows(
     longest = max(ends.values(), default=1.0)
     for row in segments:
         row["middle"] = 0.5 * (row["start"] + row["end"])
-        row["letter"] = row["cause"][0] if row["value"] >= ENOUGH * longest else ""
+        row["letter"] = row["cause"][:3] if row["value"] >= ENOUGH * longest else ""
     totals = [{"block": b, "value": v, "label": _short(v)} for b, v in ends.items()]
     if totals:  # an empty text that the axis must hold
         totals.append({**totals[0], "value": ROOM * longest, "label": ""})

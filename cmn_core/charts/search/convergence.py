@@ -29,7 +29,7 @@ def best_objective(
 ) -> alt.LayerChart:
     """Best value of the scenario's own objective; axis fixed to the planned generations.
 
-    other: history of a second search with the same objective, hollow, with letters A and B
+    other: history of a second search with the same objective, as crosses; numbers 1 and 2
     """
     tables = _content(history, other, "best_objective")
     return _chart(tables, "best_objective", goal, memory, generations, colours, other_memory)
@@ -86,14 +86,14 @@ def _mould(
 
 
 def _content(history: Iterable[Json], other: Iterable[Json], column: str) -> list[list[Row]]:
-    """Rows of each layer: line and marks, between those of the second search and its letters."""
+    """Rows of each layer: line and marks, between those of the second search and its number."""
     first = _known(history, column, "generation", "evaluations")
     second = _known(other, column, "generation")
     if not second:
         return [first, first]
     ends = [
         [{"letter": letter, "generation": row["generation"], column: row[column]} for row in last]
-        for letter, last in (("A", first[-1:]), ("B", second[-1:]))
+        for letter, last in (("1", first[-1:]), ("2", second[-1:]))
     ]
     return [second, second, first, first, *ends]
 
@@ -141,7 +141,7 @@ def _second(
     base = alt.Chart(data(rows)).encode(
         **place,
         tooltip=[
-            alt.Tooltip("generation:Q", title="Generation of B"),
+            alt.Tooltip("generation:Q", title="Generation of 2"),
             alt.Tooltip(f"{column}:Q", title=title, format=",.5~r"),
         ],
     )
@@ -149,8 +149,7 @@ def _second(
     line = base.mark_line(
         color=colour, interpolate="step-after", strokeWidth=1, strokeDash=[2, 3], opacity=0.8
     )
-    shape = SHAPES.get(memory, "circle")
-    dots = base.mark_point(shape=shape, size=34, filled=False, stroke=colour, strokeWidth=1.5)
+    dots = base.mark_point(shape="cross", size=40, filled=True, color=colour, opacity=1)
     return [line, dots]
 
 

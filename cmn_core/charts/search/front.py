@@ -22,7 +22,7 @@ BEST = 0  # what a click on the best design gives as its number
 AGAINST = ("energy_uj", "latency_us")  # what mIoU is drawn against
 DRAWN = ("kind", "number", "miou", *AGAINST, "experts", "hidden")
 Table = tuple[str, list[Row]]  # name of a layer and what it draws
-ASIDE = {"A": 13, "B": -13}  # of two fronts: the letters stand apart where their ends meet
+ASIDE = {"1": 13, "2": -13}  # of two fronts: the numbers stand apart where their ends meet
 FAR = 0.8  # of the front's own width: marks of other designs farther off are left out
 
 
@@ -46,7 +46,7 @@ def front(
     points: designs of the newest generation; designs: the front; cost: energy_uj | latency_us;
     first: designs of the first generation, not drawn: the axes hold them, so that these never
     move; without them the axes fit the front and designs far from it are left out; other: the
-    front of a second search, hollow, with the letters A and B at the two. A click is the point
+    front of a second search, as crosses, with the numbers 1 and 2 at the two. A click is the point
     selection "pick" with the field number: place on the front from 1, BEST, or none; bare: neither
     that nor a legend, for a figure on paper; outline: as front stand those points within the limits
     that no other one beats in both figures.
@@ -116,8 +116,8 @@ def _content(
     if second:
         tables += [
             ("second", [{c: row[c] for c in ("miou", *AGAINST)} for row in second]),
-            _letter("A", _placed(marks, cost), cost),
-            _letter("B", second, cost),
+            _letter("1", _placed(marks, cost), cost),
+            _letter("2", second, cost),
         ]
     tables.append(("marks", drawn))
     x, y = _scale([*(row[cost] for row in held), *wide]), _scale([r["miou"] for r in held] + tall)
@@ -149,7 +149,7 @@ def _placed(rows: Sequence[Row], cost: str) -> list[Row]:
 
 
 def _letter(letter: str, rows: Sequence[Row], cost: str) -> Table:
-    """A letter at the most accurate design of a front, the cheapest of equals."""
+    """Its number at the most accurate design of a front, the cheapest of equals."""
     if not rows:
         return letter, []
     miou, negative = max((row["miou"], -row[cost]) for row in rows)
@@ -203,16 +203,12 @@ def _chart(
 def _second(
     base: alt.Chart, cost: str, memory: str, colours: Palette, x: alt.X, y: alt.Y
 ) -> alt.Chart:
-    """Hollow marks for the second front."""
+    """Crosses for the second front: hollow marks are those that break a limit."""
     marks = base.mark_point(
-        shape=SHAPES.get(memory, "circle"),
-        size=60,
-        filled=False,
-        stroke=colours.memory(memory),
-        strokeWidth=1.5,
+        shape="cross", size=70, filled=True, color=colours.memory(memory), opacity=1
     )
     tooltip = [
-        alt.Tooltip("miou:Q", title=f"B, {MEMORY_NAMES.get(memory, memory)}: {TITLES['miou']}"),
+        alt.Tooltip("miou:Q", title=f"2, {MEMORY_NAMES.get(memory, memory)}: {TITLES['miou']}"),
         alt.Tooltip(f"{cost}:Q", title=TITLES[cost], format=",.5~r"),
     ]
     return marks.encode(x=x, y=y, tooltip=tooltip)

@@ -9,10 +9,10 @@ from cmn_core.design import Design
 from cmn_core.quantities import limit_named
 
 ORIGINS = {
-    "S": "simulated by this project's cost model",
-    "E": "predicted from measured subnets",
-    "M": "measured on images",
-    "P": "printed in the paper",
+    "sim.": "simulated by this project's cost model",
+    "pred.": "predicted from measured subnets",
+    "meas.": "measured on images",
+    "print.": "printed in the paper",
 }
 ORIGIN_LINE = "  ·  ".join(f"{letter} = {text}" for letter, text in ORIGINS.items())
 
@@ -45,9 +45,9 @@ def short(value: float) -> str:
 def origin(metric: str, design: Design) -> str:
     """Letter of where a metric of a design of ours comes from."""
     if metric != "miou":
-        return "S"
+        return "sim."
     source = (design.provenance or {}).get("miou_source", "")
-    return "M" if str(source).startswith("measured") else "E"
+    return "meas." if str(source).startswith("measured") else "pred."
 
 
 def duration(seconds: float | None) -> str:

@@ -23,6 +23,7 @@ from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, LimitCheck
 from cmn_core.whatif.report import change_text
 from pages.parts.common.text import number, origin, plain, short
+from pages.parts.frame.chrome import brief_source
 
 STYLE = """
 <style>
@@ -97,13 +98,13 @@ def remarks(answer: Evaluation, verdicts: Mapping[str, LimitCheck]) -> list[str]
         found.append(
             "Latency takes the busiest expert of each block to get every token, an upper bound."
             f" With the routing measured on images it is {number(routed['latency_us'])} µs, at"
-            f" {number(routed['energy_uj'])} µJ (S)."
+            f" {number(routed['energy_uj'])} µJ (sim.)."
         )
     floor, seen = verdicts.get("miou"), answer.metrics["miou_on_chip"]
     if floor is not None and floor.kept and seen is not None and seen < floor.allowed:
         found.append(
             "Searches judge mIoU without the error of the chip itself. With it this design reaches"
-            f" {number(seen)} % (E), {floor.allowed - seen:.2f} points below the limit."
+            f" {number(seen)} % (pred.), {floor.allowed - seen:.2f} points below the limit."
         )
     return found
 
@@ -126,7 +127,7 @@ def source(answer: Evaluation) -> None:
         notes.append(f"no mIoU, because {facts['miou_why_not']}")
     rows, columns = answer.design.workload.image
     notes.append(f"cost priced at {rows} × {columns}, mIoU measured at 120 × 160")
-    st.caption("Source: " + "  ·  ".join(plain(note, limit=600) for note in notes) + ".")
+    brief_source("Source: " + "  ·  ".join(plain(note, limit=600) for note in notes) + ".")
 
 
 def _card(
@@ -138,7 +139,7 @@ def _card(
 ) -> str:
     name = shown.name
     value = shown.scale * answer.sigma if shown is SIGMA else answer.metrics[name]
-    letter = "E" if name == "miou_on_chip" else origin(name, answer.design)
+    letter = "pred." if name == "miou_on_chip" else origin(name, answer.design)
     lines = [f"<p>{_under(answer, name)}</p>"]
     if verdict is not None:
         lines.append(_limit(verdict))

@@ -26,10 +26,10 @@ from pages.parts.frame.downloads import report_button, table_box
 from pages.parts.runs.run_link import address
 
 SCHEMA_TEXT = """
-A design file is JSON of the schema `cmn.design/1`: `space`, `architecture` (experts and hidden size
-of four blocks) and, if they are known, `workload`, `hardware` (memory of each block, one macro per
-technology, copies), `metrics` and `provenance`. Unknown keys are refused. The command line reads
-the same file: `python -m cmn_core evaluate design.json` prices it, and
+A design file is JSON of the schema `cmn.design/1`. It holds `space` and `architecture`: experts and
+hidden size of four blocks. If they are known, also `workload`, `metrics`, `provenance` and
+`hardware`: memory of each block, one macro per technology, copies. Unknown keys are refused. The
+command line reads the same file: `python -m cmn_core evaluate design.json` prices it, and
 `python -m cmn_core export design.json --out folder` writes the network's sliced weights.
 """
 MOST_SHOWN = 6

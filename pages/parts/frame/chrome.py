@@ -8,10 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from cmn_core.classroom.texts import glossary
 from cmn_core.design import Design
 from pages.parts.common.text import ORIGIN_LINE, plain
 from pages.parts.runs.run_view import Run
 
+LINE = 110  # characters of a source line
 STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 1280px; padding: 4.5rem 2rem 4rem; }
@@ -76,10 +78,17 @@ def style() -> None:
     st.html(MENU, unsafe_allow_javascript=True)
 
 
-def title(text: str, question: str) -> None:
-    """Page title and the one sentence that says which question it answers."""
+def title(text: str, question: str, terms: Sequence[str] = ()) -> None:
+    """Page title, the one sentence that says which question it answers, and the words of the
+    glossary that a reader needs, each of which explains itself at a press."""
     st.title(text, anchor=False)
     st.markdown(question)
+    if terms:
+        known = glossary()
+        with st.container(horizontal=True, gap="small"):
+            for term in terms:
+                with st.popover(term.split(" (")[0], type="tertiary", icon=":material/help:"):
+                    st.markdown(f"**{term}**: {known[term]}")
 
 
 def how_to_read(text: str) -> None:
@@ -90,7 +99,19 @@ def how_to_read(text: str) -> None:
 
 def source_line(runs: Sequence[Run], designs: Sequence[Design]) -> None:
     """Where the numbers come from."""
-    st.caption(source_text(runs, designs))
+    brief_source(source_text(runs, designs))
+
+
+def brief_source(text: str) -> None:
+    """A source in one line; all of it at a press where that is longer."""
+    if len(text) <= LINE:
+        st.caption(text)
+        return
+    first = text[: LINE - 2].rsplit(" ", 1)[0].rstrip(" ·,;")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(f"{first} …", width="content")
+        with st.popover("All of it", type="tertiary"):
+            st.caption(text)
 
 
 def source_text(runs: Sequence[Run], designs: Sequence[Design]) -> str:

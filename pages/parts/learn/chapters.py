@@ -64,8 +64,8 @@ def _network() -> None:
     first, last = found[0], found[-1]
     st.caption(
         f"A: attention, E: experts. One expert takes {first.per_expert} arrays in block 1 and"
-        f" {last.per_expert} in block 4 (S). Arrays of 128 × 128, weights of 8 bits, hidden sizes"
-        " 64, 128, 320 and 512."
+        f" {last.per_expert} in block 4 (sim.). Arrays of 128 × 128, weights of 8 bits, hidden"
+        " sizes 64, 128, 320 and 512."
     )
 
 
@@ -84,7 +84,7 @@ def _evolution() -> None:
         key="chart_evolution",
     )
     value = number((best.metrics or {}).get("energy_uj")) if best else None
-    found = f"best so far {value} µJ (S)" if value else "nothing within the limits yet"
+    found = f"best so far {value} µJ (sim.)" if value else "nothing within the limits yet"
     st.caption(f"Recorded search: {run_title(run)}. Generation {at} of {run.generation}: {found}.")
 
 
@@ -104,7 +104,7 @@ def _swarm() -> None:
     word = "which is the best there is" if same else "and there is a better one"
     st.caption(
         f"★ best place so far: {MAP_BITS[bit]:g} bits, {ACTIVE_ROWS[row]:g} rows,"
-        f" {number(float(walk.edp[row, bit]))} µJ ms (S), {word}. Circles: particles."
+        f" {number(float(walk.edp[row, bit]))} µJ ms (sim.), {word}. Circles: particles."
         f" ✕: output error above {LIMIT_PERCENT:g} %."
     )
 
@@ -156,9 +156,9 @@ def _adc() -> None:
             )
     kept = f"about {measured_miou(at.sigma_rel):.1f} %"
     st.caption(
-        f"{bits} bits: output error {100 * at.sigma_rel:.1f} % (S), {number(at.energy_uj)} µJ (S)."
+        f"{bits} bits: output error {100 * at.sigma_rel:.1f} %, {number(at.energy_uj)} µJ (sim.)."
         f" The largest network keeps a mIoU of {kept} under such an error, of"
-        f" {measured_miou(0.0):.1f} % without (M, read between measured errors). Hollow: over the"
+        f" {measured_miou(0.0):.1f} % without, read between measured errors. Hollow: over the"
         " limit of a search."
     )
 
@@ -179,7 +179,7 @@ def _cells() -> None:
     text = most if found.misread[worst] > 1e-4 else "levels are practically never confused"
     st.caption(
         f"A weight of 8 bits takes {found.columns} columns; {text}. Cells alone make an output"
-        f" error of {100 * found.sigma_rel:.1f} % (S); a search allows {LIMIT_PERCENT:g} %."
+        f" error of {100 * found.sigma_rel:.1f} % (sim.); a search allows {LIMIT_PERCENT:g} %."
     )
 
 
@@ -204,7 +204,7 @@ def _standby() -> None:
     )
     rram, sram = (number(costs[m].total_uj) for m in ("rram", "sram"))
     st.caption(
-        f"One image costs {rram} µJ on RRAM and {sram} µJ on SRAM, the wait included (S); {meet}."
+        f"One image costs {rram} µJ on RRAM and {sram} µJ on SRAM (sim.), with the wait; {meet}."
         f" Without a pause, image after image takes {number(costs['rram'].latency_s)} s on RRAM,"
         f" {number(costs['sram'].latency_s)} s on SRAM, one copy of every array."
     )

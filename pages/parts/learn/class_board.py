@@ -222,7 +222,9 @@ def _table(lesson: Lesson) -> None:
         return
     first = GOALS[lesson.scenario.goal].quantity.name
     names = [first, *(n for n in FIGURES if n != first)]
-    head = "".join(f'<th scope="col">{TITLES[n]} {"E" if n == "miou" else "S"}</th>' for n in names)
+    head = "".join(
+        f'<th scope="col">{TITLES[n]} {"pred." if n == "miou" else "sim."}</th>' for n in names
+    )
     ranked = zip(places(entries), entries, strict=True)
     body = "".join(_row(place, entry, names) for place, entry in ranked)
     st.html(

@@ -42,11 +42,11 @@ FORMAT = """
 ONNX: a network as its own library exports it. Every operator is priced or free by a rule, or the
 file is refused with the node's name. The rules stand in docs/models.md.
 
-JSON of the schema `cmn.model/1`: a `name` and a list of `layers`, each of a kind (`product`,
-`convolution`, `dynamic_product`, `ffn`, `attention`, `elementwise`, `depthwise`, `buffer`,
-`lookup`) with its sizes, for one inference: an
-image, a prompt or one decoded token. `repeat` says how often a block of layers occurs. Unknown keys
-are refused. The command line reads the same file: `python -m cmn_core model model.json`.
+JSON of the schema `cmn.model/1`: a `name` and a list of `layers`, each of a kind and with its
+sizes. Kinds are `product`, `convolution`, `dynamic_product`, `ffn`, `attention`, `elementwise`,
+`depthwise`, `buffer` and `lookup`. An inference is an image, a prompt or one decoded token.
+`repeat` says how often a block of layers occurs. Unknown keys are refused. The command line reads
+the same file: `python -m cmn_core model model.json`.
 """
 
 

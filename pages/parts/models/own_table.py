@@ -121,7 +121,7 @@ def _answer(table: MeasuredTable, found: dict[str, NetworkCosts], name: str) -> 
     )
     _front(table, found[memory], fronts[memory], name)
     st.caption(
-        "mIoU as your table has it (M); energy, latency and area simulated (S) at 480 × 640 on"
+        "mIoU as your table has it (meas.); energy, latency and area simulated at 480 × 640 on"
         " default macros, one copy. Hybrid: each block on the memory with the least energy ×"
         " latency."
     )

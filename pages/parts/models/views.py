@@ -53,9 +53,10 @@ LAYER_COLUMNS = {
 
 
 def cards(answer: Answer) -> None:
-    """Totals with every weight resident; S throughout."""
+    """Totals with every weight resident; simulated throughout."""
     shown = [
-        _card(f"{QUANTITIES[n].label} S", amount(n, answer[n]), _range(answer, n), n) for n in COSTS
+        _card(f"{QUANTITIES[n].label} sim.", amount(n, answer[n]), _range(answer, n), n)
+        for n in COSTS
     ]
     capacity = answer["capacity"]
     limit = f"{short(capacity['max_array_mb'])} MB"
@@ -63,9 +64,9 @@ def cards(answer: Answer) -> None:
     efficiency = "no products" if tops is None else f"{figures(tops)} TOPS/W"
     fits = "fit one chip of " if capacity["fits"] else f"{_chips(answer)} chips of "
     shown += [
-        _card("Arrays S", f"{figures(answer['array_mb'])} MB", fits + limit, "array_mb"),
-        _card("Efficiency S", efficiency, "whole model", "tops_w"),
-        _card("Output error S", f"{answer['output_sigma_rel']:.1%}", "worst region", "sigma"),
+        _card("Arrays sim.", f"{figures(answer['array_mb'])} MB", fits + limit, "array_mb"),
+        _card("Efficiency sim.", efficiency, "whole model", "tops_w"),
+        _card("Output error sim.", f"{answer['output_sigma_rel']:.1%}", "worst region", "sigma"),
     ]
     st.html(
         f'<section class="cmn-cards" aria-label="Figures of this model">{"".join(shown)}</section>'
@@ -108,7 +109,7 @@ def about(answer: Answer) -> None:
         told = [f"{counted(printed['parameters'])}"]
         if printed.get("active_parameters"):
             told.append(f"{counted(printed['active_parameters'])} per token")
-        words.append(f"published: {', '.join(told)} P")
+        words.append(f"published: {', '.join(told)} print.")
     st.markdown("  ·  ".join([*words, f"{answer['weight_bits']}-bit weights"]))
     st.caption(_escaped(f"One inference: {answer['phase'] or 'as the file has it'}."))
 

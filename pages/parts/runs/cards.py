@@ -134,7 +134,7 @@ COLUMNS = {
     "memory": st.column_config.TextColumn("Memory", width=70),
     **{
         name: st.column_config.NumberColumn(
-            f"{QUANTITIES[name].title} {'E' if name == 'miou' else 'S'}",
+            f"{QUANTITIES[name].title} {'pred.' if name == 'miou' else 'sim.'}",
             format=QUANTITIES[name].digits,
             width=90 if name == "miou" else 100,
         )

@@ -95,7 +95,7 @@ def _key(run: Run, other: Run | None) -> tuple[str, int, str, int]:
 
 
 def _beside(other: Run | None) -> str:
-    return "" if other is None else " Hollow, letter B: the other run."
+    return "" if other is None else " Crosses, number 2: the other run."
 
 
 def show_blocks(

@@ -109,13 +109,13 @@ def _meaning(found: Reach) -> str:
     """The limits in force and what the ends of the space make of them."""
     ends = (
         f"The largest network reaches {number(found.largest[0])} % mIoU, the smallest"
-        f" {number(found.smallest[0])} % (E)."
+        f" {number(found.smallest[0])} % (pred.)."
     )
     costs = [
         f"{number(least)} of {LIMITS[name].bound(short(getattr(found.limits, name)))}"
         for name, least in found.least.items()
     ]
-    needs = f" On hardware found for it, the smallest network needs {', '.join(costs)} (S)."
+    needs = f" On hardware found for it, the smallest network needs {', '.join(costs)} (sim.)."
     return f"{limits_line(found.limits.to_json())} {ends}{needs if costs else ''}"
 
 
@@ -125,9 +125,9 @@ def _hopeless(found: Reach, limit: str) -> tuple[str, str]:
     if LIMITS[limit].floor:
         return (
             f"found {short(allowed)} %, which no network reaches",
-            f"the largest has {number(found.largest[0])} % (E), so ask for less",
+            f"the largest has {number(found.largest[0])} % (pred.), so ask for less",
         )
     return (
         f"found {short(allowed)} {LIMITS[limit].quantity.unit}, which no chip keeps",
-        f"the smallest network needs {number(found.least[limit])} (S), so allow more",
+        f"the smallest network needs {number(found.least[limit])} (sim.), so allow more",
     )

@@ -139,7 +139,7 @@ def _row(run: Run) -> dict[str, Any]:
         "Memory": MEMORY_NAMES[run.memory],
         "Limits asked for": "the scenario's own" if limits.startswith("No limits") else limits,
         "Best": "–" if best is None else f"{number(best)} {GOALS[run.goal].quantity.unit}",
-        f"{TITLES['miou']} E": (seen.best.metrics or {}).get("miou") if seen.best else None,
+        f"{TITLES['miou']} pred.": (seen.best.metrics or {}).get("miou") if seen.best else None,
         "Time": duration(seconds),
         "State": run.state,
         "Done": min(1.0, run.generation / max(1, run.generations)),

@@ -165,7 +165,7 @@ def _pictures(run: Run, other: Run | None) -> None:
     if seen.best is None and seen.nearest:
         st.warning(violated(seen.nearest))
     if other is not None:
-        st.caption(f"A: {run_title(run)}. B, hollow: {run_title(other)}.")
+        st.caption(f"1: {run_title(run)}. 2, crosses: {run_title(other)}.")
         if run.settings.get("accuracy_table") != other.settings.get("accuracy_table"):
             st.caption("Their mIoU stands on different tables, so it cannot be compared.")
     left, right = st.columns(2, gap="large")
@@ -183,7 +183,7 @@ def _pictures(run: Run, other: Run | None) -> None:
         if seen.best:
             show_convergence(run, other if same else None)
             if other is not None and not same:
-                st.caption("B pursues another goal, so its best value has no place on this axis.")
+                st.caption("2 pursues another goal, so its best value has no place on this axis.")
         else:
             st.caption("No design meets the limits yet, so there is no best value to draw.")
     with right:
@@ -192,7 +192,7 @@ def _pictures(run: Run, other: Run | None) -> None:
         if seen.front:
             show_hypervolume(run, other if near else None)
             if other is not None and not near:
-                st.caption("B is on another memory, whose hypervolume has another reference.")
+                st.caption("2 is on another memory, whose hypervolume has another reference.")
         else:
             st.caption("Nothing is on the front yet.")
     if st.toggle("Show the numbers as tables", key="twin"):

@@ -166,12 +166,14 @@ def _figures(run: Run, design: Design) -> None:
     for sentence in remarks_of(design.metrics or {}):
         st.caption(sentence)
     if not comparable(run):
-        st.caption("mIoU from the own table of accuracy of this search (E), as it was fitted then.")
+        st.caption(
+            "mIoU from the own table of accuracy of this search, predicted as it was fitted then."
+        )
     elif answer is not None and answer.metrics["miou"] is not None:
         on_chip = number(answer.metrics["miou_on_chip"])
         st.caption(
             f"mIoU as the run knew it. This version predicts {number(answer.metrics['miou'])} %,"
-            f" and {on_chip} % with the error of the chip itself (E)."
+            f" and {on_chip} % with the error of the chip itself (pred.)."
         )
 
 

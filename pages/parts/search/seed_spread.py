@@ -97,7 +97,7 @@ def _picture(groups: Siblings) -> None:
                 "Objective": GOALS[goal].quantity.title,
                 "Median": number(median(values)),
                 "Range": f"{number(values[0])} to {number(values[-1])}",
-                f"{TITLES['miou']} E": f"{miou[0]:.2f} to {miou[-1]:.2f}",
+                f"{TITLES['miou']} pred.": f"{miou[0]:.2f} to {miou[-1]:.2f}",
                 "Networks": len({design.architecture for _, design in found}),
             }
         )

@@ -66,17 +66,17 @@ def begun_line(run: Run) -> None:
 
 
 def _headway(scenario: Scenario, start: Design, best: Design | None) -> str:
-    """Such as: The best found against it: energy −12 % (S), mIoU +0.40 points (E)."""
+    """Such as: The best found against it: energy −12 % (sim.), mIoU +0.40 points (pred.)."""
     if best is None:
         return "Nothing within the limits was found yet to compare with it."
     changes = headway(scenario, start, best)["difference"]
     parts = [
-        f"{word} {_signed(100.0 * changes[name])} % (S)"
+        f"{word} {_signed(100.0 * changes[name])} % (sim.)"
         for name, word in CHANGES.items()
         if changes[name] is not None
     ]
     if changes["miou_points"] is not None:
-        parts.append(f"mIoU {changes['miou_points']:+.2f} points (E)".replace("-", "−"))
+        parts.append(f"mIoU {changes['miou_points']:+.2f} points (pred.)".replace("-", "−"))
     return f"The best found against it: {', '.join(parts)}."
 
 

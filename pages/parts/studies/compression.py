@@ -87,8 +87,8 @@ def show_methods(result: Result, memory: str, scope: str, cost: str) -> None:
         chosen.append((f"Cheapest, {whose}", text, f"{note}; at least {floor:.2f} %"))
     cards(chosen, "The cheapest method that is good enough")
     st.caption(
-        "Filled: ours, mIoU measured (M) with our weights, cost simulated (S) with the constants"
-        " fitted to the paper. Hollow: printed (P). Ringed: the cheapest on or above the rule."
+        "Filled: ours, mIoU measured with our weights, cost simulated with the constants"
+        " fitted to the paper. Hollow: printed. Ringed: the cheapest on or above the rule."
     )
 
 
@@ -117,8 +117,8 @@ def paper_tables(result: Result, scope: str) -> None:
         st.subheader(f"Table {name}", anchor=False)
         st.html(_table(lines, scope, f"Table {name}, ours and printed"))
     st.caption(
-        "Each cell: ours, then the paper's in parentheses (P). mIoU measured (M) on test images,"
-        " energy and latency simulated (S). In G1 the NAS line is the best of each column over all"
+        "Each cell: ours, then the paper's in parentheses (print.). mIoU measured on test images,"
+        " energy and latency simulated. In G1 the NAS line is the best of each column over all"
         " scenarios, as the paper has it; its mIoU here is scenario 3's. A dash: not measured."
     )
 
@@ -135,16 +135,16 @@ def own_table(result: Result) -> None:
         for r in rows
     )
     st.html(_frame(head, body, "Designs of our own searches"))
-    st.caption("INT8, whole network, constants calibrated on published chips; mIoU measured (M).")
+    st.caption("INT8, whole network, constants calibrated on published chips; mIoU measured.")
 
 
 def _table(lines: Sequence[Line], scope: str, label: str) -> str:
     body = "".join(
         f'<tr><th scope="row">{html.escape(_method(line))}</th>'
         f'<td class="cmn-left">{MEMORY_NAMES[line["memory"]]}</td>'
-        + _cell(line["miou"], line["miou_percent_printed"], "M")
-        + _cell(line[f"energy_uj_{scope}"], line["energy_uj_printed"], "S")
-        + _cell(line[f"latency_us_{scope}"], line["latency_us_printed"], "S")
+        + _cell(line["miou"], line["miou_percent_printed"], "meas.")
+        + _cell(line[f"energy_uj_{scope}"], line["energy_uj_printed"], "sim.")
+        + _cell(line[f"latency_us_{scope}"], line["latency_us_printed"], "sim.")
         + "</tr>"
         for line in lines
     )

@@ -14,6 +14,7 @@ from cmn_core.studies.check import stale
 from cmn_core.studies.claims import judged
 from cmn_core.studies.result import Result, stored, stored_path
 from pages.parts.common.text import duration, plain
+from pages.parts.frame.chrome import brief_source
 from pages.parts.frame.downloads import table_box
 
 HOLDS = {"yes": "borne out", "no": "not borne out", "partly": "partly borne out", "open": "open"}
@@ -65,7 +66,7 @@ def beside_the_paper(result: Result) -> None:
         with st.container(border=True):
             st.markdown(f"**{plain(verdict.claim, 300)}**: {HOLDS[verdict.holds]}")
             st.markdown(
-                f"- Printed (P): {plain(verdict.printed, 400)}\n"
+                f"- Printed: {plain(verdict.printed, 400)}\n"
                 f"- Ours: {plain(verdict.ours, 900)}\n"
                 f"- Gap: {plain(verdict.gap, 400)}"
             )
@@ -78,7 +79,7 @@ def made_with(result: Result) -> None:
         f"{name.replace('_', ' ')} {_words(value)}" for name, value in result.settings.items()
     )
     versions = ", ".join(f"{name} {value}" for name, value in result.versions.items())
-    st.caption(
+    brief_source(
         f"Source: `python -m cmn_core study {result.name}`, {result.started[:10]},"
         f" {plain(str(result.machine['processor']))}, {duration(result.cpu_seconds)} of processor"
         f" time  ·  {plain(settings, 900)}  ·  {plain(versions, 300)}."

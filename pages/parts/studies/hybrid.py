@@ -39,7 +39,7 @@ def show_hybrid_study() -> None:
         alt="Energy, latency, area and TOPS/mm² of RRAM, SRAM and hybrid over the seeds.",
     )
     st.caption(
-        f"Median over {result.settings['seeds']} seeds (least to greatest), simulated (S)."
+        f"Median over {result.settings['seeds']} seeds (least to greatest), simulated."
         " *Its own search*: the network is searched for that memory. *The hybrid's network*: the"
         " same network with all blocks on that memory, on hardware searched for it. Where no design"
         " keeps the limits the nearest one stands here."

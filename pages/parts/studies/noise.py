@@ -57,7 +57,11 @@ def noise_cards(result: Result, level: float, kind: str) -> None:
     order = result.summary.get(f"population {kind} {level:g}", {}).get("order_kept", 1.0)
     cards(
         (
-            ("Searched design", f"{now:.2f} %", f"mIoU (M); without noise {exact['searched']:.2f}"),
+            (
+                "Searched design",
+                f"{now:.2f} %",
+                f"mIoU; without noise {exact['searched']:.2f}",
+            ),
             ("It loses", f"{exact['searched'] - now:.2f}", "points of mIoU"),
             (
                 "Population",
@@ -138,13 +142,13 @@ def search_tables(result: Result) -> None:
             "search",
             "On RRAM alone",
             "Performance searches on RRAM; accuracy in the search is measured on every second image"
-            " (M), with that noise or without, the judgement on the others.",
+            " (meas.), with that noise or without, the judgement on the others.",
         ),
         (
             "placement",
             "Where blocks may be on SRAM",
             "Energy searches for hybrids with the constants fitted to the paper, by the predictor;"
-            " one that knows has the noise in its floor of mIoU. The designs are then measured (M)."
+            " one that knows has the noise in its floor of mIoU. The designs are then measured."
             " R: RRAM. S: SRAM.",
         ),
     ):
@@ -175,10 +179,10 @@ def gain_rows(result: Result, who: str) -> list[dict[str, Any]]:
         found = result.summary[f"{who} {kind}"]
         row = {
             "Judged under": KIND_TITLES[kind],
-            "mIoU, search did not know (M)": _ranged(found["blind"]),
-            "mIoU, search knew (M)": _ranged(found["aware"]),
+            "mIoU, search did not know (meas.)": _ranged(found["blind"]),
+            "mIoU, search knew (meas.)": _ranged(found["aware"]),
             "Gain (points)": _ranged(found["gain"], sign=True),
-            "Energy (S)": f"{found['energy_ratio']['mean']:.2f}×",
+            "Energy (sim.)": f"{found['energy_ratio']['mean']:.2f}×",
         }
         if who == "placement":
             rows = picked(result.rows, who=who, judged_under=kind)
@@ -198,10 +202,10 @@ def search_rows(result: Result, who: str) -> list[dict[str, Any]]:
             "Search knew": "of no noise" if r["kind"] == "none" else "of that noise",
             "Judged under": KIND_TITLES[r["judged_under"]],
             "Seed": r["search_seed"],
-            "mIoU exact (M)": round(r["miou_exact"], 2),
-            "mIoU noisy (M)": round(r["miou"], 2),
-            "Energy µJ (S)": round(r["energy_uj"]),
-            "Latency µs (S)": round(r["latency_us"]),
+            "mIoU exact (meas.)": round(r["miou_exact"], 2),
+            "mIoU noisy (meas.)": round(r["miou"], 2),
+            "Energy µJ (sim.)": round(r["energy_uj"]),
+            "Latency µs (sim.)": round(r["latency_us"]),
         }
         if "blocks" in r:
             row["Blocks"] = "".join(LETTERS[b] for b in r["blocks"])

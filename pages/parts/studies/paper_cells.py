@@ -96,7 +96,7 @@ def cell_table(found: Stored, scope: str, constants: str) -> None:
                     "Row": row["row"],
                     "Memory": MEMORY_NAMES[row["memory"]],
                     "Quantity": f"{SHOWN[quantity].title}",
-                    "Printed P": row["printed"],
+                    "Printed": row["printed"],
                     "Ours": row["ours"],
                     "Ours / printed": row["ratio"],
                     "How": row["how"],
@@ -125,7 +125,7 @@ def savings_table(found: Stored, scope: str, constants: str) -> None:
     for baseline, rows in groups.items():
         body.append(group_row(f"Against {baseline}", columns=5))
         body += [_saving(row) for row in rows]
-    heads = ("By network", "By hardware", "Total", "Printed P")
+    heads = ("By network", "By hardware", "Total", "Printed")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     st.html(
         '<div class="cmn-scroll"><table class="cmn-table" aria-label="Where the savings come from">'

@@ -31,11 +31,11 @@ from pages.parts.studies.stored_answers import fresh, read_stored
 NAMES = (*COSTS, MIOU.name)
 NOTE = (
     "Ours is the whole network on the chip. The paper's energies and latencies fit the expert"
-    " layers alone, so they stand beside ours and are not subtracted. S simulated, E predicted,"
-    " M measured, P printed in the paper; a dash is not given. **On chip**: mIoU with the error of"
-    " the chip's own arrays and converters, which a search judges only where it is told to."
+    " layers alone, so they stand beside ours and are not subtracted. In parentheses: printed in"
+    " the paper. A dash is not given. **On chip**: mIoU with the error of the chip's own arrays and"
+    " converters."
 )
-OURS = ("P", "fitted S", "chips S")
+OURS = ("print.", "fitted sim.", "chips sim.")
 LINES = {
     "nas": "Searched",
     "ptq": "Quantised",
@@ -66,7 +66,7 @@ def metric_table(
             run = found.get((goal, memory))
             answer = priced(run, design) if run and design else None
             on_chip = answer.metrics["miou_on_chip"] if answer else None
-            cells += f"<td>{number(on_chip)}{'' if on_chip is None else _mark('E', '')}</td>"
+            cells += f"<td>{number(on_chip)}{'' if on_chip is None else _mark('pred.', '')}</td>"
             large |= bool(reticle_note(_known(design).get("area_mm2")))
             first = MEMORY_NAMES[memory] + small_note(notes.get((goal, memory), ""))
             body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
@@ -106,8 +106,12 @@ def tables_g() -> None:
             body.append(group_row(f"Table {table}", columns=9))
         body.append(_line(line, values))
     names = [
-        *(f"{q} {n}" for q in (ENERGY.title, LATENCY.title) for n in ("P", "fitted S", "chips S")),
-        *(f"{MIOU.title} P", f"{MIOU.title} ours"),
+        *(
+            f"{q} {n}"
+            for q in (ENERGY.title, LATENCY.title)
+            for n in ("print.", "fitted sim.", "chips sim.")
+        ),
+        *(f"{MIOU.title} print.", f"{MIOU.title} ours"),
     ]
     head = '<th scope="col" class="cmn-left">Network</th>' + "".join(
         f'<th scope="col" class="cmn-wrap">{name}</th>' for name in names
@@ -115,7 +119,7 @@ def tables_g() -> None:
     _table("Tables G1 and G2, printed and ours", head, body)
     old = "" if fresh(stored) else " These figures are older than the constants of this version."
     st.caption(
-        "P printed. *Fitted*: ours (S) with constants fitted to these very cells. *Chips*: ours"
+        "*print.*: printed. *Fitted*: ours with constants fitted to these very cells. *Chips*: ours"
         " with those of published chips, which never saw the paper. The tables count the expert"
         " layers alone; with the whole network every cell moves. Our mIoU is of weights trained"
         f" from scratch at low resolution.{old}"
@@ -156,7 +160,7 @@ def _cell(name: str, design: Design | None, printed: Printed | None) -> str:
     ours = number(value) + star + letter
     if printed is None:
         return f"<td>{ours}</td>"
-    paper = number(printed.value) + _mark("P", printed.where)
+    paper = number(printed.value) + _mark("print.", printed.where)
     return f'<td>{ours} <span class="cmn-paper">({paper})</span></td>'
 
 

@@ -119,7 +119,7 @@ def show_models(result: Result) -> None:
         f" {counted(largest['weights'])}.",
         key="chart_models",
     )
-    st.caption("Simulated (S), every weight resident in arrays, default macros, one inference.")
+    st.caption("Simulated (sim.), every weight resident in arrays, default macros, one inference.")
     names = ("model", "memory", "weights", "array_mb", "chips_of_10_mb", "energy_uj", "latency_us")
     twin([{n: r[n] for n in names} for r in rows], key="twin_models", alt="All larger networks.")
     st.subheader("The limit lifted", anchor=False)

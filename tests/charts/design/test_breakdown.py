@@ -22,8 +22,8 @@ FIXED = {"quantity": "energy_uj", "causes": ["Arrays", "Digital unit"]}
 def test_segments_lie_end_to_end_and_small_ones_have_no_letter() -> None:
     segments, totals = breakdown_rows(SHARES)
     assert [(s["start"], s["end"], s["letter"]) for s in segments] == [
-        (0.0, 6.0, "A"),
-        (6.0, 10.0, "D"),
+        (0.0, 6.0, "Arr"),
+        (6.0, 10.0, "Dig"),
         (0.0, 0.1, ""),
     ]
     assert [(t["block"], t["label"]) for t in totals] == [

@@ -15,16 +15,16 @@ HISTORY = [{"generation": g, "evaluations": g, "best_objective": 100.0 - g} for 
 OTHER = [{"generation": g, "evaluations": g, "best_objective": 90.0 - g} for g in (1, 2)]
 
 
-def test_a_second_history_is_hollow_and_both_have_letters() -> None:
+def test_a_second_history_is_of_crosses_and_both_have_numbers() -> None:
     kept = {"goal": "energy", "memory": "rram", "generations": 3, "colours": LIGHT}
     picture = spec(best_objective(HISTORY, other=OTHER, other_memory="sram", **kept), LIGHT)
     words = [rows for rows in values(picture) if rows and "letter" in rows[0]]
     assert words == [
-        [{"letter": "A", "generation": 3, "best_objective": 97.0}],
-        [{"letter": "B", "generation": 2, "best_objective": 88.0}],
+        [{"letter": "1", "generation": 3, "best_objective": 97.0}],
+        [{"letter": "2", "generation": 2, "best_objective": 88.0}],
     ]
-    hollow = [layer["mark"] for layer in picture["layer"] if layer["mark"].get("filled") is False]
-    assert [mark["shape"] for mark in hollow] == ["square"]
+    shapes = [layer["mark"].get("shape") for layer in picture["layer"]]
+    assert shapes.count("cross") == 1  # hollow marks are those that break a limit
     assert sum(rows and rows[0].get("best_objective") == 99.0 for rows in values(picture)) == 2
 
 

@@ -84,8 +84,8 @@ def test_the_page_says_where_a_run_began_and_how_far_it_came(searches: Any, page
     told = searches.store.result(run_id)["start"]
     percent = 100.0 * told["difference"]["energy_rel"]
     sign = "−" if percent < 0 else "+"
-    assert f"energy {sign}{abs(percent):.1f} % (S)" in words
-    assert "points (E)" in words
+    assert f"energy {sign}{abs(percent):.1f} % (sim.)" in words
+    assert "points (pred.)" in words
     [link] = [e.proto for e in at.get("page_link") if e.proto.label == "Explore the start"]
     begun = unpack_design(parse_qs(link.query_string)["design"][0])
     assert begun.architecture == parse_design(BARE).architecture
