@@ -75,7 +75,7 @@ def _mapping() -> dict[str, str]:
         "sparse_sram": _spared("sram"),
         "sparse_split": (
             f"With {SPLIT} experts on RRAM each active one takes {two - one:,.0f} µJ of an image,"
-            f" all else {2.0 * one - two:,.0f} µJ (S)."
+            f" all else {2.0 * one - two:,.0f} µJ (sim.)."
         ),
         "fill_by_block": "; ".join(fills),
     }

@@ -11,7 +11,8 @@ def test_a_task_is_solved_and_explained(name: str) -> None:
     found = task(name)
     assert 0 <= found.right < len(found.options)
     assert found.because and found.found
-    assert all(label[-1] in "SEM" for label, _, _ in found.found)  # every figure has its origin
+    origins = ("sim.", "pred.", "meas.")
+    assert all(label.endswith(origins) for label, _, _ in found.found)
 
 
 def test_fewer_adc_bits_are_cheap_and_blind() -> None:

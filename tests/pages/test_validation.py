@@ -84,7 +84,7 @@ def test_tables_hold_every_row_and_every_cell(
     assert scores["Held out"].tolist() == list(chips.NAMES.values())
     assert scores["One line: median"].notna().sum() >= 3
     assert len(cells) == 48  # 16 rows of three columns each
-    assert set(cells["Printed P"]) >= {92.88, 18188.7, 34.25}
+    assert set(cells["Printed"]) >= {92.88, 18188.7, 34.25}
 
 
 def test_constants_of_silicon_are_another_answer(

@@ -39,7 +39,7 @@ def slices() -> None:
     st.caption(
         f"{sign}({terms}) = {found.value}. With {bits} bits per cell the chip takes"
         f" {number(area)} mm² and {number(energy)} µJ per image, at an output error of"
-        f" {100 * sigma:.1f} % (S); a search allows {100 * MAX_SIGMA_REL:g} %."
+        f" {100 * sigma:.1f} % (sim.); a search allows {100 * MAX_SIGMA_REL:g} %."
     )
 
 
@@ -64,7 +64,7 @@ def memory_map() -> None:
     st.caption(
         f"One matrix of an expert, {found.inputs} inputs and {found.outputs} outputs of"
         f" {found.columns} columns each, on RRAM: {found.arrays} arrays of {side} × {side},"
-        f" {found.filled.mean():.0%} of their cells in use (S). Numbers: cells in use, percent."
+        f" {found.filled.mean():.0%} of their cells in use (sim.). Numbers: cells in use, percent."
     )
 
 
@@ -87,7 +87,7 @@ def staying() -> None:
     rram = homes["rram"]
     st.caption(
         f"An image costs {number(totals['rram'])} µJ on RRAM and {number(totals['sram'])} µJ on"
-        f" SRAM (S). To write RRAM takes {number(rram.write_s)} s, beside {number(rram.image_s)} s"
+        f" SRAM (sim.). Writing RRAM takes {number(rram.write_s)} s, beside {number(rram.image_s)} s"
         f" for an image. Written for every image it is worn out after {duration(rram.life_s)}."
     )
 
@@ -118,7 +118,7 @@ def sparse() -> None:
     st.caption(
         f"One expert at work instead of {count} takes {1 - one.energy_uj / dense.energy_uj:.0%}"
         f" less energy. Latency is {number(dense.latency_us)} µs and at most"
-        f" {number(one.latency_us)} µs. Arrays: {number(dense.array_mb)} MB either way (S)."
+        f" {number(one.latency_us)} µs. Arrays: {number(dense.array_mb)} MB either way (sim.)."
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from cmn_core.classroom.texts import glossary
 from tests.pages.looks import words
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 MOST_WORDS = 30
 SPOKEN = ("pages", "cmn_core/classroom", "cmn_core/studies/claims", "cmn_core/quantities.py")
 BULLET, MARKS = re.compile(r"\n\s*\n|\n\s*[-*#] "), re.compile(r"[*`_#|]")
