@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.faults.kinds import FAULTS, ROOT, Life
+from benchmarks.faults.neighbours import NEIGHBOURS
 from benchmarks.faults.tally import FaultTally
 from cmn_core.runs.store.record import RunRow, outcome
 from cmn_core.runs.store.store import Store
@@ -29,6 +30,7 @@ SCENARIOS = (
     Scenario(goal="energy", memory="sram", **EFFORT),  # type: ignore[arg-type]
     Scenario(goal="performance", memory="rram", seed=1, **EFFORT),  # type: ignore[arg-type]
 )
+ALL = {**FAULTS, **NEIGHBOURS}
 PATIENCE_S = 600.0
 MOST_EACH = 7  # faults of one search, however slow the machine makes it
 EARLY = 0.15  # of the faults hit a process that may still be starting
@@ -43,6 +45,7 @@ class Series:
         self.tally = FaultTally(seed)
         self.pace_s = 0.1  # of a generation, as seen so far
         self.expected = [uninterrupted(s) for s in SCENARIOS]
+        self.done: set[str] = set()  # searches that have ended, which nothing may take away
 
     def run(self, count: int) -> FaultTally:
         """Searches, one after the other, until that many faults have hit them."""
@@ -71,6 +74,7 @@ class Series:
             finally:
                 life.process.kill()
                 life.process.wait()
+        self.done.add(run_id)
         self.tally.generations += row.generation
         found = comparable(self.store.result(run_id))
         self.tally.different_results += found != self.expected[which]
@@ -102,7 +106,7 @@ class Series:
             if life.process.poll() is not None:
                 break
             struck = time.time()
-            ended = FAULTS[name](life, self.store, run_id, self.rng)
+            ended = ALL[name](life, self.store, run_id, self.rng)
             self.tally.faults[name] += 1
             self.tally.by["worker" if life.by_worker else "search"] += 1
             if ended:
@@ -149,6 +153,7 @@ class Series:
         kept = self.store.checkpoint(before.run_id)
         reached = kept.index if whole and kept is not None else 0
         self.tally.lost_generations += max(0, before.generation - reached)
+        self.tally.lost_runs += len(self.done - {row.run_id for row in self.store.list_runs()})
 
 
 def uninterrupted(scenario: Scenario) -> dict[str, Any]:

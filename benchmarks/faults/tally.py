@@ -20,13 +20,14 @@ class FaultTally:
     generations: int = 0
     redone_s: list[float] = field(default_factory=list)
     lost_generations: int = 0
+    lost_runs: int = 0
     damaged_stores: int = 0
     different_results: int = 0
     seconds: float = 0.0
 
     @property
     def lost(self) -> int:
-        return self.lost_generations + self.damaged_stores + self.different_results
+        return self.lost_generations + self.lost_runs + self.damaged_stores + self.different_results
 
     def to_json(self) -> dict[str, Any]:
         found = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -43,6 +44,7 @@ class FaultTally:
             f"work since the last stored generation: median {median(redone):.3f} s,"
             f" most {max(redone):.3f} s",
             f"stored generations lost: {self.lost_generations}",
+            f"searches that had ended lost: {self.lost_runs}",
             f"stores damaged: {self.damaged_stores}",
             f"results that differ from the uninterrupted run: {self.different_results}",
         ]

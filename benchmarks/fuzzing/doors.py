@@ -33,8 +33,10 @@ from cmn_core.models.file import parse_model
 from cmn_core.models.graph.read import parse_onnx
 from cmn_core.models.layers import Model
 from cmn_core.models.report import assess
+from cmn_core.runs.store.exchange import MEMBER, export_run, import_run
 from cmn_core.runs.store.maintenance import backup, restore
 from cmn_core.runs.store.store import Store
+from cmn_core.search.codesign import codesign
 from cmn_core.search.scenario import Scenario
 from cmn_core.silicon.chips import read_chips
 from cmn_core.whatif.answer import answer
@@ -102,6 +104,8 @@ def doors(folder: Path) -> list[Door]:
         Door("photograph", _bytes(_photo()), _read_photo, 2),
         Door("backup of a store", _bytes(_backup(folder)), lambda raw: restore(
             Store(folder / "restored" / "runs.sqlite"), _file(folder, "b.sqlite", raw)), 1),
+        Door("whole run", _whole_run(folder), lambda raw: import_run(
+            Store(folder / "imported" / "runs.sqlite"), raw), 2),
         Door("command line", _words, _call, 1),
     ]  # fmt: skip
 
@@ -227,6 +231,32 @@ def _backup(folder: Path) -> bytes:
     target.unlink(missing_ok=True)
     backup(store, target)
     return target.read_bytes()
+
+
+def _whole_run(folder: Path) -> Callable[[random.Random], bytes]:
+    """A run of two generations as a zip, spoilt in its bytes or in what it says."""
+    store = Store(folder / "searched" / "runs.sqlite")
+    small = {"population": 4, "generations": 2, "particles": 3, "iterations": 2}
+    scenario = Scenario.from_json({"scenario": "energy", "memory": "sram", **small})
+    run_id = store.create(scenario.to_json())
+    for generation in codesign(scenario):
+        store.append(run_id, generation, seconds=0.1)
+    whole = export_run(store, run_id)
+    said = json.loads(_unzipped(whole))
+
+    def case(rng: random.Random) -> bytes:
+        if rng.random() < 0.3:
+            return mutation.spoil_bytes(whole, rng)
+        return _zip({MEMBER: mutation.json_bytes(mutation.spoil_json(said, rng))})
+
+    return case
+
+
+def _unzipped(raw: bytes) -> bytes:
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+        return packed.read(MEMBER)
 
 
 def _words(rng: random.Random) -> list[str]:

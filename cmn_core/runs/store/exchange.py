@@ -176,6 +176,8 @@ def _check(one: Generation, number: int) -> None:
     history = [v for k, v in vars(one.history).items() if v is not None or k != "best_objective"]
     limits = [v for v in one.limits.to_json().values() if v is not None]
     columns = list(vars(one.points).values())
+    if not all(isinstance(column, list) for column in columns):
+        raise FieldError(f"{where}.points", "something else than columns", "lists of numbers")
     flat = [value for column in columns for value in column]
     excess = (
         []
@@ -184,6 +186,8 @@ def _check(one: Generation, number: int) -> None:
     )
     if not all(map(_number, [one.evaluations, *history, *limits, *flat, *excess])):
         raise FieldError(where, "something else than a number", "numbers are expected")
+    if one.nearest is not None and one.nearest.violated not in one.nearest.all:
+        raise FieldError(f"{where}.nearest", "names no broken limit", "one of its own is expected")
     if len({len(column) for column in columns}) != 1:
         raise FieldError(f"{where}.points", "columns of different length", "equally many rows")
 
@@ -209,9 +213,8 @@ def _checkpoint(state: object, last: object, scenario: Any) -> Any:
     if not isinstance(state, Mapping) or not isinstance(last, Mapping):
         raise FieldError("checkpoint", "no JSON object", EXPECTED)
     try:
-        whole = Generation.from_json({**last, "state": dict(state)})
+        return Generation.from_json({**last, "state": dict(state)}).to_json()["state"]
     except FieldError:
         return None
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise FieldError("checkpoint", f"damaged ({type(error).__name__})", EXPECTED) from None
-    return whole.to_json()["state"]

@@ -88,7 +88,8 @@ def staying() -> None:
     st.caption(
         f"An image costs {number(totals['rram'])} µJ on RRAM and {number(totals['sram'])} µJ on"
         f" SRAM (sim.). Writing RRAM takes {number(rram.write_s)} s, an image"
-        f" {number(rram.image_s)} s. Written for every image it is worn out after {duration(rram.life_s)}."
+        f" {number(rram.image_s)} s. Written for every image it is worn out after"
+        f" {duration(rram.life_s)}."
     )
 
 

@@ -134,6 +134,8 @@ def spoilt(whole: bytes, *path: Any, value: Any) -> bytes:
         (("generations", 1, "index"), 7),
         (("generations", 2, "points", "miou", 0), "much"),
         (("generations", 2, "points", "miou"), []),
+        (("generations", 2, "points", "miou"), 3),
+        (("checkpoint", "front"), [[{}]]),
         (("generations", 3, "history", "hypervolume"), "large"),
         (("generations", 3, "limits", "max_area_mm2"), [1]),
     ],
