@@ -18,8 +18,7 @@ from cmn_core.datasets.info import dataset_info
 from cmn_core.design import MEMORIES, Design, parse_design, parse_workload, read_json
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.predictor import load_predictor
-from cmn_core.predictor.basis import why_not
-from cmn_core.predictor.routing import load_routing
+from cmn_core.predictor.routing import load_routing, routing_of
 from cmn_core.quantities import MAX_SIGMA_REL
 from cmn_core.runs.store.examples import example_name, load_examples
 from cmn_core.search.accuracy import Predicted
@@ -56,7 +55,7 @@ def evaluate(
     dataset: str = "nyuv2",
     parameters: str = "silicon",
     technology: Files = (),
-    busiest: str = "worst",
+    busiest: str | None = None,
 ) -> dict[str, Any]:
     """What a design costs and how well it is predicted to segment: the JSON of `evaluate`.
 
@@ -64,22 +63,26 @@ def evaluate(
     block and part (formulas: docs/simulator.md). Missing hardware is searched for the `objective`:
     energy, latency, edp or edap. parameters: "silicon" or "paper"; technology: TOML files instead
     of the built-in constants; busiest: tokens of the busiest expert under top-k, all ("worst") or
-    as "measured" on the data set.
+    as "measured" on the data set (the default, all of them where that was not measured).
     """
-    if busiest not in ("worst", "measured"):
+    if busiest not in (None, "worst", "measured"):
         raise FieldError("busiest", f"found '{busiest}'", "allowed are worst, measured")
     data = dataset_info(dataset).name
     library = technologies(parameters, read_technologies(technology))
     asked = load_design(design)
     predictor = load_predictor(asked.space, data)
-    routing = load_routing(asked.space, data) if busiest == "measured" else None
+    routing = None
+    if busiest is None:
+        routing = routing_of(asked.space, data, asked.architecture.experts, asked.workload)
+    elif busiest == "measured":
+        routing = load_routing(asked.space, data)
     if busiest == "measured" and routing is None:
         found = f"no routing of {asked.space} was measured on {data}"
         raise FieldError("busiest", found, "worst is allowed")
     return evaluate_design(
         asked,
         objective=objective,
-        accuracy=None if predictor is None else Predicted(predictor, asked.workload.weight_bits),
+        accuracy=None if predictor is None else Predicted(predictor, asked.workload),
         technologies=library,
         routing=routing,
     ).to_json()
@@ -96,13 +99,16 @@ def predict(design: Source, *, dataset: str = "nyuv2") -> dict[str, float | None
     asked = load_design(design if given is None else given)
     named = given is None or "weight_bits" in (given.get("workload") or {})
     predictor = load_predictor(asked.space, data)
-    missing = why_not(asked.architecture.experts, asked.workload)
-    if predictor is None or missing is not None:
+    experts, workload = asked.architecture.experts, asked.workload
+    if predictor is None or predictor.basis.why_not(experts, workload) is not None:
         return {"miou": None, "low": None, "high": None}
     estimate = predictor.predict(
-        np.array([asked.architecture.experts]),
+        np.array([experts]),
         np.array([asked.architecture.hidden]),
-        weight_bits=asked.workload.weight_bits if named else None,
+        weight_bits=workload.weight_bits if named else None,
+        top_k=workload.experts_of_token,
+        image=workload.image,
+        activation_bits=workload.activation_bits,
     )
     found = {"miou": estimate.miou, "low": estimate.low, "high": estimate.high}
     return {name: float(v[0]) if np.isfinite(v[0]) else None for name, v in found.items()}
@@ -132,8 +138,9 @@ def compare(
         evaluate_design(
             asked,
             objective=objective,
-            accuracy=None if found is None else Predicted(found, asked.workload.weight_bits),
+            accuracy=None if found is None else Predicted(found, asked.workload),
             technologies=library,
+            routing=routing_of(asked.space, data, asked.architecture.experts, asked.workload),
         )
         for asked in (load_design(first), load_design(second))
         for found in (load_predictor(asked.space, data),)

@@ -7,6 +7,7 @@ of experts of its FFNs (1 = a dense FFN) and the hidden size of every expert.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +30,7 @@ class Architecture:
     @property
     def digest(self) -> str:
         """Sixteen hex digits that name this architecture in caches and random streams."""
-        text = ",".join(map(str, self.experts + self.hidden))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest_of(self.row())
 
     def row(self) -> list[int]:
         """The eight genes: experts of blocks 1..4, then hidden sizes of blocks 1..4."""
@@ -44,6 +44,12 @@ class Architecture:
             raise ValueError(f"an architecture has 8 genes, not {len(genes)}")
         e1, e2, e3, e4, h1, h2, h3, h4 = genes
         return cls((e1, e2, e3, e4), (h1, h2, h3, h4))
+
+
+def digest_of(genes: Iterable[int]) -> str:
+    """Sixteen hex digits of a row of genes."""
+    text = ",".join(map(str, genes))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

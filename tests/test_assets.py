@@ -17,11 +17,11 @@ from cmn_core.predictor.fitting import (
     CENTRES,
     Shape,
     described,
-    exact_rows,
     known_to_folds,
     steepness,
 )
-from cmn_core.predictor.surface import Surface, features
+from cmn_core.predictor.rows import read_table
+from cmn_core.predictor.surface import Surface, features_of
 from cmn_core.runs.store.examples import load_examples
 from cmn_core.supernet.measure import accuracy_table
 from cmn_core.supernet.network import checkpoint
@@ -125,8 +125,7 @@ def test_the_fit_is_that_of_the_table(shipped: Shipped) -> None:
     for bits, line in again["weight_bits"].items():
         assert line == pytest.approx(shipped.fit["weight_bits"][bits], rel=1e-6)
     assert len(again["weight_bits"]) == len(shipped.fit["weight_bits"])
-    genes = np.array([a.row() for a in shipped.exact])
-    x = features(shipped.space, genes[:, :4], genes[:, 4:])
+    x = features_of(shipped.space, read_table(shipped.table).exact[0])
     stored = Surface.from_json(shipped.space, shipped.fit["surface"])
     assert Surface.from_json(shipped.space, again["surface"])(x) == pytest.approx(
         stored(x), abs=1e-3
@@ -136,14 +135,14 @@ def test_the_fit_is_that_of_the_table(shipped: Shipped) -> None:
 def test_no_shape_near_the_stored_ones_is_much_more_likely(shipped: Shipped) -> None:
     """The likelihood is as good as flat there; where the first fold's shape had seen its own fold,
     or another table, it would not be."""
-    genes, y = exact_rows(shipped.table)
-    x = features(shipped.space, genes[:, :4], genes[:, 4:])
+    genes, y, noise = read_table(shipped.table).exact
+    x = features_of(shipped.space, genes)
     whole = Shape.from_json(shipped.fit["shape"])
     first, known = Shape.from_json(shipped.fit["folds"][0]), known_to_folds(len(y))[0]
-    flat = 0.02 * steepness(Shape.start(x.shape[1]), x, y)
-    assert steepness(whole, x, y) < flat
-    assert steepness(first, x[known], y[known]) < flat
-    assert steepness(whole, x[known], y[known]) > flat
+    flat = 0.02 * steepness(Shape.start(x.shape[1]), x, y, noise)
+    assert steepness(whole, x, y, noise) < flat
+    assert steepness(first, x[known], y[known], noise[known]) < flat
+    assert steepness(whole, x[known], y[known], noise[known]) > flat
 
 
 def test_the_predictor_knows_the_table(shipped: Shipped) -> None:

@@ -33,7 +33,8 @@ class Tally:
 
     With r copies, rounds(r) = ceil(tokens / r) and kv_rounds(r) = ceil(kv_tokens / r) a block with
     its share of other takes fixed_ns + read_ns x (steps x rounds + max(scores x rounds,
-    keys x kv_rounds)).
+    keys x kv_rounds)). Where experts get some of the tokens alone, their steps are apart:
+    expert_steps x ceil(expert_tokens / r), else both are None.
 
     use: by USES, what Charge and on_uw are multiplied with, on_uw in units of read_ns;
     arrays, matrices, moved: (block, other), the first two grow with copies;
@@ -57,6 +58,8 @@ class Tally:
     standby_uw: Floats
     tile_um2: float
     wire_pj: float
+    expert_tokens: Floats | None = None
+    expert_steps: Floats | None = None
 
 
 def geometry(macro: Macro) -> Macro:
@@ -89,10 +92,13 @@ def tally(
     hidden: ArrayLike,
     shapes: Macro,
     scope: Scope = "network",
+    top_k: ArrayLike | None = None,
+    busiest: ArrayLike | None = None,
 ) -> Tally:
     """Counts of architectures experts, hidden [A, 4] on geometries `shapes` (fields [S]).
 
-    FieldError for an image that is too small for the network.
+    top_k, busiest: [A, 4] as in chip.price; None for the workload's and where one expert gets
+    every token. FieldError for an image that is too small for the network.
     """
     layout = spread(lay_out(space, workload), 2)
     point = _Recorder(
@@ -104,8 +110,14 @@ def tally(
         disturbed=np.zeros(()),
     )
     whole = scope == "network"
-    genes = [np.asarray(v, dtype=np.float64).T[:, :, None] for v in (experts, hidden)]
-    pricer = Pricer(point, experts=genes[0], hidden=genes[1], busiest=np.ones(()))
+    used = workload.experts_of_token if top_k is None else top_k
+    given = {"experts": experts, "hidden": hidden, "top_k": used, "busiest": busiest}
+    genes = {
+        name: np.atleast_2d(np.asarray(v, dtype=np.float64)).T[:, :, None]
+        for name, v in given.items()
+        if v is not None
+    }
+    pricer = Pricer(point, **{"busiest": np.ones(()), **genes})
     if whole:
         pricer.block(detail=False)
     else:
@@ -122,12 +134,17 @@ def tally(
         reduce = layout.reduced * vector_ns(shapes, point.reduction_rows, columns)
         first = layout.depth * product
         scores, keys = first, layout.depth * (product + reduce)
+    apart = ["attention", "digital", "waking", *(["experts"] if busiest is not None else [])]
     per_round = [
         time / layout.tokens
         for bill in (own, rest)
         for name, time in bill.times.items()
-        if name not in ("attention", "digital", "waking")
+        if name not in apart
     ]
+    of_experts: dict[str, Floats] = {}
+    if busiest is not None:
+        of_experts["expert_tokens"] = pricer.expert_tokens
+        of_experts["expert_steps"] = own.times["experts"] / pricer.expert_tokens
     steps = first
     for amount in per_round:
         steps = steps + amount
@@ -137,7 +154,7 @@ def tally(
     fixed_pj = fixed_pj + (own.digital_pj + rest.digital_pj)
     fixed_pj = fixed_pj + PJ_PER_UW_NS * point.unit.leakage_uw * digital_ns
     fixed_pj = fixed_pj + (own.hold_pj + rest.hold_pj)
-    reads = point.attention_reads + pricer.hidden_fit[0].reads / genes[1]
+    reads = point.attention_reads + pricer.hidden_fit[0].reads / genes["hidden"]
     return Tally(
         tokens=layout.tokens,
         kv_tokens=layout.kv_tokens,
@@ -161,6 +178,7 @@ def tally(
         standby_uw=zero + rest.shared_uw,
         tile_um2=point.tile_um2,
         wire_pj=point.wire_pj_um,
+        **of_experts,
     )
 
 

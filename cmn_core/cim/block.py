@@ -62,7 +62,7 @@ class Point:
     ) -> None:
         """disturbed: error variance of cells and wires, the same for every product."""
         self.layout, self.macro, self.replicas = layout, macro, replicas
-        self.top_k, self.disturbed = workload.top_k, disturbed
+        self.disturbed = disturbed
         self.unit = digital_unit(technology, workload, layout)
         self.charge, self.macro_um2 = macro.total_charge, macro.total_um2
         self.rounds = np.ceil(layout.tokens / replicas)
@@ -213,19 +213,30 @@ class Point:
 class Pricer:
     """Prices the encoder blocks of architectures at hardware points."""
 
-    def __init__(self, point: Point, *, experts: Floats, hidden: Floats, busiest: Floats) -> None:
-        layout, macro, top_k = point.layout, point.macro, point.top_k
+    def __init__(
+        self,
+        point: Point,
+        *,
+        experts: Floats,
+        hidden: Floats,
+        busiest: Floats,
+        top_k: Floats | None = None,
+    ) -> None:
+        """busiest: share of the tokens that the busiest expert gets where not all of them work;
+        top_k: experts of a token, None for all."""
+        layout, macro = point.layout, point.macro
         self.point, self.layout, self.macro = point, layout, macro
         self.experts, self.hidden = experts, hidden
-        self.active = experts if top_k is None else np.minimum(experts, float(top_k))
+        self.active = experts if top_k is None else np.minimum(experts, top_k)
         self.hidden_fit = fit_rows(macro, hidden), fit_columns(macro, hidden)
         self.vectors = layout.depth * layout.tokens * self.active
         self.count = layout.depth * experts
         # Every expert gets every token where all of them work; else the busiest sets the pace.
-        rounds = point.rounds
+        rounds, self.expert_tokens = point.rounds, layout.tokens
         if top_k is not None and np.any(busiest < 1.0):
             share = np.where(self.active < experts, busiest, 1.0)
-            rounds = np.ceil(np.ceil(layout.tokens * share) / point.replicas)
+            self.expert_tokens = np.ceil(layout.tokens * share)
+            rounds = np.ceil(self.expert_tokens / point.replicas)
         (rows, columns), (deep, wide) = point.width_fit, self.hidden_fit
         self.up_ns = rounds * vector_ns(macro, rows, wide)
         self.down_ns = rounds * vector_ns(macro, deep, columns)

@@ -39,6 +39,7 @@ def price(
     knobs: Knobs,
     replicas: ArrayLike,
     busiest: ArrayLike = 1.0,
+    top_k: ArrayLike | None = None,
     scope: Scope = "network",
     classes: int = CLASSES,
     detail: bool = False,
@@ -46,19 +47,21 @@ def price(
     """Costs of the four blocks on one technology.
 
     experts, hidden, replicas: [..., 4]; knobs: each [...]; the leading axes broadcast against each
-    other. busiest: share of the tokens that a block's busiest expert gets, [4] or one number; 1 is
-    what dense routing gives and the upper bound of any other. scope: the whole network, or "ffn",
+    other. busiest: share of the tokens that a block's busiest expert gets, [..., 4] or one number;
+    1 is what dense routing gives and the upper bound of any other. top_k: [..., 4] experts of a
+    token instead of the workload's. scope: the whole network, or "ffn",
     the experts with their router alone (then "other" is zero). Results are float64 [..., 4]. Knobs
     are taken to be buildable: Technology.check_macro and Technology.buildable say so. FieldError
     for an image that is too small for the network.
     """
-    designs = [np.asarray(v, dtype=np.float64) for v in (experts, hidden)]
+    used = workload.experts_of_token if top_k is None else top_k
+    given = {"experts": experts, "hidden": hidden, "busiest": busiest, "top_k": used}
+    designs = {n: np.asarray(v, dtype=np.float64) for n, v in given.items() if v is not None}
     copies = np.asarray(replicas, dtype=np.float64)
-    share = np.asarray(busiest, dtype=np.float64)
-    setting = _Setting(space, workload, technology, share, scope, classes)
+    setting = _Setting(space, workload, technology, scope, classes)
     points = {n: np.asarray(knobs[n], dtype=np.float64) for n in technology.knobs}
     lead = np.broadcast_shapes(
-        *(v.shape[:-1] for v in (*designs, copies)), *(v.shape for v in points.values())
+        *(v.shape[:-1] for v in (*designs.values(), copies)), *(v.shape for v in points.values())
     )
     size = int(np.prod(lead))
     if detail or size <= CHUNK or lead[0] == 1:
@@ -80,7 +83,8 @@ def price(
             part,
             detail,
         )
-        some = _price(setting, here, [_rows(v, axes + 1, rows) for v in designs], part, detail)
+        mine = {n: _rows(v, axes + 1, rows) for n, v in designs.items()}
+        some = _price(setting, here, mine, part, detail)
         some.pop("parts")
         for name, value in some.items():
             if name not in whole:
@@ -130,7 +134,6 @@ class _Setting:
     space: SearchSpace
     workload: Workload
     technology: Technology
-    busiest: Floats
     scope: Scope
     classes: int
 
@@ -177,21 +180,16 @@ class _Where:
 def _price(
     setting: _Setting,
     where: _Where,
-    designs: list[Floats],
+    designs: Mapping[str, Floats],
     lead: tuple[int, ...],
     detail: bool,
 ) -> dict[str, Any]:
     """Fields of BlockCosts as [4, ...] that broadcast to `lead`, and the parts of the blocks."""
-    experts, hidden = (_blocks_first(v, len(lead)) for v in designs)
-    busiest, layout, other, mb = setting.busiest, where.layout, where.other, where.macro.mb
-    pricer = Pricer(
-        where.point,
-        experts=experts,
-        hidden=hidden,
-        busiest=_blocks_first(busiest, len(lead)) if busiest.ndim else busiest,
-    )
+    asked = {n: _blocks_first(v, len(lead)) if v.ndim else v for n, v in designs.items()}
+    layout, other, mb = where.layout, where.other, where.macro.mb
+    pricer = Pricer(where.point, **asked)
     block = pricer.block(detail) if where.whole else pricer.experts_alone(detail)
-    macs = layout.expert_macs(experts, hidden, setting.workload.top_k)
+    macs = layout.expert_macs(asked["experts"], asked["hidden"], asked.get("top_k"))
     return {
         "energy_pj": block.energy_pj,
         "latency_ns": block.latency_ns,

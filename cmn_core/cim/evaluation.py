@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from cmn_core.architecture import BLOCKS
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.circuits.macro import BITS_PER_MB
-from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts, ChipCost
+from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
 from cmn_core.cim.programming import Deployment, deploy
 from cmn_core.cim.technologies.node_scaling import in_use, known_at
 from cmn_core.cim.technologies.technology import Technology
@@ -48,8 +46,7 @@ class DesignCost:
     intervals: 90 % range of energy, latency and area by name; images_per_s: of a pipelined chip;
     tops_per_w, tops_per_mm2: on this network at the workload's precision, 1 MAC = 2 operations.
     sigma_parts: the output error of each block by cause; the squares add up. compositions: what
-    energy, latency and area are made of, by name, for telling designs apart; as_routed: energy and
-    latency with the measured routing that was given beside an upper bound.
+    energy, latency and area are made of, by name, for telling designs apart.
     """
 
     energy_uj: float
@@ -67,7 +64,6 @@ class DesignCost:
     blocks: tuple[BlockShare, ...]
     hardware: Hardware
     compositions: Mapping[str, Composition] = field(compare=False)
-    as_routed: Mapping[str, float] | None = None
 
     @property
     def waiting_uj(self) -> float:
@@ -118,29 +114,26 @@ def evaluate(
     *,
     scope: Scope = "network",
     busiest: ArrayLike = 1.0,
-    routed: ArrayLike | None = None,
 ) -> DesignCost:
     """Price one design; FieldError where its hardware is incomplete or cannot be built.
 
-    technologies: others than the built-in ones, by memory; scope, busiest: as in chip.price;
-    routed: another share of the busiest experts, priced in the same batch.
+    technologies: others than the built-in ones, by memory; scope, busiest: as in chip.price.
     """
     if design.hardware is None:
         raise FieldError("hardware", "missing", "memory, macros and replicas are expected")
     hardware = check_hardware(design.hardware, design.workload, technologies)
     space, architecture = design.search_space, design.architecture
     used = {n: in_use(n, design.workload, technologies) for n in hardware.technologies}
-    loads = np.array([np.broadcast_to(v, BLOCKS) for v in (busiest, routed) if v is not None])
     batch = {
         name: price(
             space,
             design.workload,
             technology,
-            experts=[architecture.experts] * len(loads),
+            experts=[architecture.experts],
             hidden=architecture.hidden,
             knobs=hardware.macros[name],
             replicas=hardware.replicas or (),
-            busiest=loads,
+            busiest=busiest,
             scope=scope,
             detail=True,
         )
@@ -173,7 +166,6 @@ def evaluate(
         blocks=tuple(_blocks(costs, hardware, float(chip.latency_us) * 1e3)),
         hardware=hardware,
         compositions=composed,
-        as_routed=None if routed is None else _load_costs(chips.at(1)),
     )
 
 
@@ -187,11 +179,6 @@ def _sigma_parts(
         rest = max(sigma * sigma - cells - wires, 0.0)
         rows.append([math.sqrt(v) for v in (rest, cells, wires)])
     return {n: tuple(r[k] for r in rows) for k, n in enumerate(("adc", "cells", "wires"))}
-
-
-def _load_costs(chip: ChipCost) -> dict[str, float]:
-    """What depends on the tokens that the busiest experts get."""
-    return {"energy_uj": float(chip.energy_uj), "latency_us": float(chip.latency_us)}
 
 
 def _blocks(

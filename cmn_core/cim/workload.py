@@ -108,10 +108,11 @@ class Layout:
             out[: len(value)] += value
         return out
 
-    def expert_macs(self, experts: ArrayLike, hidden: ArrayLike, top_k: int | None) -> Floats:
-        """[..., 4] multiply-accumulates of router and experts; top_k None: every expert works."""
+    def expert_macs(self, experts: ArrayLike, hidden: ArrayLike, top_k: ArrayLike | None) -> Floats:
+        """[..., 4] multiply-accumulates of router and experts; top_k: experts of a token, None
+        where every expert works."""
         e = np.asarray(experts, dtype=np.float64)
-        active = e if top_k is None else np.minimum(e, float(top_k))
+        active = e if top_k is None else np.minimum(e, np.asarray(top_k, dtype=np.float64))
         ffn = 2.0 * active * np.asarray(hidden, dtype=np.float64)
         return self.elements * (ffn + routed(e, active))
 
@@ -230,7 +231,7 @@ def macs(
     """[...] multiply-accumulates of one image, attention, router and decoder included."""
     layout = lay_out(space, workload, classes)
     fixed = layout.block_macs + layout.other_macs
-    return sum4(fixed + layout.expert_macs(experts, hidden, workload.top_k))
+    return sum4(fixed + layout.expert_macs(experts, hidden, workload.experts_of_token))
 
 
 def sum4(blocks: Floats) -> Floats:

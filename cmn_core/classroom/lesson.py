@@ -71,7 +71,7 @@ class Lesson:
         predictor = load_predictor(self.scenario.space, self.scenario.dataset)
         if predictor is None:
             raise FieldError("class", "no accuracy is known here", "measured tables are expected")
-        accuracy = Predicted(predictor, self.scenario.workload.weight_bits)
+        accuracy = Predicted(predictor, self.scenario.workload)
         return default_limits(self.scenario, accuracy)
 
     @property

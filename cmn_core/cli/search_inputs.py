@@ -84,7 +84,7 @@ def _begin_on(store: Store, stated: Scenario, table: bytes) -> tuple[Claim, Accu
         sys.stderr.write(f"fitting the accuracy of {len(rows.networks)} networks: up to a minute\n")
         fit = fit_own(rows, digest)
     predictor = OwnPredictor(stated.search_space, fit)
-    source = Predicted(predictor, stated.workload.weight_bits)
+    source = Predicted(predictor, stated.workload)
     default_limits(stated, source)
     tables.keep(table, space=space, fit=fit)
     return store.begin(stated.to_json()), source

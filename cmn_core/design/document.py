@@ -6,7 +6,7 @@ checked there (cim.technology); here they are only finite numbers under a name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -39,19 +39,46 @@ MAX_REPLICAS = 64
 class Workload:
     """What runs on the chip: image size, precision, routing, and where. The defaults are the
     interface's. images_per_second: None where one image follows the other without a pause;
-    activity: ones among the bits of the activations' codes."""
+    activity: ones among the bits of the activations' codes; top_k: experts of a token, one number
+    for all blocks or one for each, None where every expert works on every token; four equal numbers
+    are kept as one."""
 
     image: tuple[int, int] = (480, 640)  # height, width in pixels
     weight_bits: int = 8
     activation_bits: int = 8
-    top_k: int | None = None  # None: dense routing, every expert works on every token
+    top_k: int | tuple[int, int, int, int] | None = None
     images_per_second: float | None = None
     temperature_c: float = ROOM_C
     node_nm: float = BASE_NM
     activity: float = ACTIVITY
 
+    def __post_init__(self) -> None:
+        if isinstance(self.top_k, list | tuple):
+            a, b, c, d = self.top_k
+            object.__setattr__(self, "top_k", a if a == b == c == d else (a, b, c, d))
+
+    @property
+    def experts_of_token(self) -> tuple[int, int, int, int] | None:
+        """Of each block; None where all work. A block with fewer has all of them work."""
+        k = self.top_k
+        return (k, k, k, k) if isinstance(k, int) else k
+
+    @property
+    def routing_text(self) -> str:
+        """dense, top-2 or top-1/2/5/5."""
+        if self.top_k is None:
+            return "dense"
+        each = self.top_k if isinstance(self.top_k, tuple) else (self.top_k,)
+        return f"top-{'/'.join(map(str, each))}"
+
+    def dense(self, experts: Sequence[int]) -> bool:
+        """Whether every expert works on every token of a network with so many in each block."""
+        used = self.experts_of_token
+        return used is None or all(k >= e for k, e in zip(used, experts, strict=True))
+
     def to_json(self) -> dict[str, Any]:
-        routing = "dense" if self.top_k is None else {"top_k": self.top_k}
+        top_k = list(self.top_k) if isinstance(self.top_k, tuple) else self.top_k
+        routing = "dense" if top_k is None else {"top_k": top_k}
         out: dict[str, Any] = {
             "image": list(self.image),
             "weight_bits": self.weight_bits,
@@ -200,12 +227,12 @@ Node = Annotated[float, Field(ge=NODES_NM[0], le=NODES_NM[1])]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-_ROUTING = Words('"dense" or {"top_k": 1 to 5} is allowed')
+_ROUTING = Words('"dense" or {"top_k": 1 to 5, or four of them} is allowed')
 _MEMORY = Words('"rram", "sram" or a list of four of them is allowed')
 
 
 class TopK(Strict):
-    top_k: Annotated[Count, _ROUTING]
+    top_k: Annotated[Count | Annotated[list[Count], Field(min_length=4, max_length=4)], _ROUTING]
 
 
 class WorkloadModel(Strict):
@@ -275,7 +302,7 @@ def parse_design(data: object) -> Design:
     experts, hidden = model.architecture.experts, model.architecture.hidden
     architecture = space.check(Architecture(tuple(experts), tuple(hidden)))  # type: ignore[arg-type]
     asked = WorkloadModel() if model.workload is None else model.workload
-    top_k = asked.routing.top_k if isinstance(asked.routing, TopK) else None
+    top_k: Any = asked.routing.top_k if isinstance(asked.routing, TopK) else None
     height, width = asked.image
     workload = Workload(
         (height, width),

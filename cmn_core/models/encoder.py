@@ -97,8 +97,8 @@ def _block(
         "tokens": tokens,
         "experts": experts,
     }
-    if workload.top_k is not None:
-        ffn["top_k"] = min(experts, workload.top_k)
+    if (used := workload.experts_of_token) is not None:
+        ffn["top_k"] = min(experts, used[b])
     return [*layers, ffn, norm]
 
 

@@ -2,33 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from cmn_core.design import Workload
 
-# What the shipped tables were measured with (docs/supernet.md): images of this height and width,
-# activations in floating point, which 8 bits hardly change (docs/nonideal.md); fewer bits cost
-# points that no table has yet: 2 bits leave a fifth of the mIoU.
+# What tables without axes of their own were measured with (docs/supernet.md): images of this height
+# and width, activations in floating point, which 8 bits hardly change (docs/nonideal.md); fewer
+# bits cost points that such a table has not: 2 bits leave a fifth of the mIoU.
 MEASURED_IMAGE = (120, 160)
 LEAST_ACTIVATION_BITS = 8
 ENLARGED = 4  # times a side: as far as cost is laid beside the mIoU of smaller images
+PROPORTION = 1.05  # between a picture's and those measured
 
 
-def why_not(experts: Sequence[int], workload: Workload) -> tuple[str, str] | None:
-    """Field of the workload and reason why no mIoU is known for a network; None where one is.
+@dataclass(frozen=True)
+class Basis:
+    """What the rows of a table varied beside the architecture.
 
-    experts: of the four blocks; a block with no more experts than top-k routes densely.
+    images: height and width, the smallest first; None where no size was varied and mIoU is shown
+    for larger images too. sparse: whether experts of a token were. weight_bits, activation_bits:
+    the fewest measured.
     """
-    top_k = workload.top_k
-    if top_k is not None and top_k < max(experts):
-        return "routing", f"the weights were not trained for top-{top_k} routing"
-    if workload.activation_bits < LEAST_ACTIVATION_BITS:
-        bits = f"{workload.activation_bits}-bit activations"
-        return "activation_bits", f"what {bits} cost was not measured"
-    height, width = workload.image
-    rows, columns = MEASURED_IMAGE
-    tall = rows <= height <= ENLARGED * rows
-    if not (tall and columns <= width <= ENLARGED * columns):
-        known = f"mIoU was measured on images of {rows} x {columns}"
-        return "image", f"{known} and is shown up to {ENLARGED * rows} x {ENLARGED * columns}"
-    return None
+
+    images: tuple[tuple[int, int], ...] | None = None
+    sparse: bool = False
+    weight_bits: int = 1
+    activation_bits: int = LEAST_ACTIVATION_BITS
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> Basis:
+        if data is None:
+            return cls()
+        sizes = tuple((int(h), int(w)) for h, w in data["images"])
+        return cls(sizes, data["sparse"], data["weight_bits"], data["activation_bits"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "images": [list(size) for size in self.images or ()],
+            "sparse": self.sparse,
+            "weight_bits": self.weight_bits,
+            "activation_bits": self.activation_bits,
+        }
+
+    def why_not(self, experts: Sequence[int], workload: Workload) -> tuple[str, str] | None:
+        """Field of the workload and reason why no mIoU is known for a network; None where one is.
+
+        experts: of the four blocks; one with no more experts than its top-k routes densely.
+        """
+        if not (self.sparse or workload.dense(experts)):
+            return "routing", f"the weights were not trained for {workload.routing_text} routing"
+        for name in ("weight_bits", "activation_bits"):
+            bits = getattr(workload, name)
+            if bits < getattr(self, name):
+                what = f"{bits}-bit {name.removesuffix('_bits')}s"
+                return name, f"what {what} cost was not measured"
+        return self._size(*workload.image)
+
+    def _size(self, height: int, width: int) -> tuple[str, str] | None:
+        if self.images is None:
+            rows, columns = MEASURED_IMAGE
+            tall = rows <= height <= ENLARGED * rows
+            if tall and columns <= width <= ENLARGED * columns:
+                return None
+            known = f"mIoU was measured on images of {rows} x {columns}"
+            return "image", f"{known} and is shown up to {ENLARGED * rows} x {ENLARGED * columns}"
+        sides = [(h, w, w / h) for h, w in self.images]
+        low, high = (tuple(f(v) for v in zip(*sides, strict=True)) for f in (min, max))
+        proportion = low[2] / PROPORTION <= width / height <= high[2] * PROPORTION
+        if proportion and low[0] <= height <= high[0] and low[1] <= width <= high[1]:
+            return None
+        sizes = " and ".join(f"{h} x {w}" for h, w in self.images)
+        return "image", f"mIoU was measured on images of {sizes}"

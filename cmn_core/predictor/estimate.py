@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 from cmn_core.architecture import SPACES, SearchSpace
 from cmn_core.arrays import Floats
 from cmn_core.assets import ASSETS
-from cmn_core.predictor.surface import Surface, features
+from cmn_core.predictor.basis import Basis
+from cmn_core.predictor.surface import Surface, as_run, features, features_of
 
 # Share of each block in what equal output errors of all blocks cost, and the output error that
 # costs as much as noise of 1: where the `disturb` command measured none, those of the first B0
@@ -79,6 +80,7 @@ class Predictor:
         self._half = float(facts["half_width"])
         self._bits = {int(k): v for k, v in facts["weight_bits"].items()}
         self._loss = OutputLoss.from_json(facts.get("output_sigma"))
+        self.basis = Basis.from_json(facts.get("basis"))
 
     @property
     def source(self) -> str:
@@ -100,8 +102,15 @@ class Predictor:
         *,
         weight_bits: int | None = None,
         output_sigma: ArrayLike | None = None,
+        top_k: ArrayLike | None = None,
+        image: tuple[int, int] | None = None,
+        activation_bits: int | None = None,
     ) -> MiouEstimate:
-        """experts, hidden: [..., 4] -> estimate [...]; weight_bits None is floating point.
+        """experts, hidden: [..., 4] -> estimate [...]; bits None is floating point.
+
+        top_k: [..., 4] experts of a token, None for all; image: height and width, None for the
+        largest measured. Both, and bits of activations, count where the table varied them; whether
+        an answer there has a basis is `basis`'s to say.
 
         output_sigma: [..., 4] relative output error of each block (the cost model's sigma_rel);
         mIoU falls with their squares, weighted with the shares of the blocks, at the slope measured
@@ -111,7 +120,19 @@ class Predictor:
         Between measured precisions the lower one's loss is taken; above the highest measured,
         rounding loses less than can be measured. A batch equals the loop bit for bit.
         """
-        miou, half = self._surface(features(self.space, experts, hidden)), self._half
+        half: Any = self._half
+        if self.basis.images is None:
+            miou = self._surface(features(self.space, experts, hidden))
+        else:
+            run = as_run(
+                experts,
+                hidden,
+                top_k=top_k,
+                image=image or self.basis.images[-1],
+                weight_bits=weight_bits,
+                activation_bits=activation_bits,
+            )
+            miou, weight_bits = self._surface(features_of(self.space, run)), None
         if weight_bits is not None and weight_bits <= max(self._bits, default=0):
             line = self._bits[max(b for b in self._bits if b <= max(weight_bits, min(self._bits)))]
             miou = line["offset"] + line["slope"] * miou

@@ -8,7 +8,6 @@ included (split conformal, Vovk et al., 2005).
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,11 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.optimize import minimize
 
-from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.architecture import SearchSpace
 from cmn_core.arrays import Bools, Floats, Ints
+from cmn_core.predictor.rows import TableRows, read_table
 from cmn_core.predictor.sensitivity import disturbed_table, sensitivity
-from cmn_core.predictor.surface import Surface, features
+from cmn_core.predictor.surface import Surface, features_of
 
 COVERAGE = 0.90
 FOLDS = 10
@@ -30,6 +30,7 @@ SHAPED_BY = 800  # subnets that decide the lengths; the time grows with the cube
 STEPS = 30
 JITTER = 1e-6
 HELD = 1e-9  # from a bound
+JUDGES = 30  # rows that saw all images, at least, where others saw some
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,11 @@ class Shape:
 
 def fit(space: SearchSpace, table: Path, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """Fit to a measured table (columns of supernet.tabulate); returns what `Predictor` reads."""
-    genes, y = exact_rows(table)
-    x = _features(space, genes)
-    folds = [shaped(x[known], y[known]) for known in known_to_folds(len(y))]
-    return described(space, table, provenance, shaped(x, y), folds)
+    found = read_table(table)
+    genes, y, noise = found.exact
+    x = features_of(space, genes)
+    folds = [shaped(x[k], y[k], noise[k]) for k in known_to_folds(len(y))]
+    return described(space, table, provenance, shaped(x, y, noise), folds)
 
 
 def described(
@@ -93,49 +95,56 @@ def described(
 
     folds: the shape of each fold of the cross-validation, fitted to the subnets outside it.
     """
-    rows, bits, sigma, miou = read_table(table)
-    genes, y = exact_rows(table)
-    unseen = _unseen(space, genes, y, folds)
-    error = np.abs(y - unseen)
+    rows = read_table(table)
+    genes, y, noise = rows.exact
+    unseen = _unseen(space, genes, y, noise, folds)
+    # Rows that saw some of the images say what they say with noise of their own: the others judge.
+    judged = noise == 0.0
+    if judged.sum() < JUDGES:
+        judged = np.ones_like(judged)
+    error = np.abs(y - unseen)[judged]
     fitted = dict(zip(map(tuple, genes.tolist()), y, strict=True))
+    narrow = rows.basis is None
     return {
-        "surface": surface(space, genes, y, shape).to_json(),
+        "surface": surface(space, genes, y, shape, noise).to_json(),
         "shape": shape.to_json(),
         "folds": [fold.to_json() for fold in folds],
         "half_width": _conformal(error),
-        "weight_bits": _bit_lines(rows, bits, miou, fitted),
-        "output_sigma": _output_loss(table, _sigma_slope(rows, sigma, miou, fitted)),
+        "weight_bits": _bit_lines(rows, fitted) if narrow else {},
+        "output_sigma": _output_loss(table, _sigma_slope(rows, fitted)),
         "quality": {
             "mean_error": float(error.mean()),
             "worst_error": float(error.max()),
-            "kendall_tau": _kendall(y, unseen),
+            "kendall_tau": _kendall(y[judged], unseen[judged]),
             "spread_sd": float(y.std()),
             "lowest": float(y.min()),
             "highest": float(y.max()),
+            **({} if judged.all() else {"judged_by": int(judged.sum())}),
         },
         "provenance": {**provenance, "subnets": len(y)},
+        **({} if rows.basis is None else {"basis": rows.basis.to_json()}),
     }
 
 
-def shaped(x: Floats, y: Floats) -> Shape:
+def shaped(x: Floats, y: Floats, noise: Floats | None = None) -> Shape:
     """The shape of highest marginal likelihood for at most SHAPED_BY of the subnets.
 
-    x: [N, F] features, y: [N] percent.
+    x: [N, F] features, y: [N] percent, noise: [N] known deviations of y.
     """
-    z, target = _sample(x, y)
+    z, target, known = _sample(x, y, noise)
     count = z.shape[1]
     found = minimize(
-        *(_misfit, Shape.start(count).logs, (z, target), "L-BFGS-B", True),
+        *(_misfit, Shape.start(count).logs, (z, target, known), "L-BFGS-B", True),
         bounds=_bounds(count),
         options={"maxiter": STEPS},
     )
     return Shape.from_logs(np.asarray(found.x))
 
 
-def steepness(shape: Shape, x: Floats, y: Floats) -> float:
+def steepness(shape: Shape, x: Floats, y: Floats, noise: Floats | None = None) -> float:
     """The largest change of the log likelihood of a table with any logarithm of the shape that is
     free to change that way: where `shaped` ends, it is small beside that where it starts."""
-    logs, slopes = shape.logs, _misfit(shape.logs, *_sample(x, y))[1]
+    logs, slopes = shape.logs, _misfit(shape.logs, *_sample(x, y, noise))[1]
     low, high = np.array(_bounds(x.shape[1])).T
     held = ((logs <= low + HELD) & (slopes > 0.0)) | ((logs >= high - HELD) & (slopes < 0.0))
     return float(np.abs(np.where(held, 0.0, slopes)).max())
@@ -146,36 +155,52 @@ def _bounds(count: int) -> list[tuple[float, float]]:
     return [(-1.0, 5.0)] * count + [(-8.0, 4.0)] * 2 + [(-9.0, 1.0)]
 
 
-def _sample(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Standardised features and mIoU of the subnets that decide the shape."""
+def _sample(
+    x: Floats, y: Floats, noise: Floats | None = None
+) -> tuple[Floats, Floats, Floats | None]:
+    """Standardised features, mIoU and known variance of the subnets that decide the shape."""
     some = np.random.default_rng(0).permutation(len(y))[:SHAPED_BY]
-    return _standard(x, *_spread(x))[some], ((y - y.mean()) / (y.std() or 1.0))[some]
+    spread = y.std() or 1.0
+    known = None if noise is None or not noise.any() else np.square(noise / spread)[some]
+    return _standard(x, *_spread(x))[some], ((y - y.mean()) / spread)[some], known
 
 
-def surface(space: SearchSpace, genes: Ints, y: Floats, shape: Shape) -> Surface:
-    """The posterior mean of `shape` given subnets with genes [N, 8] and mIoU y [N]."""
-    x = _features(space, genes)
+def surface(
+    space: SearchSpace, genes: Ints, y: Floats, shape: Shape, noise: Floats | None = None
+) -> Surface:
+    """The posterior mean of `shape` given subnets with genes [N, 8 or 16] and mIoU y [N].
+
+    noise: [N] known deviations of y, on top of what the shape assumes.
+    """
+    x = features_of(space, genes)
     shift, scale = _spread(x)
     z, middle, spread = _standard(x, shift, scale), y.mean(), y.std() or 1.0
     chosen = np.sort(np.random.default_rng(1).permutation(len(y))[:CENTRES])
     centres = z[chosen]
     between = shape.bumps(centres, centres) + shape.line(centres, centres)
     to_data = shape.bumps(centres, z) + shape.line(centres, z)
+    target = (y - middle) / spread
+    if noise is not None and noise.any():  # a row counts by how exact it is
+        weight = np.sqrt(shape.noise / (shape.noise + np.square(noise / spread)))
+        to_data, target = to_data * weight, target * weight
     system = to_data @ to_data.T + shape.noise * between
     system += JITTER * np.trace(system) / len(system) * np.eye(len(system))
-    heights = np.linalg.solve(system, to_data @ ((y - middle) / spread)) * spread
+    heights = np.linalg.solve(system, to_data @ target) * spread
     slopes = shape.slope * (heights @ centres)
     offset = float(middle + shape.slope * heights.sum())
     bumps = shape.bend * heights
     return Surface(genes[chosen], centres, shift, scale, shape.lengths, bumps, slopes, offset)
 
 
-def _unseen(space: SearchSpace, genes: Ints, y: Floats, shapes: Sequence[Shape]) -> Floats:
+def _unseen(
+    space: SearchSpace, genes: Ints, y: Floats, noise: Floats, shapes: Sequence[Shape]
+) -> Floats:
     """[N]: each subnet's mIoU from a fit, lengths included, to the folds that it is not in."""
-    x = _features(space, genes)
+    x = features_of(space, genes)
     found = np.empty_like(y)
     for known, shape in zip(known_to_folds(len(y)), shapes, strict=True):
-        found[~known] = surface(space, genes[known], y[known], shape)(x[~known])
+        fitted = surface(space, genes[known], y[known], shape, noise[known])
+        found[~known] = fitted(x[~known])
     return found
 
 
@@ -183,17 +208,6 @@ def known_to_folds(count: int) -> list[Bools]:
     """For each fold, which of so many subnets a fit may see: [count]."""
     folds = np.random.default_rng(0).permutation(count) % FOLDS
     return [folds != k for k in range(FOLDS)]
-
-
-def exact_rows(table: Path) -> tuple[Ints, Floats]:
-    """Genes [N, 8] and mIoU [N] of the subnets measured in floating point."""
-    rows, bits, sigma, miou = read_table(table)
-    exact = (bits == 0) & (sigma == 0.0)
-    return rows[exact], miou[exact]
-
-
-def _features(space: SearchSpace, genes: Ints) -> Floats:
-    return features(space, genes[:, :BLOCKS], genes[:, BLOCKS:])
 
 
 def _spread(x: Floats) -> tuple[Floats, Floats]:
@@ -205,12 +219,20 @@ def _standard(x: Floats, shift: Floats, scale: Floats) -> Floats:
     return np.asarray((x - shift) / scale)
 
 
-def _misfit(logs: Floats, z: Floats, target: Floats) -> tuple[float, Floats]:
-    """Negative log marginal likelihood, without its constant, and its gradient in the logs."""
+def _misfit(
+    logs: Floats, z: Floats, target: Floats, known: Floats | None = None
+) -> tuple[float, Floats]:
+    """Negative log marginal likelihood, without its constant, and its gradient in the logs.
+
+    known: [N] variance of the rows beside that of the shape.
+    """
     shape = Shape.from_logs(logs)
     bumps, line = shape.bumps(z, z), shape.line(z, z)
+    covariance = bumps + line + (shape.noise + JITTER) * np.eye(len(z))
+    if known is not None:
+        covariance += np.diag(known)
     try:
-        factor = cho_factor(bumps + line + (shape.noise + JITTER) * np.eye(len(z)), lower=True)
+        factor = cho_factor(covariance, lower=True)
     except LinAlgError:
         return 1e9, np.zeros_like(logs)
     weights = cho_solve(factor, target)
@@ -224,14 +246,12 @@ def _misfit(logs: Floats, z: Floats, target: Floats) -> tuple[float, Floats]:
     return float(value), np.concatenate([lengths, last])
 
 
-def _bit_lines(
-    rows: Ints, bits: Ints, miou: Floats, exact: Mapping[Any, float]
-) -> dict[str, dict[str, float]]:
+def _bit_lines(rows: TableRows, exact: Mapping[Any, float]) -> dict[str, dict[str, float]]:
     """mIoU at each low precision as a line in the floating-point mIoU of the same subnet."""
-    lines = {}
+    bits, miou, lines = rows.weight_bits, rows.miou, {}
     for b in sorted(set(bits[bits > 0].tolist())):
         mine = bits == b
-        before = np.array([exact[tuple(r)] for r in rows[mine].tolist()])
+        before = np.array([exact[tuple(r)] for r in rows.genes[mine].tolist()])
         x = np.stack([np.ones_like(before), before], axis=1)
         line = np.linalg.lstsq(x, miou[mine], rcond=None)[0]
         half = _conformal(np.abs(miou[mine] - x @ line))
@@ -239,19 +259,18 @@ def _bit_lines(
     return lines
 
 
-def _sigma_slope(
-    rows: Ints, sigma: Floats, miou: Floats, exact: Mapping[Any, float]
-) -> dict[str, float] | None:
+def _sigma_slope(rows: TableRows, exact: Mapping[Any, float]) -> dict[str, float] | None:
     """Loss of mIoU over the square of the output error: the median of single slopes.
 
     Slopes at the smallest error are mostly noise and left out. A median, because least squares
     would follow the largest errors, where mIoU runs out of points to lose. half_width: 90 %
     quantile of the deviations. None where the table holds no disturbed rows.
     """
-    off = sigma > 0.0
+    miou, sigma = rows.miou, rows.output_sigma
+    off = (sigma > 0.0) & np.array([tuple(r) in exact for r in rows.genes.tolist()], dtype=bool)
     if not off.any():
         return None
-    before = np.array([exact[tuple(r)] for r in rows[off].tolist()])
+    before = np.array([exact[tuple(r)] for r in rows.genes[off].tolist()])
     square, loss = sigma[off] ** 2, before - miou[off]
     far = square > square.min()
     far = far if far.any() else np.ones_like(far)
@@ -265,17 +284,6 @@ def _output_loss(table: Path, slope: dict[str, float] | None) -> dict[str, Any] 
     """The slope with what single blocks and noise of weights cost, where that was measured."""
     beside = disturbed_table(table)
     return None if slope is None else {**slope, **(sensitivity(beside) if beside.exists() else {})}
-
-
-def read_table(table: Path) -> tuple[Ints, Ints, Floats, Floats]:
-    """Genes [N, 8], weight bits [N], output errors [N] and mIoU [N] of a measured table."""
-    with table.open(newline="", encoding="utf-8") as file:
-        found = list(csv.DictReader(file))
-    names = [f"{k}{b + 1}" for k in "eh" for b in range(BLOCKS)]
-    rows = np.array([[int(r[n]) for n in names] for r in found], dtype=np.int64)
-    bits = np.array([int(r["weight_bits"] or 0) for r in found], dtype=np.int64)
-    sigma = np.array([float(r.get("output_sigma") or 0.0) for r in found])
-    return rows, bits, sigma, np.array([float(r["miou"]) for r in found])
 
 
 def _conformal(error: Floats) -> float:

@@ -15,12 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from cmn_core.architecture import BLOCKS
+from cmn_core.architecture import BLOCKS, MAX_EXPERTS
+from cmn_core.design import Workload
 from cmn_core.predictor.estimate import FOLDER
 
 LOW, HIGH = 0.05, 0.95
 LEAST_ROWS = 10
 Key = tuple[int, int, int]  # block from 0, experts, k
+# Share of the tokens that the busiest expert gets, by block, experts and experts of a token.
+Loads = tuple[tuple[tuple[float, ...], ...], ...]
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,26 @@ class Routing:
     def source(self) -> str:
         return f"measured on {self.networks} subnets, {self.dataset} validation images"
 
-    def busiest(self, experts: Sequence[int], top_k: int) -> Busiest | None:
-        """For one network; a block that uses all its experts sends each every token. None where
-        some number of experts was hardly measured."""
+    @property
+    def loads(self) -> Loads:
+        """The medians; 1, which no load is above, where all experts of a block work and where
+        hardly any network was measured."""
+        known = range(MAX_EXPERTS + 1)
+        medians = {key: middle for key, (middle, *_) in self.shares.items()}
+        return tuple(
+            tuple(
+                tuple(medians.get((b, e, k), 1.0) if k < e else 1.0 for k in known) for e in known
+            )
+            for b in range(BLOCKS)
+        )
+
+    def busiest(self, experts: Sequence[int], top_k: Sequence[int]) -> Busiest | None:
+        """For one network with so many experts of a token in each block; a block that uses all its
+        experts sends each every token. None where some number of experts was hardly measured."""
         found = []
-        for block, count in enumerate(experts):
-            whole = count <= top_k
-            known = (1.0, 1.0, 1.0) if whole else self.shares.get((block, count, top_k))
+        for block, (count, used) in enumerate(zip(experts, top_k, strict=True)):
+            whole = count <= used
+            known = (1.0, 1.0, 1.0) if whole else self.shares.get((block, count, used))
             if known is None:
                 return None
             found.append(known)
@@ -63,6 +79,18 @@ def load_routing(space: str, dataset: str) -> Routing | None:
     """From the table that ships for that space and data set; None where none holds routing."""
     path = FOLDER / f"{space}_{dataset}.csv"
     return read_routing(path, dataset) if path.exists() else None
+
+
+def routing_of(
+    space: str, dataset: str, experts: Sequence[int], workload: Workload
+) -> Routing | None:
+    """What was measured for a network with so many experts in each block; None where all of them
+    work on every token and where hardly any such network was measured."""
+    used = workload.experts_of_token
+    if used is None or workload.dense(experts):
+        return None
+    found = load_routing(space, dataset)
+    return None if found is None or found.busiest(experts, used) is None else found
 
 
 def read_routing(table: Path, dataset: str) -> Routing | None:

@@ -32,11 +32,48 @@ def features(space: SearchSpace, experts: ArrayLike, hidden: ArrayLike) -> Float
     return np.concatenate([np.log2(e), np.where(e > 1, 1.0, 0.0), np.log2(h), np.sqrt(h)], axis=-1)
 
 
+def as_run(
+    experts: ArrayLike,
+    hidden: ArrayLike,
+    *,
+    top_k: ArrayLike | None = None,
+    image: tuple[int, int],
+    weight_bits: int | None = None,
+    activation_bits: int | None = None,
+) -> Ints:
+    """experts, hidden: [..., 4] -> [..., 16]: networks with how they are run.
+
+    top_k: [..., 4] experts of a token, None for all; bits None for floating point, written as 0.
+    """
+    e, h = np.asarray(experts, dtype=np.int64), np.asarray(hidden, dtype=np.int64)
+    e, h = np.broadcast_arrays(e, h)
+    k = e if top_k is None else np.minimum(np.asarray(top_k, dtype=np.int64), e)
+    rest = np.array([*image, weight_bits or 0, activation_bits or 0], dtype=np.int64)
+    return np.concatenate([e, h, k, np.broadcast_to(rest, e.shape)], axis=-1)
+
+
+def features_of(space: SearchSpace, genes: Ints) -> Floats:
+    """[..., 8] or [..., 16] of `as_run` -> features; of the latter nine more.
+
+    Share of a block's experts that works on a token and side of the image in log terms; what b bits
+    round away, 2^(1 - b), and its root.
+    """
+    found = features(space, genes[..., :BLOCKS], genes[..., BLOCKS : 2 * BLOCKS])
+    if genes.shape[-1] == 2 * BLOCKS:
+        return found
+    used = genes[..., 2 * BLOCKS : 3 * BLOCKS] / genes[..., :BLOCKS]
+    size = genes[..., 3 * BLOCKS : 3 * BLOCKS + 2].astype(np.float64)
+    bits = genes[..., 3 * BLOCKS + 2 :].astype(np.float64)
+    rounded = np.where(bits > 0, 2.0 ** (1.0 - bits), 0.0)
+    side = 0.5 * np.log2(size[..., :1] * size[..., 1:])
+    return np.concatenate([found, np.log2(used), side, rounded, np.sqrt(rounded)], axis=-1)
+
+
 @dataclass(frozen=True)
 class Surface:
     """F features, M centres. Features are shifted and scaled to mean 0 and deviation 1 first."""
 
-    genes: Ints  # [M, 8] experts and hidden sizes of the centres
+    genes: Ints  # [M, 8] experts and hidden sizes of the centres; [M, 16] with how they were run
     centres: Floats  # [M, F] their features, shifted and scaled
     shift: Floats  # [F]
     scale: Floats  # [F]
@@ -66,6 +103,6 @@ class Surface:
     @classmethod
     def from_json(cls, space: SearchSpace, data: Mapping[str, Any]) -> Surface:
         found: dict[str, Any] = {name: np.array(data[name]) for name in STORED}
-        x = features(space, found["genes"][:, :BLOCKS], found["genes"][:, BLOCKS:])
+        x = features_of(space, found["genes"])
         found["offset"] = float(found["offset"])
         return cls(**found, centres=(x - found["shift"]) / found["scale"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from cmn_core.cim.technologies.parameters import own_technologies
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.predictor import MiouEstimate, Predictor, load_predictor
-from cmn_core.predictor.basis import why_not
+from cmn_core.predictor.basis import Basis
 from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.scenario import Scenario
 
@@ -43,17 +44,21 @@ class Accuracy(Protocol):
 
 
 class Predicted:
-    """The predictor as accuracy source, at the precision of a workload's weights."""
+    """The predictor as accuracy source for networks that run as a workload says."""
 
-    def __init__(self, predictor: Predictor, weight_bits: int | None = None) -> None:
-        self._predictor, self._bits = predictor, weight_bits
+    def __init__(self, predictor: Predictor, workload: Workload) -> None:
+        self._predictor, self._workload = predictor, workload
 
     @property
     def source(self) -> str:
         return self._predictor.source
 
     def __call__(self, experts: Ints, hidden: Ints, /) -> MiouEstimate:
-        return self._predictor.predict(experts, hidden, weight_bits=self._bits)
+        return self._answer(experts, hidden)
+
+    def why_not(self, experts: Sequence[int]) -> tuple[str, str] | None:
+        """As `Basis.why_not` of a network with so many experts."""
+        return self._predictor.basis.why_not(experts, self._workload)
 
     @property
     def output_loss(self) -> OutputLoss | None:
@@ -62,22 +67,32 @@ class Predicted:
 
     def on_chip(self, experts: Ints, hidden: Ints, sigma_rel: Floats) -> MiouEstimate:
         """With output errors [A, 4] of the blocks; NaN where none so large was measured."""
+        return self._answer(experts, hidden, sigma_rel)
+
+    def _answer(self, experts: Ints, hidden: Ints, sigma_rel: Floats | None = None) -> MiouEstimate:
+        asked = self._workload
         return self._predictor.predict(
-            experts, hidden, weight_bits=self._bits, output_sigma=sigma_rel
+            experts,
+            hidden,
+            weight_bits=asked.weight_bits,
+            output_sigma=sigma_rel,
+            top_k=asked.experts_of_token,
+            image=asked.image,
+            activation_bits=asked.activation_bits,
         )
 
 
 def predicted(scenario: Scenario) -> Predicted:
     """The predictor for a scenario; FieldError where nothing was measured for it."""
-    refuse_unmeasured(scenario.workload)
     predictor = load_predictor(scenario.space, scenario.dataset)
+    refuse_unmeasured(scenario.workload, Basis() if predictor is None else predictor.basis)
     if predictor is None:
         raise FieldError(
             "accuracy",
             f"no measured subnets of {scenario.space} on {scenario.dataset}",
             "accuracy supernet with a file of images is allowed",
         )
-    return Predicted(predictor, scenario.workload.weight_bits)
+    return Predicted(predictor, scenario.workload)
 
 
 def default_accuracy(scenario: Scenario) -> Accuracy:
@@ -92,13 +107,16 @@ def default_accuracy(scenario: Scenario) -> Accuracy:
     return predicted(scenario)
 
 
-def refuse_unmeasured(workload: Workload) -> None:
+def refuse_unmeasured(workload: Workload, basis: Basis) -> None:
     """FieldError for a workload that no mIoU is known of: a search would take it for free."""
-    missing = why_not((MAX_EXPERTS,) * BLOCKS, workload)
+    missing = basis.why_not((MAX_EXPERTS,) * BLOCKS, workload)
     if missing is not None:
         field, reason = missing
-        found = {"image": list(workload.image), "routing": f"top_k {workload.top_k}"}
-        value = found.get(field, workload.activation_bits)
+        found: dict[str, Any] = {
+            "image": list(workload.image),
+            "routing": f"top_k {workload.top_k}",
+        }
+        value = found.get(field) or getattr(workload, field)
         raise FieldError(f"workload.{field}", f"found {value}", f"{reason}, so no search takes it")
 
 

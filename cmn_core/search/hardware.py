@@ -21,6 +21,7 @@ from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.block import Scope
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Workload
+from cmn_core.predictor.routing import Loads
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.accurate import most_accurate
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
@@ -74,15 +75,17 @@ def best_hardware(
     technologies: Mapping[str, Technology] | None = None,
     scope: Scope = "network",
     proof: bool = True,
+    loads: Loads | None = None,
 ) -> Found:
     """Best hardware for each architecture: experts, hidden [A, 4].
 
     memory: "rram", "sram", "hybrid" (technology chosen per block) or the technology of each
     block; objective: a key of score.OBJECTIVES; macros, replicas: parts that are given; levels,
     replica_levels: another grid than the technologies' own; technologies: others than the built-in
-    ones, by memory; scope: as in cim.chip.price; proof: without it only the likeliest mixtures of
-    technologies are tried for energy x latency, which is quick. A hybrid is never worse than either
-    uniform chip. Where nothing meets the limits the point that comes nearest is returned.
+    ones, by memory; scope: as in cim.chip.price; loads: as in make_grid; proof: without it only
+    the likeliest mixtures of technologies are tried for energy x latency, which is quick. A hybrid
+    is never worse than either uniform chip. Where nothing meets the limits the point that comes
+    nearest is returned.
     """
     grid = make_grid(
         space,
@@ -94,6 +97,7 @@ def best_hardware(
         replica_levels=replica_levels,
         technologies=technologies,
         scope=scope,
+        loads=loads,
     )
     problem = HardwareProblem(
         grid, stream_of(memory), objective, limits or Limits(), seed, particles, iterations, proof

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import ChipCost
@@ -14,6 +16,7 @@ from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.uncertainty import Composition, compose
 from cmn_core.design import MEMORIES, Design
+from cmn_core.predictor.routing import Loads
 
 Technologies = Mapping[str, Technology]
 
@@ -31,9 +34,14 @@ class VariantCosts:
 
 
 def price_points(
-    designs: Sequence[Design], technologies: Technologies | None = None
+    designs: Sequence[Design],
+    technologies: Technologies | None = None,
+    *,
+    loads: Loads | None = None,
 ) -> VariantCosts:
     """Price complete designs that share network family and workload; one is a batch of one.
+
+    loads: `Routing.loads` of the busiest experts, None where one gets every token.
 
     FieldError for an image that is too small for the network.
     """
@@ -45,6 +53,11 @@ def price_points(
     used = [m for m in MEMORIES if bool((rram if m == "rram" else ~rram).any())]
     library = {m: in_use(m, first.workload, technologies) for m in used}
     good = np.ones(len(designs), dtype=np.bool_)
+    busiest: Any = 1.0
+    used_experts = first.workload.experts_of_token
+    if loads is not None and used_experts is not None:
+        working = np.minimum(experts, used_experts)
+        busiest = np.array(loads)[np.arange(BLOCKS), experts, working]
     costs = {}
     for memory, technology in library.items():
         default = technology.default
@@ -64,6 +77,7 @@ def price_points(
             hidden=hidden,
             knobs=knobs,
             replicas=replicas,
+            busiest=busiest,
             detail=True,
         )
     chip = combine(costs, rram)

@@ -115,7 +115,7 @@ def _row(number: int, answer: Evaluation) -> dict[str, Any]:
     row |= {"space": design.space, "image_height": workload.image[0]}
     row |= {"image_width": workload.image[1], "weight_bits": workload.weight_bits}
     row |= {"activation_bits": workload.activation_bits}
-    row["routing"] = "dense" if workload.top_k is None else f"top {workload.top_k}"
+    row["routing"] = workload.routing_text.replace("-", " ")
     for block in range(4):
         row[f"experts{block + 1}"] = design.architecture.experts[block]
         row[f"hidden{block + 1}"] = design.architecture.hidden[block]

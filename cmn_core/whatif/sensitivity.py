@@ -20,8 +20,9 @@ from cmn_core.cim.technologies.technology import Knob
 from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
-from cmn_core.predictor.basis import why_not
+from cmn_core.predictor.routing import load_routing
 from cmn_core.quantities import COSTS
+from cmn_core.search.accuracy import Predicted
 from cmn_core.search.inner.grid import REPLICA_LEVELS
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.batch_pricing import Technologies, VariantCosts, price_points
@@ -73,7 +74,11 @@ def steps(
     design = completed(base.design, technologies)
     moves = [*_architecture(design), *_hardware(design, technologies)]
     designs = [move.design for move in moves]
-    variants = price_points(designs, technologies)
+    routing = None
+    if base.load is not None and base.load.low is not None:  # as measured, as the design itself
+        routing = load_routing(design.space, dataset)
+    loads = None if routing is None else routing.loads
+    variants = price_points(designs, technologies, loads=loads)
     table = {name: np.asarray(getattr(variants.chip, name)) for name in (*COSTS, "array_mb")}
     table["miou"] = _miou(base, designs, dataset)
     likely = {name: _likely(base, variants, name) for name in COSTS}
@@ -132,8 +137,8 @@ def _miou(base: Evaluation, designs: list[Design], dataset: str) -> Floats:
     experts = np.array([network.experts for network in networks])[other]
     hidden = np.array([network.hidden for network in networks])[other]
     workload = base.design.workload
-    seen = predictor.predict(experts, hidden, weight_bits=workload.weight_bits).miou
-    known = np.array([why_not(row, workload) is None for row in experts.tolist()])
+    seen = Predicted(predictor, workload)(experts, hidden).miou
+    known = [predictor.basis.why_not(row, workload) is None for row in experts.tolist()]
     found[other] = np.where(known, seen, np.nan)
     return found
 

@@ -228,3 +228,24 @@ def test_schema_lists_every_key():
     schema = design_schema()
     assert set(schema["properties"]) == set(FULL)
     assert schema["additionalProperties"] is False
+
+
+def test_each_block_may_have_its_own_top_k():
+    each = {**FULL, "workload": {"routing": {"top_k": [1, 2, 5, 3]}}}
+    design = parse_design(each)
+    assert design.workload.top_k == design.workload.experts_of_token == (1, 2, 5, 3)
+    assert design.to_json()["workload"]["routing"] == {"top_k": [1, 2, 5, 3]}
+    assert design.workload.routing_text == "top-1/2/5/3"
+    assert Design.from_stored(design.to_json()) == design and hash(design)
+    # Four equal numbers are one: the same design has one address.
+    same = parse_design({**FULL, "workload": {"routing": {"top_k": [2, 2, 2, 2]}}})
+    assert same.workload == Workload(top_k=2) and same.workload.experts_of_token == (2, 2, 2, 2)
+    assert Workload(top_k=(1, 2, 5, 3)).dense((1, 2, 4, 3))
+    assert not Workload(top_k=(1, 2, 5, 3)).dense((2, 2, 4, 3))
+    assert Workload().dense((5, 5, 5, 5)) and Workload().experts_of_token is None
+
+
+@pytest.mark.parametrize("top_k", [[1, 2, 3], [1, 2, 3, 6], [1, 2, 3, 4, 5], [], [1, 2, 3, True]])
+def test_other_lists_of_top_k_are_refused(top_k):
+    with pytest.raises(FieldError, match=r"^workload.routing.top_k"):
+        parse_design({**FULL, "workload": {"routing": {"top_k": top_k}}})

@@ -367,7 +367,7 @@ def test_a_redraw_prices_the_design_once_and_its_steps_as_one_batch(
     assert priced == []
 
 
-def test_under_top_k_both_loads_are_one_batch(searches: Any, page: Any, priced: list[int]) -> None:
+def test_under_top_k_a_design_is_priced_once(searches: Any, page: Any, priced: list[int]) -> None:
     page("explore", design=link(with_workload(completed(default_design()), top_k=1)))
-    assert priced[0] == 2
+    assert priced[0] == 1
     assert len(priced) == 3

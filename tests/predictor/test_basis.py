@@ -5,7 +5,7 @@ import pytest
 from cmn_core import api
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
-from cmn_core.predictor.basis import why_not
+from cmn_core.predictor.basis import Basis
 from cmn_core.search.accuracy import predicted
 from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.answer import answer
@@ -26,7 +26,7 @@ def design(**workload):
 
 def test_what_was_measured_has_a_basis():
     for workload in (Workload(), Workload(image=(120, 160)), Workload(weight_bits=1, top_k=2)):
-        assert why_not((2, 2, 2, 2), workload) is None
+        assert Basis().why_not((2, 2, 2, 2), workload) is None
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_was_measured_has_a_basis():
 )
 def test_elsewhere_there_is_a_reason_and_no_number(workload, field, words):
     asked = design(**workload)
-    found = why_not((2, 2, 2, 2), parse_design(asked).workload)
+    found = Basis().why_not((2, 2, 2, 2), parse_design(asked).workload)
     assert found is not None and found[0] == field and words in found[1]
     priced = api.evaluate(asked)
     assert priced["miou"] is None and words in priced["miou_why_not"]
@@ -61,3 +61,42 @@ def test_a_design_with_a_basis_says_nothing_of_it():
 def test_no_search_takes_it_for_free(workload):
     with pytest.raises(FieldError, match=r"^workload\.(activation_bits|image): .* no search takes"):
         predicted(Scenario(workload=workload))
+
+
+WIDE = Basis(((120, 160), (240, 320)), True, 3, 6)
+
+
+def test_a_table_that_varied_them_is_a_basis_for_them():
+    for workload in (
+        Workload((240, 320), 8, 8),
+        Workload((180, 240), 3, 6, (1, 2, 5, 3)),
+        Workload((120, 160), top_k=1),
+    ):
+        assert WIDE.why_not((5, 5, 5, 5), workload) is None
+    assert Basis.from_json(WIDE.to_json()) == WIDE
+    assert Basis.from_json(None) == Basis()
+
+
+@pytest.mark.parametrize(
+    ("workload", "reason"),
+    [
+        (Workload((480, 640)), ("image", "mIoU was measured on images of 120 x 160 and 240 x 320")),
+        (Workload((100, 160)), ("image", "mIoU was measured on images of 120 x 160 and 240 x 320")),
+        (Workload((240, 160)), ("image", "mIoU was measured on images of 120 x 160 and 240 x 320")),
+        (Workload((240, 320), 2), ("weight_bits", "what 2-bit weights cost was not measured")),
+        (
+            Workload((240, 320), 8, 1),
+            ("activation_bits", "what 1-bit activations cost was not measured"),
+        ),
+    ],
+)
+def test_beyond_what_such_a_table_varied_there_is_none(workload, reason):
+    assert WIDE.why_not((5, 5, 5, 5), workload) == reason
+
+
+def test_routing_has_no_basis_in_a_table_measured_densely():
+    asked = Workload((240, 320), top_k=(1, 2, 5, 5))
+    dense = Basis(((240, 320),), False, 1, 1)
+    found = dense.why_not((2, 2, 2, 2), asked)
+    assert found == ("routing", "the weights were not trained for top-1/2/5/5 routing")
+    assert dense.why_not((1, 2, 2, 5), asked) is None  # no block has more experts than that

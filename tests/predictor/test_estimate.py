@@ -78,3 +78,89 @@ def test_an_output_error_costs_what_was_measured(made):
     one = made.predict(e, h, output_sigma=[0.1, 0.0, 0.0, 0.0])
     assert exact.miou - one.miou == pytest.approx((exact.miou - off.miou) * BLOCK_SHARES[0])
     assert np.isnan(made.predict(e, h, output_sigma=[0.2] * 4).miou)
+
+
+def run_law(run):
+    """What a network loses by how it is run: few experts of many, few bits, small images."""
+    lost = 0.3 * np.log2(run[:, :4] / run[:, 8:12]).sum(1)
+    lost += 3.0 * (240 - run[:, 12]) / 120
+    for bits, weight in ((run[:, 14], 60.0), (run[:, 15], 20.0)):
+        lost += weight * np.where(bits > 0, 4.0 ** (1.0 - bits), 0.0)
+    return law(run[:, :8]) - lost
+
+
+def runs(count, seed):
+    rng = np.random.default_rng(seed)
+    genes = rng.integers(B0.lower, B0.upper + 1, (count, 8))
+    top_k = np.minimum(rng.integers(1, 6, (count, 4)), genes[:, :4])
+    size = np.array([(240, 320), (120, 160)])[rng.integers(0, 2, count)]
+    bits = rng.choice([0, 8, 4, 3], (count, 1)), rng.choice([0, 8, 6], (count, 1))
+    return np.concatenate([genes, top_k, size, *bits], axis=1)
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """450 networks as they were run, 120 of them exactly and the others on few images."""
+    rows, rng = runs(450, 0), np.random.default_rng(9)
+    noise = np.where(np.arange(450) < 120, 0.0, 0.5)
+    path = tmp_path_factory.mktemp("t") / "table.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        names = [f"{k}{b}" for k in "eh" for b in range(1, 5)]
+        rest = ["weight_bits", "output_sigma", "miou", "pixel_accuracy", "activation_bits", "top_k"]
+        writer.writerow([*names, *rest, "height", "width", "noise"])
+        truth = run_law(rows)
+        seen = truth + rng.normal(0, 1, 450) * noise
+        for row, y, s in zip(rows.tolist(), seen, noise, strict=True):
+            k = "/".join(map(str, row[8:12])) if row[8:12] != row[:4] else ""
+            rest = [y, 50, row[15] or "", k, *row[12:14], s or ""]
+            writer.writerow([*row[:8], row[14] or "", "", *rest])
+        for row, y in zip(rows[:30].tolist(), truth[:30], strict=True):
+            k = "/".join(map(str, row[8:12]))
+            for sigma in (0.05, 0.1, 0.15):
+                off = [y - 60.0 * sigma**2, 50, row[15] or "", k, *row[12:14], ""]
+                writer.writerow([*row[:8], row[14] or "", sigma, *off])
+    return Predictor(B0, fit(B0, path, {"images": "made up", "trained_on": "nothing"}))
+
+
+def test_every_axis_of_a_table_is_predicted(wide):
+    rows = runs(1000, 1)
+    truth = run_law(rows)
+    found, width = np.empty(1000), np.empty(1000)
+    for i, row in enumerate(rows.tolist()):
+        answer = wide.predict(
+            row[:4],
+            row[4:8],
+            top_k=row[8:12],
+            image=(row[12], row[13]),
+            weight_bits=row[14] or None,
+            activation_bits=row[15] or None,
+        )
+        found[i], width[i] = answer.miou, answer.high - answer.miou
+    error = np.abs(found - truth)
+    assert error.mean() < 0.3
+    assert (error <= width).mean() > 0.85
+    assert wide.quality["kendall_tau"] > 0.9
+    assert wide.quality["judged_by"] == 120  # rows on few images judge nobody
+    assert wide.quality["mean_error"] == pytest.approx(error.mean(), abs=0.08)
+    assert wide.basis.to_json() == {
+        "images": [[120, 160], [240, 320]],
+        "sparse": True,
+        "weight_bits": 3,
+        "activation_bits": 6,
+    }
+
+
+def test_of_a_table_with_axes_a_batch_equals_the_loop(wide):
+    rows = runs(40, 2)
+    together = wide.predict(rows[:, :4], rows[:, 4:8], top_k=rows[:, 8:12], weight_bits=8).miou
+    for row, miou in zip(rows, together, strict=True):
+        one = wide.predict(row[:4], row[4:8], top_k=row[8:12], weight_bits=8).miou
+        assert one == miou
+    # More experts of a token than there are is all of them, and so is none said.
+    dense = wide.predict(rows[:, :4], rows[:, 4:8], weight_bits=8).miou
+    assert (
+        wide.predict(rows[:, :4], rows[:, 4:8], top_k=[5] * 4, weight_bits=8).miou == dense
+    ).all()
+    off = wide.predict(rows[:, :4], rows[:, 4:8], weight_bits=8, output_sigma=[[0.1] * 4] * 40).miou
+    assert dense - off == pytest.approx(0.6, abs=0.1)

@@ -50,19 +50,21 @@ def design(top_k, experts=(2, 2, 2, 2)):
 
 def test_the_median_of_what_was_measured_with_its_range(routing):
     assert routing.networks == 21 + LEAST_ROWS - 1
-    found = routing.busiest((2, 2, 2, 2), 1)
+    found = routing.busiest((2, 2, 2, 2), (1, 1, 1, 1))
     assert found.share == pytest.approx((0.7, 0.75, 0.8, 0.85))
     assert found.low[0] == pytest.approx(0.61)
     assert found.high[0] == pytest.approx(0.79)
 
 
 def test_a_block_that_uses_all_its_experts_sends_each_every_token(routing):
-    assert routing.busiest((1, 2, 1, 2), 1).share == pytest.approx((1.0, 0.75, 1.0, 0.85))
-    assert routing.busiest((2, 2, 2, 2), 2).share == (1.0,) * 4
+    assert routing.busiest((1, 2, 1, 2), (1, 1, 1, 1)).share == pytest.approx(
+        (1.0, 0.75, 1.0, 0.85)
+    )
+    assert routing.busiest((2, 2, 2, 2), (2, 5, 2, 3)).share == (1.0,) * 4
 
 
 def test_what_was_hardly_measured_has_no_answer(routing, tmp_path):
-    assert routing.busiest((3, 2, 2, 2), 1) is None
+    assert routing.busiest((3, 2, 2, 2), (1, 1, 1, 1)) is None
     assert read_routing(written(tmp_path / "none.csv", [["", "", ""]]), "made") is None
     with pytest.raises(FieldError, match=r"busiest: no routing of \[3, 2, 2, 2\] experts"):
         evaluate_design(design(1, (3, 2, 2, 2)), routing=routing)
@@ -93,6 +95,6 @@ def test_dense_designs_are_not_touched(routing):
 def test_the_shipped_tables_hold_routing():
     for dataset in ("nyuv2", "camvid"):
         found = load_routing("b0", dataset)
-        shares = found.busiest((5, 5, 5, 5), 1).share
+        shares = found.busiest((5, 5, 5, 5), (1, 1, 2, 1)).share
         assert all(0.2 <= share < 1.0 for share in shares)  # a fifth each would be even
     assert load_routing("b0", "nowhere") is None

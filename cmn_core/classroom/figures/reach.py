@@ -50,7 +50,7 @@ def reach(lesson: Lesson) -> Reach:
     predictor = load_predictor(scenario.space, scenario.dataset)
     if predictor is None:
         raise FieldError("class", "no accuracy is known here", "measured tables are expected")
-    accuracy = Predicted(predictor, scenario.workload.weight_bits)
+    accuracy = Predicted(predictor, scenario.workload)
     space = scenario.search_space
 
     def miou(network: Architecture) -> tuple[float, float]:

@@ -109,9 +109,6 @@ def command(
         "image": [height, width],
         "sample_seed": seed,
     }
-    if axes:
-        sys.stderr.write(f"table: {table}; a fit to tables with axes follows\n")
-        return
     fitted = fit(SPACES[space], table, provenance)
     target = table.with_suffix(".json")
     target.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")

@@ -48,7 +48,7 @@ def command(
         within("index", index, 0, len(found_set) - 1)
         photo, truth = found_set.images[index], found_set.labels[index]
     network = open_network(parsed, dataset, None if weights is None else Path(weights))
-    predicted = segment(network, photo, info, top_k=parsed.workload.top_k)
+    predicted = segment(network, photo, info, top_k=parsed.workload.experts_of_token)
     write_png(target, picture(photo, predicted, info, truth))
     shares = np.bincount(predicted.ravel(), minlength=len(info.classes)) / predicted.size
     named = sorted(zip(shares.tolist(), info.classes, strict=True), reverse=True)

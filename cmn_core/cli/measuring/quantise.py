@@ -65,7 +65,7 @@ def command(
         train.images[np.sort(order)],
         [(p.weight_bits, p.activation_bits) for p in precisions],
         method=method,
-        top_k=parsed.workload.top_k,
+        top_k=parsed.workload.experts_of_token,
     )
     rows: list[dict[str, Any]] = [
         {

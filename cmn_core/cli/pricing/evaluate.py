@@ -21,7 +21,7 @@ def command(
     dataset: Annotated[str, text("mIoU is of", "nyuv2|camvid")] = "nyuv2",
     parameters: Parameters = "silicon",
     technology: Technology = None,
-    busiest: Annotated[str, word(LOADS, LOAD, "|".join(LOADS))] = "worst",
+    busiest: Annotated[str | None, word(LOADS, LOAD, "|".join(LOADS))] = None,
     json: Json = False,
 ) -> None:
     """Price one design; hardware that its file leaves open is searched."""

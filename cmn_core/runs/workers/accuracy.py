@@ -14,7 +14,7 @@ from cmn_core.architecture import BLOCKS, Architecture
 from cmn_core.arrays import Ints
 from cmn_core.errors import FieldError
 from cmn_core.predictor import MiouEstimate
-from cmn_core.predictor.basis import MEASURED_IMAGE
+from cmn_core.predictor.basis import MEASURED_IMAGE, Basis
 from cmn_core.search.accuracy import Accuracy, Predicted, predicted, refuse_unmeasured
 from cmn_core.search.dispatch.code_version import installed
 from cmn_core.search.dispatch.shared_files import SharedFile
@@ -27,7 +27,7 @@ def accuracy_of(scenario: Scenario, store: Path | None = None) -> Accuracy:
     only. store: the run store that holds tables; that of CMN_HOME when left out."""
     if scenario.accuracy == "supernet":
         # Images are measured as they are; activations are not rounded there.
-        refuse_unmeasured(replace(scenario.workload, image=MEASURED_IMAGE))
+        refuse_unmeasured(replace(scenario.workload, image=MEASURED_IMAGE), Basis())
         return SupernetAccuracy(
             scenario.space,
             scenario.dataset,
@@ -49,7 +49,7 @@ def own_accuracy(scenario: Scenario, digest: str, store: Path | None = None) -> 
     if facts is None:
         found = f"no fit to table {digest[:12]} of {scenario.space} is on this machine"
         raise FieldError(FIELD, found, "give the table to `search --accuracy-table` once")
-    return Predicted(OwnPredictor(scenario.search_space, facts), scenario.workload.weight_bits)
+    return Predicted(OwnPredictor(scenario.search_space, facts), scenario.workload)
 
 
 class SupernetAccuracy:

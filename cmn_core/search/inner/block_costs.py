@@ -15,7 +15,7 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.array_counts import Tally, tally
 from cmn_core.predictor.estimate import OutputLoss
-from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.grid import Grid, routed
 from cmn_core.search.inner.macros import Catalogue
 
 _POINTS = 1e-9  # of mIoU
@@ -26,7 +26,8 @@ class Rates:
     """Costs of the four blocks with their shares of other as functions of copies: [4, K] each.
 
     tokens, kv_tokens: [4, 1]; latency = fixed_us + steps_us x rounds + max(scores_us x rounds,
-    keys_us x kv_rounds); active energy = fixed_uj + wire_uj x sqrt(copies) + array_uj x copies,
+    keys_us x kv_rounds) + expert_us x expert_rounds, the last where experts get some of the tokens
+    alone; active energy = fixed_uj + wire_uj x sqrt(copies) + array_uj x copies,
     of which the last is what arrays take while the chip waits.
     """
 
@@ -45,21 +46,29 @@ class Rates:
     array_uj: Floats
     fixed_w: Floats
     sigma_rel: Floats
+    expert_tokens: Floats | None = None
+    expert_us: Floats | None = None
 
     @property
     def work_us(self) -> Floats:
         """[4, K] array time of one copy, which r copies cannot bring below its r-th part."""
         most = np.maximum(self.scores_us * self.tokens, self.keys_us * self.kv_tokens)
-        return self.steps_us * self.tokens + most
+        work = self.steps_us * self.tokens + most
+        if self.expert_us is None or self.expert_tokens is None:
+            return work
+        return np.asarray(work + self.expert_us * self.expert_tokens)
 
     def some(self, columns: Ints) -> Rates:
         """The rates of some of the K."""
-        return Rates(**{n: v[:, columns] if v.shape[1] > 1 else v for n, v in vars(self).items()})
+        return Rates(**{n: v[:, columns] if v.shape[1] > 1 else v for n, v in self._known()})
+
+    def _known(self) -> list[tuple[str, Floats]]:
+        return [(n, v) for n, v in vars(self).items() if v is not None]
 
     def mixed(self, other: Rates, mine: Bools) -> Rates:
         """These where mine [4, K], else the other's."""
         theirs = vars(other)
-        return Rates(**{n: np.where(mine, v, theirs[n]) for n, v in vars(self).items()})
+        return Rates(**{n: np.where(mine, v, theirs[n]) for n, v in self._known()})
 
     def at(self, copies: Floats) -> dict[str, Floats]:
         """Quantities of allocate.QUANTITIES [4, K, ...] with copies [4, K or 1, ...]."""
@@ -67,6 +76,9 @@ class Rates:
         rounds = np.ceil(self.tokens[shape] / copies)
         kv_rounds = np.ceil(self.kv_tokens[shape] / copies)
         first = np.maximum(self.scores_us[shape] * rounds, self.keys_us[shape] * kv_rounds)
+        if self.expert_us is not None and self.expert_tokens is not None:
+            expert_rounds = np.ceil(self.expert_tokens[shape] / copies)
+            first = first + self.expert_us[shape] * expert_rounds
         return {
             "active_uj": self.fixed_uj[shape]
             + self.wire_uj[shape] * np.sqrt(copies)
@@ -133,7 +145,7 @@ class CostTables:
             grid.space,
             grid.workload,
             catalogue.technology,
-            experts=experts,
+            **routed(grid, experts),
             hidden=hidden,
             shapes=catalogue.shapes,
             scope=grid.scope,
@@ -162,6 +174,8 @@ class CostTables:
         """Counts that differ between architectures and geometries, [Q x 4, A x S], and names."""
         counts = self.counts
         by_name = {"steps": counts.steps, "own": counts.arrays[0]}
+        if counts.expert_steps is not None:
+            by_name["experts"] = counts.expert_steps
         by_name |= {"reads_per_row": counts.reads_per_row} if self.draws else {}
         by_name |= {n: counts.use[n] for n, used in zip(counts.use, self.used, strict=True) if used}
         full = [np.broadcast_to(v, (BLOCKS, *self.size)) for v in by_name.values()]
@@ -235,6 +249,10 @@ class CostTables:
         for name, uj in zip(counts.use, catalogue.use_uj, strict=True):
             if name in here:
                 energy = energy + here[name] * uj[macros]
+        experts: dict[str, Floats] = {}
+        if counts.expert_tokens is not None:
+            experts["expert_tokens"] = fixed(counts.expert_tokens)
+            experts["expert_us"] = here["experts"] * read_us
         arrays = here["own"] + other
         sigma = np.zeros((BLOCKS, 1))
         if self.draws:
@@ -255,6 +273,7 @@ class CostTables:
             array_uj=arrays * catalogue.hold_uj[macros],
             fixed_w=1e-6 * counts.standby_uw[:, :, 0],
             sigma_rel=np.sqrt(sigma),
+            **experts,
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from cmn_core.cim.costs import BlockCosts, ChipCost
 from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Hardware, Workload
+from cmn_core.predictor.routing import Loads
 from cmn_core.search.scenario import HYBRID
 
 REPLICA_LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -30,7 +32,11 @@ REPLICA_LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 class Grid:
     """Levels of every variable, in the order knobs, replicas, memory.
 
-    levels: ascending, one tuple per variable; memory levels are 1.0 for RRAM and 0.0 for SRAM.
+    levels: ascending, one tuple per variable; memory levels are 1.0 for RRAM and 0.0 for SRAM;
+    loads: of the busiest experts where not all of them work, None where one gets every token.
+
+    Experts of architectures are [A, 4] here and in all of the inner search; where a search chooses
+    how many of them work on a token they are [A, 8], these numbers after those (`routed`).
     """
 
     space: SearchSpace
@@ -38,6 +44,7 @@ class Grid:
     technologies: tuple[Technology, ...]
     levels: tuple[tuple[float, ...], ...]
     scope: Scope = "network"
+    loads: Loads | None = None
 
     @cached_property
     def arrays(self) -> tuple[Floats, ...]:
@@ -121,12 +128,13 @@ class Grid:
     def block_costs(
         self, technology: Technology, experts: Ints, hidden: Ints, index: Ints
     ) -> BlockCosts:
-        """Costs [A, M] of one technology; experts, hidden [A, 4], index [A, M, D] buildable."""
+        """Costs [A, M] of one technology; experts [A, 4 or 8], hidden [A, 4], index [A, M, D]
+        buildable."""
         return price(
             self.space,
             self.workload,
             technology,
-            experts=experts[:, None],
+            **routed(self, experts[:, None]),
             hidden=hidden[:, None],
             knobs=self.knobs(technology, index),
             replicas=self.replicas(index),
@@ -161,6 +169,22 @@ class Grid:
         return Hardware(memory, macros, copies)  # type: ignore[arg-type]
 
 
+def routed(grid: Grid, experts: Ints) -> dict[str, Any]:
+    """experts [..., 4 or 8] -> experts, experts of a token and load of the busiest, as
+    `cim.chip.price` takes them; experts alone where all of them work."""
+    used = grid.workload.experts_of_token
+    own, chosen = experts[..., :BLOCKS], experts[..., BLOCKS:]
+    if chosen.shape[-1] == 0:
+        if used is None:
+            return {"experts": experts}
+        chosen = np.broadcast_to(np.array(used, dtype=np.int64), own.shape)
+    chosen = np.minimum(chosen, own)
+    out: dict[str, Any] = {"experts": own, "top_k": chosen}
+    if grid.loads is not None:
+        out["busiest"] = np.array(grid.loads)[np.arange(BLOCKS), own, chosen]
+    return out
+
+
 def make_grid(
     space: SearchSpace,
     workload: Workload,
@@ -172,13 +196,15 @@ def make_grid(
     replica_levels: Sequence[int] = REPLICA_LEVELS,
     technologies: Mapping[str, Technology] | None = None,
     scope: Scope = "network",
+    loads: Loads | None = None,
 ) -> Grid:
     """The space to search for that memory.
 
     memory: a technology, "hybrid", or the technology of each block; macros, replicas: what is
     given and therefore not searched; levels: per technology and knob, other levels than the
     technology's own; technologies: others than the built-in ones, by memory; scope: as in
-    cim.chip.price. FieldError when a given macro is incomplete or cannot be built.
+    cim.chip.price; loads: `Routing.loads`, None for one expert that gets every token. FieldError
+    when a given macro is incomplete or cannot be built.
     """
     choices = list(MEMORIES) if memory == HYBRID else None
     blocks = [memory] * BLOCKS if isinstance(memory, str) else list(memory)
@@ -198,4 +224,4 @@ def make_grid(
         columns.append(tuple(float(v) for v in own))
     for block in range(BLOCKS):
         columns.append((0.0, 1.0) if choices else (float(blocks[block] == "rram"),))
-    return Grid(space, workload, known, tuple(columns), scope)
+    return Grid(space, workload, known, tuple(columns), scope, loads)

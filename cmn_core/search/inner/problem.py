@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cmn_core.architecture import Architecture
+from cmn_core.architecture import digest_of
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.design import MEMORIES, Hardware
@@ -130,8 +130,8 @@ def minimised(
         lower=np.zeros(len(top)),
         upper=np.nextafter(top, 0.0),
         streams=[
-            [problem.seed, int(Architecture.from_row([*e, *h]).digest, 16), problem.stream]
-            for e, h in zip(experts, hidden, strict=True)
+            [problem.seed, int(digest_of([*e, *h]), 16), problem.stream]
+            for e, h in zip(experts.tolist(), hidden.tolist(), strict=True)
         ],
         particles=problem.particles,
         iterations=problem.iterations,

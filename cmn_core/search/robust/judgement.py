@@ -32,7 +32,7 @@ from cmn_core.errors import FieldError
 from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.quantities import COSTS
 from cmn_core.search.accuracy import Accuracy
-from cmn_core.search.inner.grid import Grid
+from cmn_core.search.inner.grid import Grid, routed
 from cmn_core.search.scenario import QUANTILE, Scenario
 
 
@@ -93,7 +93,7 @@ class Judgement:
                 grid.space,
                 grid.workload,
                 technology,
-                experts=experts[:, None],
+                **routed(grid, experts[:, None]),
                 hidden=hidden[:, None],
                 knobs=grid.knobs(technology, index),
                 replicas=grid.replicas(index),

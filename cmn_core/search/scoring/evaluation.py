@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from cmn_core.cim.evaluation import DesignCost, evaluate
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import METRICS, Design
 from cmn_core.errors import FieldError
-from cmn_core.predictor.basis import why_not
+from cmn_core.predictor.basis import Basis
 from cmn_core.predictor.routing import Routing
 from cmn_core.quantities import reticle_note
 from cmn_core.search.accuracy import Accuracy, Estimate, Predicted
@@ -111,9 +111,8 @@ def evaluate_design(
 ) -> Evaluation:
     """One design, with hardware found for whatever it leaves open.
 
-    objective: what missing macros or replicas are searched for; missing hardware is searched with
-    every token at the busiest expert in any case; the others as in `evaluate_complete`. FieldError
-    for an unknown objective too.
+    objective: what missing macros or replicas are searched for; the others as in
+    `evaluate_complete`. FieldError for an unknown objective too.
     """
     if objective not in OBJECTIVES:
         raise FieldError(
@@ -126,6 +125,7 @@ def evaluate_design(
         seed=seed,
         particles=particles,
         iterations=iterations,
+        routing=routing,
     )
     whole = replace(design, hardware=hardware)
     return evaluate_complete(whole, accuracy=accuracy, technologies=technologies, routing=routing)
@@ -137,21 +137,22 @@ def evaluate_complete(
     accuracy: Accuracy | None = None,
     technologies: Mapping[str, Technology] | None = None,
     routing: Routing | None = None,
-    routed: Sequence[float] | None = None,
 ) -> Evaluation:
     """One design whose hardware is complete, priced once.
 
     accuracy: source of mIoU, None where there is no basis (then null); technologies: others than
     the built-in ones, by memory; routing: measured, for the busiest expert of a design with top-k,
-    which else gets every token; routed: as in `cim.evaluation.evaluate`. FieldError for hardware
-    that cannot be built and where `routing` knows no such network.
+    which else gets every token. FieldError for hardware that cannot be built and where `routing`
+    knows no such network.
     """
     load = _load(design, routing)
     share = 1.0 if load is None else load.share
-    cost = evaluate(design, technologies, busiest=share, routed=routed)
+    cost = evaluate(design, technologies, busiest=share)
     miou, on_chip = _named(MIOU, None), _named(ON_CHIP, None)
     source = None
-    missing = why_not(design.architecture.experts, design.workload)
+    known = accuracy if isinstance(accuracy, Predicted) else None
+    experts = design.architecture.experts
+    missing = Basis().why_not(experts, design.workload) if known is None else known.why_not(experts)
     reason = None if missing is None else missing[1]
     if accuracy is None:
         reason = f"no networks of {design.space} were measured"
@@ -159,17 +160,17 @@ def evaluate_complete(
         genes = np.array([design.architecture.experts]), np.array([design.architecture.hidden])
         miou = _named(MIOU, accuracy(*genes))
         source = None if miou[MIOU] is None else accuracy.source
-        if isinstance(accuracy, Predicted):
+        if known is not None:
             sigma_rel = np.array([cost.output_sigma_rel])
-            on_chip = _named(ON_CHIP, accuracy.on_chip(*genes, sigma_rel))
+            on_chip = _named(ON_CHIP, known.on_chip(*genes, sigma_rel))
     metrics = {**cost.metrics, **miou, **on_chip}
     whole = replace(design, hardware=cost.hardware).with_metrics(metrics)
     return Evaluation(whole, cost, metrics, source, load, reason)
 
 
 def _load(design: Design, routing: Routing | None) -> ExpertLoad | None:
-    top_k, experts = design.workload.top_k, design.architecture.experts
-    if top_k is None or top_k >= max(experts):
+    top_k, experts = design.workload.experts_of_token, design.architecture.experts
+    if top_k is None or design.workload.dense(experts):
         return None
     if routing is None:
         return ExpertLoad((1.0,) * len(experts), None, None, ASSUMED)

@@ -11,6 +11,7 @@ import numpy as np
 from cmn_core.cim.technologies.node_scaling import known_at
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Design, Hardware
+from cmn_core.predictor.routing import Routing
 from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.objective import BOUNDED, found, violations
 from cmn_core.search.scenario import HYBRID
@@ -29,13 +30,15 @@ def complete_hardware(
     seed: int = 0,
     particles: int = 30,
     iterations: int = 50,
+    routing: Routing | None = None,
 ) -> Hardware:
     """The design's hardware with what is missing found for the objective.
 
     The limits of a search apply (array capacity, output error) where they can be met. Where they
     cannot, the array capacity gives way, to the least that is possible with the output error
     kept; the output error gives way only where no chip of any capacity keeps it. Without any
-    hardware each block gets the technology that serves the objective.
+    hardware each block gets the technology that serves the objective. routing: measured, else the
+    busiest expert gets every token.
     """
     given = design.hardware
     if given is not None and given.complete:
@@ -62,6 +65,7 @@ def complete_hardware(
             macros=None if given is None else given.macros,
             replicas=None if given is None else given.replicas,
             technologies=technologies,
+            loads=None if routing is None else routing.loads,
         )
 
     limits = at_rate(Limits(), design.workload)

@@ -125,7 +125,7 @@ def measure_miou(
     found = load_npz(data, dataset_info(dataset))
     model = open_network(design, dataset, weights)
     arrays = None if nonideal == IDEAL else apply(model, nonideal, seed=seed)
-    result = measure(model, found, top_k=design.workload.top_k, arrays=arrays)
+    result = measure(model, found, top_k=design.workload.experts_of_token, arrays=arrays)
     return {
         "miou": result.miou,
         "pixel_accuracy": result.pixel_accuracy,

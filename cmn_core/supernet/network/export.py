@@ -164,7 +164,7 @@ def export(
     tensors, graph = folder / WEIGHTS, folder / GRAPH
     save_network(tensors, network, info, known)
     described = {**known, "dataset": info.name, "classes": list(info.classes)}
-    write_graph(graph, network, info, top_k=design.workload.top_k, facts=described)
+    write_graph(graph, network, info, top_k=design.workload.experts_of_token, facts=described)
     return {
         "weights": str(tensors),
         "weights_bytes": tensors.stat().st_size,

@@ -94,11 +94,11 @@ def remarks(answer: Evaluation, verdicts: Mapping[str, LimitCheck]) -> list[str]
             " they compare far better than each is known."
         )
     found += remarks_of(answer.metrics)
-    if routed := answer.cost.as_routed:
+    if answer.load is not None:
+        shares = ", ".join(f"{share:.0%}" for share in answer.load.share)
         found.append(
-            "Latency takes the busiest expert of each block to get every token, an upper bound."
-            f" With the routing measured on images it is {number(routed['latency_us'])} µs, at"
-            f" {number(routed['energy_uj'])} µJ (sim.)."
+            f"The busiest expert of the four blocks gets {shares} of the tokens, and latency"
+            f" follows it ({answer.load.source})."
         )
     floor, seen = verdicts.get("miou"), answer.metrics["miou_on_chip"]
     if floor is not None and floor.kept and seen is not None and seen < floor.allowed:

@@ -136,14 +136,15 @@ def workload_knobs(design: Design) -> None:
                 if field == "weight_bits"
                 else "Precision of the inputs, applied in steps of a few bits.",
             )
+        each = workload.top_k or 0
         _choice(
             "top_k",
             "Routing",
-            list(range(MAX_EXPERTS + 1)),
-            workload.top_k or 0,
-            lambda k: "dense: every expert" if k == 0 else f"top {k} of the experts",
-            "Which experts work on a token. The weights were trained for dense routing, so"
-            " there is no mIoU for the others.",
+            [*range(MAX_EXPERTS + 1), *([each] if isinstance(each, tuple) else [])],
+            each,
+            _routing,
+            "How many experts work on a token. Sparse routing has an mIoU only where the weights"
+            " were trained and measured with it.",
         )
 
 
@@ -258,6 +259,12 @@ def _choice(field: str, title: str, options: list[Any], value: Any, text: Any, a
         on_change=_workload,
         args=(field, key),
     )
+
+
+def _routing(top_k: int | tuple[int, ...]) -> str:
+    if isinstance(top_k, tuple):
+        return f"top {' / '.join(map(str, top_k))} of blocks 1 to 4"
+    return "dense: every expert" if top_k == 0 else f"top {top_k} of the experts"
 
 
 def _from_widget(block: int, field: str, key: str) -> None:

@@ -118,12 +118,13 @@ def test_the_busiest_expert_is_taken_at_worst_or_as_measured(
 ) -> None:
     path = home.parent / "sparse.json"
     path.write_text(json.dumps({**design, "workload": {"routing": {"top_k": 1}}}))
-    worst = call("evaluate", path, "--json").json
+    worst = call("evaluate", path, "--busiest", "worst", "--json").json
     assert worst["busiest"] == [1.0] * 4
     path.write_text(
         json.dumps({**design, "workload": {"routing": {"top_k": 1}}, "hardware": worst["hardware"]})
     )
     measured = call("evaluate", path, "--busiest", "measured", "--json").json
+    assert call("evaluate", path, "--json").json == measured  # where it was measured
     assert max(measured["busiest"]) < 1.0
     assert "measured on" in measured["busiest_source"]
     assert measured["latency_us"] < worst["latency_us"]

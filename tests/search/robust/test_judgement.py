@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cmn_core.cim.technologies.draws import DRAWS
 from cmn_core.cim.uncertainty import Z90, Composition
+from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.estimate import OutputLoss
@@ -95,7 +96,7 @@ def test_miou_by_hand():
 def test_a_chips_own_error_costs_what_the_predictor_says():
     predictor = load_predictor("b0", "nyuv2")
     assert predictor is not None
-    source = Predicted(predictor, 8)
+    source = Predicted(predictor, Workload())
     experts, hidden = np.array([[3, 3, 3, 3]]), np.array([[64, 128, 320, 512]])
     sigma = np.array([[0.02, 0.05, 0.08, 0.03]])
     exact, there = source(experts, hidden), source.on_chip(experts, hidden, sigma)

@@ -86,6 +86,8 @@ def bounds(
     arrays = own + other
     most = np.maximum(part(counts.scores) * counts.tokens, part(counts.keys) * counts.kv_tokens)
     work = part(counts.steps) * counts.tokens + most  # in reads
+    if counts.expert_steps is not None and counts.expert_tokens is not None:
+        work = work + part(counts.expert_steps) * counts.expert_tokens
     capacity = arrays * catalogue.mb[shapes]
     array_mb = _sum(capacity * low)
     reads = least_work(work, capacity, low, high, limits.max_array_mb)

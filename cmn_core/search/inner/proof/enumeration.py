@@ -14,6 +14,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS, Architecture, SearchSpace
 from cmn_core.arrays import Floats, Ints
 from cmn_core.design import Workload
+from cmn_core.predictor.routing import Loads
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import REPLICA_LEVELS, Grid, make_grid
 from cmn_core.search.inner.neighbourhood import first
@@ -35,6 +36,7 @@ def enumerate_best(
     limits: Limits | None = None,
     levels: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
     replica_levels: Sequence[int] = REPLICA_LEVELS,
+    loads: Loads | None = None,
 ) -> Found | None:
     """The best hardware point of the grid, or None when no point meets the limits.
 
@@ -42,7 +44,9 @@ def enumerate_best(
     (pairs of macros for a hybrid): then give fewer `levels`.
     """
     allowed = limits or Limits()
-    grid = make_grid(space, workload, memory, levels=levels, replica_levels=replica_levels)
+    grid = make_grid(
+        space, workload, memory, levels=levels, replica_levels=replica_levels, loads=loads
+    )
     points = macro_points(grid)
     bounds = np.concatenate(
         [

@@ -21,6 +21,17 @@ from cmn_core.search.objective import OBJECTIVES, score
 SPACE, WORKLOAD = SPACES["b0"], Workload((120, 160))
 # Waiting for the next image takes about as much as working on one.
 SELDOM = Workload((120, 160), images_per_second=0.05, temperature_c=60.0)
+# Few of the experts work on a token, and the busiest of them gets more than its share.
+SPARSE = Workload((120, 160), top_k=(1, 2, 5, 3))
+LOADS = tuple(
+    tuple(tuple(min(1.0, k / max(e, 1) * (1.3 + 0.1 * b)) for k in range(6)) for e in range(6))
+    for b in range(4)
+)
+RUNS = pytest.mark.parametrize(
+    ("workload", "loads"),
+    [(WORKLOAD, None), (SELDOM, None), (SPARSE, None), (SPARSE, LOADS)],
+    ids=["busy", "seldom", "sparse", "sparse as measured"],
+)
 EFFORT = {"particles": 6, "iterations": 3}
 LEVELS = {
     "rram": {
@@ -49,6 +60,43 @@ def architectures(count, seed):
     return experts, generator.integers(16, np.array(SPACE.max_hidden) + 1, (count, 4))
 
 
+@pytest.mark.parametrize("memory", ["rram", "sram"])
+def test_the_tables_say_what_the_simulator_says_of_sparse_experts(memory):
+    grid = make_grid(SPACE, SPARSE, memory, loads=LOADS)
+    known = catalogue(grid, grid.technologies[0], 0.08)
+    experts, hidden = architectures(3, seed=1)
+    tables = CostTables.of(grid, known, experts, hidden)
+    macros = known.worthy[:: max(1, len(known.worthy) // 40)]
+    index = np.zeros((len(macros), len(grid.levels)), dtype=np.int64)
+    index[:, grid.knob_slice(grid.technologies[0])] = known.knobs[macros]
+    index[:, grid.replica_slice] = (0, 2, 3, 5)
+    copies = np.take_along_axis(tables.copies, np.array([[0], [2], [3], [5]]), axis=1)
+    chips = grid.chip(experts, hidden, np.broadcast_to(index, (3, *index.shape)))
+    for row in range(3):
+        everywhere = np.repeat(copies, len(macros), axis=1)
+        found = totals(tables, np.full(len(macros), row), macros, everywhere)
+        for name, value in zip(("energy_uj", "latency_us", "area_mm2"), found, strict=False):
+            assert value == pytest.approx(getattr(chips, name)[row], rel=1e-9), name
+
+
+@pytest.mark.parametrize("memory", ["rram", "hybrid"])
+def test_experts_of_a_token_as_a_gene_are_those_of_the_workload(memory):
+    """An architecture that carries its top-k gets the chips of a workload that states it."""
+    experts, hidden = architectures(3, seed=7)
+    settings = {"memory": memory, "objective": "latency", "loads": LOADS, "levels": LEVELS}
+    stated = best_hardware(SPACE, SPARSE, experts, hidden, **EFFORT, **settings)
+    chosen = np.broadcast_to(SPARSE.experts_of_token, experts.shape)
+    carried = np.concatenate([experts, chosen], axis=1)
+    free = best_hardware(SPACE, WORKLOAD, carried, hidden, **EFFORT, **settings)
+    assert (free.index == stated.index).all()
+    assert (free.score == stated.score).all()
+    dense = best_hardware(SPACE, WORKLOAD, experts, hidden, **EFFORT, **settings)
+    whole = np.concatenate([experts, np.full_like(experts, 5)], axis=1)
+    all_of_them = best_hardware(SPACE, WORKLOAD, whole, hidden, **EFFORT, **settings)
+    assert all_of_them.score == pytest.approx(dense.score, rel=1e-12)
+    assert (free.score < dense.score).all()
+
+
 def totals(tables, rows, macros, copies):
     """Energy, latency, area, capacity and error [K] of chips with copies [4, K]."""
     rates = tables.rates(rows, macros)
@@ -58,11 +106,11 @@ def totals(tables, rows, macros, copies):
     return energy, sums["latency_us"], sums["area_mm2"], sums["array_mb"], sigma
 
 
-@pytest.mark.parametrize("workload", [WORKLOAD, SELDOM], ids=["busy", "seldom"])
+@RUNS
 @pytest.mark.parametrize("memory", ["rram", "sram"])
 @pytest.mark.parametrize("objective", list(OBJECTIVES))
-def test_no_chip_costs_less_than_its_bound(memory, objective, workload):
-    grid = make_grid(SPACE, workload, memory)
+def test_no_chip_costs_less_than_its_bound(memory, objective, workload, loads):
+    grid = make_grid(SPACE, workload, memory, loads=loads)
     known = catalogue(grid, grid.technologies[0], 0.08)
     experts, hidden = architectures(3, seed=1)
     tables = CostTables.of(grid, known, experts, hidden)
@@ -166,10 +214,10 @@ def test_the_best_of_the_whole_grid_is_found_whatever_the_swarm_did(memory):
     ).all()
 
 
-@pytest.mark.parametrize("workload", [WORKLOAD, SELDOM], ids=["busy", "seldom"])
+@RUNS
 @pytest.mark.parametrize("objective", list(OBJECTIVES))
 @pytest.mark.parametrize("memory", ["hybrid", ("rram", "sram", "rram", "sram")])
-def test_hybrids_are_exact_for_every_objective(memory, objective, workload):
+def test_hybrids_are_exact_for_every_objective(memory, objective, workload, loads):
     levels = {
         "rram": {**LEVELS["rram"], "rows": (64,), "cols": (128,), "vdd_v": (0.7,)},
         "sram": {**LEVELS["sram"], "rows": (64,), "cols": (128,), "vdd_v": (0.8,)},
@@ -181,6 +229,7 @@ def test_hybrids_are_exact_for_every_objective(memory, objective, workload):
         "levels": levels,
         "replica_levels": (1, 2, 6),
         "limits": Limits(max_array_mb=12.0),
+        "loads": loads,
     }
     found = best_hardware(SPACE, workload, experts, hidden, **EFFORT, **settings)
     for row in range(2):
