@@ -1,4 +1,4 @@
-"""The price of one design, its breakdown, and what is refused."""
+"""The price of one design, its breakdown, and what is refused; whatever is legal has a price."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.cim.evaluation import evaluate
-from cmn_core.cim.technologies.technology import NAMES, load_technology
+from cmn_core.cim.technologies.node_scaling import in_use, known_at
+from cmn_core.cim.technologies.parameters import own_technology
+from cmn_core.cim.technologies.technology import NAMES, Knob, Technology, load_technology
 from cmn_core.cim.workload import macs, weights
 from cmn_core.design import Design, Hardware, Workload
 from cmn_core.errors import FieldError
+from cmn_core.quantities import COSTS, NODES_NM, RATES, TEMPERATURES_C
 
 B0 = SPACES["b0"]
 
@@ -99,3 +104,107 @@ def test_rates_and_intervals_state_their_own_arithmetic() -> None:
     for name, (low, high) in result.intervals.items():
         assert low < getattr(result, name) < high
     assert result.deployment.rewrites == 1e4
+
+
+FIGURES = (*COSTS, "weights_mb", "array_mb", "tops_per_mm2", "tops_per_w", "images_per_s")
+BASES = {"rram": ("rram",), "sram": ("sram", "sram_analog")}
+MULTIPLES = (0.0, 1e-4, 1e-2, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0, 1e4)
+
+
+def ends(low: float, high: float) -> Any:
+    """Numbers of a range, its ends as often as the rest."""
+    return st.sampled_from((low, high)) | st.floats(low, high)
+
+
+def counts(low: int, high: int) -> Any:
+    return st.sampled_from((low, high)) | st.integers(low, high)
+
+
+workloads = st.builds(
+    Workload,
+    image=st.sampled_from([(64, 64), (32, 2048), (480, 640), (8192, 8192)]),
+    weight_bits=counts(1, 16),
+    activation_bits=counts(1, 16),
+    top_k=st.none() | st.integers(1, 5),
+    images_per_second=st.none() | ends(*RATES),
+    temperature_c=ends(*TEMPERATURES_C),
+    node_nm=st.just(28.0) | ends(*NODES_NM),
+    activity=ends(0.0, 1.0),
+)
+
+
+@st.composite
+def documents(draw: Any, memory: str) -> dict[str, Any]:
+    """Technology files whose constants go as far as a file may, or the built-in one."""
+    base = draw(st.sampled_from(BASES[memory]))
+    known = load_technology(base).constants
+    names = draw(st.lists(st.sampled_from(sorted(known)), max_size=6, unique=True))
+    return {
+        "schema": "cmn.technology/1",
+        "base": base,
+        "title": "extreme",
+        "constants": {
+            n: {
+                "value": known[n].value * draw(st.sampled_from(MULTIPLES)),
+                "unit": known[n].unit,
+                "source": "hypothesis",
+            }
+            for n in names
+        },
+    }
+
+
+@st.composite
+def macros(draw: Any, technology: Technology) -> dict[str, float]:
+    """A macro that can be built, its knobs anywhere between their bounds."""
+
+    def value(knob: Knob) -> float:
+        if knob.integer:
+            return float(draw(counts(int(knob.low), int(knob.high))))
+        return float(draw(ends(knob.low, knob.high)))
+
+    out = {name: value(knob) for name, knob in technology.knob.items()}
+    if "rows_per_tree" in out:
+        shares = [float(d) for d in range(1, 65) if out["rows"] % d == 0]
+        out["rows_per_tree"] = draw(st.sampled_from(shares))
+    else:
+        out["active_rows"] = min(out["active_rows"], out["rows"])
+        out["columns_per_adc"] = min(out["columns_per_adc"], out["cols"])
+    return technology.check_macro(out)
+
+
+@settings(deadline=None, max_examples=120)
+@given(data=st.data())
+def test_every_legal_design_has_a_sound_price(data: Any) -> None:
+    workload = data.draw(workloads)
+    known = [name for name in BASES if known_at(name, workload)]
+    memory = tuple(data.draw(st.sampled_from(known)) for _ in range(4))
+    try:
+        library = {m: own_technology(data.draw(documents(m))) for m in sorted(set(memory))}
+        used = {m: in_use(m, workload, library) for m in library}
+    except FieldError:
+        assume(False)  # one sentence, and no price
+    space = SPACES[data.draw(st.sampled_from(sorted(SPACES)))]
+    experts = tuple(data.draw(st.integers(1, 5)) for _ in range(4))
+    hidden = tuple(data.draw(counts(16, most)) for most in space.max_hidden)
+    copies = tuple(data.draw(counts(1, 64)) for _ in range(4))
+    hardware = Hardware(memory, {m: data.draw(macros(t)) for m, t in used.items()}, copies)  # type: ignore[arg-type]
+    architecture = Architecture(experts, hidden)  # type: ignore[arg-type]
+    cost = evaluate(Design(architecture, space.name, workload, hardware), library)
+    for name in FIGURES:
+        figure = getattr(cost, name)
+        assert math.isfinite(figure) and figure > 0.0, name
+    for name, (low, high) in cost.intervals.items():
+        figure = getattr(cost, name)
+        assert 0.0 < low <= figure <= high < math.inf, name
+    for sigma in (*cost.output_sigma_rel, *(v for row in cost.sigma_parts.values() for v in row)):
+        assert math.isfinite(sigma) and sigma >= 0.0
+    for name in COSTS:
+        shares = [getattr(block, name) for block in cost.blocks]
+        assert math.fsum(shares) == pytest.approx(getattr(cost, name), rel=1e-9), name
+        for block, share in zip(cost.blocks, shares, strict=True):
+            parts = block.breakdown[name]
+            assert all(math.isfinite(v) and v >= 0.0 for v in parts.values()), (name, parts)
+            assert math.fsum(parts.values()) == pytest.approx(share, rel=1e-9), (name, block.block)
+    for figure in (cost.deployment.cells, cost.deployment.energy_uj, cost.deployment.time_ms):
+        assert math.isfinite(figure) and figure >= 0.0

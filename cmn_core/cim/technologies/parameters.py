@@ -46,6 +46,16 @@ MAX_BYTES = 200_000
 MAX_LEVELS = 64
 FEATURE = "feature_nm"
 REACH = 1e4  # a constant may be so many times the built-in one, or so many times less
+# Nothing may take no time at all, and what is written at once divides.
+_DIVISORS = (
+    "gate_area_um2",
+    "gate_delay_ns",
+    "sensing_factor",
+    "adc_ns_per_bit",
+    "adc_delay_factor",
+    "bits_written_at_once",
+    "arrays_written_at_once",
+)
 _KEYS = ("schema", "base", "title", "constants", "knobs")
 _KNOB_KEYS = ("min", "max", "levels", "default")
 
@@ -208,7 +218,7 @@ def _constant(name: str, entry: object, known: Constant, where: str) -> Constant
     if not isinstance(source, str) or not source.strip():
         raise FieldError(f"{where}.source", "missing", "where the figure comes from is expected")
     value = _finite(entry.get("value"), f"{where}.value")
-    if value < 0.0 < known.value or (value == 0.0 and known.value > 0.0 and _divides(known)):
+    if value < 0.0 < known.value or (value == 0.0 and known.value > 0.0 and _divides(name, known)):
         raise FieldError(f"{where}.value", f"found {value:g}", "a positive number is expected")
     size = abs(known.value)
     low, high = size / REACH, (size or 1.0) * REACH
@@ -219,9 +229,9 @@ def _constant(name: str, entry: object, known: Constant, where: str) -> Constant
     return Constant(value, known.unit, one_line(source, 200))
 
 
-def _divides(known: Constant) -> bool:
+def _divides(name: str, known: Constant) -> bool:
     """Whether zero would be nonsense: sizes, supplies and rates, unlike energies and shares."""
-    return known.unit in ("nm", "V", "GHz", "MAC per cycle and block", "um2 per bit")
+    return name in _DIVISORS or known.unit in ("nm", "V", "GHz", "MAC per cycle and block", "um2 per bit")
 
 
 def _knob(entry: object, known: Knob, where: str) -> Knob:

@@ -182,6 +182,13 @@ def constant(base: str, name: str, value: float) -> dict[str, Any]:
         ("rram", "conductance_min_us", 1000.0, "conductance_min_us below conductance_max_us"),
         ("rram", "feature_nm", 1.0, "2 to 350 is allowed (nm)"),
         ("sram", "adder_activity", 1.5, "0 to 1 is allowed"),
+        # What is divided by, takes no time, or leaves every float behind at another node.
+        ("sram", "gate_area_um2", 0.0, "a positive number is expected"),
+        ("sram", "gate_delay_ns", 0.0, "a positive number is expected"),
+        ("rram", "sensing_factor", 0.0, "a positive number is expected"),
+        ("rram", "arrays_written_at_once", 0.0, "a positive number is expected"),
+        ("rram", "capacitance_exponent", 12129.0, "0 to 4 is allowed"),
+        ("sram", "logic_delay_exponent", 8.0, "0 to 4 is allowed"),
     ],
 )
 def test_numbers_that_no_circuit_has_are_refused(
