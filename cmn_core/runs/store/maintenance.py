@@ -6,7 +6,8 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,8 +43,8 @@ class Size:
 @dataclass(frozen=True)
 class Keeping:
     """What is kept; None: no limit of that kind. The limits on number and size take runs without
-    a generation first, lest somebody who starts and cancels many drives out those of others, then
-    the oldest.
+    a generation first, then the oldest of whoever keeps the most: nobody drives out those of others
+    by starting and cancelling, or handing in, many.
 
     days: since a run last changed, by this machine's clock; runs: how many; mb: of the store
     """
@@ -137,20 +138,32 @@ def prune(
         limit = time.time() - keeping.days * DAY_S
         for row in [row for row in rows if row.updated < limit]:
             drop(row)
-    rows.sort(key=lambda row: row.generation > 0)
     while keeping.runs is not None and len(rows) > keeping.runs:
-        drop(rows[0])
+        drop(_next(rows))
     if keeping.mb is not None:
         used = _used(store)
         shares = _shares(store) if dry else {}
         while rows and used > keeping.mb * 1e6:
-            row = rows[0]
+            row = _next(rows)
             drop(row)
             used = used - shares.get(row.run_id, 0) if dry else _used(store)
     if gone and not dry:
         AccuracyTables(store.path).drop_unused()
         pack(store)
     return gone
+
+
+def _next(rows: Sequence[RunRow]) -> RunRow:
+    """Which of these, by age, goes first: one without a generation, else the oldest of whoever
+    keeps the most, by address or, where none is known, by owner. Runs of the command line belong
+    to nobody and count one by one."""
+    holders = Counter(holder for row in rows if (holder := row.address or row.owner))
+    most = max(holders.values(), default=1)
+
+    def rank(row: RunRow) -> tuple[bool, bool]:
+        return row.generation > 0, holders.get(row.address or row.owner or "", 1) < most
+
+    return min(rows, key=rank)
 
 
 def cancel_all(store: Store, which: Which, *, dry: bool = False) -> list[str]:

@@ -6,8 +6,10 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, home_dir
 from cmn_core.runs.log import configure
 from cmn_core.runs.metrics import port, serve
@@ -40,17 +42,27 @@ def _tend(over: threading.Event) -> None:
     _resume()
     warm_up()
     while True:
-        keeping = Keeping.from_environment()
-        if keeping:
-            try:
-                gone = prune(Store(), keeping)
-            except (StoreError, OSError) as error:
-                log.error("old runs stay: %s", error)
-            else:
-                if gone:
-                    log.info("%d old runs deleted", len(gone))
+        tidy_up()
         if over.wait(TIDY_S):
             return
+
+
+def tidy_up() -> None:
+    """Apply the retention; where the clock is not believed, that by number and size alone."""
+    keeping = Keeping.from_environment()
+    while keeping:
+        try:
+            gone = prune(Store(), keeping)
+        except FieldError as error:
+            log.error("old runs stay: %s", error)
+            keeping = replace(keeping, days=None)
+            continue
+        except (StoreError, OSError) as error:
+            log.error("old runs stay: %s", error)
+        else:
+            if gone:
+                log.info("%d old runs deleted", len(gone))
+        return
 
 
 def _resume() -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cmn_core.models.report import operators_by_type
+from pages.parts.common.tables import safe_frame
 from pages.parts.models.answers import Answer
 
 OPERATOR_COLUMNS = {
@@ -21,4 +22,4 @@ def operator_table(answer: Answer) -> None:
     """Nodes of the graph by type: what is priced, what is free, and by which rule."""
     rows = operators_by_type(answer["operators"])
     frame = pd.DataFrame(rows)[list(OPERATOR_COLUMNS)].rename(columns=OPERATOR_COLUMNS)
-    st.dataframe(frame, hide_index=True, width="stretch")
+    st.dataframe(safe_frame(frame), hide_index=True, width="stretch")

@@ -22,6 +22,7 @@ from cmn_core.quantities import QUANTITIES, TITLES
 from cmn_core.reports.run_report import comparison_report, comparison_table
 from cmn_core.whatif.importance import ENOUGH, importances, noun
 from pages.parts.common.cache import Shared
+from pages.parts.common.tables import safe_frame
 from pages.parts.frame.chrome import source_text
 from pages.parts.frame.downloads import figure_box, report_button, table_box
 from pages.parts.runs.pictures import draw, theme
@@ -39,7 +40,9 @@ def compare_runs(runs: Sequence[Run]) -> None:
     source = unmarked(source_text(runs, best))
     st.subheader(f"{len(runs)} runs compared", anchor=False)
     st.dataframe(
-        comparison_table(searches), hide_index=True, alt="The best design of each run compared."
+        safe_frame(comparison_table(searches)),
+        hide_index=True,
+        alt="The best design of each run compared.",
     )
     for cost, column in zip(("energy_uj", "latency_us"), st.columns(2, gap="large"), strict=True):
         with column:

@@ -15,6 +15,7 @@ import pytest
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, locks_dir
 from cmn_core.runs.lock import FileLock
+from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.store.maintenance import Keeping, backup, bustle, prune, restore, size
 from cmn_core.runs.store.store import Store
 from cmn_core.search.generation import Generation
@@ -220,3 +221,26 @@ def test_refusals(store: Store, settings: dict[str, Any], made: Made, tmp_path: 
         restore(store, tmp_path / "b")
     claim.lock.release()
     assert len(store.list_runs()) == 2, "nothing was touched"
+
+
+def test_whoever_keeps_the_most_gives_way_first(
+    store: Store, settings: dict[str, Any], made: Made
+) -> None:
+    """Many cookies of one address, whose runs found something, drive out nobody else's."""
+
+    def theirs(secret: str, address: str) -> str:
+        run_id = store.create(settings, visitor=Visitor(secret, most=99, address=address))
+        claim = store.claim(run_id)
+        assert claim is not None
+        with claim:
+            store.append(run_id, made(1), seconds=1.0)
+            store.finish(run_id, {"best": None})
+        return run_id
+
+    old = theirs("ada", "198.51.100.2/32")
+    by_hand = finished(store, settings, made)
+    flood = [theirs(f"cookie {number}", "203.0.113.7/32") for number in range(5)]
+    assert prune(store, Keeping(runs=4)) == flood[:3]
+    assert {row.run_id for row in store.list_runs()} == {old, by_hand, *flood[3:]}
+    assert prune(store, Keeping(runs=3)) == [flood[3]]
+    assert prune(store, Keeping(runs=2)) == [old], "equal shares: the oldest"
