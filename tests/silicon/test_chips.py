@@ -141,3 +141,27 @@ def test_the_project_s_own_chips_are_read() -> None:
     assert len(published()) == 168
     assert len({chip.chip_id for chip in published()}) == 90
     assert all(chip.raw["source"] for chip in published())
+
+
+def test_energies_at_several_supplies_go_about_as_their_square() -> None:
+    """Chips that state an efficiency at two supplies or more, in one precision, one vote each."""
+    points: dict[str, dict[tuple[str, ...], set[tuple[float, float]]]] = {}
+    for chip in published():
+        if chip.raw.get("left_out") or not chip.measured("tops_per_W"):
+            continue
+        supply = chip.measured("efficiency_vdd_V") or chip.number["vdd_V"]
+        if supply is None or chip.chip_id in ("colonnade", "uiuc2"):  # docs/silicon.md; 1b and 4b
+            continue
+        kind = tuple(chip.raw[n] for n in ("input_bits", "weight_bits", "figures_precision"))
+        own = points.setdefault(chip.chip_id, {}).setdefault(kind, set())
+        own.add((supply, chip.measured("tops_per_W") or 0.0))
+    exponents = {}
+    for name, kinds in points.items():
+        for rows in kinds.values():
+            (low, most), (high, least) = min(rows), max(rows)
+            if high > low:
+                exponents[name] = math.log(most / least) / math.log(high / low)
+    assert len(exponents) >= 8
+    ordered = sorted(exponents.values())
+    assert 1.8 < ordered[len(ordered) // 2] < 2.3
+    assert ordered[0] > 0.9 and ordered[-1] < 3.0

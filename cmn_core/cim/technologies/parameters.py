@@ -231,7 +231,13 @@ def _constant(name: str, entry: object, known: Constant, where: str) -> Constant
 
 def _divides(name: str, known: Constant) -> bool:
     """Whether zero would be nonsense: sizes, supplies and rates, unlike energies and shares."""
-    return name in _DIVISORS or known.unit in ("nm", "V", "GHz", "MAC per cycle and block", "um2 per bit")
+    return name in _DIVISORS or known.unit in (
+        "nm",
+        "V",
+        "GHz",
+        "MAC per cycle and block",
+        "um2 per bit",
+    )
 
 
 def _knob(entry: object, known: Knob, where: str) -> Knob:
