@@ -71,11 +71,12 @@ class Excess:
 @dataclass(frozen=True, kw_only=True)
 class Nearest:
     """The design that comes nearest to the limits, the one that it breaks most, and all that it
-    breaks, the worst first."""
+    breaks, the worst first; reachable: per limit the best value that the others allow."""
 
     design: Design
     violated: str
     all: Mapping[str, Excess]
+    reachable: Mapping[str, float | None] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
         broken = {name: asdict(excess) for name, excess in self.all.items()}
@@ -85,6 +86,7 @@ class Nearest:
             "violated": self.violated,
             **worst,
             "all": broken,
+            **({"reachable": dict(self.reachable)} if self.reachable else {}),
         }
 
     @classmethod
@@ -93,6 +95,7 @@ class Nearest:
             design=Design.from_stored(data["design"]),
             violated=data["violated"],
             all={name: Excess(**excess) for name, excess in data["all"].items()},
+            reachable=data.get("reachable", {}),
         )
 
 

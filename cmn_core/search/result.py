@@ -41,6 +41,7 @@ def result(
         "best": None if best is None else best.to_json(),
         "front": [] if last is None else [design.to_json() for design in last.front],
         "nearest": None if nearest is None else nearest.to_json(),
+        "reachable": None if nearest is None else dict(nearest.reachable),
         "history": [row.to_json() for row in history],
         "reticle": reticle_note(area_mm2) or None,  # of the best, else of the nearest
         **start,

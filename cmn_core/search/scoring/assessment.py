@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from cmn_core.search.scenario import HYBRID
 from cmn_core.search.scoring.candidate import CONSTRAINTS, Candidate, ranking
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.scoring.hardware_jobs import search_hardware, search_judged, search_tradeoffs
+from cmn_core.search.scoring.reachable import reachable
 from cmn_core.search.state import Placed
 
 _CHIP = ("energy_uj", "latency_us", "area_mm2", "array_mb", "tops_per_mm2")
@@ -243,13 +245,24 @@ class Assessor:
             for name in self._named(complete, CONSTRAINTS[i])
         ]
         broken = {name: self._excess(complete, name) for name in names}
-        return Nearest(design=self.design(complete), violated=names[0], all=broken)
+        return Nearest(
+            design=self.design(complete),
+            violated=names[0],
+            all=broken,
+            reachable=self._reachable,
+        )
 
     def _named(self, candidate: Candidate, constraint: str) -> tuple[str, ...]:
         """The limits behind a constraint that is broken: a latency may break two."""
         if constraint != "max_latency_us":
             return (constraint,)
         return self.problem.limits.slow(_figures(candidate)["latency_us"])
+
+    @cached_property
+    def _reachable(self) -> dict[str, float | None]:
+        """Not where mIoU is costly: the networks that are tried for it are not of the search."""
+        costly = getattr(self.problem.accuracy, "costly", False)
+        return {} if costly else reachable(self.problem)
 
     def _excess(self, candidate: Candidate, name: str) -> Excess:
         allowed = float(getattr(self.problem.limits, name))

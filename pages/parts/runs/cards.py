@@ -13,7 +13,7 @@ import streamlit as st
 from cmn_core.charts.base.frames import designs_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.design import Design
-from cmn_core.quantities import COSTS, FIGURES, GOALS, QUANTITIES
+from cmn_core.quantities import COSTS, FIGURES, GOALS, QUANTITIES, limit_named
 from cmn_core.search.generation import Nearest
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import limit_text, number, origin, plain, short, shown_limit
@@ -196,10 +196,36 @@ def _cell(text: str) -> str:
 
 
 def violated(nearest: Nearest) -> str:
-    """Which limit the nearest design breaks and by how much, as one sentence."""
-    limit = nearest.violated
-    excess = nearest.all[limit]
-    allowed = limit_text(limit, excess.allowed)
-    has, missed = (short(shown_limit(limit, value)) for value in (excess.found, excess.amount))
-    found = f"it has {has}, which misses the limit by {missed}"
-    return f"No design found meets all limits. The nearest one breaks “{allowed}”: {found}."
+    """Which limits the nearest design breaks and by how much, the worst first, and what the other
+    limits allow."""
+    broken = []
+    for limit, excess in nearest.all.items():
+        allowed = limit_text(limit, excess.allowed)
+        has, missed = (short(shown_limit(limit, value)) for value in (excess.found, excess.amount))
+        broken.append(f"“{allowed}”: it has {has}, which misses the limit by {missed}")
+    text = f"No design found meets all limits. The nearest one breaks {'; '.join(broken)}."
+    limits = {limit: excess.allowed for limit, excess in nearest.all.items()}
+    lines = [line for line, _ in reach_lines(limits, nearest.reachable)]
+    return "  \n".join([text, *lines])
+
+
+def reach_lines(
+    limits: Mapping[str, float | None], reachable: Mapping[str, float | None]
+) -> list[tuple[str, bool]]:
+    """A line for each of the limits that is known about: what is asked and what can be reached
+    within the others, and whether that keeps it."""
+    out = []
+    for name, best in reachable.items():
+        asked = limits.get(name)
+        if asked is None:
+            continue
+        wanted = limit_text(name, asked)
+        wanted = wanted[0].upper() + wanted[1:] if wanted[:4] != "mIoU" else wanted
+        if best is None:
+            out.append((f"{wanted}: nothing tried keeps the other limits.", False))
+            continue
+        kept = limit_named(name).over(best, asked) <= 0.0
+        verdict = "can be reached" if kept else "is what can be reached"
+        value = f"{short(shown_limit(name, best))} {limit_named(name).quantity.unit}".strip()
+        out.append((f"{wanted}: {value} {verdict} within the other limits.", kept))
+    return out

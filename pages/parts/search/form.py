@@ -12,10 +12,14 @@ from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, SHORT_LIMITS
 from cmn_core.runs.home import StoreError, told
+from cmn_core.runs.workers.accuracy import accuracy_of
 from cmn_core.search.scenario import PAPER, Scenario
+from cmn_core.search.scoring.codesign_problem import CodesignProblem
+from cmn_core.search.scoring.reachable import reachable
 from pages.parts.common.text import plain
+from pages.parts.runs.cards import reach_lines
 from pages.parts.runs.run_link import choose, lay_over
-from pages.parts.runs.run_view import STARTED, find_run, start
+from pages.parts.runs.run_view import STARTED, find_run, open_store, start
 from pages.parts.runs.settings import ADVANCED, advanced_fields, read_factors, shown
 from pages.parts.search.conditions import (
     CONDITIONS,
@@ -32,6 +36,7 @@ SOURCE = "duplicated_from"  # id of the run whose settings fill the form
 TOGETHER = "queued_together"  # ids of this visitor's last batch
 CARRIED = "form_carried"  # settings without a field, of the run that was duplicated
 NOTE, REFUSED = "form_note", "form_refused"
+REACH = "form_reach"  # limits in force and what can be reached of each
 EFFORT = {
     "population": ("Population", 50, 2, "Architectures alive in each generation."),
     "generations": ("Generations", 30, 1, "Rounds of selection, crossover and mutation."),
@@ -105,6 +110,7 @@ def search_form() -> None:
         with st.container(horizontal=True):
             for key, label in (
                 ("start", "Start search"),
+                ("reach", "What can be reached?"),
                 ("queue_six", "Queue all six of Table B1"),
                 ("queue_three", "Queue the three hybrid ones"),
             ):
@@ -115,6 +121,7 @@ def search_form() -> None:
             " each scenario's own limits; the three are under the default conditions. The effort"
             " and the seed above count for all of them, nothing else does."
         )
+    _reach_lines()
     if carried := st.session_state.get(CARRIED):
         with st.container(horizontal=True, vertical_alignment="center"):
             names = ", ".join(plain(f"{name} {value}", 120) for name, value in carried.items())
@@ -232,7 +239,8 @@ def _submitted(button: str) -> None:
     except FieldError as error:
         state[REFUSED] = str(error)
         return
-    if button == "start":
+    state.pop(REACH, None)
+    if button in ("start", "reach"):
         scenario = {"scenario": state["form_goal"], "memory": state["form_memory"], **values}
         begin = {} if state.get(BEGIN) is None else {"start": state[BEGIN]}
         requests = [{**carried, **begin, **scenario, **picked_settings()}]
@@ -240,7 +248,38 @@ def _submitted(button: str) -> None:
         requests = _batch(values, ("rram", "sram"), PAPER)
     else:
         requests = _batch(values, ("hybrid",))
-    queue_all(requests, state.get("form_label") or "")
+    if button == "reach":
+        _look(requests[0])
+    else:
+        queue_all(requests, state.get("form_label") or "")
+
+
+def _look(request: dict[str, Any]) -> None:
+    """What the limits of the form leave possible, before a search is started."""
+    try:
+        scenario = Scenario.from_json(request)
+        if scenario.data is not None or scenario.weights is not None:
+            raise FieldError("data", "a file is named", "only the command line reads files")
+        problem = CodesignProblem.of(scenario, accuracy_of(scenario, open_store().path))
+        st.session_state[REACH] = problem.limits.to_json(), reachable(problem)
+    except (FieldError, StoreError) as error:
+        st.session_state[REFUSED] = str(error)
+
+
+def _reach_lines() -> None:
+    """What was looked at last: per limit what is asked and what the others allow."""
+    found = st.session_state.get(REACH)
+    if found is None:
+        return
+    lines = reach_lines(*found)
+    text = "  \n".join(line for line, _ in lines)
+    note = "Of a few hundred networks tried with their best hardware; a search may reach further."
+    if not lines:
+        st.info("A robust search judges by other figures; nothing is worked out before it.")
+    elif all(kept for _, kept in lines):
+        st.info(f"**The limits can be kept.** {note}  \n{text}")
+    else:
+        st.warning(f"**A search may find nothing.** {note}  \n{text}")
 
 
 def _leave_out() -> None:

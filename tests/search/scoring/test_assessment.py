@@ -128,7 +128,10 @@ def test_a_costly_source_is_asked_for_less_and_changes_nothing(goal, limits, for
     plain, thrifty = (list(codesign(scenario, accuracy=a)) for a in (formula, source))
     for one, other in zip(plain, thrifty, strict=True):
         assert other.state.evolution.X == one.state.evolution.X
-        assert (other.best, other.front, other.nearest) == (one.best, one.front, one.nearest)
+        assert (other.best, other.front) == (one.best, one.front)
+        # What else could be reached is not worth a costly source's time.
+        same = one.nearest and replace(one.nearest, reachable={})
+        assert other.nearest == same
         assert all(np.isfinite(other.points.miou))
     assert len(set(source.asked)) <= 4 * 12
     if goal == "performance":  # without a floor, no architecture beyond the limits is measured

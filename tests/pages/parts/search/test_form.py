@@ -49,6 +49,21 @@ def test_conditions_and_the_die_are_fields_and_an_empty_one_lifts_the_limit(
     assert as_paper(searches.store.list_runs()[0].scenario)
 
 
+def test_before_the_start_the_form_says_what_can_be_reached(searches: Any, page: Any) -> None:
+    at = page("search")
+    at.segmented_control(key="form_memory").set_value("sram")
+    at.number_input(key="form_max_area_mm2").set_value(40.0)
+    at.button(key="reach").click().run()
+    assert not at.exception
+    assert searches.store.list_runs() == []
+    said = at.warning[0].value
+    assert "A search may find nothing" in said
+    assert "Area at most 40 mm²: " in said and " mm² is what can be reached" in said
+    at.number_input(key="form_max_area_mm2").set_value(200.0)
+    at.button(key="reach").click().run()
+    assert "The limits can be kept" in texts(at)
+
+
 def test_an_image_nobody_can_read_is_refused_in_a_sentence(searches: Any, page: Any) -> None:
     at = page("search")
     at.text_input(key="form_image").set_value("big")
