@@ -116,3 +116,40 @@ def test_the_menu_of_a_phone_closes_on_a_choice(server: Any, visitor: Any) -> No
     heading(page, "Learn")
     left = "document.querySelector('[data-testid=\"stSidebar\"]').getBoundingClientRect().right"
     page.wait_for_function(f"() => {left} <= 0")
+
+
+CONTRAST = """(element) => {
+    const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+    const light = (text) => {
+        const [r, g, b] = parts(text).map(v => v / 255)
+            .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const style = getComputedStyle(element);
+    const both = [light(style.color), light(style.backgroundColor)].sort((a, b) => b - a);
+    return (both[0] + 0.05) / (both[1] + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_keyboards_see_where_they_are_and_buttons_can_be_read(
+    server: Any, visitor: Any, scheme: str
+) -> None:
+    page = visitor(scheme=scheme)
+    page.goto(server.address)
+    heading(page, "CMN Explorer")
+    seen = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate(
+                "() => { const e = document.activeElement, s = getComputedStyle(e);"
+                " return [s.outlineStyle, parseFloat(s.outlineWidth), e.outerHTML.slice(0, 200)]; }"
+            )
+        )
+    assert all(style == "solid" and width >= 2 for style, width, _ in seen), seen[-2:]
+    page.goto(f"{server.address}/search")
+    heading(page, "Search")
+    button = page.get_by_role("button", name="Start search")
+    button.wait_for()
+    assert button.evaluate(CONTRAST) >= 4.5

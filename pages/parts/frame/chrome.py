@@ -19,9 +19,11 @@ STYLE = """
 [data-testid="stMainBlockContainer"] { max-width: 1280px; padding: 4.5rem 2rem 4rem; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 .cmn-scroll { overflow-x: auto; }
+[data-testid^="stBaseButton-primary"] { color: light-dark(#FFFFFF, #171614); }
 a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus-visible,
 [role="radio"]:focus-visible, [role="checkbox"]:focus-visible, [role="slider"]:focus-visible {
   outline: 2px solid currentColor !important; outline-offset: 2px; }
+main:focus-visible { outline: 2px solid currentColor !important; outline-offset: -4px; }
 .cmn-table { border-collapse: collapse; width: 100%; font-size: 0.95rem;
   font-variant-numeric: tabular-nums; }
 .cmn-table th, .cmn-table td { padding: 0.4rem 0.75rem; text-align: right; border: 0;

@@ -17,7 +17,7 @@ from pages.parts.common.text import duration, number
 from pages.parts.runs.pictures import Spec, draw, theme
 
 BOTH = ("rram", "sram")
-ANEW = {"every image": 1, "10 images": 10, "1,000 images": 1000, "a million": 10**6}
+ANEW = {"1": 1, "10": 10, "1,000": 1000, "1,000,000": 10**6}
 
 
 def slices() -> None:
@@ -36,8 +36,9 @@ def slices() -> None:
     sign = "−" if found.weight < 0 else ""
     terms = " + ".join(f"{d}·{p}" for d, p in zip(found.digits, found.places, strict=True))
     area, energy, sigma = sliced_chip(bits)
+    plural = "s" if bits > 1 else ""
     st.caption(
-        f"{sign}({terms}) = {found.value}. With {bits} bits per cell the chip takes"
+        f"{sign}({terms}) = {found.value}. With cells of {bits} bit{plural} the chip takes"
         f" {number(area)} mm² and {number(energy)} µJ per image, at an output error of"
         f" {100 * sigma:.1f} % (sim.); a search allows {100 * MAX_SIGMA_REL:g} %."
     )
@@ -70,9 +71,9 @@ def memory_map() -> None:
 
 def staying() -> None:
     rate = st.segmented_control(
-        "Weights are written anew for",
+        "Images between two writings of the weights",
         list(ANEW),
-        default="every image",
+        default="1",
         required=True,
         key="learn_anew",
     )
