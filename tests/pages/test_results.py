@@ -32,7 +32,12 @@ def test_results_lay_ours_beside_the_paper(searches: Any, page: Any) -> None:
     best = searches.store.result(runs["latency", "rram"])["best"]
     ours = best["architecture"]["hidden"]
     cells = r"\s+".join(rf"{o}\s+\({p}\)" for o, p in zip(ours, (97, 99, 258, 671), strict=True))
-    assert re.search(r"1 Latency\s+RRAM\s+Experts .*?Hidden\s+" + cells, table, re.S)
+    assert re.search(
+        r"1 Latency\s+RRAM\s+terms of its own: population 6, generations 4, .*?Experts .*?Hidden\s+"
+        + cells,
+        table,
+        re.S,
+    )
     assert re.search(r"\(4,870\s+print\.", metrics)
     # A network and two bar charts for each scenario, two fronts under moved limits.
     assert len(charts(at)) == 9 + 2
@@ -72,7 +77,9 @@ def test_results_fill_while_a_search_runs(searches: Any, page: Any) -> None:
         table, metrics = html_tables(at)[:2]
         ours = searches.store.latest(run_id).best.architecture.hidden
         cells = r"\s+".join(rf"{hidden}\s+\(\d+\)" for hidden in ours)
-        assert re.search(rf"SRAM\s+running, 1 of 4\s.*?Hidden\s+{cells}", table, re.S)
+        assert re.search(
+            rf"SRAM\s+running, 1 of 4; terms of its own.*?\s.*?Hidden\s+{cells}", table, re.S
+        )
         assert "running, 1 of 4" in metrics
         badges = "".join(m.value for m in at.markdown)
         assert "Energy on SRAM, seed 5: generation 1 of 4" in badges

@@ -10,7 +10,7 @@ import streamlit as st
 from cmn_core.runs.home import StoreError
 from pages.parts.runs.cards import run_title
 from pages.parts.runs.disk_notice import disk_changed
-from pages.parts.runs.run_view import Run
+from pages.parts.runs.run_view import Run, own_terms
 
 MOST_BADGES = 4
 Found = Mapping[tuple[str, str], Run]
@@ -71,8 +71,9 @@ def unfinished(run: Run) -> str:
 
 
 def notes(found: Found) -> dict[tuple[str, str], str]:
-    """What a table says beside a design whose search is not finished."""
-    return {key: text for key, run in found.items() if (text := unfinished(run))}
+    """What a table says beside a design whose search is not finished or was on its own terms."""
+    words = {key: (unfinished(run), own_terms(run)) for key, run in found.items()}
+    return {key: "; ".join(filter(None, pair)) for key, pair in words.items() if any(pair)}
 
 
 def mark(run: Run) -> None:

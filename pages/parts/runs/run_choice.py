@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from cmn_core.design import Design
-from pages.parts.runs.run_view import Run, example_runs, mine, snapshot, stored_runs, usual
+from pages.parts.runs.run_view import (
+    Run,
+    example_runs,
+    mine,
+    own_terms,
+    snapshot,
+    stored_runs,
+    usual,
+)
 
 MINE, NEWEST, EXAMPLE = "mine", "newest", "example"
 NAMES = {
@@ -102,9 +110,11 @@ def newest_finished(
 ) -> Run | None:
     """Newest finished run of that scenario and memory that found a design within its limits.
 
-    runs: newest first; batch: keep to the searches queued together under that name
+    runs: newest first; batch: keep to the searches queued together under that name. Without one, a
+    run on terms of its own comes after every other.
     """
-    for run in runs:
+    terms = {run.run_id: own_terms(run) for run in runs} if batch is None else {}
+    for run in sorted(runs, key=lambda run: bool(terms.get(run.run_id))):
         same = run.goal == goal and run.memory == memory and run.state == "done"
         if batch is None and not usual(run):
             continue

@@ -11,6 +11,7 @@ import streamlit as st
 
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.quantities import LIMITS
 from cmn_core.runs.home import StoreError, home_dir, told
 from cmn_core.runs.store.accuracy_tables import AccuracyTables
 from cmn_core.runs.store.examples import example_name, load_examples
@@ -30,6 +31,9 @@ STARTED = "started_here"  # runs of this visitor, who waits for the first pictur
 KEYS_REACH = 1000  # newest runs among which a teacher's are looked for
 EARLY = 3  # generations during which the page looks more often
 GLANCE_S = 1.0
+EFFORTS = ("population", "generations", "particles", "iterations")
+# What may differ among runs of Table B1: who asked and how long, and how the answer is found.
+_FREE = (*EFFORTS, "seed", "scenario", "memory", "patience", "inner", "method", "start")
 _TROUBLE = "trouble_with_wish"
 _SNAPSHOTS: Shared[Snapshot] = Shared(200)
 _DESIGNS: Shared[list[Design]] = Shared(40)
@@ -136,6 +140,21 @@ def unusual(run: Run) -> dict[str, str]:
     known = {"dataset": plain.dataset, "space": plain.space}
     found = {name: str(run.settings.get(name, value)) for name, value in known.items()}
     return {name: value for name, value in found.items() if value != known[name]}
+
+
+def own_terms(run: Run) -> str:
+    """What keeps a run from standing in Table B1 beside the paper: limits or conditions of its own,
+    or less effort than a default search; empty for one that may."""
+    asked = {name: value for name, value in run.settings.items() if name not in _FREE}
+    usual, paper = (
+        made(goal=run.goal, memory=run.memory).to_json() for made in (Scenario, Scenario.of_paper)
+    )
+    less = [name for name in EFFORTS if run.settings.get(name, usual[name]) < usual[name]]
+    found = [f"{name} {run.settings[name]}" for name in less]
+    if all(any(asked[n] != known.get(n) for n in asked) for known in (usual, paper)):
+        limits = [n for n in LIMITS if n in asked and asked[n] not in (usual.get(n), paper.get(n))]
+        found += [LIMITS[name].quantity.word for name in limits] or ["conditions"]
+    return f"terms of its own: {', '.join(found)}" if found else ""
 
 
 def comparable(run: Run) -> bool:
