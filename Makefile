@@ -22,7 +22,7 @@ $(shell test ! -e .venv || .venv/bin/python -c '' 2>/dev/null || rm -rf .venv)
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help run setup setup-dev setup-locked test lint format types imports tests bench soak lock licences audit
-.PHONY: schema train clean
+.PHONY: schema docs train clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -93,11 +93,15 @@ schema: setup ## write assets/design.schema.json and model.schema.json
 		print(json.dumps(model_schema(), indent=2))' > assets/model.schema.json.new
 	mv assets/model.schema.json.new assets/model.schema.json
 
+docs: setup-dev ## the site of docs/ in site/, without the network
+	$(BIN)/python deploy/gallery.py
+	$(BIN)/python -m mkdocs build --quiet --strict
+
 train: setup ## train the supernet on DATA (a folder with train.npz and val.npz); resumes
 	$(BIN)/python -m cmn_core train --data $(DATA)
 
 clean: ## remove .venv and caches
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/run.stamp

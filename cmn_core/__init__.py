@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cmn_core.api import compare, evaluate, examples, load_design, load_model, predict, price
     from cmn_core.design import Design
+    from cmn_core.reports.files import figure
     from cmn_core.search.codesign import codesign
     from cmn_core.search.scenario import Scenario
 
@@ -28,6 +29,7 @@ __all__ = [
     "compare",
     "evaluate",
     "examples",
+    "figure",
     "load_design",
     "load_model",
     "predict",
@@ -38,6 +40,7 @@ _ELSEWHERE = {
     "Design": "cmn_core.design",
     "Scenario": "cmn_core.search.scenario",
     "codesign": "cmn_core.search.codesign",
+    "figure": "cmn_core.reports.files",
 }
 
 

@@ -17,8 +17,8 @@ from cmn_core.errors import FieldError
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = (
-    *("Design", "Scenario", "codesign", "compare", "evaluate", "examples", "load_design"),
-    *("load_model", "predict", "price"),
+    *("Design", "Scenario", "codesign", "compare", "evaluate", "examples", "figure"),
+    *("load_design", "load_model", "predict", "price"),
 )
 HEAVY = (
     *("torch", "streamlit", "matplotlib", "pandas", "pymoo", "pyswarms", "scipy", "altair"),

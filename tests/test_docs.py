@@ -1,9 +1,17 @@
-"""What the docs tell people to type into a notebook works as it stands there."""
+"""What the docs tell people to type works as it stands there, and their links lead somewhere."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "docs" / "notebook.md"
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+NOTEBOOK = DOCS / "notebook.md"
+CELL = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 
 
 def test_the_notebook_runs_from_its_first_cell_to_its_last(capsys):
@@ -21,3 +29,43 @@ def test_the_notebook_runs_from_its_first_cell_to_its_last(capsys):
         exec(cell, names)
     assert names["generation"].best is not None
     assert names["chart"].to_dict()["layer"]
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "tutorials").glob("*.md")), ids=lambda p: p.stem)
+def test_a_tutorial_runs_as_printed(path, tmp_path, monkeypatch, capsys):
+    """Python cells in one process, commands as a person types them, all in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("CMN_HOME", str(tmp_path / "home"))
+    names, ran = {}, 0
+    for language, code in CELL.findall(path.read_text(encoding="utf-8")):
+        if language == "python":
+            exec(code, names)
+        elif not language:
+            for line in code.strip().splitlines():
+                name, *arguments = line.split()
+                assert name == "cmn"
+                done = subprocess.run(
+                    [sys.executable, "-m", "cmn_core", *arguments], capture_output=True, text=True
+                )
+                assert done.returncode == 0, done.stderr
+        else:
+            continue
+        ran += 1
+    assert ran >= 2 and (capsys.readouterr().out or list(tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda p: p.stem)
+def test_every_link_of_the_docs_leads_somewhere(path):
+    links = LINK.findall(path.read_text(encoding="utf-8"))
+    lost = [link for link in links if not (path.parent / link).exists()]
+    assert lost == []
+    # The site holds docs/ alone.
+    out = [link for link in links if not (path.parent / link).resolve().is_relative_to(DOCS)]
+    assert out == []
+
+
+def test_every_page_of_the_docs_is_on_the_site():
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert pages == set(re.findall(r"[\w/]+\.md", menu))

@@ -24,10 +24,10 @@ ROOM = 1.16  # of the longest bar, for the number behind it
 
 
 def breakdown_rows(
-    shares: Iterable[tuple[str, str, float, float]],
+    shares: Iterable[tuple[str, str, float, float]], enough: float = ENOUGH
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Segments and totals of the bars. shares: block, cause, value and share of the block, in
-    stacking order within each block."""
+    stacking order within each block; enough: share of the longest bar with room for letters."""
     segments: list[dict[str, Any]] = []
     ends: dict[str, float] = {}
     for block, cause, value, share in shares:
@@ -38,7 +38,7 @@ def breakdown_rows(
     longest = max(ends.values(), default=1.0)
     for row in segments:
         row["middle"] = 0.5 * (row["start"] + row["end"])
-        row["letter"] = row["cause"][:3] if row["value"] >= ENOUGH * longest else ""
+        row["letter"] = row["cause"][:3] if row["value"] >= enough * longest else ""
     totals = [{"block": b, "value": v, "label": _short(v)} for b, v in ends.items()]
     if totals:  # an empty text that the axis must hold
         totals.append({**totals[0], "value": ROOM * longest, "label": ""})

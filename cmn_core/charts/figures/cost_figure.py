@@ -8,6 +8,7 @@ from cmn_core.charts.design.breakdown import FILLS, breakdown, breakdown_rows
 from cmn_core.charts.figures.composed import PAPER, Figure, Key, compose, panel_width, titled
 from cmn_core.quantities import QUANTITIES
 
+NARROW = 0.2  # of the longest bar: three panels stand side by side
 Shares = Iterable[tuple[str, str, float, float]]
 
 
@@ -23,7 +24,7 @@ def breakdown_figure(
     causes: all, in stacking order; blocks: all, from the top; name: what the design is called."""
     panels = []
     for quantity, found in shares.items():
-        segments, sums = breakdown_rows(found)
+        segments, sums = breakdown_rows(found, NARROW)
         chart = breakdown(
             segments, sums, quantity=quantity, causes=causes, blocks=blocks, colours=PAPER
         )
