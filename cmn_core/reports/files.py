@@ -27,7 +27,7 @@ def figure(
         allowed = f"a name that ends in .{', .'.join(KINDS)}"
         raise FieldError("out", f"found '{target.name}'", allowed)
     if isinstance(design, str | os.PathLike):
-        design = parse_design(read_json(design, finite=False))
+        design = parse_design(read_json(Path(design), finite=False))
     asked = design if isinstance(design, Design) else parse_design(design)
     made = rendered(design_figure(answer(asked, dataset=dataset), name=name), kind)
     try:
