@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from cmn_core.cim.circuits.array import Macro
-from cmn_core.cim.circuits.components import LEAST_OVERDRIVE_V, factor
+from cmn_core.cim.circuits.components import factor
+from cmn_core.cim.technologies.node_scaling import LEAST_OVERDRIVE_V
 from cmn_core.silicon.chips import PublishedChip
 from cmn_core.silicon.structure import Structure, describe
 

@@ -106,6 +106,23 @@ def test_rates_and_intervals_state_their_own_arithmetic() -> None:
     assert result.deployment.rewrites == 1e4
 
 
+@pytest.mark.parametrize(
+    ("memory", "nodes"),
+    [
+        ("sram", (7.0, 12.0, 22.0, 28.0, 40.0, 65.0, 130.0)),
+        ("rram", (12.0, 22.0, 28.0, 65.0, 130.0)),
+    ],
+)
+def test_a_file_whose_node_alone_is_changed_has_a_price(
+    memory: str, nodes: tuple[float, ...]
+) -> None:
+    """At the 0.9 V of the default macro, energy, time and area grow with the node."""
+    found = [evaluate(design((memory,) * 4, node_nm=node)) for node in nodes]
+    for name in COSTS:
+        values = [getattr(cost, name) for cost in found]
+        assert values == sorted(values) and len(set(values)) == len(values), name
+
+
 FIGURES = (*COSTS, "weights_mb", "array_mb", "tops_per_mm2", "tops_per_w", "images_per_s")
 BASES = {"rram": ("rram",), "sram": ("sram", "sram_analog")}
 MULTIPLES = (0.0, 1e-4, 1e-2, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0, 1e4)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from cmn_core.arrays import Floats
+from cmn_core.cim.technologies.node_scaling import LEAST_OVERDRIVE_V
 from cmn_core.cim.technologies.technology import Technology
 
 MAX_ADC_BITS = 16
 PJ_PER_FJ = 1e-3
-LEAST_OVERDRIVE_V = 0.05
 
 
 def two_to(exponent: Floats) -> Floats:

@@ -20,6 +20,7 @@ from cmn_core.quantities import BASE_NM, NODES_NM
 NODE_NM = (2.0, 350.0)
 LEAST_RRAM_NM = 12.0  # the smallest node of a published RRAM macro [T24]
 SUPPLY = "vdd_v"
+LEAST_OVERDRIVE_V = 0.05  # above the threshold, where the alpha-power law ends
 # Nominal core supplies of foundry processes.
 _SUPPLY_V = (
     (3.0, 0.65),
@@ -172,7 +173,10 @@ def at_node(technology: Technology, node_nm: float) -> Technology:
         old = constants["adc_area_exponent"]
         constants["adc_area_exponent"] = Constant(old.value + shift, old.unit, old.source)
     constants["unit_energy_factor"] = Constant(logic / capacitance, "1", "of the digital unit")
-    knobs = {n: _moved(k, supply) if n == SUPPLY else k for n, k in technology.knob.items()}
+    knobs = dict(technology.knob)
+    if SUPPLY in knobs:
+        least_v = constants["threshold_v"].value + LEAST_OVERDRIVE_V
+        knobs[SUPPLY] = _moved(knobs[SUPPLY], supply, least_v)
     return replace(technology, constants=constants, knob=knobs, node_nm=node_nm)
 
 
@@ -228,15 +232,18 @@ def moved_supply(vdd_v: float, before: Technology, after: Technology) -> float:
     return min(max(round(vdd_v * share, 3), knob.low), knob.high)
 
 
-def _moved(knob: Knob, supply: float) -> Knob:
-    """The supply knob at another node, in whole millivolts."""
+def _moved(knob: Knob, supply: float, least_v: float) -> Knob:
+    """The supply knob at another node, in whole millivolts: levels keep their share of the nominal
+    supply. What is allowed reaches from the lower to the higher of both nodes' bounds, so that a
+    file whose node alone is changed stays one, and keeps least_v."""
 
     def volts(value: float) -> float:
         return round(value * supply, 3)
 
     levels = tuple(volts(v) for v in knob.levels)
-    low, high, default = volts(knob.low), volts(knob.high), volts(knob.default)
-    return replace(knob, low=low, high=high, levels=levels, default=default)
+    low = min(max(min(knob.low, volts(knob.low)), math.ceil(1e3 * least_v) / 1e3), levels[0])
+    high = max(knob.high, volts(knob.high))
+    return replace(knob, low=low, high=high, levels=levels, default=volts(knob.default))
 
 
 def _between(table: tuple[tuple[float, float], ...], node_nm: float) -> float:
