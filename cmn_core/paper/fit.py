@@ -213,7 +213,8 @@ def _calibrated(technology: Technology) -> list[str]:
 def technology_of(
     memory: str, knobs: Mapping[str, float], values: Mapping[str, float]
 ) -> Technology:
-    return override(load_technology(memory), document(memory, knobs, values), f"paper.{memory}")
+    own = document(memory, knobs, values)
+    return override(load_technology(memory), own, f"paper.{memory}", uncharged=True)
 
 
 def toml(fits: Sequence[Fit]) -> str:

@@ -71,7 +71,7 @@ def parameter_set(name: str) -> dict[str, Technology]:
         return {memory: load_technology(memory) for memory in NAMES}
     whole = _toml(FOLDER / "paper.toml", "parameters")
     return {
-        memory: override(load_technology(memory), whole[memory], f"paper.{memory}")
+        memory: override(load_technology(memory), whole[memory], f"paper.{memory}", uncharged=True)
         for memory in NAMES
     }
 
@@ -171,9 +171,17 @@ def _own(text: str) -> Technology:
 
 
 def override(
-    base: Technology, document: Document, path: str, title: str | None = None
+    base: Technology,
+    document: Document,
+    path: str,
+    title: str | None = None,
+    *,
+    uncharged: bool = False,
 ) -> Technology:
-    """The base with the document's constants and knobs in place of its own; FieldError if wrong."""
+    """The base with the document's constants and knobs in place of its own; FieldError if wrong.
+
+    uncharged: a part may take no time at all, as in the set that the paper's tables imply
+    """
     named = _table(document, "constants", path)
     base = _at_feature(base, named, path)
     constants = {**base.constants}
@@ -182,7 +190,7 @@ def override(
         if name not in constants:
             raise unknown_key(f"{path}.constants", name, constants)
         if name != FEATURE:
-            constants[name] = _constant(name, entry, constants[name], where)
+            constants[name] = _constant(name, entry, constants[name], where, uncharged)
     knobs = {**base.knob}
     for name, entry in _table(document, "knobs", path).items():
         if name not in knobs:
@@ -207,7 +215,9 @@ def _at_feature(base: Technology, named: Mapping[str, Any], path: str) -> Techno
     return replace(at_node(base, node_nm), knob=base.knob)  # whose supplies the file states itself
 
 
-def _constant(name: str, entry: object, known: Constant, where: str) -> Constant:
+def _constant(
+    name: str, entry: object, known: Constant, where: str, uncharged: bool = False
+) -> Constant:
     if not isinstance(entry, Mapping):
         raise FieldError(where, "no table", "{ value = ..., unit = ..., source = ... } is expected")
     _known(entry, ("value", "unit", "source"), where)
@@ -218,7 +228,8 @@ def _constant(name: str, entry: object, known: Constant, where: str) -> Constant
     if not isinstance(source, str) or not source.strip():
         raise FieldError(f"{where}.source", "missing", "where the figure comes from is expected")
     value = _finite(entry.get("value"), f"{where}.value")
-    if value < 0.0 < known.value or (value == 0.0 and known.value > 0.0 and _divides(name, known)):
+    positive = known.value > 0.0 and _divides(name, known) and not uncharged
+    if value < 0.0 < known.value or (value == 0.0 and positive):
         raise FieldError(f"{where}.value", f"found {value:g}", "a positive number is expected")
     size = abs(known.value)
     low, high = size / REACH, (size or 1.0) * REACH
