@@ -43,7 +43,7 @@ NAMES = (
     *("search from a design", "ONNX", "hostile ONNX"),
     *("ZigZag workload", "NeuroSim network"),
     *("chip table", "accuracy table", "design in an address", "class link", "npz", "hostile npz"),
-    *("safetensors", "photograph", "backup of a store", "command line"),
+    *("safetensors", "photograph", "backup of a store", "whole run", "command line"),
 )
 
 

@@ -76,6 +76,7 @@ class Errand:
                     f"it took longer than {limit_s:g} s; try again when fewer searches run"
                 ) from None
         last = (complaint.strip().splitlines()[-1:] or [""])[0]
+        last = last.replace(f"{self.folder}{os.sep}", "")  # a visitor is not to learn where it lies
         if process.returncode == 2 and last.startswith("error: "):
             field, _, rest = last.removeprefix("error: ").partition(": ")
             found, _, allowed = rest.partition("; ")

@@ -79,6 +79,13 @@ def test_what_fails_is_one_sentence(home: Path, folder: Path, code: str, words: 
         pass  # the lock was given up
 
 
+def test_no_complaint_says_where_the_folder_lies(home: Path, folder: Path) -> None:
+    code = "import sys; raise SystemExit(f'{sys.argv[2]} is no picture')"
+    with pytest.raises(ErrandError, match=r"\(asked is no picture\)") as failed:
+        sent(home, code)
+    assert str(folder) not in str(failed.value)
+
+
 def test_a_refusal_comes_back_as_itself(home: Path, folder: Path) -> None:
     with pytest.raises(FieldError) as refused:
         sent(home, REFUSAL)
