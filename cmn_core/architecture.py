@@ -46,6 +46,15 @@ class Architecture:
         return cls((e1, e2, e3, e4), (h1, h2, h3, h4))
 
 
+def parted(genes: Ints) -> tuple[Ints, Ints]:
+    """genes [..., 8] or [..., 12] -> experts and hidden sizes [..., 4]; of 12 the last four, how
+    many experts work on a token of each block, stand behind the experts: [..., 8]."""
+    experts, hidden = genes[..., :BLOCKS], genes[..., BLOCKS : 2 * BLOCKS]
+    if genes.shape[-1] > 2 * BLOCKS:
+        experts = np.concatenate([experts, genes[..., 2 * BLOCKS :]], axis=-1)
+    return experts, hidden
+
+
 def digest_of(genes: Iterable[int]) -> str:
     """Sixteen hex digits of a row of genes."""
     text = ",".join(map(str, genes))

@@ -24,7 +24,7 @@ from cmn_core.cli.options import (
 )
 from cmn_core.cli.output import document, facts, program_name, put, put_json, table
 from cmn_core.cli.parsing import real
-from cmn_core.cli.search_inputs import begin, with_start, with_table
+from cmn_core.cli.search_inputs import begin, stated_routing, with_start, with_table
 from cmn_core.errors import FieldError, LostWorkersError
 from cmn_core.quantities import ARRAYS, COSTS, LIFTED, MIOU
 from cmn_core.runs.home import StoreError
@@ -53,6 +53,8 @@ _NOT_OF_THE_SCENARIO = (
 QUIET = "generations without progress that end it [10; none: all are run]"
 CHIP = "judge mIoU with the chip's own output error [on where it is known]"
 AS_PAPER = "as the paper's tables imply: dense, no pause, any die, mIoU without the chip's error"
+
+ROUTINGS = "dense|1..5|searched"
 
 Text = str | None
 Whole = int | None
@@ -97,6 +99,9 @@ def command(
     chip_miou: Annotated[bool | None, flag("--chip-miou/--no-chip-miou", CHIP)] = None,
     paper: Annotated[bool, flag("--paper", AS_PAPER)] = False,
     image: Annotated[Text, text("size of the images [480x640]", "HxW")] = None,
+    routing: Annotated[
+        Text, text("experts of a token: all, so many, or genes of each block", ROUTINGS)
+    ] = None,
     images_per_second: ImageRate = None,
     temperature: Temperature = None,
     node: Node = None,
@@ -177,6 +182,8 @@ def _typed(given: dict[str, Any], paper: bool) -> dict[str, Any]:
     asked: dict[str, Any] = conditions(
         *(out.pop(n, None) for n in ("images_per_second", "temperature", "node", "activity"))
     )
+    if out.get("routing") not in (None, "searched"):
+        asked["routing"] = stated_routing(out.pop("routing"))
     if "image" in out:
         from cmn_core.design.text import height_and_width
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cmn_core.cli.parsing import choice
-from cmn_core.errors import FieldError
+from cmn_core.errors import FieldError, one_line
 from cmn_core.quantities import GOALS
 
 if TYPE_CHECKING:
@@ -88,3 +88,13 @@ def _begin_on(store: Store, stated: Scenario, table: bytes) -> tuple[Claim, Accu
     default_limits(stated, source)
     tables.keep(table, space=space, fit=fit)
     return store.begin(stated.to_json()), source
+
+
+def stated_routing(text: str) -> Any:
+    """Routing of a workload of the words dense and 1 to 5."""
+    if text == "dense":
+        return text
+    if text in tuple("12345"):
+        return {"top_k": int(text)}
+    found = f"found '{one_line(text, 40)}'"
+    raise FieldError("routing", found, "dense, 1 to 5 or searched is allowed")

@@ -31,7 +31,8 @@ class Estimate(Protocol):
 
 
 class Accuracy(Protocol):
-    """Called with experts and hidden sizes [A, 4].
+    """Called with experts and hidden sizes [A, 4]; experts [A, 8] where a search chooses how many
+    of them work on a token, these numbers behind.
 
     It must answer the same for the same architecture whenever and with whatever it is asked.
     `source` names it in the provenance of every design.
@@ -71,12 +72,13 @@ class Predicted:
 
     def _answer(self, experts: Ints, hidden: Ints, sigma_rel: Floats | None = None) -> MiouEstimate:
         asked = self._workload
+        own, routing = np.asarray(experts)[..., :BLOCKS], np.asarray(experts)[..., BLOCKS:]
         return self._predictor.predict(
-            experts,
+            own,
             hidden,
             weight_bits=asked.weight_bits,
             output_sigma=sigma_rel,
-            top_k=asked.experts_of_token,
+            top_k=routing if routing.shape[-1] else asked.experts_of_token,
             image=asked.image,
             activation_bits=asked.activation_bits,
         )
@@ -85,7 +87,7 @@ class Predicted:
 def predicted(scenario: Scenario) -> Predicted:
     """The predictor for a scenario; FieldError where nothing was measured for it."""
     predictor = load_predictor(scenario.space, scenario.dataset)
-    refuse_unmeasured(scenario.workload, Basis() if predictor is None else predictor.basis)
+    refuse_unmeasured(scenario, Basis() if predictor is None else predictor.basis)
     if predictor is None:
         raise FieldError(
             "accuracy",
@@ -107,8 +109,12 @@ def default_accuracy(scenario: Scenario) -> Accuracy:
     return predicted(scenario)
 
 
-def refuse_unmeasured(workload: Workload, basis: Basis) -> None:
+def refuse_unmeasured(scenario: Scenario, basis: Basis) -> None:
     """FieldError for a workload that no mIoU is known of: a search would take it for free."""
+    workload = scenario.workload
+    if scenario.routing is not None and not basis.sparse:
+        known = "mIoU is known of dense routing alone, so a search takes dense"
+        raise FieldError("routing", f"found '{scenario.routing}'", known)
     missing = basis.why_not((MAX_EXPERTS,) * BLOCKS, workload)
     if missing is not None:
         field, reason = missing

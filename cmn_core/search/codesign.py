@@ -15,7 +15,7 @@ from itertools import compress
 
 import numpy as np
 
-from cmn_core.architecture import BLOCKS
+from cmn_core.architecture import parted
 from cmn_core.arrays import Bools, Ints
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
@@ -88,6 +88,7 @@ class _OuterSearch:
             goal=scenario.goal,
             method=scenario.method,
             start=scenario.start_genes,
+            routed=scenario.routing is not None,
         )
         self.index, self.evaluations, self.stalled = 0, 0, 0
         self.volume, self.seconds = 0.0, 0.0
@@ -131,7 +132,7 @@ class _OuterSearch:
         performance`), in the order they were asked for."""
         if self.scenario.method == "nsga2":
             return np.arange(len(genes))
-        miou = measure(self.problem.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])[:, 0]
+        miou = measure(self.problem.accuracy, *parted(genes))[:, 0]
         half = max(2, -(-len(genes) // 2))
         best = np.argsort(-miou, kind="stable")[:half]
         start = self.scenario.start_genes if self.index == 0 else None

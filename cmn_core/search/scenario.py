@@ -36,13 +36,19 @@ METHODS = ("nsga2", "algorithm1")  # a front of three objectives, or the paper's
 INNER = ("exact", "swarm", "both")
 PATIENCE = 10  # generations; docs/search.md says what it was chosen by
 
+SEARCHED = "searched"
+
 MIOU_SLACK = 1.0  # points below the largest subnet that latency and energy searches may give away
 SHARE_OF_LARGEST = 0.5  # of the reference's latency and energy, for performance searches
 
 ROBUST = ("nominal", "quantile", "worst")
 QUANTILE = 0.9  # where none is named
 MAX_NOISE = 0.2  # of a full-scale weight; one half of that already leaves little of any network
-_LATER = ("start", "accuracy_table")  # left out of the JSON where not set, as before they existed
+_LATER = (
+    "start",
+    "accuracy_table",
+    "routing",
+)  # left out of the JSON where not set, as before they existed
 
 # What the paper's tables imply: every expert works on every token of a 480 x 640 image, one image
 # follows the other, no die is too large, and mIoU is that of the network, not of its chip.
@@ -85,6 +91,8 @@ class Scenario:
     data: FileName | None = None  # file of images, for accuracy supernet
     weights: FileName | None = None  # supernet of one's own to measure with, for accuracy supernet
     workload: Workload = Workload()
+    # Experts of a token as genes of each block; None: those of the workload, alike in all networks.
+    routing: Annotated[str, OneOf((SEARCHED,))] | None = None
     min_miou: Annotated[float, Within(0.0, 100.0)] | None = None
     max_latency_us: Ceiling | None = None
     max_energy_uj: Ceiling | None = None
@@ -131,12 +139,9 @@ class Scenario:
         self._check_robust()
         if not isinstance(self.workload, Workload):
             raise FieldError("workload", f"found {stated(self.workload)}", "an object is expected")
-        if self.workload.top_k is not None:
-            raise FieldError(
-                "workload.routing",
-                f"found top_k {self.workload.top_k}",
-                "accuracy is known for dense routing only, so a search takes dense",
-            )
+        if self.routing is not None and self.workload.top_k is not None:
+            found = f"found top_k {self.workload.top_k} beside searched routing"
+            raise FieldError("workload.routing", found, "one of them is allowed")
         self._check_table()
         if self.inner == "swarm" and self.memory == HYBRID:
             allowed = "a swarm chooses no technologies, so hybrids take exact or both"
@@ -201,12 +206,19 @@ class Scenario:
         return MEMORIES if self.memory == HYBRID else (self.memory,)
 
     @property
+    def sparse(self) -> bool:
+        """Whether some network of the search may leave experts idle."""
+        return self.routing is not None or self.workload.top_k is not None
+
+    @property
     def start_genes(self) -> tuple[int, ...] | None:
-        """Experts and hidden sizes that the first generation must hold, if any."""
+        """Genes that the first generation must hold, if any: experts and hidden sizes, and experts
+        of a token, all of them, where these are searched."""
         if self.start is None:
             return None
         architecture = start_design(self.start, self.workload).architecture
-        return (*architecture.experts, *architecture.hidden)
+        experts = architecture.experts
+        return (*experts, *architecture.hidden, *(experts if self.routing else ()))
 
     @property
     def library(self) -> dict[str, Technology]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cmn_core.design import Design, Hardware
+from cmn_core.predictor.routing import routing_of
 from cmn_core.search.accuracy import Accuracy, provenance
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.scenario import HYBRID, Scenario
@@ -31,6 +32,9 @@ def priced_start(scenario: Scenario, accuracy: Accuracy) -> Design | None:
         seed=scenario.seed,
         particles=scenario.particles,
         iterations=scenario.iterations,
+        routing=routing_of(
+            scenario.space, scenario.dataset, design.architecture.experts, design.workload
+        ),
     ).design
     facts = {**(design.provenance or {}), **provenance(scenario, accuracy)}
     return replace(whole, provenance=facts)

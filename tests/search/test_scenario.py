@@ -99,7 +99,12 @@ def test_json_uses_the_options_of_the_command_line():
         ({"popluation": 10}, "popluation", "did you mean 'population'"),
         ({"goal": "latency"}, "goal", "unknown key"),
         ({"workload": {"image": [480]}}, "workload.image", "2"),
-        ({"workload": {"routing": {"top_k": 2}}}, "workload.routing", "dense"),
+        ({"routing": "sparse"}, "routing", "searched"),
+        (
+            {"workload": {"routing": {"top_k": 2}}, "routing": "searched"},
+            "workload.routing",
+            "one of them",
+        ),
         ([], "scenario", "a JSON object is expected"),
     ],
 )

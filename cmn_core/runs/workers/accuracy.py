@@ -27,7 +27,8 @@ def accuracy_of(scenario: Scenario, store: Path | None = None) -> Accuracy:
     only. store: the run store that holds tables; that of CMN_HOME when left out."""
     if scenario.accuracy == "supernet":
         # Images are measured as they are; activations are not rounded there.
-        refuse_unmeasured(replace(scenario.workload, image=MEASURED_IMAGE), Basis())
+        at_hand = replace(scenario.workload, image=MEASURED_IMAGE)
+        refuse_unmeasured(replace(scenario, workload=at_hand), Basis())
         return SupernetAccuracy(
             scenario.space,
             scenario.dataset,
@@ -49,6 +50,9 @@ def own_accuracy(scenario: Scenario, digest: str, store: Path | None = None) -> 
     if facts is None:
         found = f"no fit to table {digest[:12]} of {scenario.space} is on this machine"
         raise FieldError(FIELD, found, "give the table to `search --accuracy-table` once")
+    if scenario.sparse:
+        found = "mIoU of a table of one's own is taken to be of dense routing"
+        raise FieldError("routing", found, "dense is allowed beside it")
     return Predicted(OwnPredictor(scenario.search_space, facts), scenario.workload)
 
 

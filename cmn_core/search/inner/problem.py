@@ -13,6 +13,7 @@ from cmn_core.architecture import digest_of
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.design import MEMORIES, Hardware
+from cmn_core.predictor.routing import load_routing
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import Grid, make_grid
 from cmn_core.search.inner.macros import MAX_MACROS, macro_count
@@ -97,8 +98,13 @@ class HardwareProblem:
 @lru_cache(maxsize=16)
 def grid_of(scenario: Scenario) -> Grid:
     """Where the scenario's hardware is searched: the same object wherever this process asks."""
+    routing = load_routing(scenario.space, scenario.dataset) if scenario.sparse else None
     return make_grid(
-        scenario.search_space, scenario.workload, scenario.memory, technologies=scenario.library
+        scenario.search_space,
+        scenario.workload,
+        scenario.memory,
+        technologies=scenario.library,
+        loads=None if routing is None else routing.loads,
     )
 
 

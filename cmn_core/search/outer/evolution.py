@@ -21,10 +21,9 @@ from pymoo.core.sampling import Sampling
 from pymoo.core.termination import NoTermination
 from pymoo.operators.selection.tournament import TournamentSelection
 
-from cmn_core.architecture import SearchSpace
+from cmn_core.architecture import BLOCKS, SearchSpace
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.outer.operators import (
-    GENES,
     BlockCrossover,
     GenomeMutation,
     GenomeSampling,
@@ -43,7 +42,9 @@ class Evolution:
 
     space: where the genes live; population: individuals kept and asked for; constraints: columns
     of G, of which the first that differs decides; goal: of the scenario; method: "nsga2", or
-    "algorithm1" for a single fitness; start: an architecture that the first generation holds.
+    "algorithm1" for a single fitness; start: an architecture that the first generation holds;
+    routed: whether experts of a token are genes too, behind the eight of an architecture. N rows
+    have 8 or 12 genes.
     """
 
     def __init__(
@@ -56,16 +57,21 @@ class Evolution:
         goal: str,
         method: str = "nsga2",
         start: tuple[int, ...] | None = None,
+        routed: bool = False,
     ) -> None:
         self.seed = seed
+        lower, upper = space.lower, space.upper
+        if routed:
+            lower, upper = (np.concatenate([v, v[:BLOCKS]]) for v in (lower, upper))
+        self._genes = len(lower)
         self._seen = SeenElimination()
         self._order: list[tuple[int, ...]] = []
         problem = Problem(
-            n_var=GENES,
+            n_var=self._genes,
             n_obj=OBJECTIVES,
             n_ieq_constr=constraints,
-            xl=space.lower,
-            xu=space.upper,
+            xl=lower,
+            xu=upper,
             vtype=int,
         )
         make = _nsga2 if method == "nsga2" else _algorithm1
@@ -73,7 +79,8 @@ class Evolution:
         self._algorithm.setup(problem, termination=NoTermination(), seed=0)
 
     def ask(self, generation: int, front: Ints | None = None) -> Ints:
-        """Architectures to evaluate in that generation (1 is the first): [N, 8], none seen before.
+        """Architectures to evaluate in that generation (1 is the first): [N, genes], none seen
+        before.
 
         front: [M, 8] architectures on the front so far. Fewer than the population, down to none,
         when operators find nothing new.
@@ -83,7 +90,7 @@ class Evolution:
         self._algorithm.random_state = np.random.default_rng([self.seed, generation])
         self._asked = self._algorithm.ask()
         if self._asked is None or len(self._asked) == 0:
-            return np.empty((0, GENES), dtype=np.int64)
+            return np.empty((0, self._genes), dtype=np.int64)
         return np.asarray(self._asked.get("X")).astype(np.int64)
 
     @property
@@ -96,7 +103,7 @@ class Evolution:
         """[M, 8] architectures of the population that keep every limit."""
         pop = self._algorithm.pop
         if pop is None or len(pop) == 0:
-            return np.empty((0, GENES), dtype=np.int64)
+            return np.empty((0, self._genes), dtype=np.int64)
         good = (pop.get("G") <= 0.0).all(axis=1)
         return np.asarray(pop.get("X")).astype(np.int64)[good]
 
@@ -137,7 +144,7 @@ class Evolution:
             for name, value in (("rank", state.rank[i]), ("crowding", state.crowding[i])):
                 if value is not None:
                     individual.set(name, value)
-        seen = np.frombuffer(state.seen, dtype="<u2").reshape(-1, GENES)
+        seen = np.frombuffer(state.seen, dtype="<u2").reshape(-1, self._genes)
         self._order = [_key(row) for row in seen]
         self._seen.seen = set(self._order)
         algorithm = self._algorithm

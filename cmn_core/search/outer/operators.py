@@ -13,9 +13,7 @@ from pymoo.core.sampling import Sampling
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Ints
 
-GENES = 2 * BLOCKS
-
-
+HIDDEN = slice(BLOCKS, 2 * BLOCKS)
 _STEPS = (1, 8, 16, 32, 64)  # hidden sizes that fill whole columns of an array pay less padding
 
 
@@ -36,15 +34,15 @@ class GenomeSampling(Sampling):
     ) -> Ints:
         lower, upper = problem.xl.astype(np.int64), problem.xu.astype(np.int64)
         rows = max(0, n_samples - 2)
-        strata = np.stack([random_state.permutation(rows) for _ in range(GENES)], axis=1)
-        unit = (strata + random_state.random((rows, GENES))) / max(rows, 1)
+        strata = np.stack([random_state.permutation(rows) for _ in range(len(lower))], axis=1)
+        unit = (strata + random_state.random((rows, len(lower)))) / max(rows, 1)
         genes = np.floor(lower + unit * (upper - lower + 1)).astype(np.int64)
-        ratio = upper[BLOCKS:] / lower[BLOCKS:]
-        logarithmic = np.floor(lower[BLOCKS:] * ratio ** unit[:, BLOCKS:]).astype(np.int64)
+        ratio = upper[HIDDEN] / lower[HIDDEN]
+        logarithmic = np.floor(lower[HIDDEN] * ratio ** unit[:, HIDDEN]).astype(np.int64)
         even = np.arange(rows) % 2 == 0
-        genes[even, BLOCKS:] = logarithmic[even]
+        genes[even, HIDDEN] = logarithmic[even]
         ends = np.stack([upper, lower])[:n_samples]
-        sample = np.concatenate([ends, np.clip(genes, lower, upper)])
+        sample = settled(np.concatenate([ends, np.clip(genes, lower, upper)]))
         if self._start is not None and self._start not in set(map(_key, sample)):
             sample[min(len(ends), len(sample) - 1)] = self._start
         return sample
@@ -54,7 +52,7 @@ class BlockCrossover(Crossover):
     """Two parents, two children: whole blocks change places, or hidden sizes are blended.
 
     Experts and hidden size of a block are worth something together, so they mostly travel
-    together; blending reaches sizes that neither parent has.
+    together; blending reaches sizes that neither parent has. Experts of a token go with experts.
     """
 
     def __init__(self) -> None:
@@ -68,20 +66,20 @@ class BlockCrossover(Crossover):
         swap = random_state.random((matings, BLOCKS)) < 0.5
         apart = random_state.random((matings, BLOCKS)) < 0.2
         other = np.where(apart, ~swap, swap)
-        mask = np.concatenate([swap, other], axis=1)
+        mask = np.concatenate([swap, other, swap], axis=1)[:, : X.shape[-1]]
         a, b = np.where(mask, second, first), np.where(mask, first, second)
         blend = random_state.random((matings, BLOCKS)) < 0.25
         weight = random_state.random((matings, BLOCKS))
-        ha, hb = a[:, BLOCKS:], b[:, BLOCKS:]
+        ha, hb = a[:, HIDDEN], b[:, HIDDEN]
         shift = np.rint(weight * (hb - ha)).astype(np.int64)
-        a[:, BLOCKS:] = np.where(blend, ha + shift, ha)
-        b[:, BLOCKS:] = np.where(blend, hb - shift, hb)
-        return np.stack([a, b])
+        a[:, HIDDEN] = np.where(blend, ha + shift, ha)
+        b[:, HIDDEN] = np.where(blend, hb - shift, hb)
+        return np.stack([settled(a), settled(b)])
 
 
 class GenomeMutation(Mutation):
-    """At least one gene changes: experts by one or anew; hidden sizes by a factor, a step, to a
-    multiple that fills arrays, or anew."""
+    """At least one gene changes: experts, and those of a token, by one or anew; hidden sizes by a
+    factor, a step, to a multiple that fills arrays, or anew."""
 
     def __init__(self) -> None:
         super().__init__(prob=1.0)
@@ -91,26 +89,26 @@ class GenomeMutation(Mutation):
     ) -> Ints:
         lower, upper = problem.xl.astype(np.int64), problem.xu.astype(np.int64)
         genes = X.astype(np.int64)
-        rows = len(genes)
-        hit = random_state.random((rows, GENES)) < 1.0 / GENES
-        hit[np.arange(rows), random_state.integers(0, GENES, rows)] = True
-        anew = random_state.integers(lower, upper + 1, (rows, GENES))
-        how = random_state.random((rows, GENES))
-        sign = np.where(random_state.random((rows, GENES)) < 0.5, -1, 1)
+        rows, count = genes.shape
+        hit = random_state.random((rows, count)) < 1.0 / count
+        hit[np.arange(rows), random_state.integers(0, count, rows)] = True
+        anew = random_state.integers(lower, upper + 1, (rows, count))
+        how = random_state.random((rows, count))
+        sign = np.where(random_state.random((rows, count)) < 0.5, -1, 1)
 
-        experts, hidden = genes[:, :BLOCKS], genes[:, BLOCKS:]
-        e = np.where(how[:, :BLOCKS] < 0.7, experts + sign[:, :BLOCKS], anew[:, :BLOCKS])
+        counts = np.where(how < 0.7, genes + sign, anew)
+        hidden = genes[:, HIDDEN]
         factor = 2.0 ** random_state.normal(0.0, 0.4, (rows, BLOCKS))
         scaled = np.rint(hidden * factor).astype(np.int64)
         step = random_state.choice(np.array(_STEPS), (rows, BLOCKS))
-        stepped = hidden + sign[:, BLOCKS:] * step
+        stepped = hidden + sign[:, HIDDEN] * step
         filled = np.rint(hidden / step).astype(np.int64) * step
-        which = how[:, BLOCKS:]
+        which = how[:, HIDDEN]
         h = np.select(
-            [which < 0.5, which < 0.7, which < 0.9], [scaled, stepped, filled], anew[:, BLOCKS:]
+            [which < 0.5, which < 0.7, which < 0.9], [scaled, stepped, filled], anew[:, HIDDEN]
         )
-        changed = np.clip(np.concatenate([e, h], axis=1), lower, upper)
-        return np.where(hit, changed, genes)
+        changed = np.concatenate([counts[:, :BLOCKS], h, counts[:, 2 * BLOCKS :]], axis=1)
+        return settled(np.where(hit, np.clip(changed, lower, upper), genes))
 
 
 class SeenElimination(DuplicateElimination):
@@ -129,6 +127,15 @@ class SeenElimination(DuplicateElimination):
                 taken.add(key)
                 fresh.append(i)
         return pop[fresh]
+
+
+def settled(genes: Ints) -> Ints:
+    """[N, 8 or 12] with at most as many experts of a token as a block has: else one network would
+    have two names."""
+    if genes.shape[-1] == 2 * BLOCKS:
+        return genes
+    used = np.minimum(genes[:, 2 * BLOCKS :], genes[:, :BLOCKS])
+    return np.concatenate([genes[:, : 2 * BLOCKS], used], axis=1)
 
 
 def _key(genes: Any) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from pymoo.core.population import Population
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS
 from cmn_core.arrays import Floats, Ints
+from cmn_core.search.outer.operators import HIDDEN, settled
 from cmn_core.search.outer.survival import chosen
 
 Generator = np.random.Generator
@@ -26,6 +27,7 @@ _FINEST, _COARSEST = 2.0**-7, 1.0  # standard deviation of a step, in doublings 
 _COUNT_FIRST = 0.25  # of single steps change a number of experts
 _NEAR = 0.7  # of differences are between two of the best, the others between any two
 _TAKEN = 0.7  # of the blocks a difference is added to
+_STEP_ROUTING, _ALIKE = 0.4, 0.1  # of refinements change experts of a token too
 _DIFFERENCE = (0.3, 0.9)  # weight of a difference (Storn & Price, 1997)
 
 
@@ -36,7 +38,7 @@ class FocusMating(InfillCriterion):
     def __init__(self, usual: Any, goal: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._usual, self._goal = usual, goal
-        self.front = np.empty((0, 2 * BLOCKS), dtype=np.int64)
+        self.front = np.empty((0, 0), dtype=np.int64)  # has rows before it is read
 
     def _do(
         self, problem: Any, pop: Any, n_offsprings: int, random_state: Any = None, **kwargs: Any
@@ -69,12 +71,12 @@ def refined(
     even: bool = False,
 ) -> Ints:
     """[count, 8] changes of `best` [K, 8], the first of them most often unless `even`, and of
-    `kinds` [M, 8].
+    `kinds` [M, 8]; 12 genes where experts of a token are searched.
 
     Each child is one of: a step of one gene; a trade, one block smaller and another one larger,
     because a floor of mIoU leaves little else; another number of experts at the same total size;
     the step between two others added (differential evolution). Hidden sizes step in the logarithm
-    and by at least one.
+    and by at least one. Of 12 genes the last four step beside that, or are one number for all.
     """
     rows = np.arange(count)
     place = rng.random(count) ** (1 if even else 2)
@@ -82,7 +84,7 @@ def refined(
     different = _any(kinds, count, rng)
     parents = np.where((rng.random(count) < _OTHER_KIND)[:, None], different, leaders)
     experts = parents[:, :BLOCKS].copy()
-    sizes = np.log2(parents[:, BLOCKS:])
+    sizes = np.log2(parents[:, HIDDEN])
     how = rng.integers(0, 4, count)
     one = rng.integers(0, BLOCKS, count)
     other = (one + rng.integers(1, BLOCKS, count)) % BLOCKS
@@ -111,7 +113,26 @@ def refined(
     experts[apart] += by_experts[apart]
     sizes[apart] += by_size[apart]
 
-    return np.clip(np.concatenate([experts, _whole(sizes, parents)], axis=1), *box)
+    routing = _routed(parents[:, 2 * BLOCKS :], rng)
+    children = np.concatenate([experts, _whole(sizes, parents), routing], axis=1)
+    return settled(np.clip(children, *box))
+
+
+def _routed(before: Ints, rng: Generator) -> Ints:
+    """Experts of a token [N, 4] with one of them stepped in some rows, all made one in others;
+    [N, 0] where they are not searched."""
+    count = len(before)
+    if before.shape[1] == 0:
+        return before
+    out, rows = before.copy(), np.arange(count)
+    how, block = rng.random(count), rng.integers(0, BLOCKS, count)
+    step = np.where(rng.random(count) < 0.5, 1, -1)
+    one = rng.integers(1, MAX_EXPERTS + 1, count)
+    stepped = how < _STEP_ROUTING
+    out[rows[stepped], block[stepped]] += step[stepped]
+    alike = (how >= _STEP_ROUTING) & (how < _STEP_ROUTING + _ALIKE)
+    out[alike] = one[alike, None]
+    return out
 
 
 def _any(rows: Ints, count: int, rng: Generator) -> Ints:
@@ -125,13 +146,13 @@ def _differences(best: Ints, others: Ints, count: int, rng: Generator) -> tuple[
     weight = rng.uniform(*_DIFFERENCE, (count, 1)) * (rng.random((count, BLOCKS)) < _TAKEN)
     experts = weight * (pair[0][:, :BLOCKS] - pair[1][:, :BLOCKS])
     rounded = np.floor(experts + rng.random((count, BLOCKS))).astype(np.int64)
-    sizes = weight * (np.log2(pair[0][:, BLOCKS:]) - np.log2(pair[1][:, BLOCKS:]))
+    sizes = weight * (np.log2(pair[0][:, HIDDEN]) - np.log2(pair[1][:, HIDDEN]))
     return rounded, sizes
 
 
 def _whole(sizes: Floats, parents: Ints) -> Ints:
     """Hidden sizes [N, 4] of logarithms; what was to change changes by at least one."""
-    before = parents[:, BLOCKS:]
+    before = parents[:, HIDDEN]
     asked = 2.0**sizes
     hidden = np.rint(asked).astype(np.int64)
     nudged = hidden + np.sign(asked - before).astype(np.int64)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from cmn_core.architecture import BLOCKS, Architecture
+from cmn_core.architecture import BLOCKS, Architecture, parted
 from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.circuits.conditions import rate_of
 from cmn_core.cim.costs import ChipCost
@@ -158,7 +159,7 @@ class Assessor:
         if rows:
             index = np.array([placed[i].point for i in rows])
             genes = np.array([placed[i].genes for i in rows])
-            experts, hidden = genes[:, :BLOCKS], genes[:, BLOCKS:]
+            experts, hidden = parted(genes)
             if chip is None:
                 chip = first(self.problem.grid.chip(experts, hidden, index[:, None]))
             judgement = self.problem.judgement
@@ -215,8 +216,13 @@ class Assessor:
         """With complete hardware, metrics and provenance."""
         assert candidate.point is not None and candidate.metrics is not None
         scenario = self.problem.scenario
-        genes = np.array(candidate.genes)
-        count = float(weights(scenario.search_space, genes[:BLOCKS], genes[BLOCKS:]))
+        own, routing = candidate.genes[: 2 * BLOCKS], candidate.genes[2 * BLOCKS :]
+        architecture, workload = Architecture.from_row(own), scenario.workload
+        if routing and routing != architecture.experts:
+            a, b, c, d = routing
+            workload = replace(workload, top_k=(a, b, c, d))
+        shape = architecture.experts, architecture.hidden
+        count = float(weights(scenario.search_space, *shape))
         miou, low, high = candidate.miou
         metrics: dict[str, float | None] = {
             **candidate.metrics,
@@ -226,9 +232,9 @@ class Assessor:
             "miou_high": high,
         }
         design = Design(
-            Architecture.from_row(candidate.genes),
+            architecture,
             scenario.space,
-            scenario.workload,
+            workload,
             self.problem.grid.hardware(np.array(candidate.point)),
             provenance=self._provenance(candidate),
         )
@@ -280,7 +286,7 @@ class Assessor:
 
     def _measured(self, genes: Ints) -> Floats:
         """[N, 3] mIoU, low and high of architectures [N, 8]."""
-        return measure(self.problem.accuracy, genes[:, :BLOCKS], genes[:, BLOCKS:])
+        return measure(self.problem.accuracy, *parted(genes))
 
     def _search(self, genes: Ints, miou: Floats) -> tuple[Ints, Ints, ChipCost | None]:
         """Hardware points [N, D], evaluations [N] and, where it was priced, the chip [N] of

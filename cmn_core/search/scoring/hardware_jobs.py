@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cmn_core.architecture import BLOCKS
+from cmn_core.architecture import parted
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.quantities import GOALS
 from cmn_core.search.constraints import Limits
@@ -38,7 +38,7 @@ def search_hardware(
     """
     problem = problem_of(scenario, limits)
     asked = replace(problem, proof=True) if proof else problem
-    return found_hardware(asked, genes[:, :BLOCKS], genes[:, BLOCKS:], budget)
+    return found_hardware(asked, *parted(genes), budget)
 
 
 def search_judged(
@@ -50,7 +50,7 @@ def search_judged(
     miou: [N, 3] value, low and high.
     """
     judged = judged_problem(scenario, limits, judgement)
-    return best_judged(judged, genes[:, :BLOCKS], genes[:, BLOCKS:], miou)
+    return best_judged(judged, *parted(genes), miou)
 
 
 def search_tradeoffs(
@@ -63,7 +63,7 @@ def search_tradeoffs(
     """
     problem = problem_of(scenario, limits)
     if problem.countable:
-        return tradeoffs(problem.grid, genes[:, :BLOCKS], genes[:, BLOCKS:], limits, budget)
+        return tradeoffs(problem.grid, *parted(genes), limits, budget)
     others = [replace(scenario, goal=goal) for goal in GOALS if goal != scenario.goal]
     found = [search_hardware(other, limits, genes) for other in others]
     points = np.stack([one.index for one in found], axis=1)
