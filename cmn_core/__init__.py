@@ -15,7 +15,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cmn_core.api import compare, evaluate, examples, load_design, load_model, predict, price
+    from cmn_core.api import (
+        compare,
+        evaluate,
+        examples,
+        load_design,
+        load_model,
+        predict,
+        price,
+        search_hardware,
+    )
     from cmn_core.design import Design
     from cmn_core.reports.files import figure
     from cmn_core.search.codesign import codesign
@@ -34,6 +43,7 @@ __all__ = [
     "load_model",
     "predict",
     "price",
+    "search_hardware",
 ]
 
 _ELSEWHERE = {

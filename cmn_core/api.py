@@ -19,7 +19,7 @@ from cmn_core.design import MEMORIES, Design, parse_design, parse_workload, read
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.routing import load_routing, routing_of
-from cmn_core.quantities import MAX_SIGMA_REL
+from cmn_core.quantities import MAX_AREA_MM2, MAX_SIGMA_REL
 from cmn_core.runs.store.examples import example_name, load_examples
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.scoring.evaluation import evaluate_design
@@ -245,6 +245,73 @@ def price(
             network, chip, objective, max_array_mb=max_array_mb, max_sigma_rel=MAX_SIGMA_REL
         )
     return assess(network, chip, max_array_mb=max_array_mb, parameters=parameters)
+
+
+def search_hardware(
+    models: Model | str | os.PathLike[str] | Sequence[Model | str | os.PathLike[str]],
+    *,
+    memory: str = "hybrid",
+    objective: str = "energy",
+    max_area_mm2: float | None = MAX_AREA_MM2,
+    max_latency_us: float | None = None,
+    max_array_mb: float | None = None,
+    max_sigma_rel: float | None = MAX_SIGMA_REL,
+    parameters: str = "silicon",
+    technology: Files = (),
+    dims: Mapping[str, int] | None = None,
+    **conditions: float,
+) -> dict[str, Any]:
+    """Hardware for networks that are given: the JSON of `search --model`.
+
+    Macros, and the memory (rram, sram or hybrid) and copies of each block; one chip for all of
+    several networks. Blocks are the best there are for the macros (docs/models.md). objective:
+    energy, latency, edp or edap of one inference of each; limits in mm2, us, MB (1e6 bytes) and
+    relative output error, None for none; images_per_second among the conditions limits the
+    latency, too. The rest as in `price`.
+    """
+    from cmn_core.models.assigning.options import ChipLimits
+    from cmn_core.models.assigning.several import searched_hardware
+    from cmn_core.models.chip import Chip, uniform
+    from cmn_core.models.hardware import OBJECTIVES
+    from cmn_core.models.report import CONDITIONS
+
+    if objective not in OBJECTIVES:
+        allowed = f"allowed are {', '.join(OBJECTIVES)}"
+        raise FieldError("objective", f"found '{objective}'", allowed)
+    if memory not in (*MEMORIES, "hybrid"):
+        allowed = f"allowed are {', '.join((*MEMORIES, 'hybrid'))}"
+        raise FieldError("memory", f"found '{memory}'", allowed)
+    memories = MEMORIES if memory == "hybrid" else (memory,)
+    asked = {
+        "max_area_mm2": max_area_mm2,
+        "max_latency_us": max_latency_us,
+        "max_array_mb": max_array_mb,
+        "max_sigma_rel": max_sigma_rel,
+    }
+    for name, value in asked.items():
+        if value is not None and not 0.0 < value < float("inf"):
+            raise FieldError(name, f"found {value}", "a number above 0 is expected")
+    limits = [float("inf") if value is None else value for value in asked.values()]
+    for name in conditions:
+        if name not in CONDITIONS:
+            raise unknown_key("conditions", name, CONDITIONS)
+    place = parse_workload(conditions)
+    if place.images_per_second is not None:
+        limits[1] = min(limits[1], 1e6 / place.images_per_second)
+    several = (
+        [models]
+        if isinstance(models, str | os.PathLike) or not isinstance(models, Sequence)
+        else list(models)
+    )
+    networks = [
+        load_model(model, dims=dims) if isinstance(model, str | os.PathLike) else model
+        for model in several
+    ]
+    library = technologies(parameters, read_technologies(technology))
+    chip = Chip(uniform(memories[0]), technologies=library, conditions=place)
+    return searched_hardware(
+        networks, chip, memories, objective, ChipLimits(*limits), parameters=parameters
+    )
 
 
 def _object(source: object) -> Any:

@@ -18,7 +18,7 @@ from cmn_core.errors import FieldError
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = (
     *("Design", "Scenario", "codesign", "compare", "evaluate", "examples", "figure"),
-    *("load_design", "load_model", "predict", "price"),
+    *("load_design", "load_model", "predict", "price", "search_hardware"),
 )
 HEAVY = (
     *("torch", "streamlit", "matplotlib", "pandas", "pymoo", "pyswarms", "scipy", "altair"),

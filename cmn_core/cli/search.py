@@ -52,6 +52,7 @@ _NOT_OF_THE_SCENARIO = (
 
 QUIET = "generations without progress that end it [10; none: all are run]"
 CHIP = "judge mIoU with the chip's own output error [on where it is known]"
+GIVEN = "a network whose hardware is searched; may be repeated, one chip for all"
 AS_PAPER = "as the paper's tables imply: dense, no pause, any die, mIoU without the chip's error"
 
 ROUTINGS = "dense|1..5|searched"
@@ -98,6 +99,8 @@ def command(
     noise_per_block: Annotated[Text, text("factors on noise", "F,F,F,F")] = None,
     chip_miou: Annotated[bool | None, flag("--chip-miou/--no-chip-miou", CHIP)] = None,
     paper: Annotated[bool, flag("--paper", AS_PAPER)] = False,
+    model: Annotated[list[str] | None, text(GIVEN, "FILE|PRESET")] = None,
+    dim: Annotated[list[str] | None, text("of an ONNX file of --model", "NAME=N")] = None,
     image: Annotated[Text, text("size of the images [480x640]", "HxW")] = None,
     routing: Annotated[
         Text, text("experts of a token: all, so many, or genes of each block", ROUTINGS)
@@ -119,6 +122,17 @@ def command(
         for name, value in {**locals(), **limits}.items()
         if value is not None and name not in _NOT_OF_THE_SCENARIO
     }
+    if model:
+        others = {
+            "workers": workers,
+            "executor": executor,
+            "resume": resume,
+            "paper": paper or None,
+        }
+        given |= {n: v for n, v in {**others, "accuracy_table": accuracy_table}.items() if v}
+        return _of_models(given, technology or [], out, json)
+    if dim:
+        raise FieldError("dim", f"found '{dim[0]}'", "it belongs to an ONNX file of --model")
     processes = _processes(workers, executor)
     target = None if out is None else writable(Path(out))
     asked = _typed(given, paper)
@@ -140,6 +154,29 @@ def command(
         else:
             claim, source = _take_up(store, resume), None
         return _carry_out(store, claim, source, shared, target, json)
+
+
+def _of_models(given: dict[str, Any], technology: list[str], out: str | None, json: bool) -> int:
+    """Hardware for networks that are given; it is no run of the store, as it takes seconds."""
+    from cmn_core.cli.pricing.search_model import searched, told
+
+    target = None if out is None else writable(Path(out))
+    place = conditions(
+        *(given.get(n) for n in ("images_per_second", "temperature", "node", "activity"))
+    )
+    answer = searched(given, technology, place)
+    if target is not None:
+        _written(target, answer)
+    put_json(answer) if json else put(told(answer))
+    return 0
+
+
+def _written(target: Path, result: dict[str, Any]) -> None:
+    import os
+
+    partial = target.with_name(target.name + ".partial")
+    partial.write_text(document(result) + "\n", encoding="utf-8")
+    os.replace(partial, target)
 
 
 def _processes(workers: int | None, executor: str | None) -> int:
@@ -278,11 +315,7 @@ def _show(store: Store, run_id: str, target: Path | None, json: bool) -> int:
         sys.stderr.write(f"run {run_id} ended before its first generation\n")
         return FAILED
     if target is not None:
-        import os
-
-        partial = target.with_name(target.name + ".partial")
-        partial.write_text(document(result) + "\n", encoding="utf-8")
-        os.replace(partial, target)
+        _written(target, result)
     if json:
         put_json(result)
     else:

@@ -93,13 +93,13 @@ def requirements(
 def _stocks(model: Model, chip: Chip, arrays: Mapping[str, Macro]) -> list[Stock]:
     out = []
     for layer, work in zip(model.layers, work_of(model.layers), strict=True):
-        if layer.placed is None:
+        name = chip.memory_of(layer)
+        if name is None:
             continue
-        name = chip.memory[layer.placed]
         macro = arrays[name]
         for m in work.matrices:
             tiles = _tiles(macro, m)
-            count = float(model.times(layer) * m.count * chip.replicas)
+            count = float(model.times(layer) * m.count * chip.copies_of(layer))
             touched = 1.0
             if isinstance(layer, FeedForward) and m.routed:
                 touched = layer.touched / layer.experts

@@ -11,9 +11,17 @@ from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.technology import NAMES, Knobs, Technology
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError, unknown_key
-from cmn_core.models.layers import RESIDENT, Model
+from cmn_core.models.layers import RESIDENT, Layer, Model
 
 MAX_COPIES = 4096
+
+
+@dataclass(frozen=True)
+class BlockChoice:
+    """Technology of a block's weights, and copies of its arrays among which vectors are dealt."""
+
+    memory: str
+    copies: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,13 +29,15 @@ class Chip:
     """memory: technology ("rram" or "sram") of each kind of layer with resident weights; macros:
     knobs of each technology in use, numbers or arrays that broadcast; replicas: copies of all
     arrays, among which vectors are dealt out; technologies: others than the built-in ones;
-    conditions: where it works (node, temperature, rate), of which image and bits are not read."""
+    conditions: where it works (node, temperature, rate), of which image and bits are not read;
+    blocks: technology and copies of single blocks, instead of memory and replicas."""
 
     memory: Mapping[str, str]
     macros: Mapping[str, Knobs] = field(default_factory=dict)
     replicas: int = 1
     technologies: Mapping[str, Technology] = field(default_factory=dict)
     conditions: Workload = Workload()
+    blocks: Mapping[str, BlockChoice] = field(default_factory=dict)
 
     @cached_property
     def used(self) -> dict[str, Technology]:
@@ -35,8 +45,20 @@ class Chip:
         return {
             n: in_use(n, self.conditions, self.technologies)
             for n in NAMES
-            if n in self.memory.values()
+            if n in self.memory.values() or any(n == b.memory for b in self.blocks.values())
         }
+
+    def memory_of(self, layer: Layer) -> str | None:
+        """Technology of the layer's weights, None of one without weights in arrays."""
+        if layer.placed is None:
+            return None
+        own = self.blocks.get(layer.block)
+        return self.memory[layer.placed] if own is None else own.memory
+
+    def copies_of(self, layer: Layer) -> int:
+        """Copies of the layer's arrays."""
+        own = self.blocks.get(layer.block)
+        return self.replicas if own is None else own.copies
 
     @property
     def logic(self) -> Technology:

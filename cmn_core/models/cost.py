@@ -25,6 +25,7 @@ class ModelCost:
     layer_energy_pj, layer_ns, layer_um2, layer_arrays, layer_mb [L, ...]: of the layers; energy
     holds the leakage of their arrays over the whole inference. unit_um2 {block: [...]}: digital
     units, which belong to no layer. region_sigma {region: [...]}.
+    layer_standby_uw [L, ...]: of each layer; block_ns: with detail, {block: [...]}, time of each.
     parts: with detail, {"energy_pj" | "area_um2": {part: [L, ...]}}.
     """
 
@@ -48,6 +49,8 @@ class ModelCost:
     layer_mb: Floats
     unit_um2: Mapping[str, Floats]
     region_sigma: Mapping[str, Floats]
+    layer_standby_uw: Floats
+    block_ns: Mapping[str, Floats] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
 
 

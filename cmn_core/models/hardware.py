@@ -24,7 +24,13 @@ OBJECTIVES: Mapping[str, Callable[[Floats, Floats, Floats], Floats]] = {
 
 
 def best_chip(
-    model: Model, chip: Chip, objective: str, *, max_array_mb: float, max_sigma_rel: float
+    model: Model,
+    chip: Chip,
+    objective: str,
+    *,
+    max_array_mb: float,
+    max_sigma_rel: float,
+    max_area_mm2: float = np.inf,
 ) -> Chip:
     """The chip with the macros of least objective among all levels of the knobs.
 
@@ -36,7 +42,9 @@ def best_chip(
         before = dict(chip.macros)
         for name, technology in chip.used.items():
             grid = technology.grid()
-            scores = _scores(model, chip, name, grid, objective, (max_array_mb, max_sigma_rel))
+            scores = _scores(
+                model, chip, name, grid, objective, (max_array_mb, max_sigma_rel, max_area_mm2)
+            )
             best = int(np.lexsort(scores[::-1])[0])
             point = {knob: float(column[best]) for knob, column in grid.items()}
             chip = replace(chip, macros={**chip.macros, name: point})
@@ -51,9 +59,9 @@ def _scores(
     searched: str,
     grid: Mapping[str, Floats],
     objective: str,
-    limits: tuple[float, float],
+    limits: tuple[float, float, float],
 ) -> Floats:
-    """[3, G]: excess of output error, excess of capacity (1 or 0), objective."""
+    """[3, G]: excess of output error, of capacity (1 or 0) and area (share of it), objective."""
     size = len(next(iter(grid.values())))
     out = np.empty((3, size))
     for start in range(0, size, CHUNK):
@@ -61,6 +69,7 @@ def _scores(
         points = {knob: column[some] for knob, column in grid.items()}
         cost = price_model(model, replace(chip, macros={**chip.macros, searched: points}))
         out[0, some] = np.maximum(cost.sigma_rel / limits[1], 1.0)
-        out[1, some] = cost.array_mb > limits[0]
+        area = np.maximum(cost.area_um2 * 1e-6 / limits[2], 1.0) - 1.0
+        out[1, some] = (cost.array_mb > limits[0]) + area
         out[2, some] = OBJECTIVES[objective](cost.energy_pj, cost.latency_ns, cost.area_um2)
     return out

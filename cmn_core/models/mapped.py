@@ -26,7 +26,8 @@ Column = Callable[[Iterable[float]], Floats]
 class Stored:
     """The matrices on one technology with what they use, [m, ...].
 
-    owner [m]: index of the layer; times: how often its block occurs; matrices: of one occurrence
+    owner [m]: index of the layer; times: how often its block occurs;
+    copies: of its arrays; matrices: of one occurrence
     """
 
     macro: Macro
@@ -34,6 +35,7 @@ class Stored:
     matrices: list[Matrix]
     owner: Ints
     times: Floats
+    copies: Floats
     count: Floats
     vectors: Floats
     moved: Floats
@@ -68,7 +70,7 @@ def store(
     pairs = [
         (i, m)
         for i, (layer, work) in enumerate(zip(model.layers, works, strict=True))
-        if layer.placed is not None and chip.memory[layer.placed] == name
+        if chip.memory_of(layer) == name
         for m in work.matrices
     ]
     matrices, owner = [m for _, m in pairs], np.array([i for i, _ in pairs], dtype=np.int64)
@@ -82,6 +84,7 @@ def store(
     k, n = column(m.k for m in matrices), column(m.n for m in matrices)
     count = column(m.count for m in matrices)
     vectors = column(m.vectors for m in matrices)
+    copies = column(chip.copies_of(model.layers[i]) for i in owner)
     rows, columns = fit_rows(macro, k), fit_columns(macro, n)
     use = use_product(macro, Product("model", k, n, count, vectors), rows, columns)
     tile_um2 = part.buffer_um2(technology, 8.0 * technology.value("tile_buffer_bytes"))
@@ -95,8 +98,9 @@ def store(
         count=count,
         vectors=vectors,
         moved=vectors * (k + n),
-        arrays=use.arrays * chip.replicas,
-        tiles_um2=count * (chip.replicas * tile_um2),
+        arrays=use.arrays * copies,
+        tiles_um2=count * (copies * tile_um2),
+        copies=copies,
         vector_ns=vector_ns(macro, rows, columns),
         on_pj=PJ_PER_UW_NS * (use.on_ns * macro.on_uw) + np.zeros_like(use.arrays),
         part_pj={p: use.energy_pj(c) for p, c in charges.items()},

@@ -8,7 +8,7 @@ the same bits as a loop. Equations: docs/models.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -52,7 +52,7 @@ class _Pricer:
 
     def __init__(self, model: Model, chip: Chip, lead: tuple[int, ...], detail: bool) -> None:
         self.model, self.works, self.chip = model, work_of(model.layers), chip
-        self.technology, self.lead, self.replicas = chip.logic, lead, chip.replicas
+        self.technology, self.lead = chip.logic, lead
         self.detail = detail
         self.times = self.column(model.times(layer) for layer in model.layers)
 
@@ -114,6 +114,8 @@ class _Pricer:
             unit_um2={b: zero + u for b, u in unit_um2.items()},
             region_sigma=sigma,
             parts={"energy_pj": energy, "area_um2": area} if self.detail else {},
+            layer_standby_uw=standby_uw,
+            block_ns=self._block_ns(worst, digital_ns + fetched_ns) if self.detail else {},
         )
 
     def _zeros(self) -> Floats:
@@ -175,7 +177,8 @@ class _Pricer:
         """[L, ...] time of each layer in the arrays: its longest path, `count` times over."""
         paths: dict[int, Floats] = {}
         for s in stored:
-            own = self.column(-(-rounds(m) // self.replicas) for m in s.matrices) * s.vector_ns
+            dealt = np.ceil(self.column(rounds(m) for m in s.matrices) / s.copies)
+            own = dealt * s.vector_ns
             path = np.array([m.path for m in s.matrices], dtype=np.int64)
             for p in range(2):
                 np.add.at(paths.setdefault(p, self._zeros()), s.owner[path == p], own[path == p])
@@ -183,10 +186,20 @@ class _Pricer:
         out: Floats = np.maximum(paths[0], paths[1]) * (count * self.times)
         return out
 
-    def _path_ns(self, layer_ns: Floats) -> Floats:
-        """Time in arrays of all layers: branches that stand together take the longest one's."""
+    def _block_ns(self, arrays_ns: Floats, alone_ns: Floats) -> dict[str, Floats]:
+        """Time of each block, as if no branch went on in another one."""
+        out = {}
+        for block in self.model.blocks:
+            rows = [i for i, layer in enumerate(self.model.layers) if layer.block == block]
+            out[block] = self._path_ns(arrays_ns, rows) + total(alone_ns[rows])
+        return out
+
+    def _path_ns(self, layer_ns: Floats, some: Sequence[int] | None = None) -> Floats:
+        """Time in arrays of all layers, or of some: branches that stand together take the longest
+        one's."""
         spent, together = np.zeros(self.lead), dict[str, Floats]()
-        for layer, own_ns in zip(self.model.layers, layer_ns, strict=True):
+        for i in range(len(layer_ns)) if some is None else some:
+            layer, own_ns = self.model.layers[i], layer_ns[i]
             if layer.branch is None:
                 spent, together = spent + longest(together) + own_ns, {}
             else:
@@ -197,7 +210,7 @@ class _Pricer:
     def _idle_pj(self, s: Stored, standby_uw: Floats, latency_ns: Floats) -> Floats:
         """Leakage of routed experts, all together, while they have nothing to do."""
         routed = self.column(float(m.routed) for m in s.matrices)
-        busy_ns = s.vectors / (s.count * self.replicas) * s.vector_ns
+        busy_ns = s.vectors / (s.count * s.copies) * s.vector_ns
         idle = PJ_PER_UW_NS * routed * standby_uw * np.maximum(latency_ns - busy_ns, 0.0)
         return total(idle) if len(idle) else np.zeros(self.lead)
 

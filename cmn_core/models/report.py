@@ -81,9 +81,22 @@ def assess(
             "memory": dict(chip.memory),
             "macros": {n: {k: float(v) for k, v in m.items()} for n, m in chip.macros.items()},
             "replicas": chip.replicas,
+            **_blocks(chip),
         },
         "simulator": SIMULATOR,
         "parameters_used": parameters,
+    }
+
+
+def _blocks(chip: Chip) -> dict[str, Any]:
+    """Technology and copies of single blocks, of a chip that has them."""
+    if not chip.blocks:
+        return {}
+    return {
+        "blocks": {
+            name: {"memory": choice.memory, "replicas": choice.copies}
+            for name, choice in chip.blocks.items()
+        }
     }
 
 
@@ -120,7 +133,7 @@ def _layers(model: Model, chip: Chip, cost: ModelCost) -> list[dict[str, Any]]:
                 "layer": layer.name or f"{layer.kind} {i + 1}",
                 "kind": layer.kind,
                 "block": layer.block,
-                "memory": None if layer.placed is None else chip.memory[layer.placed],
+                "memory": chip.memory_of(layer),
                 "times": layer.count * model.times(layer),
                 "energy_uj": float(cost.layer_energy_pj[i]) * 1e-6,
                 "latency_us": float(cost.layer_ns[i]) * 1e-3,
@@ -161,7 +174,7 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
         sums = amounts[quantity.name]
         for part, rows in cost.parts[quantity.part].items():
             for i, layer in enumerate(model.layers):
-                arrays = chip.memory.get(layer.placed or "", "digital")
+                arrays = chip.memory_of(layer) or "digital"
                 groups = known[quantity.name][0].get(arrays, {})
                 name = "leakage" if part == "waiting" else part
                 group = name if name in (*SHARED, "dram") else groups.get(name, arrays)
@@ -170,8 +183,9 @@ def _intervals(model: Model, chip: Chip, cost: ModelCost) -> dict[str, list[floa
     amounts["area_mm2"]["digital"] = amounts["area_mm2"].get("digital", 0.0) + units_um2 * 1e-6
     own = dict.fromkeys(chip.used, 0.0)
     for layer, time in zip(model.layers, cost.layer_ns, strict=True):
-        if layer.placed is not None:
-            own[chip.memory[layer.placed]] += float(time)
+        memory = chip.memory_of(layer)
+        if memory is not None:
+            own[memory] += float(time)
     arrays_ns = float(cost.latency_ns - cost.digital_ns - cost.dram_ns)
     for name, time in own.items():
         share = time / sum(own.values()) if arrays_ns else 0.0
@@ -218,12 +232,13 @@ def _experts(model: Model, chip: Chip, cost: ModelCost) -> dict[str, Any] | None
     if not routed:
         return None
     times = [model.times(layer) * layer.count for layer in routed]
+    memories = {chip.memory_of(layer) for layer in routed}
 
     def total(amount: str) -> int:
         return sum(t * getattr(e, amount) for t, e in zip(times, routed, strict=True))
 
     return {
-        "memory": chip.memory["ffn"],
+        "memory": "hybrid" if len(memories) > 1 else memories.pop(),
         "resident": total("experts"),
         "per_token": total("active"),
         "touched_at_most": total("touched"),

@@ -22,4 +22,4 @@ def operator_table(answer: Answer) -> None:
     """Nodes of the graph by type: what is priced, what is free, and by which rule."""
     rows = operators_by_type(answer["operators"])
     frame = pd.DataFrame(rows)[list(OPERATOR_COLUMNS)].rename(columns=OPERATOR_COLUMNS)
-    st.dataframe(safe_frame(frame), hide_index=True, width="stretch")
+    st.dataframe(safe_frame(frame), hide_index=True, alt="Operators of the file by type and rule.")

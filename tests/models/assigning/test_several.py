@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from cmn_core.models.assigning.options import ChipLimits
+from cmn_core.models.assigning.several import joined, searched_hardware
+from cmn_core.models.chip import Chip, uniform, with_macros
+from cmn_core.models.layers import Model
+from cmn_core.models.pricing import price_model
+
+Build = Callable[..., Model]
+LIMITS = ChipLimits(area_mm2=60.0, sigma_rel=0.08)
+
+
+@pytest.fixture
+def networks(build: Build) -> list[Model]:
+    wide = {"kind": "product", "k": 512, "n": 512, "vectors": 60, "block": "body"}
+    long = {"kind": "product", "k": 27, "n": 32, "vectors": 4000, "block": "body"}
+    return [build(wide), build(long, repeat={"body": 2})]
+
+
+def test_joined_networks_are_the_sum_of_both(networks: list[Model]) -> None:
+    """Blocks of their own, and each leaks while the other works."""
+    chip = with_macros(Chip(uniform("sram")))
+    one, other = (price_model(m, chip) for m in networks)
+    both = price_model(joined(networks), chip)
+    for name in ("latency_ns", "area_um2", "array_mb", "standby_uw"):
+        assert float(getattr(both, name)) == pytest.approx(
+            float(getattr(one, name) + getattr(other, name)), rel=1e-12
+        )
+    waited = 1e-3 * float(one.standby_uw * other.latency_ns + other.standby_uw * one.latency_ns)
+    own = float(one.energy_pj + other.energy_pj)
+    assert float(both.energy_pj) == pytest.approx(own + waited, rel=1e-12)
+
+
+def test_one_chip_for_two_and_what_each_costs_there(networks: list[Model]) -> None:
+    answer = searched_hardware(networks, Chip(uniform("rram")), ("rram", "sram"), "energy", LIMITS)
+    assert answer["feasible"] and answer["proven"]
+    assert answer["best"]["area_mm2"] <= 60.0
+    assert set(answer["best"]["hardware"]["blocks"]) == {"1: body", "2: body"}
+    for name in ("energy_uj", "latency_us"):
+        shared = sum(row[name] for row in answer["networks"])
+        assert shared == pytest.approx(answer["best"][name], rel=1e-9)
+    alone = sum(row["alone"]["energy_uj"] for row in answer["networks"])
+    assert alone <= answer["best"]["energy_uj"] * (1 + 1e-9)
+    costs = [row["energy_uj"] for row in answer["larger_die"]]
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_what_cannot_be_built_says_what_can(networks: list[Model]) -> None:
+    narrow = replace(LIMITS, area_mm2=0.1)
+    answer = searched_hardware(networks[:1], Chip(uniform("sram")), ("sram",), "latency", narrow)
+    assert (answer["feasible"], answer["best"], answer["networks"]) == (False, None, [])
+    assert "the smallest has" in answer["why_not"]
