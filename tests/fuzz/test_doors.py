@@ -41,7 +41,7 @@ def watch(folder: Path) -> Watch:
 NAMES = (
     *("design", "run file", "list of designs", "workload model", "scenario", "technology"),
     *("search from a design", "ONNX", "hostile ONNX"),
-    *("ZigZag workload", "NeuroSim network"),
+    *("ZigZag workload", "NeuroSim network", "whole run"),
     *("chip table", "accuracy table", "design in an address", "class link", "npz", "hostile npz"),
     *("safetensors", "photograph", "backup of a store", "whole run", "command line"),
 )
