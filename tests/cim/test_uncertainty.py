@@ -10,7 +10,8 @@ import pytest
 
 from cmn_core.architecture import SPACES
 from cmn_core.cim.chip import combine, price
-from cmn_core.cim.technologies.draws import DRAWS, array_groups
+from cmn_core.cim.technologies.draws import DRAWS, array_groups, draws_of
+from cmn_core.cim.technologies.node_scaling import at_node
 from cmn_core.cim.technologies.technology import NAMES, load_technology
 from cmn_core.cim.uncertainty import (
     Composition,
@@ -136,3 +137,20 @@ def test_a_batch_has_the_draws_of_each_of_its_chips() -> None:
         alone = Composition({g: v[at] for g, v in amounts.items()}, spreads)
         assert np.array_equal(batch.worlds[at], alone.worlds)
         assert batch.quantile(0.9)[at] == alone.quantile(0.9)
+
+
+@pytest.mark.parametrize("memory", ["rram", "sram"])
+@pytest.mark.parametrize(("quantity", "exponent"), [("energy", "capacitance"), ("delay", "delay")])
+def test_away_from_28_nm_the_exponent_of_the_node_is_open_too(
+    memory: str, quantity: str, exponent: str
+) -> None:
+    here = load_technology(memory)
+    there = at_node(here, 65.0)
+    _, near = array_groups(memory, here, quantity)
+    _, far = array_groups(memory, there, quantity)
+    moved = draws_of(memory, quantity)[f"{exponent}_exponent"].ln
+    side = 0.5 * math.log(0.525 / 0.13)  # ln of the side of a 6T cell over that at 28 nm
+    for group, ln in far.items():
+        assert ln - near[group] == pytest.approx(side * moved)
+    _, area = array_groups(memory, there, "area")
+    assert all(np.array_equal(v, array_groups(memory, here, "area")[1][g]) for g, v in area.items())

@@ -7,6 +7,7 @@ class. So two designs are compared draw by draw, and what they share cancels.
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -16,11 +17,14 @@ from typing import Any
 import numpy as np
 
 from cmn_core.arrays import Floats
+from cmn_core.cim.technologies.node_scaling import dimension
 from cmn_core.cim.technologies.technology import FOLDER, Technology, load_technology
+from cmn_core.quantities import BASE_NM
 
 DRAWS_FILE = FOLDER / "draws.json"
 DRAWS = 256
 SCATTER = "scatter"
+EXPONENTS = {"energy": "capacitance_exponent", "delay": "delay_exponent"}
 # Whose chips speak for a technology that ships no draws of its own, by kind.
 NEAREST = {"analog": "rram", "digital": "sram"}
 
@@ -53,13 +57,18 @@ def array_groups(
 
     Parts that no correction scales, and times, which are not told apart by part, share the group
     named as the memory: it has the scatter of chips, times also the mean of the corrections.
-    A file of one's own scales all of it with its spread.
+    A file of one's own scales all of it with its spread. Away from 28 nm all share what the
+    exponent of the node is off by, times ln of the node's dimension.
     """
     known = technology.name if technology.name in _file() else NEAREST[technology.kind]
     found = draws_of(known, quantity)
     own = technology.value(f"{quantity}_spread")
     share = own / load_technology(known).value(f"{quantity}_spread")
     scatter = share * found[SCATTER].ln
+    exponent = EXPONENTS.get(quantity)
+    if exponent is not None and technology.node_nm != BASE_NM:
+        away = math.log(dimension(technology.node_nm))
+        scatter = scatter + share * away * found[exponent].ln
     each = {n: share * c.ln for n, c in found.items() if c.parts}
     if quantity == "delay":
         return {}, {memory: scatter + np.mean(list(each.values()), axis=0)}
