@@ -41,9 +41,18 @@ def test_so_it_does_when_stopped_paused_shut_down_or_robbed_of_a_process() -> No
     assert found["lost"] == 0
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_so_it_does_beside_floods_full_disks_jumped_clocks_and_two_servers() -> None:
+    found = chaos("--kills", "8", "--faults", "clock,full,servers,flood", "--seed", "3")
+    assert sum(found["faults"].values()) == 8
+    assert len(found["faults"]) >= 3
+    assert found["lost"] == 0
+
+
 def test_a_fault_that_does_not_exist_is_refused() -> None:
     done = subprocess.run(
-        [sys.executable, str(CHAOS), "--faults", "flood"], capture_output=True, text=True
+        [sys.executable, str(CHAOS), "--faults", "locusts"], capture_output=True, text=True
     )
     assert done.returncode == 2
-    assert "there is no fault 'flood'; there are kill, term" in done.stderr
+    assert "there is no fault 'locusts'; there are kill, term" in done.stderr
