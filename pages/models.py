@@ -12,9 +12,11 @@ from pages.parts.design.draft import turn_page
 from pages.parts.design.figures import STYLE
 from pages.parts.frame.chrome import how_to_read, title
 from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answers_of
+from pages.parts.models.exchange import exchange_box
 from pages.parts.models.form import wanted
 from pages.parts.models.operators import operator_table
 from pages.parts.models.own_table import own_accuracy
+from pages.parts.models.searched import search_box
 from pages.parts.models.views import (
     about,
     cards,
@@ -37,6 +39,8 @@ HELP = """
   power.
 - **By layer**: the largest layers in their order, all repetitions together; layers beside each
   other overlap in time, so their bars may add up to more than the latency.
+- **Hardware for it** searches macros, and for each block its memory and 1 to 64 copies, within the
+  die. Blocks are the best there are for the macros; macros are each the best of their grid.
 """
 GOOD = "models_good"  # the last wish that had an answer
 
@@ -104,6 +108,9 @@ def _answer(asked: Wanted, found: dict[str, Answer]) -> None:
     if "operators" in answer and st.toggle("What each operator came to", key="twin_operators"):
         operator_table(answer)
     _downloads(asked, answer)
+    exchange_box(asked)
+    st.header("Hardware for it", anchor=False)
+    search_box(asked)
     how_to_read(HELP)
     source_words(answer, asked)
 

@@ -170,6 +170,31 @@ def test_onnx_is_priced_and_asks_for_its_sizes(searches: Any, page: Any) -> None
     assert table.iloc[0].tolist() == ["MatMul", 1, "priced", 10 * 64 * 32, "weights lie in arrays"]
 
 
+def test_hardware_is_searched_on_a_button(searches: Any, page: Any) -> None:
+    at = page("models", model=OWN)
+    at.text_area(key="model_text").set_value(json.dumps(TINY)).run()
+    assert "download_chip" not in {b.key for b in at.get("download_button")}
+    at.selectbox(key="sought_objective").set_value("edap")
+    at.button(key="sought").click().run()
+    assert not at.exception and not at.error
+    assert "the best for these macros" in words(at)
+    blocks = next(frame.value for frame in at.dataframe if "Copies" in frame.value)
+    assert blocks["Block"].tolist() == ["model"]
+    assert "Chip (JSON)" in {b.label for b in at.get("download_button")}
+    at.number_input(key="sought_area").set_value(0.1)
+    at.button(key="sought").click().run()
+    assert "the smallest has" in at.error[0].value
+
+
+def test_files_for_other_simulators_say_what_they_leave_out(searches: Any, page: Any) -> None:
+    at = page("models", model="vit-moe-b0")
+    at.toggle(key="twin_exchange").set_value(True).run()
+    assert not at.exception
+    labels = {b.label for b in at.get("download_button")}
+    assert {"ZigZag workload", "NeuroSim network"} <= labels
+    assert "NeuroSim has no product of two activations" in words(at)
+
+
 def test_a_chip_that_cannot_be_built_leaves_the_last_one_greyed(searches: Any, page: Any) -> None:
     at = page("models", model="vit-moe-b0")
     before = charts(at)

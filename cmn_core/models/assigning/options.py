@@ -23,8 +23,8 @@ from cmn_core.models.pricing import price_model
 
 COPIES = (1, 2, 4, 8, 16, 32, 64)
 ENERGY, TIME, POWER, AREA, CAPACITY = range(5)  # columns of sums: pJ, ns, uW, um2, MB
-MOST_PARTIAL = 50_000
-COMPARED = 3_000  # partial chips among which dominated ones are looked for
+MOST_PARTIAL = 10_000
+COMPARED = 2_000  # partial chips among which dominated ones are looked for
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def best_assignment(
 ) -> tuple[Mapping[str, BlockChoice] | None, bool]:
     """The best choice of every block within the limits, None if there is none; whether it is
     proven, which it is unless more than MOST_PARTIAL partial chips stood side by side."""
-    most, (blocks, options, _) = limits.sums, table.sums.shape
+    most, blocks = limits.sums, len(table.blocks)
     sums = np.where(table.allowed[..., None], table.sums, np.inf)
     if not table.allowed.any(axis=1).all():
         return None, True
@@ -111,10 +111,11 @@ def best_assignment(
     partial, picks = table.fixed[None], np.zeros((1, 0), dtype=np.int64)
     proven = True
     for b in range(blocks):
-        grown = (partial[:, None] + sums[None, b]).reshape(-1, 5)
+        useful = np.flatnonzero(table.allowed[b])
+        useful = useful[_undominated(sums[b, useful])]
+        grown = (partial[:, None] + sums[None, b, useful]).reshape(-1, 5)
         picks = np.concatenate(
-            [np.repeat(picks, options, axis=0), np.tile(np.arange(options), len(picks))[:, None]],
-            axis=1,
+            [np.repeat(picks, len(useful), axis=0), np.tile(useful, len(picks))[:, None]], axis=1
         )
         bound = grown + least[b + 1]
         worth = value_of(bound, objective)
@@ -151,8 +152,10 @@ def _descended(
             for b in range(blocks):
                 rest = fixed + sums[range(blocks), picks].sum(axis=0) - sums[b, picks[b]]
                 tried = rest + sums[b]
-                over = np.maximum(tried / most, 1.0).sum(axis=1)
-                worth = np.where(np.isfinite(tried).all(axis=1), value_of(tried, objective), np.inf)
+                there = np.isfinite(tried).all(axis=1)
+                tried = np.where(there[:, None], tried, 0.0)
+                over = np.where(there, np.maximum(tried / most, 1.0).sum(axis=1), np.inf)
+                worth = np.where(there, value_of(tried, objective), np.inf)
                 picks[b] = np.lexsort((worth, over))[0]
             if (before == picks).all():
                 break

@@ -169,7 +169,7 @@ def _answer(wanted: Wanted) -> Answer:
     chip = Chip(
         PLACEMENTS[wanted.placement].memory,
         replicas=wanted.copies,
-        technologies=_technologies(wanted.constants, wanted.technologies),
+        technologies=technologies_of(wanted.constants, wanted.technologies),
         conditions=wanted.conditions,
     )
     if wanted.objective == DEFAULT:
@@ -180,7 +180,8 @@ def _answer(wanted: Wanted) -> Answer:
     return assess(model, chip, max_array_mb=wanted.capacity_mb, parameters=wanted.constants)
 
 
-def _technologies(constants: str, own: Sequence[str]) -> dict[str, Any]:
+def technologies_of(constants: str, own: Sequence[str]) -> dict[str, Any]:
+    """The constants of a set with documents of one's own in their places."""
     documents = [json.loads(text) for text in own]
     named = {own_technology(document).name: document for document in documents}
     return technologies(constants, named)
