@@ -17,7 +17,7 @@ from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import problem_of
 from cmn_core.search.inner.proof.enumeration import enumerate_best, macro_points
-from cmn_core.search.inner.replicas import allocate
+from cmn_core.search.inner.replicas import _ascending, _dominated, _no_faster, allocate
 from cmn_core.search.inner.water_filling import pack
 from cmn_core.search.objective import BOUNDED, score, violations
 from cmn_core.search.scenario import Scenario
@@ -295,3 +295,20 @@ def test_the_proof_finds_the_same_chips_with_and_without_the_swarm(memory):
     assert (exact.evaluations < both.evaluations).all()
     assert (swarm.score >= exact.score).all() and not swarm.proven.any()
     assert swarm.score[swarm.feasible] == pytest.approx(both.swarm[swarm.feasible], rel=1e-12)
+
+
+def test_options_that_are_copies_are_told_apart_as_any_others():
+    generator = np.random.default_rng(14)
+    rooms = np.cumsum(generator.integers(0, 3, (40, 12)), axis=1).astype(np.float64)
+    same = np.diff(rooms, axis=1, prepend=-1.0) == 0.0
+    values = {name: np.where(same, 0.0, generator.random(rooms.shape)) for name in ("uj", "w")}
+    values = {name: np.cumsum(v, axis=1) for name, v in values.items()}
+    latency = np.round(10.0 / (1.0 + rooms), 1)  # several capacities are equally fast
+    costs = {"latency_us": latency, "array_mb": rooms, **values}
+    keep = generator.random(rooms.shape) < 0.8
+    assert _ascending(costs)
+    assert (
+        keep & ~_no_faster(latency, keep) == keep & ~_dominated(list(costs.values()), keep)
+    ).all()
+    costs["uj"] = costs["uj"][:, ::-1]
+    assert not _ascending(costs)

@@ -180,15 +180,13 @@ def outcome(
 WINDOW = 10
 
 
-ENOUGH = 3
-
-
 @dataclass(frozen=True)
 class Pace:
     """None where nothing can be said yet.
 
     evaluations_per_s: designs priced per second of search; elapsed_s: search time so far;
-    left_s: median time of the last ten generations times what is left, after three generations
+    left_s: median time of the last ten generations times what is left; the first one counts while
+    it is alone
     """
 
     evaluations_per_s: float | None
@@ -203,6 +201,7 @@ def pace(history: Sequence[HistoryRow], generations: int) -> Pace:
     elapsed = last.seconds
     rate = last.evaluations / elapsed if elapsed > 0 else None
     clock = [row.seconds for row in history]
-    steps = [late - early for early, late in pairwise(clock)][-WINDOW:]
-    left = max(0, generations - len(history)) * median(steps) if len(steps) >= ENOUGH else None
+    # The first generation takes longer than others, and is all there is to go by at first.
+    steps = [late - early for early, late in pairwise(clock)][-WINDOW:] or clock
+    left = max(0, generations - len(history)) * median(steps)
     return Pace(rate, elapsed, left)

@@ -206,7 +206,11 @@ def _worthy(
         if limits.max_sigma_rel is not None:
             keep &= costs["sigma_rel"][b] <= limits.max_sigma_rel
         keep &= hopeful[b]
-        out.append(keep & ~_dominated([costs[n][b] for n in counted], keep))
+        mine = {n: costs[n][b] for n in counted}
+        if _ascending(mine):
+            out.append(keep & ~_no_faster(mine["latency_us"], keep))
+        else:
+            out.append(keep & ~_dominated(list(mine.values()), keep))
     return out
 
 
@@ -236,6 +240,28 @@ def _hopeful(
             value = rule(energy, chip["latency_us"], chip["area_mm2"])
             keep &= value <= (known * _ROUNDING)[:, None]
         out.append(keep)
+    return out
+
+
+def _ascending(values: dict[str, Floats]) -> bool:
+    """Whether options [A, O] are copies of one macro in their order: each takes more capacity and
+    no less of anything but time than the one before, or is the same once more."""
+    room = values["array_mb"]
+    same = room[:, 1:] == room[:, :-1]
+    if not (room[:, 1:] >= room[:, :-1]).all():
+        return False
+    for name, v in values.items():
+        step = v[:, 1:] - v[:, :-1]
+        if (step[same] != 0.0).any() or (name != "latency_us" and (step < 0.0).any()):
+            return False
+    return True
+
+
+def _no_faster(latency_us: Floats, keep: Bools) -> Bools:
+    """`_dominated` of ascending options: no faster than an earlier one that is kept."""
+    fastest = np.minimum.accumulate(np.where(keep, latency_us, np.inf), axis=1)
+    out = np.zeros(keep.shape, dtype=bool)
+    out[:, 1:] = fastest[:, :-1] <= latency_us[:, 1:]
     return out
 
 

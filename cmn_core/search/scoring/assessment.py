@@ -37,6 +37,7 @@ from cmn_core.search.scoring.hardware_jobs import search_hardware, search_judged
 from cmn_core.search.scoring.reachable import reachable
 from cmn_core.search.state import Placed
 
+_DESIGNS = 4096  # kept at most
 _CHIP = ("energy_uj", "latency_us", "area_mm2", "array_mb", "tops_per_mm2")
 
 
@@ -50,6 +51,7 @@ class Assessor:
         self.problem = problem
         self._portions = None if executor is None else Portions(executor)
         self._completed: dict[tuple[int, ...], Candidate] = {}
+        self._designs: dict[Placed, Design] = {}
 
     def assess(self, genes: Ints, rivals: Ints | None = None) -> list[Candidate]:
         """Candidates of architectures [N, 8], in that order.
@@ -213,7 +215,16 @@ class Assessor:
         )
 
     def design(self, candidate: Candidate) -> Design:
-        """With complete hardware, metrics and provenance."""
+        """With complete hardware, metrics and provenance; one on the front is asked for again in
+        every generation."""
+        if len(self._designs) > _DESIGNS:
+            self._designs.clear()
+        known = self._designs.get(candidate.placed)
+        if known is None:
+            known = self._designs[candidate.placed] = self._designed(candidate)
+        return known
+
+    def _designed(self, candidate: Candidate) -> Design:
         assert candidate.point is not None and candidate.metrics is not None
         scenario = self.problem.scenario
         own, routing = candidate.genes[: 2 * BLOCKS], candidate.genes[2 * BLOCKS :]

@@ -21,8 +21,11 @@ def test_nothing_is_said_before_the_first_generation() -> None:
     assert (found.evaluations_per_s, found.elapsed_s, found.left_s) == (None, 0.0, None)
 
 
-def test_time_left_waits_for_three_steps() -> None:
-    assert pace(rows(1.0, 2.0, 3.0), 10).left_s is None
+def test_time_left_is_known_from_the_first_generation_on() -> None:
+    assert pace(rows(1.0), 10).left_s == pytest.approx(9.0)
+    assert pace(rows(3.0, 4.0), 10).left_s == pytest.approx(
+        8.0
+    )  # the slow first one counts no more
     assert pace(rows(1.0, 2.0, 3.0, 4.0), 10).left_s == pytest.approx(6.0)
 
 
