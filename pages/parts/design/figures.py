@@ -126,7 +126,7 @@ def source(answer: Evaluation) -> None:
     if "miou_why_not" in facts:
         notes.append(f"no mIoU, because {facts['miou_why_not']}")
     rows, columns = answer.design.workload.image
-    notes.append(f"cost priced at {rows} × {columns}, mIoU measured at 120 × 160")
+    notes.append(f"cost priced at {rows} × {columns}")
     brief_source("Source: " + "  ·  ".join(plain(note, limit=600) for note in notes) + ".")
 
 

@@ -120,7 +120,7 @@ def workload_knobs(design: Design) -> None:
             images,
             workload.image,
             lambda image: f"{image[0]} × {image[1]}",
-            "Cost is priced at this size. mIoU was measured at 120 × 160.",
+            "Cost is priced at this size. mIoU is known of sizes that were measured.",
         )
         for field, title in (
             ("weight_bits", "Weight bits"),

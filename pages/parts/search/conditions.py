@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
+from cmn_core.architecture import MAX_EXPERTS
 from cmn_core.design import Workload
 from cmn_core.design.text import height_and_width
+from cmn_core.errors import FieldError, one_line
 from cmn_core.quantities import NODES_NM, RATES, TEMPERATURES_C
-from cmn_core.search.scenario import PAPER
+from cmn_core.search.scenario import PAPER, SEARCHED
 from pages.parts.design.conditions import CONDITIONS as OFFERED
 
 # Names of the workload's JSON, in the order of the form.
-CONDITIONS = ("image", "images_per_second", "temperature_c", "node_nm")
+CONDITIONS = ("image", "images_per_second", "temperature_c", "node_nm", "routing")
+_TOP_K = re.compile("[1-5](/[1-5]){3}|[1-5]")
+ROUTINGS = {
+    "dense": "dense: every expert",
+    **{str(k): f"top {k} of the experts" for k in range(1, MAX_EXPERTS + 1)},
+    SEARCHED: "searched, for each block",
+}
 
 
 def conditions_of(workload: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,6 +36,7 @@ def conditions_of(workload: Mapping[str, Any]) -> dict[str, Any]:
         "images_per_second": None if rate is None else float(rate),
         "temperature_c": float(workload.get("temperature_c", plain.temperature_c)),
         "node_nm": float(workload.get("node_nm", plain.node_nm)),
+        "routing": _routing_text(workload.get("routing", "dense")),
     }
 
 
@@ -35,7 +45,31 @@ def read_conditions(values: Mapping[str, Any]) -> dict[str, Any]:
     out = {name: value for name, value in values.items() if value not in (None, "")}
     if "image" in out:
         out["image"] = list(height_and_width("image", str(out["image"])))
+    if (routing := str(out.get("routing", "dense"))) not in ("dense", SEARCHED):
+        if not _TOP_K.fullmatch(routing):
+            allowed = "dense, 1 to 5, four such as 1/2/5/3, or searched is allowed"
+            raise FieldError("routing", f"found '{one_line(routing, 40)}'", allowed)
+        each = [int(k) for k in routing.split("/")]
+        out["routing"] = {"top_k": each if len(each) > 1 else each[0]}
     return out
+
+
+def conditioned(begun: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Workload and routing of a scenario's JSON: what the fields hold, laid over `begun`."""
+    asked = read_conditions(values)
+    searched = asked.get("routing") == SEARCHED
+    if searched:
+        asked["routing"] = "dense"  # the workload's; the search has its own for each network
+    out: dict[str, Any] = {"workload": {**begun, **asked}}
+    return out | ({"routing": SEARCHED} if searched else {})
+
+
+def _routing_text(routing: Any) -> str:
+    """dense, 2 or 1/2/5/3."""
+    if routing == "dense":
+        return "dense"
+    top_k = routing["top_k"]
+    return "/".join(map(str, top_k)) if isinstance(top_k, list | tuple) else str(top_k)
 
 
 def rest_of(workload: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +85,16 @@ def condition_fields() -> None:
         max_chars=16,
         key="form_image",
         persist_state="session",
-        help="What one image of energy and latency is. mIoU is measured at 120 × 160.",
+        help="What one image of energy and latency is. mIoU is known of sizes that were measured.",
+    )
+    known = st.session_state.get("form_routing", "dense")
+    st.selectbox(
+        "Routing",
+        [*ROUTINGS, *([] if known in ROUTINGS else [known])],
+        key="form_routing",
+        format_func=lambda name: ROUTINGS.get(name, f"top {name} of blocks 1 to 4"),
+        help="How many experts work on a token. Anything but dense needs weights that were trained"
+        " and measured so.",
     )
     for name, label, ends, placeholder in (
         ("images_per_second", "Images per second", RATES, "no pause"),

@@ -24,9 +24,9 @@ from pages.parts.runs.settings import ADVANCED, advanced_fields, read_factors, s
 from pages.parts.search.conditions import (
     CONDITIONS,
     condition_fields,
+    conditioned,
     conditions_of,
     paper_button,
-    read_conditions,
     rest_of,
 )
 from pages.parts.search.own_accuracy import pick_table, picked_settings, source_box
@@ -61,10 +61,13 @@ def fill_form(scenario: Scenario, *, note: str = "") -> None:
         st.session_state[key] = float(value) if whole else value
     for name, value in conditions_of(settings["workload"]).items():
         st.session_state[f"form_{name}"] = value
+    if scenario.routing is not None:
+        st.session_state["form_routing"] = scenario.routing
     carried = {
         name: value
         for name, value in settings.items()
-        if name not in (*FIELDS, *OWN_FILES, "start", "workload") and value != usual.get(name)
+        if name not in (*FIELDS, *OWN_FILES, "start", "workload", "routing")
+        and value != usual.get(name)
     }
     rest = rest_of(settings["workload"])
     st.session_state[CARRIED] = {**carried, "workload": rest} if rest else carried
@@ -234,8 +237,8 @@ def _submitted(button: str) -> None:
     carried = state.get(CARRIED, {})
     try:
         values["noise_per_block"] = read_factors(values.get("noise_per_block"))
-        asked = read_conditions({n: state.get(f"form_{n}") for n in CONDITIONS})
-        values["workload"] = {**Workload().to_json(), **carried.get("workload", {}), **asked}
+        begun = {**Workload().to_json(), **carried.get("workload", {})}
+        values |= conditioned(begun, {n: state.get(f"form_{n}") for n in CONDITIONS})
     except FieldError as error:
         state[REFUSED] = str(error)
         return

@@ -19,11 +19,11 @@ from pages.parts.runs.run_link import address
 from pages.parts.runs.run_view import Run
 from pages.parts.runs.settings import ADVANCED, read_factors, shown
 from pages.parts.runs.settings import REAL as ADVANCED_REAL
-from pages.parts.search.conditions import CONDITIONS, conditions_of, read_conditions
+from pages.parts.search.conditions import CONDITIONS, conditioned, conditions_of
 from pages.parts.search.form import EFFORT, FIELDS, OPEN, fill_form
 
 WHOLE = (*EFFORT, "patience")
-REAL = (*SHORT_LIMITS, *ADVANCED_REAL, *(n for n in CONDITIONS if n != "image"))
+REAL = (*SHORT_LIMITS, *ADVANCED_REAL, *(n for n in CONDITIONS if n not in ("image", "routing")))
 COUNT = "a whole number of 0 or more is expected"
 SWITCH = {"true": True, "false": False}
 _DIGITS = re.compile(r"[0-9]{1,16}")
@@ -53,7 +53,7 @@ def read_setup(query: Mapping[str, str]) -> Scenario:
     for name, text in query.items():
         if name in OPEN and text == LIFTED:
             settings[name] = None
-        elif name == "image":
+        elif name in ("image", "routing"):
             conditions[name] = text
         elif name in CONDITIONS:
             conditions[name] = _real(name, text)
@@ -70,8 +70,7 @@ def read_setup(query: Mapping[str, str]) -> Scenario:
         else:
             settings[name] = text
     if conditions:
-        begun = settings.get("workload", Workload().to_json())
-        settings["workload"] = {**begun, **read_conditions(conditions)}
+        settings |= conditioned(settings.get("workload", Workload().to_json()), conditions)
     return Scenario.from_json(settings)
 
 
@@ -84,6 +83,7 @@ def setup_query(scenario: Scenario) -> dict[str, str]:
     out |= {n: LIFTED for n in OPEN if values[n] is None and usual[n] is not None}
     plain = conditions_of(usual["workload"])
     stated = conditions_of(values["workload"])
+    stated["routing"] = scenario.routing or stated["routing"]
     out |= {n: _text(n, v) for n, v in stated.items() if v not in (None, plain[n])}
     if scenario.start is None:
         return out

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cmn_core.design import Workload
+from cmn_core.errors import FieldError
 from cmn_core.search.scenario import Scenario, as_paper
 from pages.parts.runs import run_view as store
 from pages.parts.runs.run_view import find_run, snapshot
@@ -226,3 +227,32 @@ def test_an_address_that_asks_for_the_impossible_is_one_sentence(
     assert "<script" not in warning.value.replace("\\<", "")
     assert at.session_state["form_goal"] == "energy"
     assert name not in at.query_params
+
+
+@pytest.mark.parametrize(
+    ("stated", "routing", "searched"),
+    [
+        ("dense", "dense", None),
+        ("2", {"top_k": 2}, None),
+        ("1/2/5/3", {"top_k": [1, 2, 5, 3]}, None),
+        ("searched", "dense", "searched"),
+    ],
+)
+def test_routing_goes_by_field_and_by_address(
+    searches: Any, page: Any, stated: str, routing: Any, searched: str | None
+) -> None:
+    scenario = read_setup({"scenario": "energy", "memory": "rram", "routing": stated})
+    assert scenario.workload.to_json()["routing"] == routing
+    assert scenario.routing == searched
+    assert setup_query(scenario).get("routing", "dense") == stated
+    assert read_setup(setup_query(scenario)) == scenario
+    with pytest.raises(FieldError, match=r"^routing: found '6'; dense, 1 to 5"):
+        read_setup({"routing": "6"})
+    at = page("search", scenario="energy", memory="rram", routing=stated)
+    assert at.selectbox(key="form_routing").value == stated
+    at.selectbox(key="form_routing").set_value("dense")
+    at.button(key="start").click().run()
+    assert not at.exception
+    [row] = searches.store.list_runs()
+    assert row.scenario["workload"]["routing"] == "dense"
+    assert "routing" not in row.scenario
