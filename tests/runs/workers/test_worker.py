@@ -75,7 +75,8 @@ def test_a_search_that_needs_more_memory_than_a_worker_may_have_fails_with_a_sen
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("CMN_WORKER_MB", "500")  # this search asks for a gigabyte at once
-    large = store.create({**settings, "population": 1000, "particles": 1000})
+    swarm = {"inner": "both", "population": 1000, "particles": 1000}
+    large = store.create({**settings, **swarm})
     small = store.create(settings)
     launch.top_up(store.home)
     until(lambda: store.get(large).finished, "the end")
