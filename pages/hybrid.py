@@ -16,6 +16,7 @@ from cmn_core.search.scenario import Scenario
 from pages.parts.explore.assignments import sixteen
 from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
 from pages.parts.frame.downloads import figure_box, table_box
+from pages.parts.hybrid.phase_map import show_phase
 from pages.parts.runs.cards import download_design, run_title
 from pages.parts.runs.pictures import show_blocks, show_tiles, show_totals
 from pages.parts.runs.progress import Found, activity, follow, mark, unfinished
@@ -180,9 +181,12 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     if busy:
         st.page_link("search.py", label="Watch one", query_params={"run": busy[-1].run_id})
-follow(lambda: gather(source), lambda runs: _body(runs, source))
 found = _found(gather(source), source)
 mixed = [goal for goal in GOALS if (goal, "hybrid") in found]
+best = best_designs(found)
+finished = [goal for goal in mixed if found[goal, "hybrid"].state == "done"]
+show_phase({goal: best[goal, "hybrid"] for goal in finished if (goal, "hybrid") in best})
+follow(lambda: gather(source), lambda runs: _body(runs, source))
 if mixed:
     st.header("The 16 assignments", anchor=False)
     st.caption(

@@ -38,7 +38,7 @@ class PhasePoint:
 
     all_rram_uj, all_sram_uj: energy of the best uniform chips there; probability_best: share of the
     calibration's draws under which no good chip of another assignment of memories beats this one;
-    hardware: complete.
+    hardware: complete; proven: whether no other chip is better.
     """
 
     images_per_second: float
@@ -51,6 +51,7 @@ class PhasePoint:
     all_sram_uj: float | None
     probability_best: float | None
     hardware: Hardware | None
+    proven: bool
 
     @property
     def saving(self) -> float | None:
@@ -171,6 +172,7 @@ def _point(row: PhaseRow, die: int, area_mm2: float, chance: float | None) -> Ph
         figure("energy_uj", sram),
         chance,
         hardware,
+        bool(row.proven[die]),
     )
 
 

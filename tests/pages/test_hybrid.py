@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from tests.pages.looks import charts
+from tests.pages.looks import charts, words
 
 GOALS = ("latency", "energy", "performance")
 
@@ -47,3 +48,24 @@ def test_hybrid_button_queues_three(searches: Any, page: Any) -> None:
     assert sorted(r.goal for r in rows) == sorted(GOALS)
     assert {r.memory for r in rows} == {"hybrid"}
     assert at.button(key="queue_hybrid").disabled
+
+
+def test_the_map_of_memories_appears_row_by_row(searches: Any, page: Any) -> None:
+    searches.search(scenario="energy", memory="hybrid")
+    at = page("hybrid")
+    assert "of 144 points proven" in "".join(p.proto.text for p in at.get("progress"))
+    before = len(charts(at))
+    deadline = time.monotonic() + 120.0
+    while len(charts(at)) == before or at.get("progress"):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+        at.run()
+        assert not at.exception
+    strips = charts(at)[0]["layer"][1]["data"]["values"]
+    assert len({row["colour"] for row in strips}) == 2
+    assert "decides between the memories here" in words(at)
+    at.toggle(key="twin_phase").set_value(True).run()
+    assert not at.exception
+    table = at.dataframe[0].value
+    assert len(table) == 144
+    assert {"RRRR", "SSSS"} <= set(table["Blocks 1 to 4"])

@@ -31,6 +31,7 @@ Mixed = tuple[int, int, int]
 _TURN, _MOST = 16, 256  # chips tried before the threshold is drawn anew, first and later
 _REACH = 64  # macros of each technology that are paired with each other, twice as many if too few
 _FURTHEST, _PATIENCE = 512, 300  # reach, and chips tried, after which a proof is given up
+_THOROUGH = 4_000  # the same of a proof that is to be thorough
 
 
 def best_mixed(
@@ -46,8 +47,8 @@ def best_mixed(
 
     tables: of RRAM and of SRAM; assignments: which blocks may be on RRAM together, some but not
     all. Where nothing known meets the limits and no chip that is good at one thing does either,
-    the nearest of these is the result, without a proof. thorough: no proof is given up, and a chip
-    within the limits is found wherever there is one.
+    the nearest of these is the result, without a proof. thorough: hardly any proof is given up, and
+    a chip within the limits is looked for as long.
     """
     limits = eased(limits)
     masks = np.array(assignments, dtype=bool)
@@ -64,7 +65,7 @@ def best_mixed(
         alive = [search for search in alive if not search.over]
     for row, search in enumerate(searches):
         out.tried[row] = len(search.tried)
-        out.proven[row] = search.proven and search.feasible
+        out.proven[row] = search.proven and (search.feasible or thorough)
         if search.chip is not None:
             which, *pair = search.chip
             out.rram[row], out.level[row] = masks[which], search.level
@@ -86,7 +87,7 @@ class _MixtureSearch:
         known: tuple[float, ...],
         thorough: bool,
     ) -> None:
-        self.row, self.best, self.over, self._thorough = row, known, False, thorough
+        self.row, self.best, self.over, self.thorough = row, known, False, thorough
         self.chip: Mixed | None = None
         self.proven = True
         self.level = np.zeros(BLOCKS, dtype=np.int64)
@@ -121,7 +122,7 @@ class _MixtureSearch:
         """Chips to try next, none of them tried before; afterwards `over` may be set."""
         if self._hopeless:
             fresh, self.over = [], True
-        elif not (self.feasible or self._thorough):
+        elif not (self.feasible or self.thorough):
             fresh = [] if self._begun else self._promising()
             self.over = self._begun
         else:
@@ -139,8 +140,9 @@ class _MixtureSearch:
                 fresh, self._turn = fresh[: self._turn], min(4 * self._turn, _MOST)
         self._begun = True
         self.tried.update(fresh)
-        late = len(self.tried) >= _PATIENCE or self._reach > _FURTHEST
-        if late and not (self.over or self._thorough):
+        late = len(self.tried) >= (_THOROUGH if self.thorough and self.feasible else _PATIENCE)
+        late |= self._reach > _FURTHEST and not self.thorough
+        if late and not self.over:
             self.over, self.proven = True, False
         return fresh
 
@@ -182,7 +184,7 @@ class _MixtureSearch:
             reached = [np.zeros(side.count, dtype=bool) for side in self._bounds]
             for bundle in self._bundles(pieces):
                 good = kept(self._bounds, bundle, self._least.rest_us)
-                if min(len(places) for places in good) and self._thorough:
+                if min(len(places) for places in good) and self.thorough:
                     bundle = [*bundle, self._tightest(bundle, good)]
                     good = kept(self._bounds, bundle, self._least.rest_us)
                 if min(len(places) for places in good) == 0:
@@ -283,7 +285,7 @@ def _answer(
     missing = np.where(np.isinf(score)[:, None], np.inf, np.zeros((len(flat), RANKS)))
     found = np.isin(rows, rows[np.isfinite(score)])  # what is within the limits comes first
     some = np.flatnonzero(np.isinf(known) & ~found)
-    if len(some):
+    if len(some) and not flat[0][0].thorough:  # nothing near is asked for
         level[some], missing[some] = closest(rates.some(some), copies, limits)
         missing[some, 0] = over[some]
     merits = np.column_stack([missing, score]).tolist()

@@ -24,7 +24,8 @@ from cmn_core.design import MEMORIES, Workload
 from cmn_core.errors import FieldError
 from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
-from cmn_core.search.hybrid.rivals import Rivals
+from cmn_core.search.hybrid.reach import Staircases
+from cmn_core.search.hybrid.rivals import Rivals, settled
 from cmn_core.search.inner.block_costs import CostTables
 from cmn_core.search.inner.grid import REPLICA_LEVELS, Grid, make_grid
 from cmn_core.search.inner.macros import MAX_MACROS, catalogue, macro_count
@@ -41,7 +42,8 @@ class PhaseRow:
     """Best chips at one rate of images over P dies, ascending.
 
     limits: of each die; pool [K, D]: points of the grid of all chips looked at so far, chip: their
-    costs [K]; place [P, 3]: which of them is the best of each of KINDS, -1 where nothing fits.
+    costs [K]; place [P, 3]: which of them is the best of each of KINDS, -1 where nothing fits;
+    proven [P]: whether no other chip within the limits is better.
     """
 
     grid: Grid
@@ -49,6 +51,7 @@ class PhaseRow:
     pool: Ints
     chip: ChipCost
     place: Ints
+    proven: Bools
 
     @property
     def images_per_second(self) -> float:
@@ -87,7 +90,7 @@ def phase_rows(
     objective: a key of OBJECTIVES; limits: beside the die and the rate; levels, replica_levels,
     technologies: as in `best_hardware`. FieldError where macros are too many to count out.
     """
-    before: PhaseRow | None = None
+    before: _RowSearch | None = None
     for rate in rates:
         grid = make_grid(
             space,
@@ -109,8 +112,8 @@ def phase_rows(
         row = _RowSearch(grid, architecture, objective, asked, before)
         for die in reversed(range(len(asked))):
             row.solve(die)
-        before = PhaseRow(grid, asked, row.pool, row.chip, row.place)
-        yield before
+        yield PhaseRow(grid, asked, row.pool, row.chip, row.place, row.proven)
+        before = row
 
 
 class _RowSearch:
@@ -122,7 +125,7 @@ class _RowSearch:
         architecture: Architecture,
         objective: str,
         limits: tuple[Limits, ...],
-        before: PhaseRow | None,
+        before: _RowSearch | None,
     ) -> None:
         self._grid, self._objective, self._limits, self._before = grid, objective, limits, before
         self._genes = np.array([architecture.experts]), np.array([architecture.hidden])
@@ -132,6 +135,9 @@ class _RowSearch:
         )
         self._tables = rram, sram
         self.place = np.full((len(limits), len(KINDS)), -1, dtype=np.int64)
+        self.proven = np.ones(len(limits), dtype=bool)
+        # Neither time nor area depends on the rate, so one serves all of them.
+        self._reach: list[Staircases] = [] if before is None else before._reach
         self._known: set[bytes] = set()
         self.pool = np.zeros((0, len(grid.levels)), dtype=np.int64)
         self.chip = self._priced(self.pool)
@@ -149,12 +155,18 @@ class _RowSearch:
             if self._open(die, kind):
                 self._uniform(table, kind, limits)
             self.place[die, kind] = self._best(self._of_kind(kind), limits)
+        self.proven[die] = die + 1 == len(self._limits) or self.proven[die + 1]
         if self._open(die, 0):
-            self._mixture(limits)
-            found = self._best(self._of_kind(0), limits)
-            if found >= 0:
-                self._rival(limits, found)
-        self.place[die, 0] = self._best(self._of_kind(0), limits)
+            self.proven[die] = self._mixture(limits)
+        elif self._before is not None and self._before.place[die, 0] < 0:
+            self.proven[die] = self._before.proven[die]
+        best = self._best(self._of_kind(0), limits)
+        if best >= 0:
+            self._rival(limits, best)
+            best = self._best(self._of_kind(0), limits)
+        elif not self.proven[die] and self._reach:
+            self.proven[die] = len(self._reach[0].fitting(limits)[0]) == 0
+        self.place[die, 0] = best
 
     def _open(self, die: int, kind: int) -> bool:
         """Whether the best chip has to be looked for: not where that of a larger die still fits,
@@ -179,19 +191,35 @@ class _RowSearch:
             macros[0, kind - 1] = found.macro[0]
             self._add(self._points(np.full((1, BLOCKS), kind == 1), macros, found.level))
 
-    def _mixture(self, limits: Limits) -> None:
+    def _mixture(self, limits: Limits) -> bool:
+        """Look for the best mixture, if it beats the uniform chips; whether that is proven."""
+        if self._best(self._of_kind(0), limits) < 0 and not self._fits(limits):
+            return True
         best = self._best(self._of_kind(0), limits)
-        known = self._merit(limits)[[best]] if best >= 0 else Merit.nowhere(1)
         found = best_mixed(
             self._tables,
             MIXED,
             objective=self._objective,
             limits=limits,
-            known=known,
+            known=self._merit(limits)[[best]] if best >= 0 else Merit.nowhere(1),
             thorough=True,
         )
         if found.won[0]:
             self._add(self._points(found.rram, found.macros, found.level))
+        return bool(found.proven[0])
+
+    def _fits(self, limits: Limits) -> bool:
+        """Whether a mixed chip keeps the limits, as far as is soon seen; one that does is added."""
+        masks = np.array(MIXED)
+        if not self._reach:
+            self._reach.append(Staircases(self._tables, masks, limits))
+        which, macros = self._reach[0].fitting(limits)
+        if len(which):
+            rram = masks[which]
+            level, value = settled(self._tables, rram, macros, self._objective, limits)
+            good = np.isfinite(value)
+            self._add(self._points(rram[good], macros[good], level[good]))
+        return len(which) > 0
 
     def _rival(self, limits: Limits, best: int) -> None:
         """A good chip of every other mixture, for the chance that the best one is the best."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cmn_core.architecture import BLOCKS
-from cmn_core.arrays import Bools, Ints
+from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.block_bounds import BlockBounds, Multiplier
@@ -54,11 +54,7 @@ class Rivals:
         asked = np.concatenate([self._picked(sides, m, places) for m in (own, tight)])
         asked = np.unique(asked, axis=0)
         which, pairs = asked[:, 0], asked[:, 1:]
-        rows = np.zeros(len(asked), dtype=np.int64)
-        parts = [t.rates(rows, pairs[:, k]) for k, t in enumerate(self._tables)]
-        rates: Rates = parts[0].mixed(parts[1], self._masks[which].T)
-        known = np.full(len(asked), np.inf)
-        level, score = attempt(rates, self._tables[0].copies, self._objective, ease, known)
+        level, score = settled(self._tables, self._masks[which], pairs, self._objective, limits)
         order = np.lexsort((score, which))
         kept = order[np.diff(which[order], prepend=-1) > 0]
         kept = kept[np.isfinite(score[kept])]
@@ -83,6 +79,21 @@ class Rivals:
             for t, p, s in zip(self._tables, places, sums, strict=True)
         ]
         return np.column_stack([good, *macros])
+
+
+def settled(
+    tables: tuple[CostTables, CostTables],
+    rram: Bools,
+    macros: Ints,
+    objective: str,
+    limits: Limits,
+) -> tuple[Ints, Floats]:
+    """Best replica levels [K, 4] of the one architecture with macros [K, 2] by number and blocks on
+    RRAM [K, 4], and their scores [K]; infinite where none meets the limits."""
+    rows = np.zeros(len(macros), dtype=np.int64)
+    parts = [t.rates(rows, macros[:, k]) for k, t in enumerate(tables)]
+    rates: Rates = parts[0].mixed(parts[1], rram.T)
+    return attempt(rates, tables[0].copies, objective, eased(limits), np.full(len(macros), np.inf))
 
 
 def _nothing() -> tuple[Ints, Ints, Ints]:

@@ -176,11 +176,11 @@ def _worthy(
         return np.arange(len(shape))  # none keeps the limit: all are wanted for the nearest
     order = kept[np.argsort(shape[kept], kind="stable")]
     ends = np.flatnonzero(np.diff(shape[order], append=-1)) + 1
-    out = [rows[~_dominated(table[rows])] for rows in np.split(order, ends[:-1])]
+    out = [rows[~dominated(table[rows])] for rows in np.split(order, ends[:-1])]
     return np.sort(np.concatenate(out))
 
 
-def _dominated(figures: Floats) -> Bools:
+def dominated(figures: Floats) -> Bools:
     """[N] whether another row of [N, F] is as good in every figure (of equals: an earlier one)."""
     mine, other = figures[:, None], figures[None]
     as_good = (other <= mine).all(axis=-1)
