@@ -174,7 +174,7 @@ if answer:
         st.subheader("Against a front", anchor=False)
         _front(answer, run, limits, held, twin)
         st.subheader("One step of every knob", anchor=False)
-        show_tornado(steps, quantity, twin=twin)
+        show_tornado(steps, quantity, limits, twin=twin)
 how_to_read(HELP)
 if answer:
     source(answer)

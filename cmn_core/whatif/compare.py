@@ -14,6 +14,7 @@ from cmn_core.quantities import COSTS, FIGURES, LATENCY, LIMITS, RATE, SIGMA
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 
+KEPT = 1e-9  # relative excess that is rounding
 Z90 = 1.6448536269514722  # two-sided 90 % quantile of the standard normal
 
 
@@ -117,6 +118,19 @@ def verdicts(answer: Evaluation, limits: Limits) -> dict[str, LimitCheck]:
             continue  # the images per second ask for more
         out[metric] = LimitCheck(name, metric, allowed, found, limit.over(found, allowed))
     return out
+
+
+def broken(metrics: Mapping[str, float | None], limits: Limits) -> list[str]:
+    """Which limits these figures break, such as "output error 15.5 %, at most 8 %"."""
+    found = []
+    for name, limit in LIMITS.items():
+        allowed, value = getattr(limits, name), metrics.get(limit.quantity.name)
+        if allowed is None or value is None or limit.over(value, allowed) <= KEPT:
+            continue
+        scale, unit = limit.quantity.scale, limit.quantity.unit
+        shown = f"{limit.quantity.word} {scale * value:,.4g} {unit}".strip()
+        found.append(f"{shown}, {limit.bound(f'{scale * allowed:,.4g}').strip()}")
+    return found
 
 
 def drift(claimed: Mapping[str, float | None] | None, answer: Evaluation) -> list[Drift]:

@@ -36,9 +36,9 @@ class Step:
     """One variable moved by one step, all else kept.
 
     name: such as "experts.2" or "rram.adc_bits"; block: 0..3, None for a macro; towards: -1 or 1;
-    before, after: values as texts. metrics: after the step, None where it cannot be built; change:
-    relative for costs, in points for miou; likely: of each cost that changes, the probability that
-    it changes the way that is shown.
+    before, after: values as texts. metrics: after the step, with the output error of the worst
+    block, None where it cannot be built; change: relative for costs, in points for miou; likely: of
+    each cost that changes, the probability that it changes the way that is shown.
     """
 
     name: str
@@ -95,6 +95,7 @@ def _step(
 ) -> Step:
     known = bool(variants.buildable[at])
     metrics = {name: _number(values[at]) for name, values in table.items()}
+    metrics["sigma_rel"] = _number(np.asarray(variants.chip.sigma_rel)[at].max())
     change: dict[str, float | None] = {}
     for name, values in table.items():
         before = base.metrics[name]

@@ -14,7 +14,7 @@ from cmn_core.quantities import FIGURES
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.answer import answer
-from cmn_core.whatif.compare import compare, drift, verdicts
+from cmn_core.whatif.compare import broken, compare, drift, verdicts
 from cmn_core.whatif.edits import with_block, with_knob, with_workload
 
 
@@ -123,3 +123,13 @@ def test_the_rate_of_the_workload_is_judged_with_the_latency(mixed: Design) -> N
         verdicts(priced(waiting), Limits(max_latency_us=1.0))["latency_us"].limit
         == "max_latency_us"
     )
+
+
+def test_every_broken_limit_is_named_with_what_was_found() -> None:
+    limits = Limits(max_energy_uj=100.0, min_miou=18.0, max_sigma_rel=0.08)
+    found = {"energy_uj": 150.0, "miou": 18.0, "sigma_rel": 0.155, "latency_us": 1e9}
+    assert broken(found, limits) == [
+        "energy 150 µJ, at most 100 µJ",
+        "output error 15.5 %, at most 8 %",
+    ]
+    assert broken({"energy_uj": None}, limits) == []

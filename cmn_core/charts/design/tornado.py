@@ -17,15 +17,15 @@ ROW, BETWEEN = 38.0, 0.25  # pixels from row to row, and the share of them that 
 MIDDLE, LANE, THICK = 0.5 * ROW * (1.0 - BETWEEN), 8.5, 14.0  # of a row; its two bars, a bar
 LEAST = 0.0005  # effects below it are no bars
 SURE = 0.95  # probability of an effect's sign from which its bar is full
-CLEAR, UNSURE = "sign at least 95 % likely", "less likely"
+CLEAR, UNSURE, BROKEN = "sign at least 95 % likely", "less likely", "breaks a limit"
 
 
 def ranked(moves: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The steps, the variable with the largest effect first, both of its steps together.
 
     moves: label, towards (-1 or 1), before, after, change (relative; None where it cannot be
-    built), points (of mIoU, None where unknown) and likely (the probability that the
-    change has its sign; None where nothing changes).
+    built), points (of mIoU, None where unknown), likely (the probability that the change has its
+    sign; None where nothing changes) and breaks (the limits that the step breaks, as a text).
     """
     largest: dict[str, float] = {}
     for move in moves:
@@ -57,9 +57,10 @@ def tornado_rows(
                 "towards": move["towards"],
                 "change": move["change"],
                 "points": move["points"],
-                "text": _words(move["after"], move["points"]),
+                "text": _words(move["after"], move["points"], move.get("breaks", "")),
+                "breaks": move.get("breaks", ""),
                 "size": _percent(100.0 * move["change"]),
-                "kind": CLEAR if (move["likely"] or 0.0) >= SURE else UNSURE,
+                "kind": _kind(move),
                 "likely": move["likely"],
             }
         )
@@ -73,7 +74,8 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     """Layers as of `layers`: bars, steps opposite the bars, numbers at their ends, the line of no
     change, the ends of the axis.
 
-    bars, ends: as of `tornado_rows`. Hollow bars are effects whose sign is less than 95 % likely.
+    bars, ends: as of `tornado_rows`. Hollow bars are effects whose sign is less than 95 % likely,
+    dashed ones steps that break a limit.
     Opposite each bar stands the step and, where it changes, the mIoU.
     """
     noun = QUANTITIES[quantity].word
@@ -93,7 +95,9 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     shift = alt.YOffset(
         "lane:Q", scale=alt.Scale(domain=[-1, 1], range=[MIDDLE - LANE, MIDDLE + LANE])
     )
-    kinds = alt.Scale(domain=[CLEAR, UNSURE], range=[colours.muted, "transparent"])
+    names = [CLEAR, UNSURE, BROKEN]
+    kinds = alt.Scale(domain=names, range=[colours.muted, "transparent", "transparent"])
+    dashes = alt.Scale(domain=names, range=[[1, 0], [1, 0], [3, 2]])
     legend = alt.Legend(title=None, orient="bottom", symbolType="square", symbolStrokeWidth=1.2)
     drawn = (
         alt.Chart(data(bars))
@@ -104,12 +108,14 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
             x=x,
             x2=alt.datum(0),
             fill=alt.Fill("kind:N", scale=kinds, legend=legend),
+            strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=legend),
             tooltip=[
                 alt.Tooltip("label:N", title="Step of"),
                 alt.Tooltip("move:N", title="From, to"),
                 alt.Tooltip("change:Q", title=f"Change of {noun}", format="+.2%"),
                 alt.Tooltip("points:Q", title="Change of mIoU (points)", format="+.2f"),
                 alt.Tooltip("likely:Q", title="Probability of that sign", format=".2f"),
+                alt.Tooltip("breaks:N", title="Breaks"),
             ],
         )
     )
@@ -152,8 +158,15 @@ def _percent(value: float) -> str:
     return text.replace("-", "−")
 
 
-def _words(after: str, points: float | None) -> str:
-    """Such as "to 5, +0.22 mIoU"."""
+def _kind(move: Mapping[str, Any]) -> str:
+    if move.get("breaks"):
+        return BROKEN
+    return CLEAR if (move["likely"] or 0.0) >= SURE else UNSURE
+
+
+def _words(after: str, points: float | None, breaks: str = "") -> str:
+    """Such as "to 5, +0.22 mIoU" or "✗ to 2"."""
+    to = f"{'✗ ' if breaks else ''}to {after}"
     if points is None or abs(points) < 0.005:
-        return f"to {after}"
-    return f"to {after}, {points:+.2f} mIoU".replace("-", "−")
+        return to
+    return f"{to}, {points:+.2f} mIoU".replace("-", "−")

@@ -145,9 +145,9 @@ def compared_fronts(
         ]
         known = designs_rows([search.best] if search.best else [])
         ring = alt.Chart(data([{"miou": row["miou"], cost: row[cost]} for row in known]))
-        # Fronts of one scenario end at one place: the numbers stand one below the other.
+        # Fronts of one scenario end at one place: the numbers stand side by side.
         word = alt.Chart(data(rows[-1:])).mark_text(
-            dx=10, dy=12 * at - 30, fontSize=13, fontWeight="bold", color=colour, align="left"
+            dx=10 + 11 * at, dy=-4, fontSize=13, fontWeight="bold", color=colour, align="left"
         )
         layers += [
             base.mark_line(color=colour, strokeWidth=1.5, interpolate="step-after"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,11 +18,12 @@ from cmn_core.charts.design.breakdown import breakdown, breakdown_rows
 from cmn_core.charts.search import design_on_front as place
 from cmn_core.charts.search.front import PICK, front_picture
 from cmn_core.charts.search.parallel import parallel, parallel_frame
-from cmn_core.quantities import QUANTITIES, TITLES
+from cmn_core.quantities import COSTS, LIMITS, QUANTITIES, TITLES
 from cmn_core.reports.design_report import design_figure
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import CAUSES, block_name, shares
+from cmn_core.whatif.compare import broken
 from cmn_core.whatif.sensitivity import Step
 from pages.parts.common.cache import Shared
 from pages.parts.common.tables import safe_frame
@@ -54,8 +56,12 @@ def show_breakdown(answer: Evaluation, quantity: str, *, twin: bool) -> None:
         table_box(table, f"breakdown_{quantity}", caption="Where it goes", key="breakdown")
 
 
-def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
-    """Effect of one step of each variable; twin: with the table of all steps."""
+def show_tornado(steps: Sequence[Step], quantity: str, limits: Limits, *, twin: bool) -> None:
+    """Effect of one step of each variable, marked where it breaks a limit; twin: with the table of
+    all steps and all figures that they move."""
+    # An output error over what every search allows is no gain, whatever the reader has set.
+    usual = LIMITS["max_sigma_rel"].default
+    limits = limits if limits.max_sigma_rel else replace(limits, max_sigma_rel=usual)
     moves = tornado.ranked(
         [
             {
@@ -66,6 +72,9 @@ def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
                 "change": step.change[quantity],
                 "points": step.change["miou"],
                 "likely": step.likely.get(quantity),
+                "breaks": "; ".join(broken(step.metrics or {}, limits)),
+                **{name: step.change.get(name) for name in COSTS},
+                "sigma": None if step.metrics is None else step.metrics.get("sigma_rel"),
             }
             for step in steps
         ]
@@ -80,7 +89,7 @@ def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
     )
     st.caption(
         "Bars stand on a root scale, so that small effects show beside large ones. Hollow: the"
-        " sign of the effect is less than 95 % likely."
+        " sign of the effect is less than 95 % likely. Dashed, with ✗: the step breaks a limit."
     )
     if twin:
         names = {
@@ -90,12 +99,16 @@ def show_tornado(steps: Sequence[Step], quantity: str, *, twin: bool) -> None:
             "change": f"Change of {noun}",
             "points": "mIoU (points)",
             "likely": "Probability of that sign",
+            **{n: f"{QUANTITIES[n].label}, change" for n in COSTS if n != quantity},
+            "sigma": "Output error",
+            "breaks": "Breaks",
         }
+        percent = [names[n] for n in ("change", "sigma", *COSTS) if n in names]
         st.dataframe(
             pd.DataFrame(moves)[list(names)].rename(columns=names),
             hide_index=True,
             alt="The effect of one step of every variable.",
-            column_config={names["change"]: st.column_config.NumberColumn(format="percent")},
+            column_config={n: st.column_config.NumberColumn(format="percent") for n in percent},
         )
 
 

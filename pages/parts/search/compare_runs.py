@@ -29,6 +29,7 @@ from pages.parts.runs.pictures import draw, theme
 from pages.parts.runs.run_view import Run, all_designs, snapshot
 from pages.parts.runs.take_away import searched, today, unmarked
 
+COSTED = ("energy_uj", "latency_us", "area_mm2", "array_mb", "miou")
 FIGURES = ("energy_uj", "latency_us", "miou", "area_mm2")
 _FOUND: Shared[list[tuple[str, float, float]]] = Shared(60)
 
@@ -43,6 +44,10 @@ def compare_runs(runs: Sequence[Run]) -> None:
         safe_frame(comparison_table(searches)),
         hide_index=True,
         alt="The best design of each run compared.",
+        column_config={
+            QUANTITIES[name].title: st.column_config.NumberColumn(format=QUANTITIES[name].digits)
+            for name in COSTED
+        },
     )
     for cost, column in zip(("energy_uj", "latency_us"), st.columns(2, gap="large"), strict=True):
         with column:

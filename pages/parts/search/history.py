@@ -106,7 +106,10 @@ def _picked_rows(shown: list[tuple[Run, dict[str, Any]]]) -> None:
         selection_mode="multi-row",
         key="history_rows",
         alt="All runs, newest first.",
-        column_config={"Done": st.column_config.ProgressColumn(format="percent", width=90)},
+        column_config={
+            "Done": st.column_config.ProgressColumn(format="percent", width=90),
+            f"{TITLES['miou']} pred.": st.column_config.NumberColumn(format="%.2f"),
+        },
     )
     picked = [shown[at][0] for at in event["selection"]["rows"] if at < len(shown)]
     alone = picked[0].run_id if len(picked) == 1 else None

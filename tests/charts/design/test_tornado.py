@@ -7,7 +7,15 @@ from typing import Any
 from cmn_core.charts.base.palette import LIGHT
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.template import refilled
-from cmn_core.charts.design.tornado import CLEAR, UNSURE, layers, ranked, tornado, tornado_rows
+from cmn_core.charts.design.tornado import (
+    BROKEN,
+    CLEAR,
+    UNSURE,
+    layers,
+    ranked,
+    tornado,
+    tornado_rows,
+)
 
 
 def move(label: str, towards: int, change: float | None, **other: Any) -> dict[str, Any]:
@@ -53,3 +61,12 @@ def test_a_template_filled_later_is_the_picture_made_at_once() -> None:
     assert [b["change"] for b in rises] == [0.1, 0.01]
     kinds = filled["layer"][0]["encoding"]["fill"]["scale"]
     assert dict(zip(kinds["domain"], kinds["range"], strict=True))[UNSURE] == ("transparent")
+
+
+def test_a_step_that_breaks_a_limit_is_no_clear_gain() -> None:
+    move = {"label": "Bits per cell", "towards": 1, "before": "1", "after": "2"}
+    move |= {"change": -0.24, "points": None, "likely": 0.999}
+    sure, broken = tornado_rows([move])[0], tornado_rows([{**move, "breaks": "output error"}])[0]
+    assert (sure[0]["kind"], sure[0]["text"]) == (CLEAR, "to 2")
+    assert (broken[0]["kind"], broken[0]["text"]) == (BROKEN, "✗ to 2")
+    assert broken[0]["breaks"] == "output error"
