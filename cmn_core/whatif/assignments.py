@@ -18,7 +18,9 @@ import numpy as np
 
 from cmn_core.cim.technologies.node_scaling import known_at
 from cmn_core.cim.technologies.technology import Technology
+from cmn_core.datasets.info import DEFAULT
 from cmn_core.design import MEMORIES, Design, parse_design
+from cmn_core.predictor.routing import routing_of
 from cmn_core.quantities import ARRAYS, COSTS
 from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.hardware import best_hardware
@@ -57,6 +59,7 @@ def assignments(
     """All 16, from all-RRAM to all-SRAM, of memories that sources know at the workload's node;
     objective: a key of search.score.OBJECTIVES."""
     genes = np.array([design.architecture.experts]), np.array([design.architecture.hidden])
+    routing = routing_of(design.space, DEFAULT, design.architecture.experts, design.workload)
     out = []
     known = [name for name in MEMORIES if known_at(name, design.workload)]
     asked = at_rate(replace(limits, min_miou=None), design.workload)
@@ -72,6 +75,7 @@ def assignments(
             particles=PARTICLES,
             iterations=ITERATIONS,
             technologies=technologies,
+            loads=None if routing is None else routing.loads,
         )
         bare = replace(design, hardware=found.hardware(0), metrics=None, provenance=None)
         figures = {name: float(np.ravel(getattr(found.chip, name))[0]) for name in FIGURES}

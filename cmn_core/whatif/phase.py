@@ -18,11 +18,14 @@ from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.uncertainty import chance_least, compose
+from cmn_core.datasets.info import DEFAULT
 from cmn_core.design import Design, Hardware, parse_design
+from cmn_core.predictor.routing import routing_of
 from cmn_core.quantities import COSTS
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
 from cmn_core.search.hybrid.phase import PhaseRow, phase_rows
+from cmn_core.search.inner.grid import routed
 from cmn_core.search.objective import OBJECTIVES
 from cmn_core.search.scenario import HYBRID
 from cmn_core.search.scoring.missing_hardware import eased
@@ -122,6 +125,10 @@ def _rows(
     objective: str,
     technologies: Mapping[str, Technology] | None,
 ) -> Iterator[PhaseRow]:
+    experts = design.architecture.experts
+    routing = routing_of(design.space, DEFAULT, experts, design.workload)
+    loads = None if routing is None else routing.loads
+
     def begun(limits: Limits) -> Iterator[PhaseRow]:
         return phase_rows(
             design.search_space,
@@ -132,6 +139,7 @@ def _rows(
             objective=objective,
             limits=limits,
             technologies=technologies,
+            loads=loads,
         )
 
     rows = begun(Limits())
@@ -146,6 +154,7 @@ def _rows(
             memory=HYBRID,
             objective=objective,
             technologies=technologies,
+            loads=loads,
         )
         if not nearest.feasible[0]:
             yield from begun(eased(Limits(), nearest))
@@ -211,7 +220,7 @@ def _worlds(row: PhaseRow, places: Ints, design: Design, objective: str) -> Floa
             grid.space,
             grid.workload,
             technology,
-            experts=design.architecture.experts,
+            **routed(grid, np.array(design.architecture.experts)),
             hidden=design.architecture.hidden,
             knobs=grid.knobs(technology, index),
             replicas=grid.replicas(index),

@@ -12,6 +12,8 @@ import pytest
 from cmn_core.architecture import Architecture
 from cmn_core.cim.evaluation import evaluate
 from cmn_core.design import Design, Workload
+from cmn_core.predictor.routing import load_routing
+from cmn_core.search.scoring.evaluation import evaluate_complete
 from cmn_core.whatif.phase import POINTS, PhasePoint, phase_map, steps
 
 NETWORK = Design(Architecture((2, 2, 2, 2), (64, 128, 256, 512)), workload=Workload((240, 320)))
@@ -73,3 +75,18 @@ def test_another_process_gives_the_same_line_by_line() -> None:
     assert [point.images_per_second for point in points] == [0.001] * POINTS
     (here,) = phase_map(NETWORK, rates=(0.001,), areas_mm2=steps((40.0, 800.0)))
     assert points == here
+
+
+def test_sparse_experts_are_priced_as_they_are_loaded() -> None:
+    sparse = replace(NETWORK, workload=replace(NETWORK.workload, top_k=(1, 2, 1, 1)))
+    (row,) = phase_map(sparse, rates=(0.05,), areas_mm2=(200.0,))
+    chip = replace(
+        sparse,
+        hardware=row[0].hardware,
+        workload=replace(sparse.workload, images_per_second=0.05),
+    )
+    routing = load_routing("b0", "nyuv2")
+    assert routing is not None
+    found = evaluate_complete(chip, routing=routing).cost
+    assert found.energy_uj == pytest.approx(row[0].energy_uj, rel=1e-12)
+    assert found.energy_uj < evaluate(chip).energy_uj  # one expert with every token leaks longer

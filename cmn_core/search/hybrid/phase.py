@@ -22,6 +22,7 @@ from cmn_core.cim.costs import ChipCost
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Workload
 from cmn_core.errors import FieldError
+from cmn_core.predictor.routing import Loads
 from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
 from cmn_core.search.hybrid.reach import Staircases
@@ -84,11 +85,12 @@ def phase_rows(
     levels: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
     replica_levels: Sequence[int] = REPLICA_LEVELS,
     technologies: Mapping[str, Technology] | None = None,
+    loads: Loads | None = None,
 ) -> Iterator[PhaseRow]:
     """A row per rate (images per second), each over all dies (mm2), both ascending.
 
     objective: a key of OBJECTIVES; limits: beside the die and the rate; levels, replica_levels,
-    technologies: as in `best_hardware`. FieldError where macros are too many to count out.
+    technologies, loads: as in `best_hardware`. FieldError where macros are too many to count out.
     """
     before: _RowSearch | None = None
     for rate in rates:
@@ -99,6 +101,7 @@ def phase_rows(
             levels=levels,
             replica_levels=replica_levels,
             technologies=technologies,
+            loads=loads,
         )
         for technology in grid.technologies:
             count = macro_count(grid, technology)
