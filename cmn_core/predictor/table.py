@@ -21,6 +21,7 @@ MOST_BYTES, MOST_ROWS = 1_000_000, 5_000
 MOST_BITS = 16
 # Cells of rows that `measure` wrote for another question than the network's own accuracy.
 _OTHER = ("weight_bits", "output_sigma")
+_RUN = ("activation_bits", "top_k")  # and of networks that were run in another way
 _NONE = ("na", "n/a", "nan", "none", "null", "-")  # what tables have for a blank cell
 
 
@@ -77,9 +78,11 @@ def read_measured(raw: bytes, name: str, *, space: str) -> MeasuredTable:
         cells = ["" if cell.lower() in _NONE else cell for cell in cells]
         row = dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=False))
         network, value = _network(number, row, space), _real(number, "miou", row["miou"], 100.0)
-        if any(row.get(column, "") not in ("", "0", "0.0") for column in _OTHER):
+        changed = [c for c in (*_OTHER, *_RUN) if row.get(c, "") not in ("", "0", "0.0")]
+        if changed:
             left_out += 1
-            others += _disturbed(network, row, value)
+            if not set(changed) & set(_RUN):
+                others += _disturbed(network, row, value)
             continue
         networks.append(network)
         miou.append(value)
