@@ -35,12 +35,16 @@ def best_chip(
     """The chip with the macros of least objective among all levels of the knobs.
 
     Points within both limits come first, then those within the limit on output error, then those
-    nearest to it. Two technologies take turns until neither changes.
+    nearest to it. Two technologies take turns until neither changes, from the chip's macros or,
+    where it has none, from the defaults.
     """
-    chip = with_macros(chip)
+    chip = chip if set(chip.macros) >= set(chip.used) else with_macros(chip)
+    idle = set(chip.used) - {chip.memory_of(layer) for layer in model.layers}
     for _ in range(ROUNDS if len(chip.used) > 1 else 1):
         before = dict(chip.macros)
         for name, technology in chip.used.items():
+            if chip.blocks and name in idle:
+                continue  # no block chose it, so its macro changes nothing
             grid = technology.grid()
             scores = _scores(
                 model, chip, name, grid, objective, (max_array_mb, max_sigma_rel, max_area_mm2)
