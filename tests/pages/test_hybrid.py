@@ -53,7 +53,7 @@ def test_hybrid_button_queues_three(searches: Any, page: Any) -> None:
 def test_the_map_of_memories_appears_row_by_row(searches: Any, page: Any) -> None:
     searches.search(scenario="energy", memory="hybrid")
     at = page("hybrid")
-    assert "of 144 points proven" in "".join(p.proto.text for p in at.get("progress"))
+    assert "of 144 points done" in "".join(p.proto.text for p in at.get("progress"))
     before = len(charts(at))
     deadline = time.monotonic() + 120.0
     while len(charts(at)) == before or at.get("progress"):

@@ -75,7 +75,7 @@ def _body(job: PhaseJob, network: Design, was_over: bool) -> None:
         st.error(f"The map was not finished: {job.trouble}.")
         st.button("Try again", key="phase_again", on_click=_again)
     elif not over:
-        st.progress(len(points) / POINTS**2, text=f"{len(points)} of {POINTS**2} points proven")
+        st.progress(len(points) / POINTS**2, text=f"{len(points)} of {POINTS**2} points done")
     if not points:
         return
     if over:
@@ -90,7 +90,8 @@ def _body(job: PhaseJob, network: Design, was_over: bool) -> None:
         selection_mode=[PICK],
     )
     st.caption(
-        "Each cell is the proven best chip for that rate and die. Strips: memory of blocks 1 to 4,"
+        "Each cell is the best chip for that rate and die, proven but for a few at the edge of"
+        " what fits. Strips: memory of blocks 1 to 4,"
         " **orange RRAM, blue SRAM**. Paler: less likely to be the best under the calibration's"
         " draws. Percent: energy saved over the better uniform chip. Grey: nothing fits. Click a"
         " cell for its chip. Simulated."
