@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,14 +12,17 @@ import streamlit as st
 
 from cmn_core.charts.base.palette import palette
 from cmn_core.charts.base.spec import spec
+from cmn_core.charts.figures.phase_figure import phase_figure
 from cmn_core.charts.search.phase import PICK, memory_letters, phase_map
 from cmn_core.design import Design
 from cmn_core.quantities import GOALS, TITLES
 from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.edits import bare
+from cmn_core.whatif.formats.link import short_text
 from cmn_core.whatif.phase import AREA_SPAN_MM2, POINTS, RATE_SPAN, PhasePoint, steps
 from pages.parts.common.text import number
 from pages.parts.design.draft import DRAFT, begin_elsewhere
+from pages.parts.frame.downloads import figure_box
 from pages.parts.hybrid.phase_job import PhaseJob, phase_job
 from pages.parts.hybrid.phase_words import phase_answer, point_words
 from pages.parts.runs.pictures import theme
@@ -96,6 +100,11 @@ def _body(job: PhaseJob, network: Design, was_over: bool) -> None:
         " draws. Percent: energy saved over the better uniform chip. Grey: nothing fits. Click a"
         " cell for its chip. Simulated."
     )
+    if over:
+        named = short_text(network)
+        source = "Source: cost model, every cell proven best; simulated. CMN Explorer."
+        draw = partial(phase_figure, rows, rates=_RATES, dies=_DIES, name=named, source=source)
+        figure_box(draw, "phase_map", key="phase", label="Phase map")
     picked = event["selection"].get(PICK) or []
     at = picked[0].get("at") if picked else None
     if at is not None and int(at) < len(points):
