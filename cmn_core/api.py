@@ -15,11 +15,11 @@ import numpy as np
 
 from cmn_core.cim.technologies.parameters import read_technologies, technologies
 from cmn_core.datasets.info import dataset_info
-from cmn_core.design import MEMORIES, Design, parse_design, parse_workload, read_json
+from cmn_core.design import MEMORIES, Design, Workload, parse_design, parse_workload, read_json
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.routing import load_routing, routing_of
-from cmn_core.quantities import MAX_AREA_MM2, MAX_SIGMA_REL
+from cmn_core.quantities import MAX_AREA_MM2, MAX_SIGMA_REL, OBJECTIVES
 from cmn_core.runs.store.examples import example_name, load_examples
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.scoring.evaluation import evaluate_design
@@ -167,10 +167,20 @@ def phase(
     """
     from cmn_core.whatif.phase import AREA_SPAN_MM2, RATE_SPAN, phase_map, steps
 
+    if objective not in OBJECTIVES:
+        allowed = f"allowed are {', '.join(OBJECTIVES)}"
+        raise FieldError("objective", f"found '{objective}'", allowed)
+    if points < 2:
+        raise FieldError("points", f"found {points}", "2 or more are expected")
+    rates, areas_mm2 = images_per_second or RATE_SPAN, max_area_mm2 or AREA_SPAN_MM2
+    for name, (low, high) in {"images_per_second": rates, "max_area_mm2": areas_mm2}.items():
+        if not 0.0 < low < high < float("inf"):
+            allowed = "two numbers above 0, the smaller one first, are expected"
+            raise FieldError(name, f"found {low:g} to {high:g}", allowed)
     rows = phase_map(
         load_design(design),
-        rates=steps(images_per_second or RATE_SPAN, points),
-        areas_mm2=steps(max_area_mm2 or AREA_SPAN_MM2, points),
+        rates=steps(rates, points),
+        areas_mm2=steps(areas_mm2, points),
         objective=objective,
         technologies=technologies(parameters, read_technologies(technology)),
     )
@@ -212,8 +222,8 @@ def price(
     temperature_c, images_per_second (here inferences), activity.
     """
     from cmn_core.models.chip import MAX_COPIES, Chip, with_macros
-    from cmn_core.models.hardware import OBJECTIVES, best_chip
-    from cmn_core.models.report import CONDITIONS, assess
+    from cmn_core.models.hardware import best_chip
+    from cmn_core.models.report import assess
 
     if objective is not None and objective not in OBJECTIVES:
         raise FieldError(
@@ -233,10 +243,7 @@ def price(
         raise FieldError("max_array_mb", f"found {max_array_mb}", "a number above 0 is expected")
     library = technologies(parameters, read_technologies(technology))
     network = load_model(model, dims=dims) if isinstance(model, str | os.PathLike) else model
-    for name in conditions:
-        if name not in CONDITIONS:
-            raise unknown_key("conditions", name, CONDITIONS)
-    place = parse_workload(conditions)
+    place = _place(conditions)
     chip = Chip(_memories(memory), replicas=replicas, technologies=library, conditions=place)
     if objective is None:
         chip = with_macros(chip, macros)
@@ -272,8 +279,6 @@ def search_hardware(
     from cmn_core.models.assigning.options import ChipLimits
     from cmn_core.models.assigning.several import searched_hardware
     from cmn_core.models.chip import Chip, uniform
-    from cmn_core.models.hardware import OBJECTIVES
-    from cmn_core.models.report import CONDITIONS
 
     if objective not in OBJECTIVES:
         allowed = f"allowed are {', '.join(OBJECTIVES)}"
@@ -292,10 +297,7 @@ def search_hardware(
         if value is not None and not 0.0 < value < float("inf"):
             raise FieldError(name, f"found {value}", "a number above 0 is expected")
     limits = [float("inf") if value is None else value for value in asked.values()]
-    for name in conditions:
-        if name not in CONDITIONS:
-            raise unknown_key("conditions", name, CONDITIONS)
-    place = parse_workload(conditions)
+    place = _place(conditions)
     if place.images_per_second is not None:
         limits[1] = min(limits[1], 1e6 / place.images_per_second)
     several = (
@@ -312,6 +314,16 @@ def search_hardware(
     return searched_hardware(
         networks, chip, memories, objective, ChipLimits(*limits), parameters=parameters
     )
+
+
+def _place(conditions: Mapping[str, float]) -> Workload:
+    """Where a chip works; FieldError for a condition that is unknown or out of its range."""
+    from cmn_core.models.report import CONDITIONS
+
+    for name in conditions:
+        if name not in CONDITIONS:
+            raise unknown_key("conditions", name, CONDITIONS)
+    return parse_workload(conditions)
 
 
 def _object(source: object) -> Any:

@@ -30,10 +30,9 @@ from pages.parts.frame.chrome import how_to_read, title
 HELP = """
 - **Side by side**: every line is a design; up is better on each axis, and equal ratios of a cost
   are equal lengths. Lines that cross trade one figure for another.
-- **Differences**: each design against the reference. *p*: the
-  probability that the difference has the sign shown, both designs priced under the same draws of
-  what the calibration leaves open; a large difference can be unsure when the two designs rest on
-  different parts. ★ marks the best of a row.
+- **Differences**: each design against the reference. *p*: the probability that the difference has
+  the sign shown. Both designs are priced under the same draws of what the calibration leaves open.
+  A large difference can be unsure when the two rest on different parts. ★ marks the best of a row.
 - **Drift** of an imported design: what its file claims beside what this simulator says now.
 """
 

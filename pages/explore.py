@@ -45,12 +45,12 @@ from pages.parts.runs.run_view import Run
 
 HELP = """
 - **Figures**: energy, latency and area of one image, simulated; mIoU, predicted. Below each the
-  90 % interval. *Tie*: the simulator or the predictor cannot tell this design from the pinned one.
-- **Where it goes**: each bar is a block; its parts are the arrays, the conversion and summing of
-  what they read, the digital unit (attention scores, normalisation, router), buffers, wires, and
-  leakage. *Other* is patch embedding, decoder and shared buffers.
-- **One step of every knob**: what a single step would do, all else kept. Hollow bars are effects
-  that lie within the simulator's own error.
+  90 % interval, and beside a difference the probability that it has the sign shown.
+- **Where it goes**: each bar is a block. Its parts are the arrays, the conversion and summing of
+  what they read, the digital unit, buffers, wires and leakage. The digital unit has attention
+  scores, normalisation and router. *Other* is patch embedding, decoder and shared buffers.
+- **One step of every knob**: what a single step would do, all else kept. Hollow bars: the
+  sign of the effect is less than 95 % likely. Dashed, with ✗: the step breaks a limit.
 - **Place**: your design is the large ring, pinned ones are diamonds, dashed lines are the limits of
   the search whose front is drawn. While that search runs, its front moves under your ring.
 """

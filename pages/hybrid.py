@@ -41,7 +41,7 @@ HELP = """
 Each tile is one block of the network, from the image on the left to the deepest features on the
 right. **R** is RRAM, small cells that keep their content without power; **S** is SRAM, exact and
 fast. The search may choose for every block. Below, the same scenario with all blocks in RRAM, all
-in SRAM, and mixed: a long enough hybrid search should lose to neither in its own objective, because
+in SRAM, and mixed. A long enough hybrid search should lose to neither in its own objective, because
 both are among its choices.
 """
 

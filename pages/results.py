@@ -36,7 +36,7 @@ VIEW_NAMES = {
 }
 HELP = """
 Rows are scenarios on a memory, columns are the four blocks, from the image to the deepest features.
-Look for **where** a scenario puts its experts and its width, more than for equal numbers: our
+Look for **where** a scenario puts its experts and its width, more than for equal numbers. Our
 network is trained on other images and our chips are priced by our own model, so the same number is
 not to be expected. In the figures, filled bars are ours and hollow bars the paper's.
 

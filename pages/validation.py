@@ -18,14 +18,14 @@ SILICON_HELP = """
 - Each row is a chip: hollow is published, filled is ours, and a thick rule joins two that lie more
   than 2× apart. Of several rows of a chip, the one with the median error is drawn.
 - **Median factor**: half of the chips are closer than that, either way.
-- **Speed** is at the stated clock where there is one, which tests how a row is counted; with the
+- **Speed** is at the stated clock where there is one, which tests how a row is counted. With the
   *clock withheld*, and in the *time of a read*, the model finds it.
 - **One line** is the least a model must beat: the class's median, for energy times V².
 """
 LIMITS = """
-What limits it: sparsity and activity are in published figures and not in what is known of a chip;
-some areas are whole dies, others one bank; the time of a read is a designer's choice, which no
-geometry tells; and some rows contradict themselves. The chips below are farthest off.
+What limits it: sparsity and activity are in published figures and not in what is known of a chip.
+Some areas are whole dies, others one bank. The time of a read is a designer's choice, which no
+geometry tells. And some rows contradict themselves. The chips below are farthest off.
 """
 PAPER_HELP = """
 - **The band** is ±15 %; the dashed rule is the paper's own spread where it prints a model twice.

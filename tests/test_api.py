@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import cmn_core as cmn
+from cmn_core import api
 from cmn_core.errors import FieldError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,6 +159,15 @@ def test_a_search_begins_here() -> None:
             lambda: cmn.price("m3vit-s", objective="edp", macros={"rram": {}}),
             "objective: found 'edp'; a given macro is not searched",
         ),
+        (lambda: api.phase("energy_rram", objective="size"), "objective: found 'size'"),
+        (lambda: api.phase("energy_rram", points=1), "points: found 1"),
+        (
+            lambda: api.phase("energy_rram", images_per_second=(3.0, 1.0)),
+            "images_per_second: found 3 to 1",
+        ),
+        (lambda: api.phase("energy_rram", max_area_mm2=(0.0, 9.0)), "max_area_mm2: found 0 to 9"),
+        (lambda: cmn.price("m3vit-s", node=28.0), "conditions.node: unknown key"),
+        (lambda: cmn.search_hardware("m3vit-s", node=28.0), "conditions.node: unknown key"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(ask: Callable[[], object], line: str) -> None:

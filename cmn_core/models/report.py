@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,16 @@ def assess(
         "simulator": SIMULATOR,
         "parameters_used": parameters,
     }
+
+
+def costs_by_block(layers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """Costs of the answer's layers, added up in each block."""
+    out: dict[str, dict[str, float]] = {}
+    for row in layers:
+        sums = out.setdefault(row["block"], dict.fromkeys(COSTS, 0.0))
+        for name in COSTS:
+            sums[name] += row[name]
+    return out
 
 
 def _blocks(chip: Chip) -> dict[str, Any]:

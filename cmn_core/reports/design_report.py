@@ -18,7 +18,7 @@ from cmn_core.whatif.report import change_text
 
 NOTE = (
     "Energy, latency and area are simulated for one image of the workload. mIoU is predicted from"
-    " measured subnets at 120 x 160. In parentheses: 90 % intervals."
+    " measured subnets. In parentheses: 90 % intervals."
 )
 
 

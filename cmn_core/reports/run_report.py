@@ -58,7 +58,7 @@ def run_report(
         parts.append(
             Part(
                 "Front",
-                f"The first {TOP} of {len(search.designs)} designs, best first.",
+                f"{_shown(len(search.designs))}, best first.",
                 [front_figure(search, source=source)],
                 front_table(search).head(TOP),
             )
@@ -108,6 +108,10 @@ def front_table(search: SearchRecord) -> pd.DataFrame:
 def history_table(search: SearchRecord) -> pd.DataFrame:
     """Generation by generation: evaluations, best value, hypervolume, share within the limits."""
     return pd.DataFrame(history_rows(search.history))
+
+
+def _shown(count: int) -> str:
+    return f"The first {TOP} of {count} designs" if count > TOP else f"All {count} designs"
 
 
 def stored_table(search: SearchRecord) -> pd.DataFrame:

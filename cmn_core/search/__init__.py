@@ -1,1 +1,1 @@
-"""The nested search: evolution over architectures, particle swarms over hardware."""
+"""The nested search: evolution over architectures, proof or particle swarms over hardware."""

@@ -1,11 +1,11 @@
-"""The inner loop: the best hardware of given architectures, by particle swarm and polish.
+"""The inner loop: the best hardware of given architectures, by proof, particle swarm or both.
 
 All architectures of a call advance as one array. An architecture draws from a stream of its own,
 addressed by (seed, digest, memory), so its result does not depend on its company.
 
-The polish is exact where the macros of the grid can be counted out (proof, hybrid): what the
-swarm found is where the proof begins, and the result is the optimum of the grid. On a larger grid,
-which only a technology file of one's own can bring, the swarm's point is polished by descent.
+Where the macros of the grid can be counted out (proof, hybrid) the result is the optimum of the
+grid; what a swarm found, if one was asked for, is where the proof begins. On a larger grid, which
+only a technology file of one's own can bring, a swarm's point is polished by descent.
 """
 
 from __future__ import annotations

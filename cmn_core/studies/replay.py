@@ -1,8 +1,8 @@
 """Every number that ships, by the command that makes it: made again and laid beside what ships.
 
 An artefact is some files of assets/ or docs/. `steps` are arguments of Python that write them below
-a folder; what differs from run to run by its nature (times, dates, names of
-runs) is left out of the comparison, and nothing else.
+a folder; what differs from run to run by its nature (times, dates, names of runs) is left out of
+the comparison, and nothing else.
 """
 
 from __future__ import annotations

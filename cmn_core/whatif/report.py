@@ -18,8 +18,8 @@ from cmn_core.whatif.formats.link import design_name, short_text
 CERTAIN = 0.995  # a probability that would be written as 1.00
 _NOTE = (
     "Energy, latency and area are simulated for one image of the workload; mIoU is predicted from"
-    " measured subnets at the data set's own 120 x 160. In parentheses: 90 % intervals. After"
-    " a difference: the probability of its sign, both designs priced under the same draws."
+    " measured subnets. In parentheses: 90 % intervals. After a difference: the probability of its"
+    " sign, both designs priced under the same draws."
 )
 
 

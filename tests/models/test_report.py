@@ -13,7 +13,7 @@ from cmn_core.models.file import parse_model
 from cmn_core.models.hardware import OBJECTIVES, best_chip
 from cmn_core.models.presets import load_preset, preset_names
 from cmn_core.models.pricing import price_model
-from cmn_core.models.report import assess
+from cmn_core.models.report import assess, costs_by_block
 
 SPLIT = {"product": "sram", "ffn": "rram"}
 
@@ -110,3 +110,10 @@ def test_macros_of_a_person_are_checked(given: object, said: str) -> None:
 def test_macros_of_a_person_are_completed() -> None:
     chip = with_macros(Chip(uniform("sram")), {"sram": {"rows": 256}})
     assert chip.macros["sram"] == {**load_technology("sram").default, "rows": 256.0}
+
+
+def test_costs_of_a_block_are_those_of_its_layers() -> None:
+    costs = {"energy_uj": 1.0, "latency_us": 2.0, "area_mm2": 3.0}
+    rows = [{"block": b, **costs} for b in ("one", "two", "one")]
+    twice = {name: 2.0 * value for name, value in costs.items()}
+    assert costs_by_block(rows) == {"one": twice, "two": costs}

@@ -181,9 +181,23 @@ def test_hardware_is_searched_on_a_button(searches: Any, page: Any) -> None:
     blocks = next(frame.value for frame in at.dataframe if "Copies" in frame.value)
     assert blocks["Block"].tolist() == ["model"]
     assert "Chip (JSON)" in {b.label for b in at.get("download_button")}
+    told = "searched before the conditions or constants changed"
+    assert told not in words(at)
+    at.selectbox(key="temperature_c").set_value(85.0).run()
+    assert not at.exception and told in words(at)
     at.number_input(key="sought_area").set_value(0.1)
     at.button(key="sought").click().run()
-    assert "the smallest has" in at.error[0].value
+    assert "the smallest has" in at.error[0].value and told not in words(at)
+
+
+def test_hardware_at_a_node_that_no_source_reaches_is_one_sentence(
+    searches: Any, page: Any
+) -> None:
+    at = page("models", model=OWN, weights="SRAM", node_nm="7 nm")
+    at.text_area(key="model_text").set_value(json.dumps(TINY)).run()
+    at.button(key="sought").click().run()
+    assert not at.exception
+    assert [e.value for e in at.error if "No hardware can be searched" in e.value]
 
 
 def test_files_for_other_simulators_say_what_they_leave_out(searches: Any, page: Any) -> None:

@@ -1,6 +1,7 @@
 """The report of a shipped run, and of several, below two megabytes."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,10 @@ def test_a_run_has_its_figures_its_settings_and_its_design(searches):
     assert len(text.encode()) < MOST_BYTES
     assert text.count("<svg") == 3 and "<td>Seed</td><td>0</td>" in text
     assert "Where it goes: the best design" in text and "cmn.design/1" in text
+    assert len(search.designs) > 20
+    assert f"The first 20 of {len(search.designs)} designs, best first." in text
+    few = replace(search, designs=search.designs[:3])
+    assert "All 3 designs, best first." in run_report(few, facts={}, best=None, made="", source="")
 
 
 def test_a_run_that_this_version_prices_otherwise_shows_what_it_stored(searches):
@@ -53,8 +58,6 @@ def test_a_run_that_this_version_prices_otherwise_shows_what_it_stored(searches)
 
 
 def test_a_run_without_a_design_says_so(searches):
-    from dataclasses import replace
-
     empty = replace(searches["energy_sram"], best=None, designs=())
     text = run_report(empty, facts={}, best=None, made="now", source="s")
     assert "No design found meets all limits." in text and "<svg" not in text

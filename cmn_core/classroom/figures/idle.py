@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cmn_core.cim.chip import combine
+from cmn_core.cim.circuits.conditions import US_PER_S
 from cmn_core.classroom.specimen import WORKLOAD, priced
 
 # Parts of a breakdown by what a student calls them; parts not named belong to the last.
@@ -32,7 +33,6 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "Waiting": ("waiting",),
 }
 UJ_PER_PJ = 1e-6
-US_PER_S = 1e6
 
 
 @dataclass(frozen=True)

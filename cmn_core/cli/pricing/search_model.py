@@ -56,17 +56,16 @@ def searched(given: Mapping[str, Any], technology: Sequence[str], place: Any) ->
 
 def told(answer: Mapping[str, Any]) -> str:
     """The chip for people: totals, blocks, networks, and what a larger die would buy."""
+    from cmn_core.models.report import costs_by_block
+
     head = {k: answer[k] for k in ("memory", "objective", "seconds") if k in answer}
     head |= {k: v for k, v in answer["limits"].items() if v is not None}
     if not answer["feasible"]:
         return "\n\n".join([facts(head), answer["why_not"]])
     best = answer["best"]
+    head |= {"note": best["note"]} if best["note"] else {}
     head |= {name: best[name] for name in (*COSTS, "array_mb", "output_sigma_rel")}
-    costs: dict[str, dict[str, float]] = {}
-    for row in best["layers"]:
-        sums = costs.setdefault(row["block"], dict.fromkeys(COSTS, 0.0))
-        for name in COSTS:
-            sums[name] += row[name]
+    costs = costs_by_block(best["layers"])
     blocks = best["hardware"]["blocks"]
     used = {choice["memory"] for choice in blocks.values()}
     parts = [

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.errors import FieldError
 from cmn_core.models.assigning.options import ChipLimits
 from cmn_core.models.assigning.search import SearchedChip, larger_dies, search_chip
@@ -35,11 +36,14 @@ def searched_hardware(
     Several networks lie on it together, each with weights of its own; energy and latency of `best`
     are those of one inference of each. `networks` says what one costs there and on the chip that
     it alone would get within the same limits. Where nothing keeps the limits, `feasible` is false
-    and `why_not` says what can be had. chip: technologies and conditions.
+    and `why_not` says what can be had. chip: technologies and conditions; FieldError where a memory
+    is not known at their node.
     """
     if not 1 <= len(models) <= MOST_NETWORKS:
         allowed = f"1 to {MOST_NETWORKS} are searched for"
         raise FieldError("model", f"found {len(models)}", allowed)
+    for name in memories:  # no limit that could be widened
+        in_use(name, chip.conditions, chip.technologies)
     started, whole = time.perf_counter(), joined(models)
     answer: dict[str, Any] = {
         "schema": RESULT,
@@ -77,7 +81,7 @@ def searched_hardware(
 def joined(models: Sequence[Model]) -> Model:
     """All networks one after the other, on blocks of their own; a single one as it is.
 
-    The precision is the highest of theirs: a macro has one.
+    The precision is the highest of theirs: a macro has one. Where theirs differ `note` says so.
     """
     if len(models) == 1:
         return models[0]
@@ -88,13 +92,17 @@ def joined(models: Sequence[Model]) -> Model:
             update = {name: _own(number, getattr(layer, name)) for name in _NAMES}
             layers.append(layer.model_copy(update=update))
         repeat |= {f"{number}: {b}"[:60]: times for b, times in model.repeat.items()}
+    bits = [(model.weight_bits, model.activation_bits) for model in models]
+    highest = tuple(map(max, zip(*bits, strict=True)))
+    note = f"all priced at the highest precision of theirs, {highest[0]} and {highest[1]} bits"
     return Model.model_validate(
         {
             "schema": SCHEMA,
+            "note": note if len(set(bits)) > 1 else None,
             "name": " + ".join(model.name for model in models)[:60],
             "phase": "one inference of each",
-            "weight_bits": max(model.weight_bits for model in models),
-            "activation_bits": max(model.activation_bits for model in models),
+            "weight_bits": highest[0],
+            "activation_bits": highest[1],
             "repeat": repeat,
             "layers": tuple(layers),
         }

@@ -58,7 +58,7 @@ def read_neurosim(raw: bytes, name: str) -> Model:
 
     if len(raw) > MAX_BYTES:
         raise FieldError(name, f"{len(raw):,} bytes", f"at most {MAX_BYTES:,} are read")
-    layers = []
+    layers, pooled = [], 0
     try:
         lines = raw.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -66,10 +66,12 @@ def read_neurosim(raw: bytes, name: str) -> Model:
     for number, line in enumerate(lines, 1):
         if line.strip():
             layers.append(_layer(line, f"line {number}"))
+            pooled += int(line.split(",")[6]) > 0
     if not layers:
         raise FieldError(name, "no layer", "a NeuroSim network is expected")
     head = {"schema": SCHEMA, "name": name.rsplit(".", 1)[0][-60:] or "network"}
-    return parse_model({**head, "source": "NeuroSim network", "layers": layers})
+    note = f"pooling after {pooled} of its layers is not priced" if pooled else None
+    return parse_model({**head, "source": "NeuroSim network", "note": note, "layers": layers})
 
 
 def _layer(line: str, where: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ GEMM = "O[b][k]+=I[b][c]*W[c][k]"
 GROUPED_GEMM = "O[g][b][k]+=I[g][b][c]*W[g][c][k]"
 CONV = "O[b][k][oy][ox]+=W[k][c][fy][fx]*I[b][c][iy][ix]"
 GROUPED_CONV = "O[b][g][k][oy][ox]+=W[g][k][c][fy][fx]*I[b][g][c][iy][ix]"
+LOOPS = ("B", "G", "K", "C", "OY", "OX", "FY", "FX")
 KNOWN = {"Add", "Conv", "Conv_downsample", "Gemm", "MatMul", "Pooling"}
 OPERANDS = re.compile(r"([A-Za-z]\w*)((?:\[\w+\])+)")
 STRIDE = re.compile(r"^i([xy])=(?:(\d+)\*)?o\1(?:\+|$)")
@@ -142,7 +143,7 @@ def _layer(entry: Mapping[str, Any], where: str, known: set[Any]) -> dict[str, A
         out = prod(n for loop, n in loops.items() if loop not in ("FX", "FY"))
         return {**op, "name": label, "reads": prod(loops.values()), "writes": out}
     if {"OX", "OY", "FX", "FY"} & set(loops):
-        return {"name": label, **_convolution(loops, entry)}
+        return {"name": label, **_convolution(loops, entry, where)}
     return {"name": label, **_product(loops, entry, where, known)}
 
 
@@ -158,7 +159,11 @@ def _sizes(entry: Mapping[str, Any], where: str) -> dict[str, int]:
     return dict(zip((str(d).upper() for d in dims), sizes, strict=True))
 
 
-def _convolution(loops: Mapping[str, int], entry: Mapping[str, Any]) -> dict[str, Any]:
+def _convolution(loops: Mapping[str, int], entry: Mapping[str, Any], where: str) -> dict[str, Any]:
+    for loop, size in loops.items():
+        if loop not in LOOPS and size > 1:  # a third axis, say: leaving it out would price less
+            allowed = f"those of a convolution are {', '.join(LOOPS)}"
+            raise FieldError(f"{where}.loop_dims", f"found {shown(loop)}", allowed)
     groups = loops.get("G", 1)
     stride = {"x": 1, "y": 1}
     relations = entry.get("dimension_relations")

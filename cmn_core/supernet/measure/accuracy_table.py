@@ -1,4 +1,4 @@
-"""TableRow accuracy tables: many subnets of one supernet on real validation images.
+"""Measured accuracy tables: many subnets of one supernet on real validation images.
 
 Rows are appended as they are measured, so an interrupted run goes on where it stopped.
 """

@@ -24,7 +24,7 @@ from pages.parts.common.text import number
 from pages.parts.design.draft import DRAFT, begin_elsewhere
 from pages.parts.frame.downloads import figure_box
 from pages.parts.hybrid.phase_job import PhaseJob, phase_job
-from pages.parts.hybrid.phase_words import phase_answer, point_words
+from pages.parts.hybrid.phase_words import phase_answer, point_words, proof_words
 from pages.parts.runs.pictures import theme
 from pages.parts.search.form_link import setup_query
 
@@ -95,14 +95,14 @@ def _body(job: PhaseJob, network: Design, was_over: bool) -> None:
     )
     st.caption(
         "Each cell is the best chip for that rate and die, proven but for a few at the edge of"
-        " what fits. Strips: memory of blocks 1 to 4,"
-        " **orange RRAM, blue SRAM**. Paler: less likely to be the best under the calibration's"
-        " draws. Percent: energy saved over the better uniform chip. Grey: nothing fits. Click a"
-        " cell for its chip. Simulated."
+        " what fits. Arrays take at most 10 MB, more only where the network needs more. Strips:"
+        " memory of blocks 1 to 4, **orange RRAM, blue SRAM**. Paler: less likely to be the best"
+        " under the calibration's draws. Percent: energy saved over the better uniform chip. Grey:"
+        " nothing fits. Click a cell for its chip. Simulated."
     )
     if over:
         named = short_text(network)
-        source = "Source: cost model, every cell proven best; simulated. CMN Explorer."
+        source = f"Source: cost model, {proof_words(points)}; simulated. CMN Explorer."
         draw = partial(phase_figure, rows, rates=_RATES, dies=_DIES, name=named, source=source)
         figure_box(draw, "phase_map", key="phase", label="Phase map")
     picked = event["selection"].get(PICK) or []

@@ -63,7 +63,9 @@ def point_words(point: PhasePoint) -> str:
     """What is known of one point of the map."""
     where = f"{_rate(point)} on at most {short(point.max_area_mm2)} mm²"
     if point.memory is None:
-        return f"**{where[0].upper()}{where[1:]}**: no chip of this network fits."
+        fate = "no chip of this network fits" if point.proven else "no chip was found that fits"
+        unsure = "" if point.proven else " Not proven: one may have been missed."
+        return f"**{where[0].upper()}{where[1:]}**: {fate}.{unsure}"
     uniform = [
         f"{number(value)} all-{MEMORY_NAMES[memory]}"
         for memory, value in (("rram", point.all_rram_uj), ("sram", point.all_sram_uj))
@@ -76,6 +78,12 @@ def point_words(point: PhasePoint) -> str:
         f"{beside}. The best of all assignments in {point.probability_best:.0%} of the draws."
         f"{unsure}"
     )
+
+
+def proof_words(points: Sequence[PhasePoint]) -> str:
+    """How many cells are known to be right, for the source of a figure."""
+    proven = sum(point.proven for point in points)
+    return "every cell proven" if proven == len(points) else f"{proven} of {len(points)} proven"
 
 
 def _differing(pairs: Sequence[tuple[Memory | None, Memory | None]]) -> float:

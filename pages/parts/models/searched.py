@@ -12,10 +12,12 @@ import streamlit as st
 
 from cmn_core.charts.base.units import amount
 from cmn_core.design import MEMORIES
+from cmn_core.errors import FieldError
 from cmn_core.models.assigning.options import ChipLimits
 from cmn_core.models.assigning.several import searched_hardware
 from cmn_core.models.chip import Chip, uniform
 from cmn_core.models.file import parse_model
+from cmn_core.models.report import costs_by_block
 from cmn_core.quantities import COSTS, MAX_AREA_MM2, MAX_SIGMA_REL, OBJECTIVES, QUANTITIES, TITLES
 from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import plain
@@ -32,6 +34,11 @@ class Sought:
     memory: str
     objective: str
     area_mm2: float | None
+
+    @property
+    def terms(self) -> tuple[Any, ...]:
+        """What the chip depends on beside the fields of the form."""
+        return self.wanted.constants, self.wanted.technologies, self.wanted.conditions
 
 
 def search_box(asked: Wanted) -> None:
@@ -56,9 +63,17 @@ def search_box(asked: Wanted) -> None:
     sought = Sought(asked, memory, objective, area)
     if started:
         st.session_state["sought_last"] = sought
-    last = st.session_state.get("sought_last")
-    if last is not None and last.wanted.model == asked.model:
-        _show(_found(last))
+    last: Sought | None = st.session_state.get("sought_last")
+    if last is None or last.wanted.model != asked.model:
+        return
+    if last.terms != sought.terms:
+        st.caption("The chip below was searched before the conditions or constants changed.")
+    try:
+        answer = _found(last)
+    except FieldError as error:
+        st.error(f"No hardware can be searched. {plain(str(error), 400)}.")
+        return
+    _show(answer)
 
 
 def _show(answer: Answer) -> None:
@@ -69,11 +84,7 @@ def _show(answer: Answer) -> None:
     totals = ", ".join(f"{QUANTITIES[n].label.lower()} {amount(n, best[n])}" for n in COSTS)
     proof = "the best for these macros" if answer["proven"] else "not proven to be the best"
     st.markdown(f"**Found** in {answer['seconds']:.1f} s: {totals}. Memory and copies are {proof}.")
-    costs: dict[str, dict[str, float]] = {}
-    for row in best["layers"]:
-        sums = costs.setdefault(row["block"], dict.fromkeys(COSTS, 0.0))
-        for name in COSTS:
-            sums[name] += row[name]
+    costs = costs_by_block(best["layers"])
     blocks = [
         {"Block": b, "Memory": CHOICES[c["memory"]], "Copies": c["replicas"], **costs[b]}
         for b, c in best["hardware"]["blocks"].items()

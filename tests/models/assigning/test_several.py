@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from cmn_core.design import Workload
+from cmn_core.errors import FieldError
 from cmn_core.models.assigning.options import ChipLimits
 from cmn_core.models.assigning.several import joined, searched_hardware
 from cmn_core.models.chip import Chip, uniform, with_macros
@@ -48,6 +50,21 @@ def test_one_chip_for_two_and_what_each_costs_there(networks: list[Model]) -> No
     assert alone <= answer["best"]["energy_uj"] * (1 + 1e-9)
     costs = [row["energy_uj"] for row in answer["larger_die"]]
     assert costs == sorted(costs, reverse=True)
+
+
+def test_another_precision_on_the_shared_chip_is_told(networks: list[Model], build: Build) -> None:
+    coarse = build({"kind": "product", "k": 64, "n": 64, "vectors": 9}, weight_bits=4)
+    assert joined(networks).note is None
+    both = joined([networks[0], coarse])
+    assert (both.weight_bits, both.activation_bits) == (8, 8)
+    assert both.note == "all priced at the highest precision of theirs, 8 and 8 bits"
+
+
+def test_a_memory_that_is_not_known_at_the_node_is_refused(networks: list[Model]) -> None:
+    """That is no limit which could be widened."""
+    chip = Chip(uniform("rram"), conditions=Workload(node_nm=7.0))
+    with pytest.raises(FieldError, match=r"^workload\.node_nm: found 7 beside RRAM"):
+        searched_hardware(networks[:1], chip, ("rram", "sram"), "energy", LIMITS)
 
 
 def test_what_cannot_be_built_says_what_can(networks: list[Model]) -> None:

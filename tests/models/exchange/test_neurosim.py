@@ -50,6 +50,13 @@ def test_a_file_of_others_with_and_without_stride() -> None:
     assert macs(model) == 30 * 30 * 27 * 128 + 8192 * 1024
 
 
+def test_pooling_that_is_not_priced_is_told() -> None:
+    plain, pooled = "8,8,3,3,3,16,0,1\n", "6,6,16,3,3,16,1,1\n"
+    assert read_neurosim(plain.encode(), "net.csv").note is None
+    model = read_neurosim((plain + pooled).encode(), "net.csv")
+    assert model.note == "pooling after 1 of its layers is not priced"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

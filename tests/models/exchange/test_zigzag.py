@@ -71,6 +71,22 @@ def test_loops_multiply_to_the_models_macs(build: Build) -> None:
     ]
 
 
+def test_a_loop_that_a_convolution_has_not_is_refused() -> None:
+    """A third axis that is left out would make the network 5 times as small."""
+    entry = {
+        "id": 0,
+        "operator_type": "Conv",
+        "loop_dims": ["B", "K", "C", "OZ", "OY", "OX", "FY", "FX"],
+        "loop_sizes": [1, 4, 3, 5, 6, 6, 3, 3],
+    }
+    with pytest.raises(
+        FieldError, match=r"^\[0\]\.loop_dims: found .?OZ.?; those of a convolution"
+    ):
+        read_zigzag(yaml.safe_dump([entry]).encode(), "net.yaml")
+    entry["loop_sizes"] = [1, 4, 3, 1, 6, 6, 3, 3]
+    assert macs(read_zigzag(yaml.safe_dump([entry]).encode(), "net.yaml")) == 4 * 3 * 36 * 9
+
+
 def test_what_was_written_is_read_back(build: Build) -> None:
     plain = build(*LAYERS[:3], {"kind": "ffn", "width": 8, "hidden": 16, "tokens": 5})
     again = read_zigzag(write_zigzag(plain)[0].encode(), "net.yaml")

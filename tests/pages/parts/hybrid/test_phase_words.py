@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmn_core.whatif.phase import PhasePoint
-from pages.parts.hybrid.phase_words import changes, phase_answer, point_words
+from pages.parts.hybrid.phase_words import changes, phase_answer, point_words, proof_words
 
 R, S = ("rram",) * 4, ("sram",) * 4
 MIXED = ("sram", "rram", "rram", "rram")
@@ -59,3 +59,13 @@ def test_a_point_says_what_it_beats_and_whether_that_is_proven() -> None:
     assert "no uniform chip fits" in point_words(point(2.0, 80.0, MIXED))
     assert "Not proven" in point_words(point(2.0, 80.0, MIXED, proven=0.0))
     assert "no chip of this network fits" in point_words(point(2.0, 8.0, None))
+
+
+def test_what_is_not_proven_is_not_said_to_be() -> None:
+    sure, unsure = point(1.0, 50.0, None), point(1.0, 60.0, None, proven=0.0)
+    assert point_words(sure).endswith("no chip of this network fits.")
+    assert point_words(unsure).endswith(
+        "no chip was found that fits. Not proven: one may have been missed."
+    )
+    assert proof_words([sure]) == "every cell proven"
+    assert proof_words([sure, unsure]) == "1 of 2 proven"
