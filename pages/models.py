@@ -16,11 +16,11 @@ from pages.parts.models.exchange import exchange_box
 from pages.parts.models.form import wanted
 from pages.parts.models.operators import operator_table
 from pages.parts.models.own_table import own_accuracy
+from pages.parts.models.placement_table import placement_table
 from pages.parts.models.searched import search_box
 from pages.parts.models.views import (
     about,
     cards,
-    placement_table,
     remarks,
     show_layers,
     show_placements,

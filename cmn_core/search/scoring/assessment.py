@@ -9,22 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from cmn_core.architecture import BLOCKS, Architecture, parted
+from cmn_core.architecture import parted
 from cmn_core.arrays import Floats, Ints
-from cmn_core.cim.circuits.conditions import rate_of
 from cmn_core.cim.costs import ChipCost
-from cmn_core.cim.workload import weights
 from cmn_core.design import Design
-from cmn_core.quantities import COSTS, RATE, limit_named
+from cmn_core.quantities import COSTS
 from cmn_core.search.accuracy import measure
 from cmn_core.search.dispatch.batching import Portions
-from cmn_core.search.generation import Excess, Nearest
+from cmn_core.search.generation import Nearest
 from cmn_core.search.inner.block_costs import ErrorBudget
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import joined
@@ -35,6 +32,8 @@ from cmn_core.search.scoring.candidate import CONSTRAINTS, Candidate, ranking
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.scoring.hardware_jobs import search_hardware, search_judged, search_tradeoffs
 from cmn_core.search.scoring.reachable import reachable
+from cmn_core.search.scoring.searched_design import searched_design
+from cmn_core.search.scoring.violation import limits_broken
 from cmn_core.search.state import Placed
 
 _DESIGNS = 4096  # kept at most
@@ -65,7 +64,9 @@ class Assessor:
             return self._thrifty(genes, rivals)
         miou = self._measured(genes)
         floor = problem.limits.min_miou
-        worthy = np.ones(len(genes), dtype=bool) if floor is None else self._most(miou) >= floor
+        worthy = (
+            np.ones(len(genes), dtype=bool) if floor is None else problem.most_miou(miou) >= floor
+        )
         rows = np.flatnonzero(worthy)
         index, evaluations, chip = self._search(genes[rows], miou[rows])
         points: list[list[int] | None] = [None] * len(genes)
@@ -157,7 +158,7 @@ class Assessor:
         """
         miou = np.array([p.miou for p in placed]).reshape(-1, 3)
         rows = [i for i, p in enumerate(placed) if p.point is not None]
-        reached, judged = self._most(miou), None
+        reached, judged = self.problem.most_miou(miou), None
         if rows:
             index = np.array([placed[i].point for i in rows])
             genes = np.array([placed[i].genes for i in rows])
@@ -201,7 +202,7 @@ class Assessor:
     ) -> Candidate:
         costs = (np.inf, np.inf) if figures is None else _costs(judged or figures)
         over = dict(zip((*BOUNDED, "max_noise_loss"), broken, strict=False))
-        over["min_miou"] = self._below_floor(reached)
+        over["min_miou"] = self.problem.below_floor(reached)
         return Candidate(
             placed.genes,
             placed.miou,
@@ -221,79 +222,25 @@ class Assessor:
             self._designs.clear()
         known = self._designs.get(candidate.placed)
         if known is None:
-            known = self._designs[candidate.placed] = self._designed(candidate)
+            known = self._designs[candidate.placed] = searched_design(self.problem, candidate)
         return known
-
-    def _designed(self, candidate: Candidate) -> Design:
-        assert candidate.point is not None and candidate.metrics is not None
-        scenario = self.problem.scenario
-        own, routing = candidate.genes[: 2 * BLOCKS], candidate.genes[2 * BLOCKS :]
-        architecture, workload = Architecture.from_row(own), scenario.workload
-        if routing and routing != architecture.experts:
-            a, b, c, d = routing
-            workload = replace(workload, top_k=(a, b, c, d))
-        shape = architecture.experts, architecture.hidden
-        count = float(weights(scenario.search_space, *shape))
-        miou, low, high = candidate.miou
-        metrics: dict[str, float | None] = {
-            **candidate.metrics,
-            "weights_mb": count * scenario.workload.weight_bits / 8e6,
-            "miou": miou,
-            "miou_low": low,
-            "miou_high": high,
-        }
-        design = Design(
-            architecture,
-            scenario.space,
-            workload,
-            self.problem.grid.hardware(np.array(candidate.point)),
-            provenance=self._provenance(candidate),
-        )
-        return design.with_metrics(metrics)
 
     def nearest(self, candidate: Candidate) -> Nearest:
         """The design and the limits it breaks, the worst (relatively) first."""
         complete = self.with_hardware(candidate)
-        order = np.argsort(-np.array(complete.violation), kind="stable")
-        names = [
-            name
-            for i in order
-            if complete.violation[i] > 0.0
-            for name in self._named(complete, CONSTRAINTS[i])
-        ]
-        broken = {name: self._excess(complete, name) for name in names}
+        broken = limits_broken(self.problem.limits, complete)
         return Nearest(
             design=self.design(complete),
-            violated=names[0],
+            violated=next(iter(broken)),
             all=broken,
             reachable=self._reachable,
         )
-
-    def _named(self, candidate: Candidate, constraint: str) -> tuple[str, ...]:
-        """The limits behind a constraint that is broken: a latency may break two."""
-        if constraint != "max_latency_us":
-            return (constraint,)
-        return self.problem.limits.slow(_figures(candidate)["latency_us"])
 
     @cached_property
     def _reachable(self) -> dict[str, float | None]:
         """Not where mIoU is costly: the networks that are tried for it are not of the search."""
         costly = getattr(self.problem.accuracy, "costly", False)
         return {} if costly else reachable(self.problem)
-
-    def _excess(self, candidate: Candidate, name: str) -> Excess:
-        allowed = float(getattr(self.problem.limits, name))
-        limit, figures = limit_named(name), _figures(candidate)
-        late = limit is RATE
-        value = rate_of(figures["latency_us"]) if late else figures[limit.quantity.name]
-        sign = -1.0 if limit.floor else 1.0
-        return Excess(sign * (value - allowed), allowed, value)
-
-    def _provenance(self, candidate: Candidate) -> dict[str, Any]:
-        out, judgement = self.problem.provenance, self.problem.judgement
-        if judgement is None or candidate.judged is None:
-            return out
-        return {**out, "judged": {"by": judgement.text, **candidate.judged}}
 
     def _measured(self, genes: Ints) -> Floats:
         """[N, 3] mIoU, low and high of architectures [N, 8]."""
@@ -328,19 +275,6 @@ class Assessor:
             return [work(*asked, *arguments(np.arange(rows)))]
         return self._portions.share(rows, work, lambda part: (*asked, *arguments(part)))
 
-    def _most(self, miou: Floats) -> Floats:
-        """[N] the mIoU that no hardware can judge any higher; miou [N, 3]."""
-        judgement = self.problem.judgement
-        if judgement is None:
-            return miou[:, 0].copy()
-        quiet = "sram" in self.problem.scenario.technologies
-        noisy = np.full((len(miou), BLOCKS), not quiet)
-        return judgement.miou(miou, noisy, np.zeros(noisy.shape))
-
-    def _below_floor(self, miou: float) -> float:
-        floor = self.problem.limits.min_miou
-        return -1.0 if not floor else (floor - miou) / floor
-
 
 def _part(budget: ErrorBudget | None, rows: Ints) -> ErrorBudget | None:
     return None if budget is None else budget.some(rows)
@@ -356,17 +290,6 @@ def _placed(
             genes.tolist(), miou.tolist(), points, spent, strict=True
         )
     ]
-
-
-def _figures(candidate: Candidate) -> dict[str, float]:
-    """What its limits are compared with; a robust search judges some figures otherwise."""
-    sigma = {} if candidate.sigma_rel is None else {"sigma_rel": candidate.sigma_rel}
-    return {
-        "miou": candidate.miou[0],
-        **sigma,
-        **(candidate.metrics or {}),
-        **(candidate.judged or {}),
-    }
 
 
 def _row(columns: Mapping[str, Floats], row: int) -> dict[str, float]:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats
 from cmn_core.quantities import LIMITS
 from cmn_core.search.accuracy import Accuracy, measure, provenance
@@ -100,6 +101,20 @@ class CodesignProblem:
         spare = np.full(len(miou), np.inf) if not floor else np.maximum(miou - floor, 0.0)
         accurate = self.scenario.goal == "performance"
         return ErrorBudget(self.judgement.loss, spare, accurate)
+
+    def most_miou(self, miou: Floats) -> Floats:
+        """[N] the mIoU that no hardware can judge any higher; miou [N, 3] value, low and high."""
+        judgement = self.judgement
+        if judgement is None:
+            return miou[:, 0].copy()
+        quiet = "sram" in self.scenario.technologies
+        noisy = np.full((len(miou), BLOCKS), not quiet)
+        return judgement.miou(miou, noisy, np.zeros(noisy.shape))
+
+    def below_floor(self, miou: float) -> float:
+        """Share of the floor that a judged mIoU misses; negative where it keeps it."""
+        floor = self.limits.min_miou
+        return -1.0 if not floor else (floor - miou) / floor
 
     @cached_property
     def judged(self) -> Judged | None:

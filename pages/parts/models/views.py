@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -18,10 +18,8 @@ from cmn_core.whatif.bounds import CAUSES
 from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import plain, short
 from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answer_of, titles_of
-from pages.parts.runs.cards import group_row, small_note
 from pages.parts.runs.pictures import Spec, draw, theme
 
-Cell = Callable[[Answer], str]
 PARTS = {
     ("Wires and DRAM" if cause == "Interconnect" else cause): (
         (*parts, "dram") if cause == "Interconnect" else parts
@@ -55,14 +53,14 @@ LAYER_COLUMNS = {
 def cards(answer: Answer) -> None:
     """Totals with every weight resident; simulated throughout."""
     shown = [
-        _card(f"{QUANTITIES[n].label} sim.", amount(n, answer[n]), _range(answer, n), n)
+        _card(f"{QUANTITIES[n].label} sim.", amount(n, answer[n]), interval_words(answer, n), n)
         for n in COSTS
     ]
     capacity = answer["capacity"]
     limit = f"{short(capacity['max_array_mb'])} MB"
     tops = answer["tops_per_w"]
     efficiency = "no products" if tops is None else f"{figures(tops)} TOPS/W"
-    fits = "fit one chip of " if capacity["fits"] else f"{_chips(answer)} chips of "
+    fits = "fit one chip of " if capacity["fits"] else f"{chip_count(answer)} chips of "
     shown += [
         _card("Arrays sim.", f"{figures(answer['array_mb'])} MB", fits + limit, "array_mb"),
         _card("Efficiency sim.", efficiency, "whole model", "tops_w"),
@@ -122,9 +120,9 @@ def size_words(answer: Answer) -> str:
     again = capacity["reload"]
     energy, time = (amount(n, again[n]) for n in ("energy_uj", "latency_us"))
     words = (
-        f"{figures(answer['array_mb'])} MB of arrays are **{_chips(answer)} chips** of {limit} MB."
-        f" One chip alone would fetch {counted(again['bytes'])}B from DRAM for every inference:"
-        f" {energy} and {time}"
+        f"{figures(answer['array_mb'])} MB of arrays are **{chip_count(answer)} chips** of"
+        f" {limit} MB. One chip alone would fetch {counted(again['bytes'])}B from DRAM for every"
+        f" inference: {energy} and {time}"
     )
     if again["possible"]:
         return words + "."
@@ -146,23 +144,6 @@ def show_placements(wanted: Wanted, found: Mapping[str, Answer]) -> None:
                 alt=f"{QUANTITIES[quantity].label} with 90 % intervals: {values}.",
                 key=f"chart_placements_{quantity}",
             )
-
-
-def placement_table(found: Mapping[str, Answer], chosen: str) -> None:
-    """Every figure of every placement, as text."""
-    above = {chosen: small_note("shown above")}
-    heads = "".join(f'<th scope="col">{PLACEMENTS[k].name}{above.get(k, "")}</th>' for k in found)
-    body = []
-    for group, lines in TABLE.items():
-        body.append(group_row(group, columns=len(found) + 1))
-        for label, cell in lines.items():
-            cells = "".join(f"<td>{cell(answer)}</td>" for answer in found.values())
-            body.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
-    st.html(
-        '<div class="cmn-scroll"><table class="cmn-table" aria-label="The model on each memory">'
-        f'<thead><tr><th scope="col" class="cmn-left">Weights on</th>{heads}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
-    )
 
 
 def show_layers(wanted: Wanted, quantity: str, *, twin: bool) -> None:
@@ -226,89 +207,16 @@ def _card(title: str, value: str, under: str, name: str) -> str:
     )
 
 
-def _range(answer: Answer, quantity: str) -> str:
+def interval_words(answer: Answer, quantity: str) -> str:
     unit = unit_for(quantity, answer[quantity])
     low, high = answer["intervals"][quantity]
     return f"{unit.text(low)} to {unit.text(high)} {unit.name}"
 
 
-def _chips(answer: Answer) -> str:
+def chip_count(answer: Answer) -> str:
     return f"{answer['capacity']['chips']['count']:,}"
 
 
 def _escaped(text: str) -> str:
     """A file's text with nothing in it that Markdown would act on."""
     return plain(text, limit=1200)
-
-
-def _of(quantity: str, *path: str, name: str | None = None) -> Cell:
-    """A cell with that quantity at a path of the answer; a dash where the answer has none."""
-
-    def cell(answer: Answer) -> str:
-        found = _at(answer, *path)
-        value = None if found is None else found.get(name or quantity)
-        return "–" if value is None else amount(quantity, value)
-
-    return cell
-
-
-def _at(answer: Answer, *path: str) -> Answer | None:
-    found: Answer | None = answer
-    for key in path:
-        found = None if found is None else found.get(key)
-    return found
-
-
-def _ranged(quantity: str) -> Cell:
-    return lambda a: amount(quantity, a[quantity]) + small_note(_range(a, quantity))
-
-
-def _count(a: Answer) -> str:
-    return "1" if a["capacity"]["fits"] else _chips(a)
-
-
-def _possible(a: Answer) -> str:
-    again = _at(a, "capacity", "reload")
-    if again is None:
-        return "not needed"
-    worn = again["inferences_until_worn"]
-    return "yes" if again["possible"] else f"no{small_note(f'worn out after {worn:,}')}"
-
-
-def _bytes(a: Answer) -> str:
-    again = _at(a, "capacity", "reload")
-    return "–" if again is None else f"{counted(again['bytes'])}B"
-
-
-def _idle(a: Answer) -> str:
-    experts = a["experts"]
-    if experts is None:
-        return "–"
-    leak = amount("energy_uj", experts["idle_leakage_uj"])
-    return leak + small_note(f"{experts['idle_share_of_energy']:.1%} of the energy")
-
-
-TABLE: Mapping[str, Mapping[str, Cell]] = {
-    "All weights resident": {
-        "Energy": _ranged("energy_uj"),
-        "Latency": _ranged("latency_us"),
-        "Latency, equal shares": _of("latency_us", name="latency_balanced_us"),
-        "Area": _ranged("area_mm2"),
-        TITLES["array_mb"]: lambda a: figures(a["array_mb"]),
-        "Leakage": _of("energy_uj", name="leakage_uj"),
-        "Leakage of idle experts": _idle,
-        "Writing all weights once": _of("energy_uj", "capacity", "deployment_write"),
-    },
-    "Several chips": {
-        "Chips": _count,
-        "Area of each": _of("area_mm2", "capacity", "chips", name="area_mm2_each"),
-        "Links, at most": _of("energy_uj", "capacity", "chips", name="links_energy_uj_at_most"),
-    },
-    "One chip that reloads weights": {
-        "Possible": _possible,
-        "From DRAM": _bytes,
-        "Energy": _of("energy_uj", "capacity", "reload"),
-        "Latency": _of("latency_us", "capacity", "reload"),
-        "Area": _of("area_mm2", "capacity", "reload"),
-    },
-}
