@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from cmn_core.models.report import assess
 
 RESULT = "cmn.chip/1"
 MOST_NETWORKS = 20
+LONGEST = 60  # characters of a name
 
 
 def searched_hardware(
@@ -91,7 +93,7 @@ def joined(models: Sequence[Model]) -> Model:
         for layer in model.layers:
             update = {name: _own(number, getattr(layer, name)) for name in _NAMES}
             layers.append(layer.model_copy(update=update))
-        repeat |= {f"{number}: {b}"[:60]: times for b, times in model.repeat.items()}
+        repeat |= {str(_own(number, b)): times for b, times in model.repeat.items()}
     bits = [(model.weight_bits, model.activation_bits) for model in models]
     highest = tuple(map(max, zip(*bits, strict=True)))
     note = f"all priced at the highest precision of theirs, {highest[0]} and {highest[1]} bits"
@@ -113,7 +115,13 @@ _NAMES = ("block", "region", "branch")
 
 
 def _own(number: int, name: str | None) -> str | None:
-    return None if name is None else f"{number}: {name}"[:60]
+    """Long names that begin alike stay two."""
+    if name is None:
+        return None
+    text = f"{number}: {name}"
+    if len(text) <= LONGEST:
+        return text
+    return f"{number}: {hashlib.sha256(name.encode()).hexdigest()[:8]} {name}"[:LONGEST]
 
 
 def _networks(

@@ -60,6 +60,14 @@ def test_another_precision_on_the_shared_chip_is_told(networks: list[Model], bui
     assert both.note == "all priced at the highest precision of theirs, 8 and 8 bits"
 
 
+def test_long_names_that_begin_alike_stay_two_blocks(networks: list[Model], build: Build) -> None:
+    names = [f"{'x' * 58}{end}" for end in ("a", "b")]
+    layers = [{"kind": "product", "k": 8, "n": 8, "vectors": 1, "block": name} for name in names]
+    both = joined([build(*layers, repeat={names[1]: 3}), networks[0]])
+    assert len(both.blocks) == 3 and list(both.repeat.values()) == [3]
+    assert [both.times(layer) for layer in both.layers] == [1, 3, 1]
+
+
 def test_a_memory_that_is_not_known_at_the_node_is_refused(networks: list[Model]) -> None:
     """That is no limit which could be widened."""
     chip = Chip(uniform("rram"), conditions=Workload(node_nm=7.0))
