@@ -11,7 +11,7 @@ from cmn_core.charts.base.frames import block_memory, letters, metrics_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.figures.block_figures import hybrid_figure
 from cmn_core.design import Design
-from cmn_core.quantities import GOALS, RETICLE_MM2, TITLES, reticle_note
+from cmn_core.quantities import GOALS, MAX_AREA_MM2, TITLES, reticle_note
 from cmn_core.search.scenario import Scenario
 from pages.parts.explore.assignments import sixteen
 from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
@@ -116,13 +116,15 @@ def _verdicts(designs: Designs) -> None:
             st.markdown(verdict(goal, designs))
     uniform = [len(set(block_memory(d))) == 1 for (_, m), d in designs.items() if m == "hybrid"]
     if all(uniform):
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.caption(
-                f"A limit may change that: a chip of one die (at most {RETICLE_MM2:.0f} mm²)",
-                width="content",
-            )
-            scenario = Scenario(goal="latency", memory="hybrid", max_area_mm2=RETICLE_MM2)
-            st.page_link("search.py", label="Try it", query_params=setup_query(scenario))
+        areas = [(designs[key].metrics or {}).get("area_mm2") for key in designs if "hybrid" in key]
+        if any(area and area > MAX_AREA_MM2 for area in areas):  # searched without today's limit
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.caption(
+                    f"A limit may change that: a die of at most {MAX_AREA_MM2:.0f} mm²",
+                    width="content",
+                )
+                scenario = Scenario(goal="latency", memory="hybrid")
+                st.page_link("search.py", label="Try it", query_params=setup_query(scenario))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.caption(
                 "So do other constants: with those fitted to the paper's tables blocks differ",

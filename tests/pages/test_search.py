@@ -260,3 +260,15 @@ def test_what_is_folded_is_not_drawn(searches: Any, page: Any) -> None:
     assert not at.exception
     assert [c for c in at.code if "scenario=" in c.value]
     assert [f for f in at.dataframe if "Yours" in f.value.columns]
+
+
+def test_a_search_that_ended_early_says_why_and_is_whole(searches: Any, page: Any) -> None:
+    run_id = searches.search(
+        scenario="energy", memory="sram", population=2, patience=1, generations=30
+    )
+    ended = searches.store.get(run_id).generation
+    assert ended < 30
+    at = page("search", run=run_id)
+    assert not at.exception
+    assert "It ended early: nothing got better in the last generation" in texts(at)
+    assert [p.proto.value for p in at.get("progress")] == [100]

@@ -103,8 +103,9 @@ def remarks(answer: Evaluation, verdicts: Mapping[str, LimitCheck]) -> list[str]
     floor, seen = verdicts.get("miou"), answer.metrics["miou_on_chip"]
     if floor is not None and floor.kept and seen is not None and seen < floor.allowed:
         found.append(
-            "Searches judge mIoU without the error of the chip itself. With it this design reaches"
-            f" {number(seen)} % (pred.), {floor.allowed - seen:.2f} points below the limit."
+            "The ✓ at mIoU is without the error of the chip itself. With it, as searches judge"
+            f" unless told otherwise, this design reaches {number(seen)} % (pred.),"
+            f" {floor.allowed - seen:.2f} points below the limit."
         )
     return found
 
@@ -183,6 +184,8 @@ def _under(answer: Evaluation, name: str) -> str:
 def _limit(verdict: LimitCheck) -> str:
     limit = limit_named(verdict.limit)
     allowed = limit.bound(short(limit.quantity.scale * verdict.allowed))
+    if not limit.quantity.unit:  # it stands on the card of another quantity
+        allowed = f"{allowed} {limit.quantity.word}"
     if verdict.kept:
         return f'<p class="limit">✓ {allowed}</p>'
     word = "below" if limit.floor else "over"

@@ -71,6 +71,13 @@ class Run:
         return self.state in ACTIVE
 
     @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1; one that ended early is done."""
+        if self.state == "done":
+            return 1.0
+        return min(1.0, self.generation / max(1, self.generations))
+
+    @property
     def resumable(self) -> bool:
         """Whether it can be taken up again; a failed run only from a stored generation."""
         return not self.example and self.state in ("paused", "interrupted", "cancelled", "failed")

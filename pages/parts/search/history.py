@@ -145,7 +145,7 @@ def _row(run: Run) -> dict[str, Any]:
         f"{TITLES['miou']} pred.": (seen.best.metrics or {}).get("miou") if seen.best else None,
         "Time": duration(seconds),
         "State": run.state,
-        "Done": min(1.0, run.generation / max(1, run.generations)),
+        "Done": run.share,
         "Generation": f"{run.generation} of {run.generations}",
         "Seed": run.seed,
         "When": run.date,

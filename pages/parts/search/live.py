@@ -91,8 +91,7 @@ def _bar(run: Run) -> None:
             state_chip(run)
             st.space("stretch")
             _buttons(run)
-        share = min(1.0, run.generation / max(1, run.generations))
-        st.progress(share, text=f"Generation {run.generation} of {run.generations}")
+        st.progress(run.share, text=f"Generation {run.generation} of {run.generations}")
         best = number(seen.history[-1].best_objective) if seen.best else "none yet"
         left = duration(speed.left_s) if run.state == "running" else "–"
         facts = (
@@ -106,9 +105,19 @@ def _bar(run: Run) -> None:
                 st.metric(label, value)
         if seen.limits:
             st.caption(limits_line(seen.ceilings))
+        if run.state == "done" and run.generation < run.generations:
+            st.caption(_early(run))
         begun_line(run)
         if note := own_accuracy_note(run.settings, miou_source(seen)):
             st.caption(note)
+
+
+def _early(run: Run) -> str:
+    """Why a search is done before its last generation."""
+    quiet = run.settings.get("patience")
+    last = "the last generation" if quiet == 1 else f"the last {quiet} generations"
+    reason = f"nothing got better in {last}, or " if quiet else ""
+    return f"It ended early: {reason}no new network was left to try."
 
 
 def _objective(run: Run) -> str:
