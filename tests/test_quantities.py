@@ -18,6 +18,7 @@ from cmn_core.quantities import (
     LIMITS,
     OBJECTIVES,
     QUANTITIES,
+    RATE,
     SHORT_LIMITS,
     TITLES,
 )
@@ -27,11 +28,12 @@ from cmn_core.search.scenario import Scenario
 
 
 def test_limits_are_the_fields_of_a_search_and_nothing_else_is_a_limit() -> None:
-    assert [f.name for f in fields(Limits)] == list(LIMITS)
+    # The rate of images is stated as a condition and kept as a limit.
+    assert [f.name for f in fields(Limits)] == [*LIMITS, RATE.name]
     stated = {f.name for f in fields(Scenario) if f.name.startswith(("min_", "max_"))}
     assert stated == set(LIMITS)
     # What a scenario holds itself is off where nobody has a scenario.
-    usual = {n: None if x.open else x.default for n, x in LIMITS.items()}
+    usual = {n: None if x.open else x.default for n, x in LIMITS.items()} | {RATE.name: None}
     assert {f.name: f.default for f in fields(Limits)} == usual
     held = {f.name: f.default for f in fields(Scenario) if f.name in LIMITS}
     assert held == {n: x.default if x.open else None for n, x in LIMITS.items()}

@@ -43,9 +43,16 @@ def store(home: Path) -> Store:
 
 @pytest.fixture
 def settings() -> dict[str, Any]:
-    """A search of a fraction of a second per generation."""
+    """A search of a fraction of a second per generation, whose first one finds something: on any
+    die."""
     return Scenario(
-        goal="energy", memory="sram", population=6, generations=4, particles=6, iterations=5
+        goal="energy",
+        memory="sram",
+        population=6,
+        generations=4,
+        particles=6,
+        iterations=5,
+        max_area_mm2=None,
     ).to_json()
 
 
