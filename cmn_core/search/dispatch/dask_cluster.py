@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
@@ -17,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client, KilledWorker, Security, Worker
 from distributed.core import rpc
@@ -84,6 +86,7 @@ def _looked_over(cluster: Cluster) -> Iterator[Cluster]:
 
 def _client(target: str, address: str) -> Client:
     try:
+        _knock(target)
         with ThreadPoolExecutor(1) as thread:  # a notebook has an event loop here already
             kind = thread.submit(asyncio.run, _kind(target)).result()
         if kind != "Scheduler":
@@ -96,6 +99,14 @@ def _client(target: str, address: str) -> Client:
             f"no Dask scheduler answers at {address} ({_reason(error)})",
             "the address of one that runs is expected",
         ) from None
+
+
+def _knock(target: str) -> None:
+    """OSError where nobody listens. Dask tries again until its time is over, and what the system
+    said is lost where that ends in the middle of a try."""
+    place = urlsplit(target)
+    with socket.create_connection((place.hostname, place.port), CONNECT_S):
+        pass
 
 
 def _reason(error: BaseException | None) -> str:

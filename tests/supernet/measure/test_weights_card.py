@@ -22,6 +22,8 @@ from cmn_core.supernet.network.teacher import Teacher, load_teacher, reset, save
 
 CARDS = sorted(checkpoint.FOLDER.glob("*.json"))
 TEACHERS = checkpoint.FOLDER.parent / "training"
+TAUGHT = sorted(TEACHERS.glob("teacher_*.safetensors"))
+MILESTONES = sorted(TEACHERS.glob("b?_*.safetensors"))
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +120,7 @@ def test_cards_that_ship(path: Path) -> None:
         assert found["trained_on"] == facts["trained_on"]
 
 
-@pytest.mark.parametrize("path", sorted(TEACHERS.glob("*.safetensors")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", TAUGHT, ids=lambda p: p.stem)
 def test_teachers_have_cards_and_are_small(path: Path) -> None:
     found = json.loads(path.with_suffix(".json").read_text())
     assert found["schema"] == TEACHER_SCHEMA
@@ -126,6 +128,15 @@ def test_teachers_have_cards_and_are_small(path: Path) -> None:
     assert path.stem == f"teacher_{found['dataset']}"
     facts = load_teacher(path, len(dataset_info(found["dataset"]).classes))[1]
     assert found["schooling"] == facts["schooling"]
+    assert path.stat().st_size < 25_000_000
+
+
+@pytest.mark.parametrize("path", MILESTONES, ids=lambda p: p.stem)
+def test_milestones_say_what_they_were_trained_on(path: Path) -> None:
+    space, dataset, _ = path.stem.split("_")
+    facts = checkpoint.load(path)[1]
+    assert (facts["space"], facts["dataset"]) == (space, dataset)
+    assert facts["recipe"]["sparse"] > 0.0
     assert path.stat().st_size < 25_000_000
 
 
