@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,8 @@ class PhasePoint:
 
     all_rram_uj, all_sram_uj: energy of the best uniform chips there; probability_best: share of the
     calibration's draws under which no good chip of another assignment of memories beats this one;
-    hardware: complete; proven: whether no other chip is better.
+    hardware: complete; proven: whether no other chip is better; eased: names of limits that the
+    network cannot keep on any chip, raised to the least that it needs.
     """
 
     images_per_second: float
@@ -55,6 +56,7 @@ class PhasePoint:
     probability_best: float | None
     hardware: Hardware | None
     proven: bool
+    eased: tuple[str, ...] = ()
 
     @property
     def saving(self) -> float | None:
@@ -67,12 +69,14 @@ class PhasePoint:
     def to_json(self) -> dict[str, Any]:
         memory = None if self.memory is None else list(self.memory)
         hardware = None if self.hardware is None else self.hardware.to_json()
-        return {**vars(self), "memory": memory, "hardware": hardware}
+        eased = list(self.eased)
+        return {**vars(self), "memory": memory, "hardware": hardware, "eased": eased}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PhasePoint:
         memory, hardware = data["memory"], data["hardware"]
         known = {
+            "eased": tuple(data["eased"]),
             "memory": None if memory is None else tuple(memory),
             "hardware": None if hardware is None else Hardware.from_stored(hardware),
         }
@@ -99,9 +103,10 @@ def phase_map(
     Within 10 MB of arrays and the limit on output error, where these can be kept. FieldError for a
     technology whose macros are too many to count out.
     """
-    for row in _rows(design, rates, areas_mm2, objective, technologies):
+    for row, raised in _rows(design, rates, areas_mm2, objective, technologies):
         chances = _chances(row, design, objective)
-        yield [_point(row, die, area, chances[die]) for die, area in enumerate(areas_mm2)]
+        points = [_point(row, die, area, chances[die]) for die, area in enumerate(areas_mm2)]
+        yield [replace(point, eased=raised) for point in points]
 
 
 def main() -> int:
@@ -124,7 +129,8 @@ def _rows(
     areas_mm2: Sequence[float],
     objective: str,
     technologies: Mapping[str, Technology] | None,
-) -> Iterator[PhaseRow]:
+) -> Iterator[tuple[PhaseRow, tuple[str, ...]]]:
+    """Rows of the map, each with the names of the limits that had to be eased."""
     experts = design.architecture.experts
     routing = routing_of(design.space, DEFAULT, experts, design.workload)
     loads = None if routing is None else routing.loads
@@ -157,10 +163,12 @@ def _rows(
             loads=loads,
         )
         if not nearest.feasible[0]:
-            yield from begun(eased(Limits(), nearest))
+            limits = eased(Limits(), nearest)
+            raised = tuple(n for n, v in vars(limits).items() if v != getattr(Limits(), n))
+            yield from ((row, raised) for row in begun(limits))
             return
-    yield first
-    yield from rows
+    yield first, ()
+    yield from ((row, ()) for row in rows)
 
 
 def _point(row: PhaseRow, die: int, area_mm2: float, chance: float | None) -> PhasePoint:

@@ -58,6 +58,8 @@ def test_a_network_too_large_for_the_arrays_gets_the_least_it_needs() -> None:
     (row,) = phase_map(large, rates=(1.0,), areas_mm2=(40.0, 3000.0))
     assert row[0].memory is None and row[0].probability_best is None and row[0].saving is None
     assert row[1].memory is not None
+    assert all(point.eased == ("max_array_mb",) for point in row), "and that is said"
+    assert PhasePoint.from_json(row[1].to_json()) == row[1]
 
 
 def test_another_process_gives_the_same_line_by_line() -> None:

@@ -75,16 +75,16 @@ def larger_dies(
     memories: Sequence[str],
     objective: str,
     limits: ChipLimits,
-) -> list[dict[str, float]]:
-    """What more area would buy with the same macros: [{"max_area_mm2", costs}], empty where the
-    die is not limited."""
+) -> list[dict[str, float | bool]]:
+    """What more area would buy with the same macros: [{"max_area_mm2", costs, "proven"}], empty
+    where the die is not limited."""
     if not np.isfinite(limits.area_mm2):
         return []
     table = tabulate(model, found.chip, memories, limits)
-    rows = []
+    rows: list[dict[str, float | bool]] = []
     for factor in DIES:
         wider = replace(limits, area_mm2=factor * limits.area_mm2)
-        chosen, _ = best_assignment(table, objective, wider)
+        chosen, proven = best_assignment(table, objective, wider)
         if chosen is not None:
             cost = price_model(model, replace(found.chip, blocks=chosen))
             rows.append(
@@ -93,6 +93,7 @@ def larger_dies(
                     "energy_uj": float(cost.energy_pj) * 1e-6,
                     "latency_us": float(cost.latency_ns) * 1e-3,
                     "area_mm2": float(cost.area_um2) * 1e-6,
+                    "proven": proven,
                 }
             )
     return rows

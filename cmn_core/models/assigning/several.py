@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cmn_core.cim.technologies.node_scaling import in_use
-from cmn_core.errors import FieldError
+from cmn_core.errors import FieldError, one_line
 from cmn_core.models.assigning.options import ChipLimits
 from cmn_core.models.assigning.search import SearchedChip, larger_dies, search_chip
 from cmn_core.models.chip import Chip
@@ -83,7 +83,8 @@ def searched_hardware(
 def joined(models: Sequence[Model]) -> Model:
     """All networks one after the other, on blocks of their own; a single one as it is.
 
-    The precision is the highest of theirs: a macro has one. Where theirs differ `note` says so.
+    The precision is the highest of theirs: a macro has one. Where theirs differ `note` says so,
+    beside the notes of each.
     """
     if len(models) == 1:
         return models[0]
@@ -96,11 +97,14 @@ def joined(models: Sequence[Model]) -> Model:
         repeat |= {str(_own(number, b)): times for b, times in model.repeat.items()}
     bits = [(model.weight_bits, model.activation_bits) for model in models]
     highest = tuple(map(max, zip(*bits, strict=True)))
-    note = f"all priced at the highest precision of theirs, {highest[0]} and {highest[1]} bits"
+    said = [f"{number}: {model.note}" for number, model in enumerate(models, 1) if model.note]
+    if len(set(bits)) > 1:
+        one = f"all priced at the highest precision of theirs, {highest[0]} and {highest[1]} bits"
+        said = [one, *said]
     return Model.model_validate(
         {
             "schema": SCHEMA,
-            "note": note if len(set(bits)) > 1 else None,
+            "note": one_line("; ".join(said), MOST_OF_A_NOTE) or None,
             "name": " + ".join(model.name for model in models)[:60],
             "phase": "one inference of each",
             "weight_bits": highest[0],
@@ -112,6 +116,7 @@ def joined(models: Sequence[Model]) -> Model:
 
 
 _NAMES = ("block", "region", "branch")
+MOST_OF_A_NOTE = 400  # characters that a model file takes
 
 
 def _own(number: int, name: str | None) -> str | None:

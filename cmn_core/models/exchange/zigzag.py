@@ -108,7 +108,12 @@ def read_zigzag(raw: bytes, name: str) -> Model:
             found.append(bits)
     head = {"schema": SCHEMA, "name": name.rsplit(".", 1)[0][-60:] or "workload"}
     bits = {"weight_bits": max(weights) or 8, "activation_bits": max(activations) or 8}
-    return parse_model({**head, "source": "ZigZag workload", **bits, "layers": layers})
+    mixed = any(len(set(found) - {0}) > 1 for found in (weights, activations))
+    highest = " and ".join(map(str, bits.values()))
+    note = (
+        {"note": f"layers differ in precision; all are priced at {highest} bits"} if mixed else {}
+    )
+    return parse_model({**head, "source": "ZigZag workload", **note, **bits, "layers": layers})
 
 
 def _yaml(raw: bytes, name: str) -> Any:

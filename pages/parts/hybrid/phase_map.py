@@ -24,7 +24,12 @@ from pages.parts.common.text import number
 from pages.parts.design.draft import DRAFT, begin_elsewhere
 from pages.parts.frame.downloads import figure_box
 from pages.parts.hybrid.phase_job import PhaseJob, phase_job
-from pages.parts.hybrid.phase_words import phase_answer, point_words, proof_words
+from pages.parts.hybrid.phase_words import (
+    eased_words,
+    phase_answer,
+    point_words,
+    proof_words,
+)
 from pages.parts.runs.pictures import theme
 from pages.parts.search.form_link import setup_query
 
@@ -83,7 +88,7 @@ def _body(job: PhaseJob, network: Design, was_over: bool) -> None:
     if not points:
         return
     if over:
-        st.markdown(phase_answer(points))
+        st.markdown(f"{phase_answer(points)} {eased_words(points)}")
     rows, colours = [point.to_json() for point in points], palette(theme())
     event: Any = st.vega_lite_chart(
         spec(phase_map(rows, rates=_RATES, dies=_DIES, colours=colours), colours),

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.search.phase import memory_letters
+from cmn_core.quantities import LIMITS
 from cmn_core.whatif.phase import PhasePoint
 from pages.parts.common.text import number, short
 
@@ -78,6 +79,15 @@ def point_words(point: PhasePoint) -> str:
         f"{beside}. The best of all assignments in {point.probability_best:.0%} of the draws."
         f"{unsure}"
     )
+
+
+def eased_words(points: Sequence[PhasePoint]) -> str:
+    """What the network cannot keep on any chip; empty where it keeps all."""
+    names = list(dict.fromkeys(name for point in points for name in point.eased))
+    if not names:
+        return ""
+    which = " and ".join(LIMITS[name].quantity.word for name in names)
+    return f"No chip of this network keeps the usual limit on {which}. The map takes what it needs."
 
 
 def proof_words(points: Sequence[PhasePoint]) -> str:

@@ -50,6 +50,7 @@ def test_one_chip_for_two_and_what_each_costs_there(networks: list[Model]) -> No
     assert alone <= answer["best"]["energy_uj"] * (1 + 1e-9)
     costs = [row["energy_uj"] for row in answer["larger_die"]]
     assert costs == sorted(costs, reverse=True)
+    assert all(row["proven"] is True for row in answer["larger_die"])
 
 
 def test_another_precision_on_the_shared_chip_is_told(networks: list[Model], build: Build) -> None:
@@ -58,6 +59,10 @@ def test_another_precision_on_the_shared_chip_is_told(networks: list[Model], bui
     both = joined([networks[0], coarse])
     assert (both.weight_bits, both.activation_bits) == (8, 8)
     assert both.note == "all priced at the highest precision of theirs, 8 and 8 bits"
+    told = networks[0].model_copy(update={"note": "floats are priced at 8 bits"})
+    assert joined([told, networks[0]]).note == "1: floats are priced at 8 bits"
+    assert (joined([told, coarse]).note or "").endswith("8 bits; 1: floats are priced at 8 bits")
+    assert len(joined([told.model_copy(update={"note": "x" * 400}), coarse]).note or "") == 400
 
 
 def test_long_names_that_begin_alike_stay_two_blocks(networks: list[Model], build: Build) -> None:

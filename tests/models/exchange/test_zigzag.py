@@ -144,12 +144,22 @@ OTHERS = """
 def test_a_file_of_others_is_read() -> None:
     model = read_zigzag(OTHERS.encode(), "theirs.yaml")
     assert (model.weight_bits, model.activation_bits) == (4, 6)
+    assert model.note is None, "0 bits are no weights, and no other precision"
     conv, pool, gemm, dynamic = model.layers
     assert isinstance(conv, Convolution) and conv.stride == (2, 2)
     assert isinstance(pool, Elementwise) and pool.elements == 64 * 56 * 56 * 9
     assert isinstance(gemm, MatrixProduct) and (gemm.k, gemm.n, gemm.vectors) == (30, 20, 10)
     assert isinstance(dynamic, DynamicProduct)
     assert (dynamic.batch, dynamic.m, dynamic.k, dynamic.n) == (2, 3, 5, 4)
+
+
+def test_layers_of_another_precision_are_told() -> None:
+    finer = OTHERS.replace(
+        "loop_sizes: [10, 20, 30]", "loop_sizes: [10, 20, 30]\n  operand_precision: {W: 8, I: 6}"
+    )
+    model = read_zigzag(finer.encode(), "theirs.yaml")
+    assert model.weight_bits == 8
+    assert model.note == "layers differ in precision; all are priced at 8 and 6 bits"
 
 
 @pytest.mark.parametrize(

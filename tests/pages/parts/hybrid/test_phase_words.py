@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cmn_core.whatif.phase import PhasePoint
-from pages.parts.hybrid.phase_words import changes, phase_answer, point_words, proof_words
+from pages.parts.hybrid.phase_words import (
+    changes,
+    eased_words,
+    phase_answer,
+    point_words,
+    proof_words,
+)
 
 R, S = ("rram",) * 4, ("sram",) * 4
 MIXED = ("sram", "rram", "rram", "rram")
@@ -69,3 +77,10 @@ def test_what_is_not_proven_is_not_said_to_be() -> None:
     )
     assert proof_words([sure]) == "every cell proven"
     assert proof_words([sure, unsure]) == "1 of 2 proven"
+
+
+def test_a_limit_that_nothing_keeps_is_named() -> None:
+    kept = point(1.0, 50.0, R)
+    assert eased_words([kept]) == ""
+    said = eased_words([kept, replace(kept, eased=("max_array_mb",))])
+    assert "keeps the usual limit on arrays" in said
