@@ -18,6 +18,7 @@ from pages.parts.frame.chrome import how_to_read, source_line, source_text, titl
 from pages.parts.frame.downloads import figure_box, table_box
 from pages.parts.hybrid.phase_map import show_phase
 from pages.parts.runs.cards import download_design, run_title
+from pages.parts.runs.memory_words import chances, network_on_memories
 from pages.parts.runs.pictures import show_blocks, show_tiles, show_totals
 from pages.parts.runs.progress import Found, activity, follow, mark, unfinished
 from pages.parts.runs.run_choice import (
@@ -110,10 +111,12 @@ def _pick(runs: list[Run], source: str, goal: str, memory: str) -> Run | None:
     return run
 
 
-def _verdicts(designs: Designs) -> None:
+def _verdicts(designs: Designs, found: Found) -> None:
     for goal in GOALS:
         if (goal, "hybrid") in designs:
-            st.markdown(verdict(goal, designs))
+            st.markdown(verdict(goal, designs, chances(goal, found, designs)))
+            if words := network_on_memories(found[goal, "hybrid"]):
+                st.caption(words)
     uniform = [len(set(block_memory(d))) == 1 for (_, m), d in designs.items() if m == "hybrid"]
     if all(uniform):
         areas = [(designs[key].metrics or {}).get("area_mm2") for key in designs if "hybrid" in key]
@@ -145,7 +148,7 @@ def _body(runs: list[Run], source: str) -> None:
     at_work = any(run.active and run.memory == "hybrid" for run in runs)
     _tiles(mixed, found, waiting=soon(source) if at_work else "")
     if mixed:
-        _verdicts(designs)
+        _verdicts(designs, found)
     if designs:
         _totals(designs)
     if mixed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -11,12 +12,14 @@ from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.figures.block_figures import NAMES as PRINTED_AS
 from cmn_core.charts.figures.block_figures import block_figure
 from cmn_core.charts.studies.table_b1 import VIEWS, table_b1
+from cmn_core.design import Design
 from cmn_core.quantities import GOALS
 from cmn_core.search.scenario import as_paper
 from pages.parts.explore.segment_photo import sight
 from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
 from pages.parts.frame.downloads import figure_box, table_box
 from pages.parts.runs.cards import download_design, grouped_table, run_title
+from pages.parts.runs.memory_words import rivals
 from pages.parts.runs.pictures import show_blocks, show_network
 from pages.parts.runs.progress import Found, activity, follow, mark, notes
 from pages.parts.runs.run_choice import NAMES, best_designs, gather, shown, soon, source_box
@@ -86,6 +89,21 @@ def _figure(memory: str, found: Found) -> None:
             download_design(design, f"design_{key}", key=f"download_{key}")
 
 
+def _memories(found: Found, designs: Mapping[tuple[str, str], Design]) -> None:
+    """Which memory is ahead in each scenario, how surely, and by what."""
+    words = [text for goal in GOALS if (text := rivals(goal, found, designs))]
+    if not words:
+        return
+    st.subheader("What decides between the memories here", anchor=False)
+    for text in words:
+        st.markdown(text)
+    st.caption(
+        "Each memory with the network and the chip of its own search, both priced under the same"
+        " draws of what the calibration leaves open (sim.); mIoU by its prediction intervals"
+        " (pred.)."
+    )
+
+
 def _found(runs: list[Run], source: str) -> Found:
     """Unasked, searches under the conditions of the paper alone: others have no printed figures."""
     if source in NAMES:
@@ -114,6 +132,7 @@ def _body(runs: list[Run], source: str) -> None:
 
     st.header("Energy, latency, area and mIoU", anchor=False)
     metric_table(found, designs, beside)
+    _memories(found, designs)
 
     st.header("Figures B1 and B2", anchor=False)
     memory = st.segmented_control(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts.frame.chrome import how_to_read, title
+from pages.parts.runs.memory_words import network_on_memories
 from pages.parts.runs.run_link import chosen_run
 from pages.parts.runs.run_view import Run, comparable, example_runs, mine, stored_runs, warm_up
 from pages.parts.runs.take_away import take_away
@@ -74,6 +75,8 @@ if run is None and (run := _unasked(stored)):
 if run is not None:
     live(run, other)
     if not run.active and run.generation:
+        if words := network_on_memories(run):
+            st.markdown(words)
         take_away(run)
         st.toggle("What matters: genes and knobs", key="importance_on")
         if st.session_state["importance_on"]:

@@ -1,17 +1,21 @@
-"""What a design costs and how well it sees, whatever it leaves open: the answer to one edit."""
+"""What a design costs and how well it sees, whatever it leaves open: the answer to one edit.
+
+And the best hardware for its architecture, found by the search's own inner loop.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from cmn_core.cim.chip import SIMULATOR
-from cmn_core.design import Design
+from cmn_core.design import Design, Hardware
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.routing import routing_of
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.scoring.evaluation import Evaluation, evaluate_complete
+from cmn_core.search.scoring.missing_hardware import complete_hardware
 from cmn_core.whatif.batch_pricing import Technologies
-from cmn_core.whatif.edits import completed, used_only
+from cmn_core.whatif.edits import completed, used_only, with_hardware
 from cmn_core.whatif.formats.link import design_name
 
 PARAMETERS = "silicon"
@@ -43,3 +47,20 @@ def answer(
     if name := design_name(design):
         facts["name"] = name
     return replace(found, design=replace(found.design, provenance=facts))
+
+
+def found_hardware(
+    design: Design,
+    *,
+    objective: str,
+    free_memory: bool = False,
+    technologies: Technologies | None = None,
+) -> Design:
+    """The same architecture on the best macros and copies, within the limits of a search.
+
+    objective: a key of quantities.OBJECTIVES; free_memory: the memory of each block is chosen too.
+    """
+    kept = None if free_memory or design.hardware is None else Hardware(design.hardware.memory)
+    asked = replace(design, hardware=kept)
+    best = complete_hardware(asked, objective=objective, technologies=technologies)
+    return with_hardware(design, best)

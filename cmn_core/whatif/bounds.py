@@ -85,6 +85,11 @@ def bounds(
     return out
 
 
+def cause_of(part: str) -> str:
+    """Of CAUSES, for a part of a breakdown."""
+    return _CAUSE.get(part, "Arrays")
+
+
 def block_name(block: int | str) -> str:
     return f"Block {block}" if isinstance(block, int) else "Other"
 
@@ -92,7 +97,7 @@ def block_name(block: int | str) -> str:
 def _by_cause(parts: Iterable[tuple[str, float]]) -> dict[str, float]:
     found: dict[str, float] = {}
     for part, value in parts:
-        cause = _CAUSE.get(part, "Arrays")
+        cause = cause_of(part)
         found[cause] = found.get(cause, 0.0) + value
     return {cause: found[cause] for cause in CAUSES if found.get(cause)}
 

@@ -36,6 +36,7 @@ def test_hybrid_shows_the_technology_of_each_block(searches: Any, page: Any) -> 
     best = searches.store.result(run_id)["best"]["metrics"]["energy_uj"]
     assert f"{best:,.0f}" in said or f"{best:.1f}" in said
     assert "all-RRAM" in said
+    assert "with probability" in said or "(the same)" in said
     assert len(at.get("button")) >= 2  # the three searches, the 16 assignments
     assert len(charts(at)) == 1 + 3 + 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -34,6 +35,8 @@ def test_a_finished_run_shows_all_its_pictures(searches: Any, page: Any) -> None
     assert all(str(h) in bars for h in last.best.architecture.hidden)
     assert "237" in bars  # the paper's hidden size of block 4
     assert "Energy on SRAM" in texts(at)
+    said = next(m.value for m in at.markdown if "on the best chips of other memories" in m.value)
+    assert re.search(r"alone (needs less energy\*\* with probability|keeps the limits)", said)
 
 
 def test_the_rows_of_table_b1_grow_with_the_search(searches: Any, page: Any) -> None:

@@ -7,8 +7,10 @@ import pytest
 from cmn_core.architecture import Architecture
 from cmn_core.design import Design, Workload
 from cmn_core.predictor.routing import load_routing
+from cmn_core.quantities import OBJECTIVES
 from cmn_core.search.scoring.evaluation import evaluate_complete
-from cmn_core.whatif.answer import answer
+from cmn_core.whatif.answer import answer, found_hardware
+from cmn_core.whatif.formats.link import design_name
 
 NETWORK = Architecture((2, 3, 4, 5), (64, 128, 256, 512))
 
@@ -41,3 +43,17 @@ def test_dense_routing_has_no_busiest_expert(top_k: int | None) -> None:
     found = answer(Design(NETWORK, workload=Workload(top_k=top_k)))
     assert found.load is None
     assert found.cost.metrics == answer(Design(NETWORK)).cost.metrics
+
+
+@pytest.mark.slow
+def test_found_hardware_serves_its_objective_and_keeps_the_memory(mixed: Design) -> None:
+    best = {o: found_hardware(mixed, objective=o) for o in ("energy", "latency")}
+    for design in best.values():
+        assert design.architecture == mixed.architecture
+        assert design.hardware is not None
+        assert design.hardware.memory == mixed.hardware.memory  # type: ignore[union-attr]
+    energy, latency = (answer(best[o]).metrics for o in ("energy", "latency"))
+    assert energy["energy_uj"] <= latency["energy_uj"]
+    assert latency["latency_us"] <= energy["latency_us"]
+    assert set(OBJECTIVES) >= set(best)
+    assert design_name(best["energy"]) == ""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from cmn_core.design import Design
 from cmn_core.search.scoring.evaluation import Evaluation
-from cmn_core.whatif.answer import answer
+from cmn_core.whatif.answer import answer, found_hardware
 from cmn_core.whatif.edits import bare
 from cmn_core.whatif.formats.link import design_name
-from cmn_core.whatif.hardware import found_hardware
 from cmn_core.whatif.sensitivity import Step, steps
 from pages.parts.common.cache import Shared
 

@@ -9,13 +9,18 @@ from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.design import Design
 from cmn_core.quantities import GOALS
 from pages.parts.common.text import number
+from pages.parts.runs.memory_words import likely
 
-TIE = 5e-4  # relative; closer than that two results are the same for a reader
+SAME = 5e-4  # relative; closer than that two results are the same for a reader
 Designs = Mapping[tuple[str, str], Design]
+Chances = Mapping[str, float | None]
 
 
-def verdict(goal: str, designs: Designs) -> str:
-    """One or two sentences on the hybrid design of that goal, with the figures beside it."""
+def verdict(goal: str, designs: Designs, chances: Chances | None = None) -> str:
+    """One or two sentences on the hybrid design of that goal, with the figures beside it.
+
+    chances: by memory, the probability that the difference to its chip has the sign that it shows
+    """
     mixed = designs[goal, "hybrid"]
     kinds = block_memory(mixed)
     name = GOALS[goal].label
@@ -28,10 +33,10 @@ def verdict(goal: str, designs: Designs) -> str:
             for memory in ("rram", "sram")
         ]
         where = " and ".join(parts)
-    return f"**{name}**: the search put {where}. {_figures(goal, designs)}"
+    return f"**{name}**: the search put {where}. {_figures(goal, designs, chances or {})}"
 
 
-def _figures(goal: str, designs: Designs) -> str:
+def _figures(goal: str, designs: Designs, chances: Chances) -> str:
     own = GOALS[goal].quantity
     metric = own.name
     ours = _figure(designs[goal, "hybrid"], metric)
@@ -40,14 +45,14 @@ def _figures(goal: str, designs: Designs) -> str:
     if not known:
         return f"{text}; no search on one memory is here to compare it with."
     beside = " and ".join(
-        f"{number(value)} all-{MEMORY_NAMES[memory]} ({_against(metric, ours, value)})"
-        for memory, value in known.items()
+        f"{number(value)} all-{MEMORY_NAMES[m]} ({_against(metric, ours, value, chances.get(m))})"
+        for m, value in known.items()
     )
     best = max(known.values()) if own.more_is_better else min(known.values())
     lost = (best - ours) if own.more_is_better else (ours - best)
     fell = (
         " It should lose to neither, for both are among its choices: this search was too short."
-        if lost > TIE * abs(best)
+        if lost > SAME * abs(best)
         else ""
     )
     return f"{text}, against {beside}.{_energy(designs) if metric == 'miou' else ''}{fell}"
@@ -69,13 +74,13 @@ def _figure(design: Design, metric: str) -> float:
     return float((design.metrics or {})[metric] or 0.0)
 
 
-def _against(metric: str, ours: float, theirs: float) -> str:
+def _against(metric: str, ours: float, theirs: float, chance: float | None) -> str:
     """How the hybrid stands to it."""
-    if abs(ours - theirs) <= TIE * abs(theirs):
+    if abs(ours - theirs) <= SAME * abs(theirs):
         return "the same"
-    if metric == "miou":
-        return f"{ours - theirs:+.2f} points".replace("-", "−")
-    return f"{ours / theirs - 1.0:+.1%}".replace("-", "−")
+    text = f"{ours - theirs:+.2f} points" if metric == "miou" else f"{ours / theirs - 1.0:+.1%}"
+    surely = "" if chance is None else f", {likely(chance)}"
+    return f"{text.replace('-', '−')}{surely}"
 
 
 def _blocks(numbers: list[int]) -> str:

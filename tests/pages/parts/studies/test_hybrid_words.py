@@ -27,6 +27,8 @@ def test_the_hybrid_verdict_says_who_wins_and_by_how_much() -> None:
     assert "blocks 1 and 4 on RRAM and blocks 2 and 3 on SRAM" in verdict(
         "energy", {**beside, ("energy", "hybrid"): mixed}
     )
+    surely = verdict("energy", {**beside, ("energy", "hybrid"): mixed}, {"rram": 0.831})
+    assert "1,000 all-RRAM (−46.0%, with probability 0.83) and 600.0 all-SRAM (−10.0%)" in surely
     worse = verdict("energy", {**beside, ("energy", "hybrid"): _design("rram", 900.0)})
     assert "this search was too short" in worse
     alone = verdict("energy", {("energy", "hybrid"): mixed})
