@@ -171,7 +171,7 @@ def comparable(result: dict[str, Any] | None) -> dict[str, Any]:
     if result is None:
         return {}
     rows = [{k: v for k, v in row.items() if k != "seconds"} for row in result["history"]]
-    kept = {k: v for k, v in result.items() if k not in ("run_id", "seconds")}
+    kept = {k: v for k, v in result.items() if k not in ("run_id", "seconds", "swarm_share")}
     same: dict[str, Any] = json.loads(json.dumps({**kept, "history": rows}))
     return same
 

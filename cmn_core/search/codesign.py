@@ -8,7 +8,7 @@ of workers.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import compress
@@ -45,6 +45,7 @@ def codesign(
     start: Generation | None = None,
     workers: int = 1,
     executor: Executor | str | None = None,
+    between: Callable[[], None] | None = None,
 ) -> Iterator[Generation]:
     """Generations of a search, from the first or from the one after `start`.
 
@@ -52,10 +53,11 @@ def codesign(
     `start`; seed: instead of the scenario's;
     accuracy: where mIoU comes from, the shipped predictor when left out; workers: processes of
     this machine that share the work; executor: what shares it instead, an Executor or the address
-    of a cluster (`dask://host:port`). Ends after scenario.generations, earlier when
-    scenario.patience is set and nothing improves, or when no new architecture can be found.
-    FieldError when `start` has no state; LostWorkersError when all who share the
-    work have gone.
+    of a cluster (`dask://host:port`); between: called several times within a generation that this
+    process works on alone; what it raises ends the search. Ends after scenario.generations,
+    earlier when scenario.patience is set and nothing improves, or when no new architecture can be
+    found. FieldError when `start` has no state; LostWorkersError when all who share the work have
+    gone.
     """
     scenario = Scenario(goal=scenario) if isinstance(scenario, str) else scenario
     scenario = scenario if seed is None else replace(scenario, seed=seed)
@@ -64,7 +66,7 @@ def codesign(
     with pool(workers, executor) as shared:
         source = default_accuracy(scenario) if accuracy is None else accuracy
         problem = CodesignProblem.of(scenario, spread(source, shared))
-        search = _OuterSearch(problem, Assessor(problem, executor=shared))
+        search = _OuterSearch(problem, Assessor(problem, executor=shared, between=between))
         if start is not None:
             search.restore(start)
         while not search.over:
@@ -174,6 +176,7 @@ class _OuterSearch:
         self.index, self.evaluations = start.index, start.evaluations
         self.stalled, self.volume = state.stalled, state.hypervolume
         self.seconds = start.history.seconds
+        self.assessor.swarm_s = start.history.swarm_seconds or 0.0
         self.front = self.assessor.rated(state.front)
         self.best, self.closest = (
             None if one is None else self.assessor.rated([one])[0]
@@ -214,6 +217,7 @@ class _OuterSearch:
             hypervolume=self.volume,
             feasible_share=sum(c.feasible for c in fresh) / len(fresh),
             seconds=self.seconds + time.perf_counter() - begun,
+            swarm_seconds=self.assessor.swarm_s or None,
         )
         return Generation(
             index=self.index,

@@ -23,7 +23,8 @@ class HistoryRow:
     """A generation in the convergence chart.
 
     best_objective: mIoU (percent), energy (uJ) or latency (us) by the goal, None while nothing is
-    feasible; hypervolume, feasible_share: 0 to 1; evaluations, seconds: since the start.
+    feasible; hypervolume, feasible_share: 0 to 1; evaluations, seconds: since the start;
+    swarm_seconds: what the swarms took of these, None where none was asked for, or not timed.
     """
 
     generation: int
@@ -32,13 +33,25 @@ class HistoryRow:
     hypervolume: float
     feasible_share: float
     seconds: float
+    swarm_seconds: float | None = None
+
+    @property
+    def swarm_share(self) -> float | None:
+        """Of the time so far, 0 to 1."""
+        if self.swarm_seconds is None or self.seconds <= 0.0:
+            return None
+        return min(1.0, self.swarm_seconds / self.seconds)
 
     def to_json(self) -> dict[str, Json]:
-        return asdict(self)
+        out = asdict(self)
+        if self.swarm_seconds is None:
+            del out["swarm_seconds"]
+        return out
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> HistoryRow:
-        return cls(**{f.name: data[f.name] for f in fields(cls)})
+        known = {f.name: data[f.name] for f in fields(cls) if f.name != "swarm_seconds"}
+        return cls(**known, swarm_seconds=data.get("swarm_seconds"))
 
 
 @dataclass(frozen=True, kw_only=True)

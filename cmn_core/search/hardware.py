@@ -10,6 +10,7 @@ only a technology file of one's own can bring, a swarm's point is polished by de
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -146,7 +147,11 @@ def _exact(
         if problem.inner == "exact":
             macro, spent = np.full(len(experts), -1), np.zeros(len(experts), dtype=np.int64)
         else:
+            begun = time.perf_counter()
             macro, spent = _swarmed(problem, tables[0], experts, hidden)
+            took = time.perf_counter() - begun
+            best = _uniform(problem, tables[0], experts, hidden, macro, spent)
+            return replace(best, swarm_s=took)
         return _uniform(problem, tables[0], experts, hidden, macro, spent)
     known, spent = Merit.nowhere(len(experts)), np.zeros(len(experts), dtype=np.int64)
     least: list[Bounds] = []

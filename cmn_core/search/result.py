@@ -28,6 +28,7 @@ def result(
         start = {"start": headway(scenario, last.start, last.best)}
     best, nearest = (None, None) if last is None else (last.best, last.nearest)
     shown = best if best is not None or nearest is None else nearest.design
+    swarm_share = history[-1].swarm_share if history else None
     area_mm2 = None if shown is None else (shown.metrics or {}).get(AREA.name)
     return {
         "schema": RUN_SCHEMA,
@@ -42,11 +43,16 @@ def result(
         "front": [] if last is None else [design.to_json() for design in last.front],
         "nearest": None if nearest is None else nearest.to_json(),
         "reachable": None if nearest is None else dict(nearest.reachable),
-        "history": [row.to_json() for row in history],
+        "history": [_row(row) for row in history],
         "reticle": reticle_note(area_mm2) or None,  # of the best, else of the nearest
         **start,
+        **({} if swarm_share is None else {"swarm_share": swarm_share}),  # of the time
         "settings": scenario.to_json(),
     }
+
+
+def _row(row: HistoryRow) -> dict[str, Any]:
+    return {name: value for name, value in row.to_json().items() if name != "swarm_seconds"}
 
 
 RELATIVE = {"energy_rel": "energy_uj", "latency_rel": "latency_us", "area_rel": "area_mm2"}

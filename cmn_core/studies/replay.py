@@ -22,7 +22,10 @@ from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers.job import work
 
 OUT = "{out}"  # stands for the folder that a step writes to
-VOLATILE = ("run_id", "seconds", "made", "created", "updated", "machine")
+VOLATILE = (
+    *("run_id", "seconds", "swarm_share", "swarm_seconds"),
+    *("made", "created", "updated", "machine"),
+)
 TIMEOUT_S = 4 * 3600.0
 
 

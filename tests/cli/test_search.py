@@ -32,7 +32,7 @@ TINY = Scenario(
 
 def without_times(result: dict[str, Any]) -> dict[str, Any]:
     rows = [{k: v for k, v in row.items() if k != "seconds"} for row in result["history"]]
-    return {**result, "history": rows, "run_id": None, "seconds": None}
+    return {**result, "history": rows, "run_id": None, "seconds": None, "swarm_share": None}
 
 
 def start(home: Path, *words: str) -> subprocess.Popen[str]:

@@ -18,7 +18,7 @@ Call = Callable[..., Any]
 
 def without_times(result: dict[str, Any]) -> dict[str, Any]:
     rows = [{k: v for k, v in row.items() if k != "seconds"} for row in result["history"]]
-    return {**result, "history": rows, "run_id": None, "seconds": None}
+    return {**result, "history": rows, "run_id": None, "seconds": None, "swarm_share": None}
 
 
 def table(path: Path, count: int = 60, slope: float = 0.3) -> Path:

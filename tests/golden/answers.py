@@ -27,7 +27,7 @@ RESULTS = Path(__file__).parent / "results"
 STORE = Path(__file__).parent / "store"
 PROCESSOR = RESULTS / "processor.json"
 CLOSE = 1e-9  # relative, where the processor is another one
-VOLATILE = {"run_id", "seconds"}
+VOLATILE = {"run_id", "seconds", "swarm_share", "swarm_seconds"}
 
 
 def processor() -> dict[str, Any]:

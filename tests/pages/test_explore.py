@@ -128,8 +128,11 @@ def test_conditions_count_and_a_node_without_rram_is_explained(searches: Any, pa
     assert any(e.label == "Conditions: one in 10 s, 85 °C, 65 nm" for e in at.expander)
     moved = shown(at).hardware
     assert moved is not None and moved.macros["rram"]["vdd_v"] == 1.0
+    [words] = [c.value for c in at.caption if "Supplies moved with the node" in c.value]
+    assert "RRAM 0.9 V becomes 1 V" in words
     assert cards(at)["energy_uj"] != usual["energy_uj"]
     at.selectbox(key="workload_images_per_second").set_value(10_000.0).run()
+    assert not [c for c in at.caption if "Supplies moved" in c.value]  # told once
     assert "below: at least 10,000 images per second" in cards(at)["latency_us"]
     at.selectbox(key="workload_images_per_second").set_value(0.0).run()
     assert shown(at).workload.images_per_second is None

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from cmn_core.design import parse_design
+from cmn_core.runs.workers.job import work
 from pages.parts.runs import run_view as store
 from pages.parts.runs.run_view import EARLY, find_run, watched
+from pages.parts.search.live import FIRST_S, _interval
 from tests.pages.looks import charts, texts
 
 
@@ -37,6 +39,31 @@ def test_a_finished_run_shows_all_its_pictures(searches: Any, page: Any) -> None
     assert "Energy on SRAM" in texts(at)
     said = next(m.value for m in at.markdown if "on the best chips of other memories" in m.value)
     assert re.search(r"alone (needs less energy\*\* with probability|keeps the limits)", said)
+
+
+def test_what_the_chips_error_costs_is_said_beside_the_limits(searches: Any, page: Any) -> None:
+    """By the shipped predictor, which knows it."""
+    wanted = {"scenario": "performance", "memory": "rram", "generations": 1, "chip_miou": True}
+    run_id = searches.queue(**wanted)
+    claim = searches.store.claim(run_id)
+    with claim:
+        for generation in work(searches.store, claim):
+            best = generation.best
+    at = page("search", run=run_id)
+    assert not at.exception
+    [said] = [c.value for c in at.caption if "with the error of the chip itself" in c.value]
+    assert "ranks by mIoU" in said and f"{best.metrics['miou']:.2f} %" in said
+    shown = float(said.split("reaches ")[1].split(" %")[0])
+    assert shown == pytest.approx(searches.store.history(run_id)[0].best_objective, abs=0.006)
+
+
+def test_a_pause_is_followed_closely(searches: Any) -> None:
+    """Until it is paused the page looks more often, and past what everybody shares for a second."""
+    with searches.at_work(after=EARLY, generations=6) as run_id:
+        assert _interval(find_run(run_id)) > 1.0
+        searches.store.request(run_id, "pause")
+        assert _interval(find_run(run_id)) == FIRST_S
+        assert watched(run_id) is not watched(run_id)
 
 
 def test_the_rows_of_table_b1_grow_with_the_search(searches: Any, page: Any) -> None:

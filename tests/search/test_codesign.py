@@ -32,7 +32,7 @@ SMALL = Scenario.of_paper(
 def timeless(generation):
     """JSON text of a generation without the time it took."""
     data = generation.to_json()
-    data["history"] = {k: v for k, v in data["history"].items() if k != "seconds"}
+    data["history"] = {k: v for k, v in data["history"].items() if "seconds" not in k}
     return json.dumps(data, allow_nan=False)
 
 
@@ -50,6 +50,39 @@ def test_interrupted_anywhere_it_ends_as_if_it_had_not_been(goal, memory, formul
         start = Generation.from_json(json.loads(stored))
         rest = [timeless(g) for g in codesign(scenario, accuracy=formula, start=start)]
         assert rest == expected[stop:]
+
+
+class _Stopped(Exception):
+    pass
+
+
+@pytest.mark.parametrize(("goal", "memory"), [("performance", "rram"), ("latency", "hybrid")])
+def test_a_generation_can_be_left_and_cutting_it_changes_nothing(goal, memory, formula):
+    """Of 40 networks 16 are worked on at first, then as many as the clock allows."""
+    scenario = replace(SMALL, goal=goal, memory=memory, population=40, generations=2)
+    asked = itertools.count()
+    cut = codesign(scenario, accuracy=formula, between=lambda: next(asked))
+    assert [timeless(g) for g in cut] == [timeless(g) for g in codesign(scenario, accuracy=formula)]
+    assert next(asked) >= 2 + 2  # the first kind of work in parts, then the chips of the front
+
+    def stop():
+        if next(asked) > 6:
+            raise _Stopped
+
+    left = codesign(scenario, accuracy=formula, between=stop)
+    with pytest.raises(_Stopped):
+        list(left)
+
+
+def test_the_swarms_share_of_the_time_is_told(formula):
+    both = replace(SMALL, inner="both", generations=2)
+    *_, last = codesign(both, accuracy=formula)
+    assert 0.0 < last.history.swarm_share < 1.0
+    told = result("run", both, last.limits, [last.history], last, 1.0)
+    assert told["swarm_share"] == last.history.swarm_share
+    *_, plain = codesign(replace(both, inner="exact"), accuracy=formula)
+    assert plain.history.swarm_share is None
+    assert "swarm_share" not in result("run", both, plain.limits, [plain.history], plain, 1.0)
 
 
 def test_algorithm_1_searches_hardware_for_the_better_half_only_and_resumes_exactly(formula):

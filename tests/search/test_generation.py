@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -64,6 +65,16 @@ def test_json_text_keeps_every_number_bit_for_bit(state):
     after = Generation.from_json(json.loads(json.dumps(before.to_json(), allow_nan=False)))
     assert after == before
     assert repr(after) == repr(before)  # also tells 0.0 from -0.0 and 1 from 1.0
+
+
+def test_the_swarms_share_is_known_where_a_swarm_ran():
+    row = generation().history
+    assert row.swarm_share is None
+    assert "swarm_seconds" not in row.to_json()  # stored generations of before have none either
+    assert HistoryRow.from_json(row.to_json()) == row
+    timed = replace(row, swarm_seconds=0.1)
+    assert timed.swarm_share == pytest.approx(0.4)
+    assert HistoryRow.from_json(timed.to_json()) == timed
 
 
 def test_nan_has_no_place_in_a_generation():

@@ -53,6 +53,7 @@ def last(scenario, accuracy, **options):
 def timeless(generation):
     data = generation.to_json()
     data["history"].pop("seconds")
+    data["history"].pop("swarm_seconds", None)
     return json.dumps(data)
 
 

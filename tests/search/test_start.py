@@ -38,7 +38,7 @@ GENES = (2, 3, 4, 5, 64, 128, 256, 512)
 
 def timeless(generation):
     data = generation.to_json()
-    data["history"] = {k: v for k, v in data["history"].items() if k != "seconds"}
+    data["history"] = {k: v for k, v in data["history"].items() if "seconds" not in k}
     return json.dumps(data, allow_nan=False)
 
 

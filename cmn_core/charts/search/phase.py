@@ -12,7 +12,7 @@ import altair as alt
 from cmn_core.charts.base.palette import LETTERS, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
-from cmn_core.charts.base.units import amount, figures
+from cmn_core.charts.base.units import amount
 from cmn_core.quantities import AREA, ENERGY
 
 PICK = "pick"
@@ -184,5 +184,5 @@ def _energy(value: float | None) -> str:
 
 
 def _short(value: float) -> str:
-    """Two figures, as an axis has room for."""
-    return f"{float(f'{value:.2g}'):,g}" if value < 1000 else figures(value)
+    """Two figures, as an axis has room for; whole numbers from ten on."""
+    return f"{float(f'{value:.2g}'):,g}" if value < 10 else f"{value:,.0f}"

@@ -52,10 +52,17 @@ def work(
             raise _Asked(asked)
 
     if isinstance(source, SupernetAccuracy):
-        source.between = obey  # a generation takes minutes there, too long to wait for
+        source.between = obey  # one network takes seconds there
     begun = clock = time.perf_counter()
     try:
-        steps = codesign(scenario, accuracy=source, start=start, workers=workers, executor=executor)
+        steps = codesign(
+            scenario,
+            accuracy=source,
+            start=start,
+            workers=workers,
+            executor=executor,
+            between=obey,
+        )
         for last in steps:
             now = time.perf_counter()
             store.append(run_id, last, seconds=now - clock)

@@ -1,4 +1,8 @@
-"""Into how many tasks the hardware searches of a generation are cut; it changes no result."""
+"""Into how many tasks the hardware searches of a generation are cut; it changes no result.
+
+On other processes, so that all of them have work; in this one, so that whoever wishes the search
+to stop need not wait for a whole generation.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ import numpy as np
 from cmn_core.arrays import Ints
 from cmn_core.search.dispatch.retry import width
 
+PART_S = 0.3  # of work in this process, until somebody may ask it to stop
+FIRST_ROWS = 16  # of a kind of work whose time is not known yet
 TASK_S = 0.003  # what a task costs beside its work, on a cluster (docs/scaling.md)
 
 
@@ -46,6 +52,39 @@ class Portions:
         done = [job.result() for job in jobs]
         self._row_s = sum(seconds for seconds, _ in done) / rows
         return [result for _, result in done]
+
+
+class Stretches:
+    """Cuts work of this process, and learns from what each row of a kind of work took.
+
+    between: called before each part; it may raise, which ends the work. Without it nothing is cut.
+    """
+
+    def __init__(self, between: Callable[[], None] | None) -> None:
+        self._between = between
+        self._row_s: dict[Callable[..., Any], float] = {}
+
+    def share(
+        self,
+        rows: int,
+        work: Callable[..., Any],
+        arguments: Callable[[Ints], tuple[Any, ...]],
+    ) -> list[Any]:
+        """As `Portions.share`."""
+        if self._between is None:
+            return [work(*arguments(np.arange(rows)))]
+        done: list[Any] = []
+        at = 0
+        while at < rows:
+            self._between()
+            row_s = self._row_s.get(work)
+            most = FIRST_ROWS if row_s is None else max(1, int(PART_S / max(row_s, 1e-9)))
+            part = np.arange(at, min(at + most, rows))
+            seconds, result = _timed(work, *arguments(part))
+            self._row_s[work] = seconds / len(part)
+            done.append(result)
+            at += len(part)
+        return done
 
 
 def _timed(work: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:

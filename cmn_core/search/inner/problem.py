@@ -32,7 +32,7 @@ class Found:
     index [A, D] points of `grid`; merit [A] of them; chip: costs with leading shape [A];
     evaluations [A] designs priced on the way; swarm [A]: objective of the swarm's own best point
     with the best replicas, before polish (None where no swarm ran); proven [A]: whether the point
-    is known to be the best of the grid.
+    is known to be the best of the grid; swarm_s: time of the swarms.
     """
 
     grid: Grid
@@ -42,6 +42,7 @@ class Found:
     evaluations: Ints
     swarm: Floats | None = None
     proven: Bools | None = None
+    swarm_s: float = 0.0
 
     @property
     def feasible(self) -> Bools:
@@ -173,6 +174,7 @@ def joined(parts: Sequence[Found]) -> Found:
         np.concatenate([p.evaluations for p in parts]),
         np.concatenate(swarms) if swarms else None,
         np.concatenate(proofs) if proofs else None,
+        sum(p.swarm_s for p in parts),
     )
 
 

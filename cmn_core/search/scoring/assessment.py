@@ -20,7 +20,7 @@ from cmn_core.cim.costs import ChipCost
 from cmn_core.design import Design
 from cmn_core.quantities import COSTS
 from cmn_core.search.accuracy import measure
-from cmn_core.search.dispatch.batching import Portions
+from cmn_core.search.dispatch.batching import Portions, Stretches
 from cmn_core.search.generation import Nearest
 from cmn_core.search.inner.block_costs import ErrorBudget
 from cmn_core.search.inner.neighbourhood import first
@@ -43,12 +43,22 @@ _CHIP = ("energy_uj", "latency_us", "area_mm2", "array_mb", "tops_per_mm2")
 class Assessor:
     """Assesses architectures for one problem.
 
-    executor: who does the hardware searches, cut into portions; None is this process.
+    executor: who does the hardware searches, cut into portions; None is this process. between:
+    called now and then in this process; it may raise, which ends an assessment. swarm_s: what the
+    swarms took of the time so far.
     """
 
-    def __init__(self, problem: CodesignProblem, *, executor: Executor | None = None) -> None:
+    def __init__(
+        self,
+        problem: CodesignProblem,
+        *,
+        executor: Executor | None = None,
+        between: Callable[[], None] | None = None,
+    ) -> None:
         self.problem = problem
-        self._portions = None if executor is None else Portions(executor)
+        self._shares = Stretches(between) if executor is None else Portions(executor)
+        self.swarm_s = 0.0
+        self._at_once = executor is not None  # parts of a generation are worked on side by side
         self._completed: dict[tuple[int, ...], Candidate] = {}
         self._designs: dict[Placed, Design] = {}
 
@@ -255,11 +265,11 @@ class Assessor:
             return nowhere, np.empty(0, dtype=np.int64), None
         if judgement is None or self.problem.exact:
             budget = self.problem.budget(miou[:, 0])
-            best = joined(
-                self._shared(
-                    search_hardware, len(genes), lambda rows: (genes[rows], _part(budget, rows))
-                )
+            parts = self._shared(
+                search_hardware, len(genes), lambda rows: (genes[rows], _part(budget, rows))
             )
+            best = joined(parts)
+            self.swarm_s += best.swarm_s / (len(parts) if self._at_once else 1)
             return best.index, best.evaluations, best.chip
         done = self._shared(
             search_judged, len(genes), lambda rows: (genes[rows], miou[rows], judgement)
@@ -271,9 +281,7 @@ class Assessor:
     ) -> list[Any]:
         """Results of the work on all rows, in parts, by whoever does it."""
         asked = self.problem.scenario, self.problem.limits
-        if self._portions is None:
-            return [work(*asked, *arguments(np.arange(rows)))]
-        return self._portions.share(rows, work, lambda part: (*asked, *arguments(part)))
+        return self._shares.share(rows, work, lambda part: (*asked, *arguments(part)))
 
 
 def _part(budget: ErrorBudget | None, rows: Ints) -> ErrorBudget | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cmn_core.design import Workload
+from cmn_core.charts.base.palette import MEMORY_NAMES
+from cmn_core.cim.technologies.node_scaling import SUPPLY, in_use, known_at
+from cmn_core.design import Design, Workload
 from cmn_core.quantities import ACTIVITY, BASE_NM, ROOM_C
 from pages.parts.common.text import short
 
@@ -77,6 +79,25 @@ def shown_condition(workload: Workload, name: str) -> float:
 def stated_condition(name: str, value: float) -> float | None:
     """What a workload states for a value of a form."""
     return None if name == "images_per_second" and value == NO_PAUSE else value
+
+
+def moved_words(before: Design, after: Design) -> str:
+    """What a change of the node did to the supplies of the macros, such as "SRAM 0.9 V becomes
+    0.7 V"; empty where it left them as they were."""
+    if before.hardware is None or after.hardware is None:
+        return ""
+    words = []
+    for memory, knobs in after.hardware.macros.items():
+        was, now = before.hardware.macros.get(memory, {}).get(SUPPLY), knobs.get(SUPPLY)
+        if was is None or now is None or was == now:
+            continue
+        text = f"{MEMORY_NAMES[memory]} {was:g} V becomes {now:g} V"
+        if known_at(memory, after.workload):
+            knob = in_use(memory, after.workload).knob[SUPPLY]
+            if now in (knob.low, knob.high) and now not in knob.levels:
+                text += f", held within its bounds ({knob.low:g} to {knob.high:g} V)"
+        words.append(text)
+    return f"Supplies moved with the node: {'; '.join(words)}." if words else ""
 
 
 def conditions_line(workload: Workload) -> str:

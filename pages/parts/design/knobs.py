@@ -23,9 +23,15 @@ from cmn_core.whatif.edits import (
     with_workload,
 )
 from pages.parts.common.text import plain
-from pages.parts.design.conditions import CONDITIONS, shown_condition, stated_condition
-from pages.parts.design.draft import change, show_value
+from pages.parts.design.conditions import (
+    CONDITIONS,
+    moved_words,
+    shown_condition,
+    stated_condition,
+)
+from pages.parts.design.draft import DRAFT, change, show_value
 
+_MOVED = "supplies_moved"  # words for the next redraw
 ALL = {
     "fewer_experts": ("− expert", "One expert less in every block that is not locked"),
     "more_experts": ("+ expert", "One expert more in every block that is not locked"),
@@ -149,11 +155,13 @@ def workload_knobs(design: Design) -> None:
 
 
 def condition_knobs(design: Design) -> None:
-    """Where the chip works: images per second, temperature, node, activity."""
+    """Where the chip works; once, what a change of the node did to the supplies."""
     with st.grid(min_column_width=190, gap="small"):
         for name, known in CONDITIONS.items():
             value = shown_condition(design.workload, name)
             _choice(name, known.title, known.options(value), value, known.text, known.help)
+    if words := st.session_state.pop(_MOVED, ""):
+        st.caption(words)
 
 
 def _block(design: Design, block: int, bound: Bound | None, effects: Effects) -> None:
@@ -280,7 +288,9 @@ def _workload(field: str, key: str) -> None:
     if field == "space":
         change(with_space, value)
     elif field in CONDITIONS:
+        before: Design = st.session_state[DRAFT]
         change(with_workload, **{field: stated_condition(field, value)})
+        st.session_state[_MOVED] = moved_words(before, st.session_state[DRAFT])
     else:
         change(with_workload, **{field: (value or None) if field == "top_k" else value})
 

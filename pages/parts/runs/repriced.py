@@ -40,6 +40,16 @@ def same_miou(answer: Evaluation, design: Design) -> bool:
     return _close(answer.metrics["miou"], (design.metrics or {}).get("miou"))
 
 
+def chip_counted(run: Run) -> bool:
+    """Whether that search judges mIoU with the error of the chip itself."""
+    asked = run.settings.get("chip_miou")
+    if asked is not None:
+        return bool(asked)
+    measured = run.settings.get("accuracy", "predictor") == "predictor"
+    analog = run.memory != "sram" or "sram" in (run.settings.get("technology") or {})
+    return measured and analog and run.settings.get("accuracy_table") is None
+
+
 def in_force(run: Run) -> Limits:
     """The limits of that run."""
     return snapshot(run).limits or Limits()

@@ -228,7 +228,7 @@ def find_run(run_id: str) -> Run | None:
         return None
     key = str(home_dir()), run_id
     known = _GLANCES.get(key)
-    if run.state != "running" or run.generation < EARLY:
+    if run.state != "running" or run.generation < EARLY or run.wish != "run":
         _GLANCES.drop(key)
     elif known is None or known.wish != run.wish:
         _GLANCES.put(key, run)

@@ -14,6 +14,7 @@ from pages.parts.runs.cards import run_title, state_chip, violated
 from pages.parts.runs.disk_notice import disk_changed
 from pages.parts.runs.pictures import show_convergence, show_front, show_hypervolume
 from pages.parts.runs.progress import steady
+from pages.parts.runs.repriced import chip_counted, priced, same_miou
 from pages.parts.runs.run_link import share_run
 from pages.parts.runs.run_view import (
     EARLY,
@@ -46,7 +47,7 @@ def _interval(run: Run) -> float | None:
     if run.state == "queued":
         return FIRST_S if run.run_id in st.session_state.get(STARTED, ()) else QUEUED_S
     early = run.generation < EARLY and run.run_id in st.session_state.get(STARTED, ())
-    return FIRST_S if early else steady()
+    return FIRST_S if early or run.wish != "run" else steady()
 
 
 def _guarded(run_id: str, state: str, every: float | None, beside: str | None) -> None:
@@ -105,11 +106,41 @@ def _bar(run: Run) -> None:
                 st.metric(label, value)
         if seen.limits:
             st.caption(limits_line(seen.ceilings))
+        if note := _chip_error(run):
+            st.caption(note)
         if run.state == "done" and run.generation < run.generations:
             st.caption(_early(run))
         begun_line(run)
+        if (share := seen.history[-1].swarm_share if seen.history else None) is not None:
+            st.caption(_swarm(run, share))
         if note := own_accuracy_note(run.settings, miou_source(seen)):
             st.caption(note)
+
+
+def _chip_error(run: Run) -> str:
+    """What a limit on mIoU, or the goal, counts and the pictures do not show; empty where nothing
+    is known of that."""
+    best = snapshot(run).best
+    answer = priced(run, best) if best is not None and chip_counted(run) else None
+    if answer is None or best is None or not same_miou(answer, best):
+        return ""
+    on_chip = answer.metrics["miou_on_chip"]
+    if on_chip is None or answer.metrics["miou"] == on_chip:
+        return ""
+    what = "ranks by" if GOALS[run.goal].quantity.more_is_better else "holds the limit on"
+    return (
+        f"This search {what} mIoU with the error of the chip itself. Pictures and tables show it"
+        f" without: {number(answer.metrics['miou'])} % for the best design, which reaches"
+        f" {number(on_chip)} % on its chip (pred.)."
+    )
+
+
+def _swarm(run: Run, share: float) -> str:
+    """What the swarm takes, and what it is worth."""
+    took = f"The particle swarm took {share:.0%} of the time."
+    if run.settings.get("inner") == "swarm":
+        return took
+    return f"{took} The proof after it finds the same chips without it."
 
 
 def _early(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cmn_core.charts.base.palette import DARK, LIGHT
@@ -69,3 +70,11 @@ def test_a_map_may_have_as_many_points_as_are_known() -> None:
             assert len(drawn[-1]) == len(points)
     # Words stand in the page's colour where a cell is dark, and in ink where it is pale.
     assert [row["ink"] for row in drawn[2]] == [DARK.ink, DARK.page]
+
+
+def test_the_axis_does_not_make_205_into_200() -> None:
+    dies = [40.0, 52.52, 205.3, 800.0]
+    chart = phase_map([], rates=[0.003511, 12.33, 1000.0], dies=dies, colours=LIGHT)
+    text = json.dumps(spec(chart, LIGHT))
+    assert '[\\"40\\", \\"53\\", \\"205\\", \\"800\\"]' in text
+    assert '[\\"0.0035\\", \\"12\\", \\"1,000\\"]' in text

@@ -115,6 +115,25 @@ def test_pause_frees_the_worker_and_cancel_keeps_the_best(
     assert len(workers()) == 1, "one warm worker did it all"
 
 
+def test_pause_does_not_wait_for_a_long_generation(
+    store: Store, settings: dict[str, Any], until: Until, workers: Workers
+) -> None:
+    """The first generation of this one takes many seconds; a pause or a cancellation in its midst
+    leaves nothing stored."""
+    run_id = store.create(
+        {**settings, "scenario": "performance", "memory": "hybrid", "population": 1000}
+    )
+    launch.top_up(store.home)
+    for wish, state in (("pause", "paused"), ("cancel", "cancelled")):
+        until(lambda: store.get(run_id).state == "running", "its begin")
+        store.request(run_id, wish)  # type: ignore[arg-type]
+        until(lambda s=state: store.get(run_id).state == s, f"the {wish}")
+        assert store.get(run_id).generation == 0
+        if wish == "pause":
+            store.request(run_id, "run")
+            launch.top_up(store.home)
+
+
 def test_run_cancelled_while_it_is_paused_keeps_its_best(
     store: Store, settings: dict[str, Any], until: Until, workers: Workers
 ) -> None:

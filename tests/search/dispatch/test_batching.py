@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
 
 from cmn_core.search.dispatch import batching as portions
-from cmn_core.search.dispatch.batching import Portions
+from cmn_core.search.dispatch.batching import FIRST_ROWS, PART_S, Portions, Stretches
 
 
 def slowly(rows, seconds):
@@ -50,3 +51,33 @@ def test_what_a_row_takes_is_learnt():
         assert 0.05 <= shared._row_s <= took
         wanted = round(float(np.sqrt(8 * shared._row_s / portions.TASK_S)))
         assert shared.count(8) == min(8, wanted)
+
+
+def test_work_of_this_process_is_cut_for_whoever_may_ask_it_to_stop() -> None:
+    asked: list[int] = []
+    done: list[int] = []
+
+    def work(rows: Any) -> list[int]:
+        time.sleep(0.002 * len(rows))
+        done.append(len(rows))
+        return rows.tolist()
+
+    stretches = Stretches(lambda: asked.append(len(done)))
+    for _ in range(2):
+        found = stretches.share(400, work, lambda part: (part,))
+        assert [row for part in found for row in part] == list(range(400))
+    assert asked == list(range(len(done)))  # once before each part
+    assert done[0] == FIRST_ROWS
+    assert max(done) <= PART_S / 0.002  # no part is longer than it may be
+
+    def no_more() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Stretches(no_more).share(400, work, lambda part: (part,))
+    assert len(done) == len(asked)
+
+
+def test_work_that_nobody_stops_is_not_cut() -> None:
+    found = Stretches(None).share(400, lambda rows: rows.tolist(), lambda part: (part,))
+    assert found == [list(range(400))]
