@@ -2,7 +2,8 @@
 
 Run: python benchmarks/search.py [--goals ...] [--memories rram sram hybrid] [--seeds 5]
          [--population 50] [--generations 30] [--rivals ...] [--modes evaluations time]
-         [--no-paper] [--out FILE.json] [--quick]      (pip install -r requirements-bench.txt)
+         [--no-paper] [--long TIMES] [--minutes MINUTES] [--out FILE.json] [--quick]
+(pip install -r requirements-bench.txt)
 
 One evaluation is one answer of the accuracy source for one architecture, which is what costs
 most when a network is measured; with it come
@@ -23,18 +24,26 @@ The paper's designs (Table B1) get the best hardware within the limits in force.
 limit (its mIoU below the floor, say), the search is also run with exactly what that design reaches
 as its limit ("matched"), because only then do both do the same.
 
-With --out, what the file already holds from the same settings is not run again.
+--long certifies: one search of each scenario with that many times the population and the
+generations, which never ends early. How far each default search ends from the best that anybody
+here found is then said for every seed.
+
+With --out, what the file already holds from the same settings is not run again. --minutes ends a
+run in time: what matters most comes first (this search, long searches, pymoo, random, Optuna), seed
+by seed over all scenarios, and the tables say of how many seeds they are.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import os
 import statistics
 import sys
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +53,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 from rivals.optimisers import RIVALS
 from rivals.problem import Budget, Joint, Nested
+from rivals.records import OutOfTime, Records
 
 from cmn_core.paper.tables import printed_network
 from cmn_core.quantities import GOALS, LIMITS
@@ -56,9 +66,18 @@ from cmn_core.search.scoring.codesign_problem import CodesignProblem
 OURS, NESTED = "this search", "nested "
 MEMORIES, MODES = ("rram", "sram", "hybrid"), ("evaluations", "time")
 NAMES = (*RIVALS, *(NESTED + name for name in RIVALS))
+LONG, LONG_SEED, MOST_EFFORT = "long", 1000, 1000
+NEAR = 0.005  # of the best known
 _OWN = {"latency": "max_latency_us", "energy": "max_energy_uj", "performance": "min_miou"}
 
 Row = dict[str, Any]
+
+
+def lengthened(scenario: Scenario, times: int) -> Scenario:
+    """The same search with so many times the effort outside, by a seed of its own."""
+    more = {n: times * getattr(scenario, n) for n in ("population", "generations")}
+    more = {name: min(value, MOST_EFFORT) for name, value in more.items()}
+    return replace(scenario, **more, seed=LONG_SEED, patience=None)
 
 
 def searched(scenario: Scenario) -> Row:
@@ -123,60 +142,83 @@ def _fields(scenario: Scenario) -> dict[str, Any]:
     return {name: getattr(scenario, name) for name in scenario.__dataclass_fields__}
 
 
-class Records:
-    """Rows by what they belong to, kept in a file."""
-
-    def __init__(self, path: Path | None, settings: dict[str, Any]) -> None:
-        self._path, self._settings = path, settings
-        self.rows: dict[str, Row] = {}
-        if path is not None and path.exists():
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            if stored["settings"] == settings:
-                self.rows = stored["rows"]
-
-    def get(self, key: str, make: Any) -> Row:
-        if key not in self.rows:
-            self.rows[key] = make()
-            if self._path is not None:
-                text = json.dumps({"settings": self._settings, "rows": self.rows}, indent=1)
-                self._path.write_text(text + "\n", encoding="utf-8")
-        return self.rows[key]
+def scenario_of(asked: argparse.Namespace, goal: str, memory: str, seed: int) -> Scenario:
+    """A default scenario with the effort that was asked for."""
+    effort = {"population": asked.population, "generations": asked.generations}
+    return Scenario(goal=goal, memory=memory, seed=seed, **effort)
 
 
-def compare(asked: argparse.Namespace, records: Records, goal: str, memory: str) -> None:
-    """All contenders for one goal and memory, printed when the last of them is done."""
-    own = GOALS[goal].quantity.title
-    print(f"\n{goal} on {memory}: best {own}, hypervolume, evaluations, seconds")
-    table: dict[tuple[str, str], list[Row]] = {}
-    for seed in range(asked.seeds):
-        scenario = Scenario(
-            goal=goal,
-            memory=memory,
-            seed=seed,
-            population=asked.population,
-            generations=asked.generations,
-        )
-        key = f"{goal}/{memory}/{seed}"
-        own = records.get(f"{key}/{OURS}", lambda s=scenario: searched(s))
-        table.setdefault((OURS, "both"), []).append(own)
-        budgets = {
-            "evaluations": {"evaluations": asked.population * asked.generations},
-            "time": {"seconds": own["seconds"]},
-        }
+def gather(asked: argparse.Namespace, records: Records) -> None:
+    """Run what is not known yet, what matters most first. OutOfTime ends it early."""
+    places = [(memory, goal) for memory in asked.memories for goal in asked.goals]
+
+    def everywhere(work: Callable[[str, Scenario], object]) -> None:
+        for seed in range(asked.seeds):
+            for memory, goal in places:
+                scenario = scenario_of(asked, goal, memory, seed)
+                work(f"{goal}/{memory}/{seed}", scenario)
+
+    everywhere(lambda key, s: records.get(f"{key}/{OURS}", lambda: searched(s)))
+    if asked.long > 1:
+        for memory, goal in places:
+            longer = lengthened(scenario_of(asked, goal, memory, 0), asked.long)
+            records.get(f"{goal}/{memory}/{LONG}", lambda s=longer: searched(s))
+    for name in sorted(asked.rivals, key=_cost):
         for mode in asked.modes:
-            for name in asked.rivals:
-                row = records.get(
-                    f"{key}/{mode}/{name}",
-                    lambda n=name, s=scenario, b=budgets[mode]: rivalled(n, s, b),
-                )
-                table.setdefault((name, mode), []).append(row)
-    for (name, mode), rows in table.items():
-        print(f"  {name:22}{mode:12}{_line(rows)}", flush=True)
-    if memory in ("rram", "sram") and asked.paper:
-        scenario = Scenario(
-            goal=goal, memory=memory, population=asked.population, generations=asked.generations
-        )
-        show_paper(goal, records.get(f"{goal}/{memory}/paper", lambda: papers(scenario)))
+            everywhere(partial(_rival, records, asked, name, mode))
+    for memory, goal in places:
+        if memory != "hybrid" and asked.paper:
+            scenario = scenario_of(asked, goal, memory, 0)
+            records.get(f"{goal}/{memory}/paper", lambda s=scenario: papers(s))
+
+
+def _rival(
+    records: Records, asked: argparse.Namespace, name: str, mode: str, key: str, scenario: Scenario
+) -> None:
+    budget = {"evaluations": asked.population * asked.generations}
+    if mode == "time":
+        budget = {"seconds": records.rows[f"{key}/{OURS}"]["seconds"]}
+    records.get(f"{key}/{mode}/{name}", lambda: rivalled(name, scenario, budget))
+
+
+def _cost(name: str) -> tuple[bool, bool, bool, str]:
+    """The strongest rivals first, the slow ones last."""
+    return "Optuna" in name, "pymoo" not in name, name.startswith(NESTED), name
+
+
+def show(asked: argparse.Namespace, records: Records, goal: str, memory: str) -> None:
+    """All contenders for one goal and memory, as far as they are known."""
+    print(f"\n{goal} on {memory}: best {GOALS[goal].quantity.title}, hypervolume, evaluations, s")
+    keys = [f"{goal}/{memory}/{seed}" for seed in range(asked.seeds)]
+    wanted = [(OURS, "both", f"/{OURS}")]
+    wanted += [(n, mode, f"/{mode}/{n}") for mode in asked.modes for n in asked.rivals]
+    for name, mode, end in wanted:
+        rows = [records.rows[key + end] for key in keys if key + end in records.rows]
+        if rows:
+            seeds = "" if len(rows) == asked.seeds else f"  ({len(rows)} seeds)"
+            print(f"  {name:22}{mode:12}{_line(rows)}{seeds}", flush=True)
+    ours = [records.rows[k + f"/{OURS}"] for k in keys if k + f"/{OURS}" in records.rows]
+    if words := distance(goal, f"{goal}/{memory}/", ours, records.rows):
+        print(f"  {words}")
+    if (paper := records.rows.get(f"{goal}/{memory}/paper")) is not None:
+        show_paper(goal, paper)
+
+
+def distance(goal: str, place: str, ours: list[Row], rows: Mapping[str, Row]) -> str:
+    """How far the default searches end from the best that anybody found; empty where none did."""
+    everybody = [r["best"] for key, r in rows.items() if key.startswith(place) and "best" in r]
+    known = [best for best in everybody if best is not None]
+    bests = [r["best"] for r in ours if r["best"] is not None]
+    if not known or not bests:
+        return ""
+    top = max(known) if GOALS[goal].quantity.more_is_better else min(known)
+    gaps = [abs(best - top) / top for best in bests]
+    near = sum(gap <= NEAR for gap in gaps)
+    long = "" if place + LONG in rows else ", no long search among them"
+    return (
+        f"best known {top:.4f}{long}; this search ends {statistics.median(gaps):.2%} from it"
+        f" (at most {max(gaps):.2%}), within {NEAR:.1%} in {near} of {len(ours)} seeds"
+    )
 
 
 def _line(rows: list[Row]) -> str:
@@ -221,6 +263,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--rivals", nargs="*", choices=NAMES, default=list(NAMES))
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
     parser.add_argument("--no-paper", dest="paper", action="store_false")
+    parser.add_argument("--long", type=int, default=1, metavar="TIMES")
+    parser.add_argument("--minutes", type=float)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--quick", action="store_true", help="a minute: small, one seed, SRAM")
     asked = parser.parse_args(argv)
@@ -231,11 +275,15 @@ def main(argv: list[str] | None = None) -> None:
         print("Optuna is not installed (pip install -r requirements-bench.txt): without it")
         asked.rivals = [name for name in asked.rivals if "Optuna" not in name]
     settings = {"population": asked.population, "generations": asked.generations}
-    records = Records(asked.out, settings)
+    records = Records(asked.out, settings, asked.minutes)
     print(f"population {asked.population} x {asked.generations} generations, {asked.seeds} seeds")
+    try:
+        gather(asked, records)
+    except OutOfTime:
+        print(f"{asked.minutes:g} minutes are over: these are what was done until then")
     for memory in asked.memories:
         for goal in asked.goals:
-            compare(asked, records, goal, memory)
+            show(asked, records, goal, memory)
 
 
 if __name__ == "__main__":

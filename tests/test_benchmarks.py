@@ -45,6 +45,22 @@ def test_every_rival_runs_and_a_second_run_takes_what_the_first_wrote(tmp_path):
     assert (tmp_path / "search.json").read_text() == stored
 
 
+def test_a_long_search_says_how_far_the_default_ones_end(tmp_path):
+    asked = ("--no-paper", "--rivals", "pymoo NSGA-II", "--modes", "evaluations", "--long", "2")
+    text = run("search.py", *asked, "--out", "search.json", folder=tmp_path)
+    rows = json.loads((tmp_path / "search.json").read_text())["rows"]
+    ours, long = rows["energy/sram/0/this search"], rows["energy/sram/long"]
+    assert long["evaluations"] == 4 * ours["evaluations"]
+    everybody = [row["best"] for row in rows.values() if row["best"] is not None]
+    gap = ours["best"] / min(everybody) - 1.0
+    assert f"best known {min(everybody):.4f}; this search ends {gap:.2%} from it" in text
+
+
+def test_a_benchmark_that_is_out_of_time_shows_what_it_has(tmp_path):
+    text = run("search.py", "--no-paper", "--minutes", "0", folder=tmp_path)
+    assert "0 minutes are over" in text and "energy on sram" in text
+
+
 def test_an_arm_of_the_recipe_is_trained_and_scored(tmp_path, capsys):
     spec = importlib.util.spec_from_file_location("recipes", ROOT / "benchmarks" / "recipes.py")
     assert spec is not None and spec.loader is not None

@@ -58,7 +58,10 @@ class Joint:
         good = self.grid.buildable(index)
         index[~good] = self.grid.start()
         chip = first(self.grid.chip(experts, hidden, index[:, None]))
-        miou = measure(self.accuracy, experts, hidden)[:, 0]
+        known = measure(self.accuracy, experts, hidden)
+        miou = known[:, 0]
+        if (judgement := self.problem.judgement) is not None:  # as this search judges: on the chip
+            miou = judgement.miou(known, self.grid.memory_is_rram(index), chip.sigma_rel)
         F = np.stack([100.0 - miou, chip.energy_uj, chip.latency_us], axis=1)
         floor = self.limits.min_miou
         short = np.full(len(x), -1.0) if not floor else (floor - miou) / floor
