@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from contextlib import suppress
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from cmn_core.assets import ROOT
 from cmn_core.charts.base.frames import letters
 from cmn_core.charts.base.palette import palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.search.assignments import PICK, assignment_rows, assignments
 from cmn_core.design import Design, parse_design
 from cmn_core.quantities import GOALS, TITLES
-from cmn_core.runs.workers.launch import THREAD_LIMITS
 from cmn_core.search.constraints import Limits
 from cmn_core.whatif.edits import bare
 from pages.parts.common.cache import Shared
+from pages.parts.common.child import told_by
 from pages.parts.common.text import number
 from pages.parts.design.draft import begin_elsewhere
 from pages.parts.runs.pictures import theme
@@ -30,8 +25,6 @@ from pages.parts.runs.repriced import in_force
 from pages.parts.runs.run_view import Run
 
 ASKED = "sixteen_asked"  # designs whose assignments this visitor wanted to see
-LIMIT_S = 180.0
-NICENESS = 5  # before the searches, behind the server
 _SIXTEEN: Shared[list[dict[str, Any]]] = Shared(60)
 
 
@@ -87,28 +80,8 @@ def _priced(design: Design, objective: str, limits: Limits) -> list[dict[str, An
     """In a process of its own: ten seconds of work would hold up every other visitor."""
     asked = {"design": design.to_json(), "objective": objective, "limits": limits.to_json()}
     try:
-        return _ask(json.dumps(asked))
-    except (subprocess.SubprocessError, ValueError) as error:
+        answer = "".join(told_by("cmn_core.whatif.assignments", json.dumps(asked)))
+        found: list[dict[str, Any]] = json.loads(answer)
+    except ValueError as error:  # cut short
         raise OSError("the machine is busy or this version cannot price the design") from error
-
-
-def _ask(asked: str) -> list[dict[str, Any]]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "cmn_core.whatif.assignments"],
-        cwd=ROOT,
-        env={**os.environ, **THREAD_LIMITS},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        with suppress(OSError):  # it may be gone already
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-        try:
-            answer, _ = process.communicate(asked, timeout=LIMIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise
-    found: list[dict[str, Any]] = json.loads(answer)
     return found

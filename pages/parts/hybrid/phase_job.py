@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import subprocess
-import sys
 import threading
-from contextlib import suppress
 
-from cmn_core.assets import ROOT
 from cmn_core.design import Design
-from cmn_core.runs.workers.launch import THREAD_LIMITS
 from cmn_core.whatif.phase import POINTS, PhasePoint
 from pages.parts.common.cache import Shared
+from pages.parts.common.child import told_by
 
-NICENESS = 5  # before the searches, behind the server
-LIMIT_S = 180.0
 log = logging.getLogger("cmn_core.app")
 
 
@@ -45,30 +38,9 @@ class PhaseJob:
         self.over = True
 
     def _made(self, asked: str) -> None:
-        with subprocess.Popen(
-            [sys.executable, "-m", "cmn_core.whatif.phase"],
-            cwd=ROOT,
-            env={**os.environ, **THREAD_LIMITS},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        ) as process:
-            late = threading.Timer(LIMIT_S, process.kill)
-            late.daemon = True
-            late.start()
-            try:
-                with suppress(OSError):  # it may be gone already
-                    os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-                assert process.stdin is not None and process.stdout is not None
-                process.stdin.write(asked)
-                process.stdin.close()
-                for line in process.stdout:
-                    row = tuple(PhasePoint.from_json(point) for point in json.loads(line))
-                    self.points = (*self.points, *row)
-            finally:
-                late.cancel()
-                process.kill()
+        for line in told_by("cmn_core.whatif.phase", asked):
+            row = tuple(PhasePoint.from_json(point) for point in json.loads(line))
+            self.points = (*self.points, *row)
 
 
 _ONE = threading.Semaphore(1)  # the others wait: a class opens a page in the same moment
