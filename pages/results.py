@@ -23,7 +23,8 @@ from pages.parts.runs.memory_words import rivals
 from pages.parts.runs.pictures import show_blocks, show_network
 from pages.parts.runs.progress import Found, activity, follow, mark, notes
 from pages.parts.runs.run_choice import NAMES, best_designs, gather, shown, soon, source_box
-from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import snapshot
 from pages.parts.runs.take_away import unmarked
 from pages.parts.search.form import refused
 from pages.parts.search.limit_filter import sieving

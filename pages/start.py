@@ -9,7 +9,8 @@ from pages.parts.frame.chrome import how_to_read, source_line, title
 from pages.parts.frame.start_picture import server_state, show_trade, shown_runs
 from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import show_network
-from pages.parts.runs.run_view import settled, snapshot, stored_runs
+from pages.parts.runs.run_view import settled, stored_runs
+from pages.parts.runs.snapshots import snapshot
 from pages.parts.search.class_links import link_maker, preset_cards
 
 HELP = """

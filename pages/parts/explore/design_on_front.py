@@ -28,10 +28,10 @@ from pages.parts.runs.run_view import (
     example_runs,
     mine,
     settled,
-    snapshot,
     stored_runs,
     watched,
 )
+from pages.parts.runs.snapshots import snapshot
 
 ORDER = ("energy", "latency", "performance")
 AGAIN = "draw_explore_again"

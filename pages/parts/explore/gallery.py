@@ -30,7 +30,8 @@ from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import number
 from pages.parts.frame.downloads import figure_box, table_box
 from pages.parts.runs.pictures import Spec, draw, theme
-from pages.parts.runs.run_view import Run, first_points, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import first_points, snapshot
 
 _TEMPLATES: Shared[Spec] = Shared(40)
 _FRONTS: Shared[Spec] = Shared(300)

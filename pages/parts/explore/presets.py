@@ -12,7 +12,8 @@ from cmn_core.charts.studies.printed import table_b1
 from cmn_core.design import MEMORIES, Design, Hardware
 from cmn_core.whatif.formats.link import named
 from pages.parts.design.draft import default_design
-from pages.parts.runs.run_view import example_runs, snapshot
+from pages.parts.runs.run_view import example_runs
+from pages.parts.runs.snapshots import snapshot
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

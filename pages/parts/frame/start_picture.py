@@ -20,7 +20,8 @@ from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import Spec, theme
 from pages.parts.runs.progress import far
 from pages.parts.runs.run_choice import newest_finished
-from pages.parts.runs.run_view import Run, mine, open_store, snapshot
+from pages.parts.runs.run_view import Run, mine, open_store
+from pages.parts.runs.snapshots import snapshot
 
 MOST_RUNS = 3
 

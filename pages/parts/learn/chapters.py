@@ -29,7 +29,8 @@ from pages.parts.common.text import number
 from pages.parts.learn import mapping_chapters as mapping
 from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import Spec, draw, theme
-from pages.parts.runs.run_view import example_generation, example_runs, first_points
+from pages.parts.runs.run_view import example_runs
+from pages.parts.runs.snapshots import example_generation, first_points
 
 PAUSES: Mapping[str, float | None] = {
     "no pause": None,

@@ -26,7 +26,8 @@ from pages.parts.common.visitor import visitor
 from pages.parts.design.draft import DRAFT
 from pages.parts.runs.cards import run_option
 from pages.parts.runs.run_link import KEY as CHOSEN
-from pages.parts.runs.run_view import Run, find_run, mine, snapshot, stored_runs
+from pages.parts.runs.run_view import Run, find_run, mine, stored_runs
+from pages.parts.runs.snapshots import snapshot
 
 LESSON, KEY = "lesson", "lesson_key"
 SAID = "board_said"

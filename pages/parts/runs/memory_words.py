@@ -17,7 +17,8 @@ from pages.parts.common.cache import Shared
 from pages.parts.common.text import number
 from pages.parts.runs.progress import Found
 from pages.parts.runs.repriced import in_force, priced, same_miou
-from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import snapshot
 
 SURE = 0.995  # a probability that would be written as 1.00
 OLD = "no probability: one of the two is of another version"

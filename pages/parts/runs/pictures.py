@@ -23,7 +23,8 @@ from cmn_core.quantities import GOALS, QUANTITIES
 from cmn_core.search.constraints import Limits
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import number
-from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import snapshot
 
 Spec = dict[str, Any]
 _PICTURES: Shared[Spec] = Shared(400)

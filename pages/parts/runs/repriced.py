@@ -16,7 +16,8 @@ from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import bare
 from pages.parts.common.cache import Shared
-from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import snapshot
 
 CLOSE = 1e-6  # relative; a run of another version differs by more
 SETTINGS = ("dataset", "parameters", "technology")

@@ -8,15 +8,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from cmn_core.design import Design
-from pages.parts.runs.run_view import (
-    Run,
-    example_runs,
-    mine,
-    own_terms,
-    snapshot,
-    stored_runs,
-    usual,
-)
+from pages.parts.runs.run_view import Run, example_runs, mine, own_terms, stored_runs, usual
+from pages.parts.runs.snapshots import snapshot
 
 MINE, NEWEST, EXAMPLE = "mine", "newest", "example"
 NAMES = {

@@ -21,7 +21,8 @@ from pages.parts.frame.chrome import source_text
 from pages.parts.frame.downloads import figure_box, report_button, table_box
 from pages.parts.runs.cards import run_title
 from pages.parts.runs.repriced import priced, same_miou
-from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import snapshot
 
 _EFFORT = ("population", "generations", "particles", "iterations", "seed")
 _PLAIN = re.compile(r"\\(.)")

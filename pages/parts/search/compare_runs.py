@@ -26,7 +26,8 @@ from pages.parts.common.tables import safe_frame
 from pages.parts.frame.chrome import source_text
 from pages.parts.frame.downloads import figure_box, report_button, table_box
 from pages.parts.runs.pictures import draw, theme
-from pages.parts.runs.run_view import Run, all_designs, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import all_designs, snapshot
 from pages.parts.runs.take_away import searched, today, unmarked
 
 COSTED = ("energy_uj", "latency_us", "area_mm2", "array_mb", "miou")

@@ -23,7 +23,8 @@ from pages.parts.common.text import duration, limits_line, number, plain
 from pages.parts.common.visitor import keys_for, may_steer, personal, visitor
 from pages.parts.runs.cards import run_option
 from pages.parts.runs.run_link import BESIDE, KEY, choose, lay_over, pick, picked
-from pages.parts.runs.run_view import Run, find_run, mine, open_store, snapshot, stored_runs
+from pages.parts.runs.run_view import Run, find_run, mine, open_store, stored_runs
+from pages.parts.runs.snapshots import snapshot
 from pages.parts.search.compare_runs import compare_runs, with_designs
 
 MOST_OWN = 100  # runs of a visitor of a shared server that may still bring in others

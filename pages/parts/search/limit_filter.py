@@ -14,7 +14,8 @@ from cmn_core.whatif.limit_filter import Breach, Sieved, sieve
 from pages.parts.common.text import short
 from pages.parts.runs.pictures import show_sieved
 from pages.parts.runs.repriced import in_force
-from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import snapshot
 
 SHOWN = tuple(LIMITS[name].quantity.name for name in SHORT_LIMITS)
 STEPS = 60  # of each slider between the ends of the front

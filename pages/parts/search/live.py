@@ -16,16 +16,8 @@ from pages.parts.runs.pictures import show_convergence, show_front, show_hypervo
 from pages.parts.runs.progress import steady
 from pages.parts.runs.repriced import chip_counted, priced, same_miou
 from pages.parts.runs.run_link import share_run
-from pages.parts.runs.run_view import (
-    EARLY,
-    STARTED,
-    Run,
-    ask,
-    queue_place,
-    snapshot,
-    trouble,
-    watched,
-)
+from pages.parts.runs.run_view import EARLY, STARTED, Run, ask, queue_place, trouble, watched
+from pages.parts.runs.snapshots import snapshot
 from pages.parts.search.own_accuracy import miou_source, own_accuracy_note
 from pages.parts.search.picked_design import designs, detail, duplicate, take_picks
 from pages.parts.search.start_design import begun_line

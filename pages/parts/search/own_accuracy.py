@@ -20,7 +20,7 @@ from pages.parts.common.text import plain, short
 from pages.parts.common.visitor import visitor
 from pages.parts.design.draft import turn_to, turning
 from pages.parts.runs.run_link import choose
-from pages.parts.runs.run_view import Snapshot
+from pages.parts.runs.snapshots import Snapshot
 
 PICKED = "form_table"  # the table that the form's search takes, as SPACE:SHA-256, or OURS
 NOTE = "form_note"  # of pages/parts/search/form.py

@@ -32,7 +32,8 @@ from pages.parts.runs.cards import (
 from pages.parts.runs.pictures import show_blocks, show_tiles
 from pages.parts.runs.repriced import in_force, priced, same_miou
 from pages.parts.runs.run_link import choose
-from pages.parts.runs.run_view import Run, comparable, snapshot
+from pages.parts.runs.run_view import Run, comparable
+from pages.parts.runs.snapshots import snapshot
 from pages.parts.search.form import SOURCE, fill_form
 
 PICKED, SEEN = "picked_design", "picks_seen"

@@ -17,7 +17,8 @@ from pages.parts.common.text import number
 from pages.parts.runs.pictures import draw, theme
 from pages.parts.runs.progress import Found
 from pages.parts.runs.run_choice import take
-from pages.parts.runs.run_view import Run, example_runs, snapshot, stored_runs
+from pages.parts.runs.run_view import Run, example_runs, stored_runs
+from pages.parts.runs.snapshots import snapshot
 from pages.parts.search.form import newest_batch, queue_all
 
 MORE = (1, 2, 3, 4)

@@ -11,7 +11,8 @@ from cmn_core.search.scenario import Scenario
 from cmn_core.search.start import start_design
 from cmn_core.whatif.formats.link import design_name, pack_design, short_text
 from pages.parts.common.text import plain, short
-from pages.parts.runs.run_view import Run, snapshot
+from pages.parts.runs.run_view import Run
+from pages.parts.runs.snapshots import snapshot
 
 BEGIN = "form_begin"  # as Scenario.start; None or absent where the search begins on its own
 CHANGES = {"energy_rel": "energy", "latency_rel": "latency", "area_rel": "area"}

@@ -10,7 +10,8 @@ from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.search.scenario import Scenario, as_paper
 from pages.parts.runs import run_view as store
-from pages.parts.runs.run_view import find_run, snapshot
+from pages.parts.runs.run_view import find_run
+from pages.parts.runs.snapshots import snapshot
 from pages.parts.search.form_link import read_setup, setup_query
 from tests.pages.looks import texts
 
