@@ -56,7 +56,9 @@ class Assessor:
         between: Callable[[], None] | None = None,
     ) -> None:
         self.problem = problem
-        self._shares = Stretches(between) if executor is None else Portions(executor)
+        self._shares: Stretches | Portions = (
+            Stretches(between) if executor is None else Portions(executor)
+        )
         self.swarm_s = 0.0
         self._at_once = executor is not None  # parts of a generation are worked on side by side
         self._completed: dict[tuple[int, ...], Candidate] = {}
