@@ -39,7 +39,7 @@ from pages.parts.explore.design_on_front import place, run_box, run_limits, show
 from pages.parts.explore.gallery import show_breakdown, show_tornado
 from pages.parts.explore.presets import first_design
 from pages.parts.frame.chrome import how_to_read, title
-from pages.parts.learn.class_board import lesson_limits, lesson_strip
+from pages.parts.learn.class_board import kept_lesson, lesson_limits, lesson_strip
 from pages.parts.runs.pictures import theme
 from pages.parts.runs.run_view import Run
 
@@ -103,7 +103,9 @@ title(
     terms=("Array (crossbar, macro)", "ADC", "Output error", "mIoU", "Leakage"),
 )
 st.html(STYLE)
-draft, held = open_draft(first_design), open_basket()
+open_class = kept_lesson()
+draft = open_draft(first_design, beside=open_class.query if open_class else None)
+held = open_basket()
 answer, refusal = _answered(draft)
 toolbar(draft, None if refusal else answer)
 for trouble in (draft_trouble(), basket_trouble()):

@@ -10,7 +10,7 @@ from cmn_core.classroom.lesson import Lesson
 from cmn_core.errors import FieldError
 from pages.parts.common.text import plain
 from pages.parts.common.visitor import visitor
-from pages.parts.design.draft import turn_page, turn_to
+from pages.parts.design.draft import draft_trouble, turn_page, turn_to
 from pages.parts.frame.chrome import how_to_read, title
 from pages.parts.learn.class_board import (
     board,
@@ -45,7 +45,10 @@ if found is None:
     st.page_link("start.py", label="Go to Start", icon=":material/home:")
     st.stop()
 lesson, key = found
+trouble = draft_trouble()
 title(f"Class {plain(lesson.name)}", "Who finds the best design within the limits of this lesson?")
+if trouble:
+    st.warning(trouble)
 try:
     lesson_line(lesson)
     if out_of_reach := hopeless_limits(lesson):

@@ -163,6 +163,9 @@ def test_a_class_link_brings_its_limits_to_explore(server: Any, visitor: Any) ->
     assert page.evaluate(SIDEWAYS) <= 0
     page.get_by_role("link", name="Hand in").click()
     page.get_by_role("heading", level=1, name="Class Physics 7b").wait_for()
+    page.reload()
+    name = "Hand in my design of Explore"
+    page.get_by_role("button", name=name, disabled=False).wait_for()
     assert page.get_by_test_id("stException").count() == 0
 
 

@@ -9,6 +9,7 @@ import pytest
 from cmn_core.classroom.board import Board
 from cmn_core.classroom.lesson import code_of, read_lesson
 from cmn_core.whatif.edits import with_knob
+from cmn_core.whatif.formats.link import unpack_design
 
 KEY = "the-teachers-key"
 QUERY = {
@@ -29,6 +30,12 @@ def board(searches: Any) -> Board:
 
 def tables(at: Any) -> str:
     return "".join(h.proto.body for h in at.get("html") if "<table" in h.proto.body)
+
+
+def shown_address(at: Any) -> dict[str, str]:
+    """What a reload would open: AppTest holds a parameter as text, or as a list of one."""
+    found = {name: [v] if isinstance(v, str) else v for name, v in at.query_params.items()}
+    return {name: values[0] for name, values in found.items()}
 
 
 def test_without_a_link_the_page_says_where_links_come_from(board: Board, page: Any) -> None:
@@ -168,6 +175,43 @@ def test_a_search_survives_a_reload(searches: Any, board: Board, page: Any) -> N
     assert board.entries(LESSON)[0].value == pytest.approx(best, rel=1e-9)
     again = page("lesson", **QUERY)
     assert again.text_input(key="nickname").value == "Cleo", "so does the name"
+
+
+def test_a_moved_design_survives_a_reload(board: Board, page: Any) -> None:
+    moved = with_knob(LESSON.first, "sram", "vdd_v", 0.7)
+    at = page("lesson", **QUERY)
+    at.session_state["draft"] = moved
+    at.run()
+    address = shown_address(at)
+    again = page("lesson", **address)  # a reload: the same address, a new session
+    assert not again.exception and not again.warning
+    again.text_input(key="nickname").set_value("Dora").run()
+    again.button(key="hand_in_draft").click().run()
+    assert "On the board" in again.success[0].value
+    entry = board.entries(LESSON)[0]
+    assert unpack_design(entry.token).hardware.macros["sram"]["vdd_v"] == 0.7
+    assert again.text_input(key="nickname").value == "Dora"
+
+
+def test_a_class_survives_a_reload_of_explore(board: Board, page: Any) -> None:
+    moved = with_knob(LESSON.first, "sram", "vdd_v", 0.7)
+    at = page("lesson", **QUERY)
+    at.session_state["draft"] = at.session_state["draft_start"] = moved
+    at.switch_page("explore.py").run()
+    address = shown_address(at)
+    again = page("explore", **address)
+    assert not again.exception
+    assert again.session_state["lesson"] == LESSON
+    assert again.session_state["draft"].hardware.macros["sram"]["vdd_v"] == 0.7
+    text = " ".join(m.value for m in again.markdown)
+    assert r"**Class Physics \*7b\***" in text
+
+
+def test_a_damaged_design_in_a_class_link_is_told(board: Board, page: Any) -> None:
+    at = page("lesson", **QUERY, design="a!")
+    assert not at.exception
+    assert "no design that can be read" in at.warning[0].value
+    assert at.button(key="hand_in_draft").disabled and "design" not in at.query_params
 
 
 def test_of_two_searches_one_is_picked(searches: Any, board: Board, page: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -20,27 +20,37 @@ PARAMETER = "design"
 MOST_PAST = 20
 
 
-def open_draft(first: Callable[[], Design]) -> Design:
+def open_draft(first: Callable[[], Design], beside: Mapping[str, str] | None = None) -> Design:
     """The design of ?design=..., else of the session, else `first`; complete.
 
     An address that was not written here (a link, the browser's Back) counts; one that is only late
-    behind a moved slider does not.
+    behind a moved slider does not. beside: what the address must hold besides the design.
     """
     wanted, edited = st.query_params.get(PARAMETER), st.session_state.pop(_EDITED, False)
     if wanted is not None and not edited and wanted != st.session_state.get(_WRITTEN):
-        try:
-            _begin(completed(unpack_design(wanted)))
-        except FieldError as error:
-            st.session_state[_TROUBLE] = f"The address holds no design that can be read. {error}"
-            st.query_params.pop(PARAMETER, None)
+        _take(wanted)
     if DRAFT not in st.session_state:
         _begin(completed(first()))
     draft: Design = st.session_state[DRAFT]
     token = pack_design(draft)
     st.session_state[_WRITTEN] = token
-    if st.query_params.get(PARAMETER) != token:
-        st.query_params[PARAMETER] = token
+    write_address({**(beside or {}), PARAMETER: token})
     return draft
+
+
+def draft_at_hand() -> Design | None:
+    """The session's design; after a reload, which ends the session, that of the address."""
+    wanted = st.query_params.get(PARAMETER)
+    if wanted is not None and DRAFT not in st.session_state:
+        _take(wanted)
+    draft: Design | None = st.session_state.get(DRAFT)
+    return draft
+
+
+def write_address(given: Mapping[str, str]) -> None:
+    """Make the address hold these parameters too, in one step of the browser's history."""
+    if any(st.query_params.get(name) != value for name, value in given.items()):
+        st.query_params.update(given)
 
 
 def draft_trouble() -> str | None:
@@ -125,6 +135,15 @@ def default_design() -> Design:
     space = SPACES["b0"]
     a, b, c, d = (top // 2 for top in space.max_hidden)
     return Design(Architecture((2, 2, 2, 2), (a, b, c, d)))
+
+
+def _take(token: str) -> None:
+    """Lay the design of an address under the visitor's hands."""
+    try:
+        _begin(completed(unpack_design(token)))
+    except FieldError as error:
+        st.session_state[_TROUBLE] = f"The address holds no design that can be read. {error}"
+        st.query_params.pop(PARAMETER, None)
 
 
 def _begin(design: Design) -> None:

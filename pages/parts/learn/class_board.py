@@ -23,7 +23,7 @@ from cmn_core.whatif.formats.link import pack_design
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import limits_line, number, plain
 from pages.parts.common.visitor import visitor
-from pages.parts.design.draft import DRAFT
+from pages.parts.design.draft import DRAFT, PARAMETER, draft_at_hand, write_address
 from pages.parts.runs.cards import run_option
 from pages.parts.runs.run_link import KEY as CHOSEN
 from pages.parts.runs.run_view import Run, find_run, mine, stored_runs
@@ -39,38 +39,61 @@ _FIRST: Shared[str] = Shared(100)
 def open_lesson() -> tuple[Lesson, str | None] | None:
     """The lesson of the address, else of the session, with the teacher's key if it was shown.
 
-    The key leaves the address bar at once: a projector shows it to everybody.
+    The key leaves the address bar at once: a projector shows it to everybody. The visitor's own
+    design enters it, so that a reload does not take from them what they came to hand in.
     """
     given = {name: st.query_params[name] for name in st.query_params}
     key = given.pop("key", None)
+    given.pop(PARAMETER, None)
     with suppress(FieldError):  # a slip of the pen, which is told below
         given = own_parameters(given)
     if given:
         try:
-            lesson = read_lesson(given)
+            _adopt(read_lesson(given), key)
         except FieldError as error:
             st.warning(f"The address is no class link. {plain(str(error), 200)}.")
             st.query_params.clear()
             return None
-        same = st.session_state.get(LESSON) == lesson
-        if key is not None or not same:
-            st.session_state[KEY] = key
-        st.session_state[LESSON] = lesson
     lesson = st.session_state.get(LESSON)
     if lesson is None:
         return None
-    if "key" in st.query_params or not given:
-        st.query_params.from_dict(lesson.query)
+    draft = draft_at_hand()
+    address = lesson.query if draft is None else _address(lesson, draft)
+    if key is None:
+        write_address(address)
+    else:
+        st.query_params.from_dict(address)
     key = st.session_state.get(KEY)
     return lesson, key if lesson.opened_by(key) else None
+
+
+def kept_lesson() -> Lesson | None:
+    """On Explore: the lesson that is open, after a reload that of the address."""
+    if {"class", "code"} <= set(st.query_params):
+        with suppress(FieldError):  # of a link that somebody changed, Explore takes the design
+            _adopt(read_lesson({name: st.query_params[name] for name in st.query_params}), None)
+    lesson: Lesson | None = st.session_state.get(LESSON)
+    return lesson
+
+
+def _adopt(lesson: Lesson, key: str | None) -> None:
+    """Open a lesson in this session; the key that was shown holds while its lesson is open."""
+    if key is not None or st.session_state.get(LESSON) != lesson:
+        st.session_state[KEY] = key
+    st.session_state[LESSON] = lesson
 
 
 def first_design(lesson: Lesson) -> dict[str, str]:
     """Parameters that open Explore: a design to begin with, or the visitor's own if it fits."""
     draft = st.session_state.get(DRAFT)
     if draft is not None and lesson.fits(draft):
-        return {"design": pack_design(draft)}
-    return {"design": _FIRST.get(lesson.board, lambda: pack_design(lesson.first))}
+        return _address(lesson, draft)
+    token = _FIRST.get(lesson.board, lambda: pack_design(lesson.first))
+    return {**lesson.query, PARAMETER: token}
+
+
+def _address(lesson: Lesson, draft: Design) -> dict[str, str]:
+    return {**lesson.query, PARAMETER: pack_design(draft)}
 
 
 def lesson_line(lesson: Lesson) -> None:
@@ -108,7 +131,12 @@ def lesson_strip(lesson: Lesson, answer: Evaluation | None, kept: Mapping[str, L
                 value = f"{number(answer.metrics[own.name])} {own.unit}"
                 words = f"✓ This design keeps every limit: {own.label} {value}."
             st.markdown(words, width="content")
-            st.page_link("lesson.py", label="Hand in", icon=":material/upload:")
+            st.page_link(
+                "lesson.py",
+                label="Hand in",
+                icon=":material/upload:",
+                query_params=_address(lesson, st.session_state[DRAFT]),
+            )
 
 
 def lesson_limits() -> tuple[Lesson, Limits] | None:
