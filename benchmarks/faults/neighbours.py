@@ -109,9 +109,11 @@ def flood(life: Life, store: Store, run_id: str, rng: Random) -> bool:
     with _python(FLOOD, store, run_id) as visitor:
         assert visitor.stdout is not None
         visitor.stdout.readline()
-        time.sleep(rng.uniform(0.1, 2.0))
-        store.create(store.get(run_id).scenario, label="somebody else")
-        visitor.kill()
+        try:
+            time.sleep(rng.uniform(0.1, 2.0))
+            store.create(store.get(run_id).scenario, label="somebody else")
+        finally:  # it would be waited for, and never end
+            visitor.kill()
     marks = {row.address for row in store.list_runs() if row.label == "flood"} - {None}
     for mark in marks:
         cancel_all(store, Which(address=mark))

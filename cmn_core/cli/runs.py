@@ -113,7 +113,8 @@ def cancel(
     if json:
         put_json({"cancelled": gone, "dry_run": dry_run})
     else:
-        put("\n".join([*gone, f"{len(gone)} runs {'would be ' if dry_run else ''}cancelled"]))
+        noun, verb = "run" if len(gone) == 1 else "runs", "would be " if dry_run else ""
+        put("\n".join([*gone, f"{len(gone)} {noun} {verb}cancelled"]))
     return 0
 
 

@@ -143,7 +143,7 @@ def prune(
         put_json({"deleted": gone, "dry_run": dry_run})
     else:
         verb = "would be deleted" if dry_run else "deleted"
-        put("\n".join([*gone, f"{len(gone)} runs {verb}"]))
+        put("\n".join([*gone, f"{len(gone)} {'run' if len(gone) == 1 else 'runs'} {verb}"]))
 
 
 def backup(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +94,18 @@ def limit() -> int:
     return _named("CMN_MAX_RUNS", MAX_ACTIVE)
 
 
-def check_room(
-    db: sqlite3.Connection, home: Path, visitor: Visitor, wanted: int, *, most: int
+def check(
+    db: sqlite3.Connection, home: Path, visitor: Visitor, scenarios: Sequence[Mapping[str, Any]]
+) -> None:
+    """FieldError where a visitor with limits (`most`) may not queue these searches."""
+    if visitor.most is not None:
+        _check_room(db, home, visitor, len(scenarios), visitor.most)
+        for scenario in scenarios:
+            check_effort(scenario)
+
+
+def _check_room(
+    db: sqlite3.Connection, home: Path, visitor: Visitor, wanted: int, most: int
 ) -> None:
     """FieldError when that visitor, their network address, or everybody together, has enough in
     the queue. Cookies are easily thrown away, addresses are not; a class may share one.

@@ -68,11 +68,12 @@ class Store:
     ) -> list[str]:
         """Queue these searches, or none of them: FieldError when the visitor may not have as many
         at a time, or so long ones. Their ids in order."""
+        if visitor is not None:
+            with opened(self.path) as db:  # whoever is refused keeps nobody from writing
+                queue.check(db, self.home, visitor, scenarios)
         with opened(self.path, write=True) as db:
-            if visitor is not None and visitor.most is not None:
-                queue.check_room(db, self.home, visitor, len(scenarios), most=visitor.most)
-                for scenario in scenarios:
-                    queue.check_effort(scenario)
+            if visitor is not None:
+                queue.check(db, self.home, visitor, scenarios)
             return [
                 queries.insert(
                     db, scenario, state="queued", batch=batch, label=label, visitor=visitor

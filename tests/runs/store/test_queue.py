@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,17 @@ def test_a_visitor_has_a_share_of_the_queue_and_not_more(
         store.finish(ids[0], None)
     store.create(settings, visitor=modest)
     store.create(settings, visitor=Visitor(B.secret, most=2))
+
+
+def test_who_is_refused_waits_for_no_writer(store: Store, settings: dict[str, Any]) -> None:
+    """And keeps none from writing: a flood of refused searches must not stop those at work."""
+    one = Visitor(A.secret, most=1)
+    store.create(settings, visitor=one)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(FieldError, match="1 of yours wait or run"):
+            store.create(settings, visitor=one)
+        writer.execute("ROLLBACK")
 
 
 def test_a_batch_is_queued_whole_or_not_at_all(store: Store, settings: dict[str, Any]) -> None:
