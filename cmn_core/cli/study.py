@@ -20,7 +20,7 @@ def command(
         str,
         typer.Argument(
             metavar="NAME",
-            help="silicon, hybrid, discrepancy, noise, compression or scaling; or report",
+            help="silicon, hybrid, discrepancy, noise, compression, scaling; report or figures",
         ),
     ],
     quick: Annotated[bool, flag("--quick", "half a minute, without images")] = False,
@@ -43,6 +43,8 @@ def command(
 
         put(report().rstrip("\n"))
         return AGREES
+    if name == "figures":
+        return _figures(out)
     from cmn_core.studies.study import study_of
 
     source = None if data is None else Path(data)
@@ -70,6 +72,23 @@ def command(
     else:
         more = {"rows": len(result.rows), "seconds": result.seconds, "result": str(target)}
         put(facts({**_flat(result.summary), **more}))
+    return AGREES
+
+
+def _figures(out: str | None) -> int:
+    """The tables of figures; with a file, README.md or numbers.md with them in place."""
+    from cmn_core.studies.figures import current, tables
+
+    if out is None:
+        put(tables().rstrip("\n"))
+        return AGREES
+    target = Path(out)
+    text = current(target.name)
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        raise FieldError("out", f"{out}: {reason}", "a file that can be written") from None
     return AGREES
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cmn_core.architecture import SPACES, Architecture, SearchSpace
 from cmn_core.design import Workload
 from cmn_core.paper.tables import Row, printed_network
-from cmn_core.quantities import RANDOM_ACTIVITY
+from cmn_core.quantities import MAX_ARRAY_MB, RANDOM_ACTIVITY
 
 STUDENT_SHRINK = 0.8
 
@@ -19,7 +19,8 @@ class Assumptions:
     image: height and width; layers: per block; top_k: None is dense; performance: what scenario
     3's hardware is found for; unsearched: "default" hardware or what it is found for;
     freed_copies: whether arrays that fewer bits leave free hold further copies; student:
-    what a distilled student has half of, "layers" or "hidden"
+    what a distilled student has half of, "layers" or "hidden"; max_array_mb: of a chip that is
+    found, padding and copies counted
     """
 
     image: tuple[int, int] = (512, 512)
@@ -29,6 +30,7 @@ class Assumptions:
     unsearched: str = "default"
     freed_copies: bool = True
     student: str = "layers"
+    max_array_mb: float = MAX_ARRAY_MB
 
     @property
     def space(self) -> SearchSpace:
@@ -51,7 +53,8 @@ class Case:
     """A network to price for one printed cell.
 
     hardware: "default", or the objective that it is found for; fitted_bits: precision whose
-    arrays the chip has, at least as fine as the workload's; open: what this row leaves open
+    arrays the chip has, at least as fine as the workload's; open: what this row leaves open;
+    max_array_mb: within which hardware is found
     """
 
     space: SearchSpace
@@ -61,6 +64,7 @@ class Case:
     hardware: str
     fitted_bits: int
     open: str = ""
+    max_array_mb: float = MAX_ARRAY_MB
 
 
 def case_of(row: Row, quantity: str, chosen: Assumptions) -> Case:
@@ -72,7 +76,8 @@ def case_of(row: Row, quantity: str, chosen: Assumptions) -> Case:
         scenario = {"energy_uj": 2, "latency_us": 1}[quantity] if row.table == "G1" else 3
         network = printed_network(scenario, row.memory)
         hardware = {1: "latency", 2: "energy", 3: chosen.performance}[scenario]
-        note = f"scenario {scenario}, hardware found for {hardware} within 10 MB"
+        note = f"scenario {scenario}, hardware found for {hardware}"
+        note += f" within {chosen.max_array_mb:g} MB"
     elif row.approach == "kd" and chosen.student == "layers":
         space = replace(space, depths=(max(1, chosen.layers // 2),) * 4)
         note = "student not printed: half of the layers assumed"
@@ -93,7 +98,8 @@ def case_of(row: Row, quantity: str, chosen: Assumptions) -> Case:
     fitted = 8 if chosen.freed_copies else row.weight_bits
     if row.approach == "ptq" and row.weight_bits < fitted:
         note += " of INT8, whose freed arrays hold further copies"
-    return Case(space, network, workload, row.memory, hardware, fitted, note)
+    most = chosen.max_array_mb
+    return Case(space, network, workload, row.memory, hardware, fitted, note, most)
 
 
 def shrunk(architecture: Architecture, share: float) -> Architecture:

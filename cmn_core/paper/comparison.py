@@ -14,7 +14,6 @@ from cmn_core.paper.assumptions import PRESET, STUDENT_SHRINK, Assumptions, case
 from cmn_core.paper.hardware import CellCost, Technologies, price_case
 from cmn_core.paper.tables import COSTS, Row, printed_network, printed_rows, spread
 from cmn_core.predictor import FOLDER, load_predictor
-from cmn_core.quantities import MAX_ARRAY_MB
 
 SCOPES: tuple[Scope, ...] = ("ffn", "network")
 CLOSE = 0.15  # a cell agrees within 15 %, or inside the paper's own spread
@@ -87,8 +86,9 @@ def _cost_entry(row: Row, quantity: str, scope: Scope, chosen: Assumptions) -> d
     cell = _cell(row, quantity, priced)
     other = getattr(silicon, quantity)
     opened = [case.open, chosen.words]
-    if priced.array_mb > MAX_ARRAY_MB:
-        opened.append(f"{priced.array_mb:.1f} MB of arrays with padding, above 10 MB")
+    if priced.array_mb > case.max_array_mb:
+        most = f"above {case.max_array_mb:g} MB"
+        opened.append(f"{priced.array_mb:.1f} MB of arrays with padding, {most}")
     student: dict[str, float] = {}
     if row.approach == "kd":
         half = case_of(row, quantity, replace(chosen, student="hidden"))

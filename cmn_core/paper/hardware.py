@@ -71,7 +71,7 @@ def price_on(case: Case, hardware: Hardware, technology: Technology, scope: Scop
 
 
 def find_hardware(case: Case, technology: Technology, scope: Scope) -> Hardware:
-    """Best hardware for the case's objective within 10 MB of arrays.
+    """Best hardware for the case's objective within its limit on arrays.
 
     Where the limits cannot be met they give way to what the nearest point needs, as `evaluate`
     does it. Copies that gain nothing are not built.
@@ -96,9 +96,10 @@ def find_hardware(case: Case, technology: Technology, scope: Scope) -> Hardware:
             iterations=iterations,
         )
 
-    result = search(Limits())
+    asked = Limits(max_array_mb=case.max_array_mb)
+    result = search(asked)
     if not result.feasible[0]:
-        result = search(eased(Limits(), result))
+        result = search(eased(asked, result))
     hardware = result.hardware(0)
     single = replace(hardware, replicas=(1, 1, 1, 1))
     if case.hardware != "energy":

@@ -15,13 +15,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cmn_core.assets import INSTALLED, ROOT
+from cmn_core.assets import ASSETS, INSTALLED, ROOT
 from cmn_core.errors import FieldError
 from cmn_core.runs.store.examples import EXAMPLES, export_example, load_examples
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers.job import work
 
+# What no command of ours makes, by pattern: typed in from where it says, or described by people.
+SOURCES: Mapping[str, str] = {
+    "assets/paper/table_*.csv": "Tables B1, G1 and G2 as printed in the paper",
+    "assets/silicon/chips.csv": "figures of published chips, each row with its source",
+    "assets/technologies/logic.toml": "constants of the digital unit, each with its source",
+    "assets/technologies/off_chip.toml": "constants of memory off the chip, each with its source",
+    "assets/models/*.json": "layers of published networks, each file with its source",
+    "assets/datasets/*.json": "classes, sizes and parts of data sets",
+    "assets/learn/*.toml": "tasks of Learn; their answers are priced when the page is drawn",
+}
 OUT = "{out}"  # stands for the folder that a step writes to
+PAGES = ("README.md", "docs/numbers.md", "docs/paper.md")  # with tables out of files that ship
 VOLATILE = (
     *("run_id", "seconds", "swarm_share", "swarm_seconds"),
     *("made", "created", "updated", "machine"),
@@ -69,6 +80,12 @@ _STUDIES: Mapping[str, tuple[str, int, str | None]] = {
     "compression": ("Tables G1 and G2", 14400, "--data a folder with train.npz and test.npz"),
 }
 
+_VERBS: Mapping[str, str] = {
+    "measure": "measured, and the predictor fitted to them",
+    "disturb": "measured on disturbed hardware",
+    "rank": "trained alone",
+}
+
 
 def artefacts() -> dict[str, Artefact]:
     """All that can be made again, by name; quick ones first."""
@@ -95,6 +112,13 @@ def artefacts() -> dict[str, Artefact]:
             files=("assets/technologies/paper.toml",),
             seconds=20,
             steps=(("-m", "cmn_core", "paper", "--fit", f"{OUT}/assets/technologies/paper.toml"),),
+        ),
+        Artefact(
+            name="paper-choices",
+            tells="what the paper leaves open, and how far each other choice is off",
+            files=("assets/paper/choices.json",),
+            seconds=120,
+            steps=(("-m", "cmn_core", "paper", "--choices", "--json"),),
         ),
         Artefact(
             name="silicon",
@@ -133,7 +157,71 @@ def artefacts() -> dict[str, Artefact]:
                 needs=data,
             )
         )
+    found.append(
+        Artefact(
+            name="figures",
+            tells="tables of README.md, docs/numbers.md and docs/paper.md",
+            files=PAGES,
+            seconds=8,
+            steps=tuple(
+                ("-m", "cmn_core", "study", "figures", "--out", f"{OUT}/{page}") for page in PAGES
+            ),
+        )
+    )
+    found += _measured()
     return {a.name: a for a in sorted(found, key=lambda a: a.seconds)}
+
+
+def _measured() -> list[Artefact]:
+    """What needs photographs, which do not ship; docs/supernet.md has every option used."""
+    out = []
+    for table in sorted((ASSETS / "accuracy").glob("*.csv")):
+        space, data, *kind = table.stem.split("_")
+        verb = {(): "measure", ("disturbed",): "disturb", ("alone",): "rank"}[tuple(kind)]
+        files = [f"assets/accuracy/{table.name}"]
+        files += [f"assets/accuracy/{table.stem}.json"] if verb == "measure" else []
+        out.append(
+            Artefact(
+                name=f"accuracy-{table.stem}",
+                tells=f"mIoU of subnets of {space} on {data}, {_VERBS[verb]}",
+                files=tuple(files),
+                seconds=7200,
+                steps=(("-m", "cmn_core", verb, "--space", space, "--dataset", data),),
+                needs="photographs, docs/supernet.md",
+            )
+        )
+    for card in sorted((ASSETS / "weights").glob("*.json")):
+        space, data = card.stem.split("_")
+        weights = f"assets/weights/{card.stem}.safetensors"
+        files = [f"assets/weights/{card.name}"]
+        files += [weights] if (ROOT / weights).is_file() else []
+        options = ("--space", space, "--dataset", data)
+        out.append(
+            Artefact(
+                name=f"weights-{card.stem}",
+                tells=f"weights of {space} trained on {data}, and their mIoU on val and test",
+                files=tuple(files),
+                seconds=14400,
+                steps=(
+                    ("-m", "cmn_core", "train", *options),
+                    ("-m", "cmn_core", "card", "--dataset", data),
+                ),
+                needs="photographs, docs/supernet.md",
+            )
+        )
+    stages = sorted((ASSETS / "training").glob("*"))
+    if stages:
+        out.append(
+            Artefact(
+                name="training",
+                tells="teacher and milestones of training, with the teacher's mIoU",
+                files=tuple(f"assets/training/{path.name}" for path in stages),
+                seconds=14400,
+                steps=(("-m", "cmn_core", "train"), ("-m", "cmn_core", "card")),
+                needs="photographs, docs/supernet.md",
+            )
+        )
+    return out
 
 
 def artefact_of(name: str) -> Artefact:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cmn_core.assets import ROOT
+
 
 def test_a_quick_study_and_its_check(call: Any, home: Path) -> None:
     answer = call("study", "silicon", "--quick", "--out", "mine.json", "--json")
@@ -24,6 +26,16 @@ def test_a_study_that_differs_exits_with_one(call: Any, home: Path) -> None:
     answer = call("study", "silicon", "--check", "--out", "mine.json")
     assert answer.code == 1
     assert answer.out.startswith("row 1, ours: ")
+
+
+def test_the_tables_of_figures_are_written_into_their_page(
+    call: Any, refused: Any, tmp_path: Path
+) -> None:
+    assert call("study", "figures").out.startswith("| figure | value |")
+    call("study", "figures", "--out", str(tmp_path / "README.md"))
+    shipped = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == shipped
+    assert "README.md, docs/numbers.md or" in refused("study", "figures", "--out", "other.md")
 
 
 def test_the_report_is_markdown(call: Any) -> None:

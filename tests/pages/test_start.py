@@ -157,6 +157,7 @@ def test_start_shows_the_shipped_example(searches: Any, examples: Path, page: An
     hidden = example["run"]["best"]["architecture"]["hidden"]
     assert f"hidden {hidden[3]} of 1024" in network
     assert "example that ships with the project" in at.caption[-1].value
+    assert "again by cmn replay" in at.caption[-1].value
     at = page("search", run="example:energy_rram")
     assert not at.exception
     assert "shipped example" in "".join(m.value for m in at.markdown)

@@ -32,17 +32,29 @@ def command(
     sensitivity: Annotated[
         bool, flag("--sensitivity", "cells that agree when one assumption changes")
     ] = False,
-    markdown: Annotated[bool, flag("--markdown", "the cells as tables of docs/paper.md")] = False,
+    choices: Annotated[
+        bool, flag("--choices", "what the paper leaves open, and how far each other choice is off")
+    ] = False,
+    markdown: Annotated[
+        bool, flag("--markdown", "cells, or --choices, as tables of docs/paper.md")
+    ] = False,
     fit: Annotated[str | None, text("find the paper set again, write it there", "FILE")] = None,
 ) -> None:
     """Lay Tables G1 and G2 of the paper beside this simulator."""
-    if sum((attribution, sensitivity, markdown, fit is not None)) > 1:
+    if sum((attribution, sensitivity, choices or markdown, fit is not None)) > 1:
         raise FieldError(
             "options",
             "more than one question",
-            "one of --attribution, --sensitivity, --markdown, --fit is allowed",
+            "one of --attribution, --sensitivity, --choices, --markdown, --fit is allowed",
         )
-    if fit is not None:
+    answer: Any
+    if choices:
+        from cmn_core.paper.choices import markdown as as_table
+        from cmn_core.paper.choices import search
+
+        answer = search()
+        text = as_table(answer)
+    elif fit is not None:
         answer = _fit(fit)
         text = table(answer)
     elif attribution:

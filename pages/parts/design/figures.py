@@ -127,7 +127,7 @@ def source(answer: Evaluation) -> None:
     if "miou_why_not" in facts:
         notes.append(f"no mIoU, because {facts['miou_why_not']}")
     rows, columns = answer.design.workload.image
-    notes.append(f"cost priced at {rows} × {columns}")
+    notes.append(f"cost priced at {rows} × {columns}, again by cmn evaluate of the design's file")
     brief_source("Source: " + "  ·  ".join(plain(note, limit=600) for note in notes) + ".")
 
 

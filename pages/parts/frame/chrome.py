@@ -133,8 +133,9 @@ def source_text(runs: Sequence[Run], designs: Sequence[Design]) -> str:
     if open_ends := sum(run.state != "done" for run in runs):
         count = f"{open_ends} of {len(runs)} searches" if len(runs) > 1 else "search"
         facts.append(f"{count} not finished")
-    if any(run.example for run in runs):
-        facts.append("example that ships with the project")
+    if shipped := sorted({f" example-{r.goal}-{r.memory}" for r in runs if r.example}):
+        which = shipped[0] if len(shipped) == 1 else ""
+        facts.append(f"example that ships with the project, again by cmn replay{which}")
     return "Source: " + "  ·  ".join(facts) + "."
 
 

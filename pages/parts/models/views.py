@@ -181,6 +181,7 @@ def source_words(answer: Answer, wanted: Wanted) -> None:
         facts.append(f"model: {answer['source']}")
     if answer["note"]:
         facts.append(answer["note"])
+    facts.append("again by cmn model, of the model's file or name")
     st.caption(_escaped("Source: " + "  ·  ".join(facts) + "."))
 
 
