@@ -7,12 +7,13 @@ from functools import partial
 
 import streamlit as st
 
-from cmn_core.charts.base.frames import block_memory, letters, metrics_frame
+from cmn_core.charts.base.frames import letters, metrics_frame
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.figures.block_figures import hybrid_figure
 from cmn_core.design import Design
 from cmn_core.quantities import GOALS, MAX_AREA_MM2, TITLES, reticle_note
 from cmn_core.search.scenario import Scenario
+from cmn_core.whatif.formats.link import memory_kind
 from pages.parts.explore.assignments import sixteen
 from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
 from pages.parts.frame.downloads import figure_box, table_box
@@ -117,7 +118,7 @@ def _verdicts(designs: Designs, found: Found) -> None:
             st.markdown(verdict(goal, designs, chances(goal, found, designs)))
             if words := network_on_memories(found[goal, "hybrid"]):
                 st.caption(words)
-    uniform = [len(set(block_memory(d))) == 1 for (_, m), d in designs.items() if m == "hybrid"]
+    uniform = [memory_kind(d) != "hybrid" for (_, m), d in designs.items() if m == "hybrid"]
     if all(uniform):
         areas = [(designs[key].metrics or {}).get("area_mm2") for key in designs if "hybrid" in key]
         if any(area and area > MAX_AREA_MM2 for area in areas):  # searched without today's limit

@@ -16,10 +16,11 @@ from numpy.typing import ArrayLike
 
 from cmn_core.architecture import SearchSpace
 from cmn_core.arrays import Floats
-from cmn_core.cim.block import Parts, Point, Pricer, Scope, Subtotal
+from cmn_core.cim.block import Parts, Point, Pricer, Scope, Subtotal, Wires
 from cmn_core.cim.circuits.macro import Macro
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.cim.mapping import Use, vector_ns
+from cmn_core.cim.portion import Portion
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import lay_out, spread
 from cmn_core.design import Workload
@@ -34,7 +35,8 @@ class Tally:
     With r copies, rounds(r) = ceil(tokens / r) and kv_rounds(r) = ceil(kv_tokens / r) a block with
     its share of other takes fixed_ns + read_ns x (steps x rounds + max(scores x rounds,
     keys x kv_rounds)). Where experts get some of the tokens alone, their steps are apart:
-    expert_steps x ceil(expert_tokens / r), else both are None.
+    expert_steps x ceil(expert_tokens / r), else both are None. Of portions wires says what the
+    wires span besides, and products which share of a layer's products is here, else None.
 
     use: by USES, what Charge and on_uw are multiplied with, on_uw in units of read_ns;
     arrays, matrices, moved: (block, other), the first two grow with copies;
@@ -60,6 +62,8 @@ class Tally:
     wire_pj: float
     expert_tokens: Floats | None = None
     expert_steps: Floats | None = None
+    wires: Wires | None = None
+    products: Floats | None = None
 
 
 def geometry(macro: Macro) -> Macro:
@@ -94,11 +98,13 @@ def tally(
     scope: Scope = "network",
     top_k: ArrayLike | None = None,
     busiest: ArrayLike | None = None,
+    portion: Portion | None = None,
 ) -> Tally:
     """Counts of architectures experts, hidden [A, 4] on geometries `shapes` (fields [S]).
 
     top_k, busiest: [A, 4] as in chip.price; None for the workload's and where one expert gets
-    every token. FieldError for an image that is too small for the network.
+    every token; portion: [A, 4] what of the blocks is here, whose rest lies here in all or in none;
+    busiest is given with it. FieldError for an image that is too small for the network.
     """
     layout = spread(lay_out(space, workload), 2)
     point = _Recorder(
@@ -109,7 +115,10 @@ def tally(
         replicas=np.ones((4, 1, 1)),
         disturbed=np.zeros(()),
     )
-    whole = scope == "network"
+    here = None if portion is None else _spread(portion)
+    if here is not None and busiest is None:
+        busiest = np.ones(4)  # portions state the pace of their experts themselves
+    whole = scope == "network" and (here is None or bool(here.rest.all()))
     used = workload.experts_of_token if top_k is None else top_k
     given = {"experts": experts, "hidden": hidden, "top_k": used, "busiest": busiest}
     genes = {
@@ -117,8 +126,10 @@ def tally(
         for name, v in given.items()
         if v is not None
     }
-    pricer = Pricer(point, **{"busiest": np.ones(()), **genes})
-    if whole:
+    pricer = Pricer(point, **{"busiest": np.ones(()), **genes}, portion=here)
+    if here is not None:
+        pricer.portion(here, detail=False)
+    elif whole:
         pricer.block(detail=False)
     else:
         pricer.experts_alone(detail=False)
@@ -144,7 +155,8 @@ def tally(
     of_experts: dict[str, Floats] = {}
     if busiest is not None:
         of_experts["expert_tokens"] = pricer.expert_tokens
-        of_experts["expert_steps"] = own.times["experts"] / pricer.expert_tokens
+        tokens = np.maximum(pricer.expert_tokens, 1.0)  # none where no expert is here
+        of_experts["expert_steps"] = own.times["experts"] / tokens
     steps = first
     for amount in per_round:
         steps = steps + amount
@@ -155,6 +167,10 @@ def tally(
     fixed_pj = fixed_pj + PJ_PER_UW_NS * point.unit.leakage_uw * digital_ns
     fixed_pj = fixed_pj + (own.hold_pj + rest.hold_pj)
     reads = point.attention_reads + pricer.hidden_fit[0].reads / genes["hidden"]
+    if here is not None:
+        reads = pricer.portion_reads(here)
+        assert own.wires is not None
+        fixed_pj = fixed_pj + own.wires.passing * point.bus_pj
     return Tally(
         tokens=layout.tokens,
         kv_tokens=layout.kv_tokens,
@@ -178,8 +194,16 @@ def tally(
         standby_uw=zero + rest.shared_uw,
         tile_um2=point.tile_um2,
         wire_pj=point.wire_pj_um,
+        wires=own.wires,
+        products=None if here is None else pricer.products(here),
         **of_experts,
     )
+
+
+def _spread(portion: Portion) -> Portion:
+    """[A, 4] -> [4, A, 1]; whether the rest is here [4, 1, 1], as it is the same for all."""
+    spread = {name: np.atleast_2d(value).T[:, :, None] for name, value in vars(portion).items()}
+    return Portion(**{**spread, "rest": spread["rest"][:, :1]})
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,16 +216,17 @@ class _Bill:
     maps_pj: Floats
     digital_pj: Floats
     times: Parts
-    digital_um2: float
+    digital_um2: Floats | float
     shared_um2: Floats | float
     shared_uw: Floats | float
     hold_pj: Floats | float
+    wires: Wires | None
 
     @classmethod
     def none(cls, like: Floats) -> _Bill:
         zero = np.zeros_like(like)
         use = Use(zero, zero, zero, zero, zero, zero)
-        return cls(use, zero, zero, zero, zero, {"digital": zero}, 0.0, 0.0, 0.0, 0.0)
+        return cls(use, zero, zero, zero, zero, {"digital": zero}, 0.0, 0.0, 0.0, 0.0, None)
 
 
 class _Recorder(Point):
@@ -211,6 +236,6 @@ class _Recorder(Point):
 
     def subtotal(self, use: Use, **asked: Any) -> Subtotal:
         names = [n for n in _Bill.__dataclass_fields__ if n != "use"]
-        absent = {"shared_um2": 0.0, "shared_uw": 0.0, "hold_pj": 0.0}
+        absent = {"shared_um2": 0.0, "shared_uw": 0.0, "hold_pj": 0.0, "wires": None}
         self.bill = _Bill(use, **{n: {**absent, **asked}[n] for n in names})
         return super().subtotal(use, **asked)

@@ -18,6 +18,7 @@ from cmn_core.cim.circuits.macro import Macro
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.cim.digital_unit import digital_unit
 from cmn_core.cim.mapping import Use, fit_columns, fit_rows, use_experts, use_product, vector_ns
+from cmn_core.cim.portion import Portion
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import OTHER, Layout
 from cmn_core.design import Workload
@@ -42,6 +43,16 @@ class Subtotal:
     interval_ns: Floats
     digital_ns: Floats
     parts: Mapping[str, Parts]
+
+
+@dataclass(frozen=True, eq=False)
+class Wires:
+    """Where the wires of a portion span more than its own arrays: arrays and matrices of one copy
+    that they span, and elements that only pass on their way to or from others, [4, ...]."""
+
+    arrays: Floats
+    matrices: Floats
+    passing: Floats
 
 
 class Point:
@@ -159,11 +170,12 @@ class Point:
         digital_pj: Floats,
         times: Parts,
         busiest_ns: Floats,
-        digital_um2: float,
+        digital_um2: Floats | float,
         detail: bool,
         shared_um2: Floats | float = 0.0,
         shared_uw: Floats | float = 0.0,
         hold_pj: Floats | float = 0.0,
+        wires: Wires | None = None,
     ) -> Subtotal:
         arrays = use.arrays * self.replicas
         tiles_um2 = matrices * self.replicas * self.tile_um2
@@ -175,7 +187,12 @@ class Point:
         leak_pj = standby_uw * latency_ns + self.unit.leakage_uw * times["digital"]
         leak_pj = PJ_PER_UW_NS * (leak_pj + use.on_ns * self.macro.on_uw)
         buffers_pj = moved * self.tile_pj + maps_pj
-        wire_pj = moved * (self.bus_pj + self.wire_pj_um * np.sqrt(core_um2))
+        carried, reach_um2 = moved, core_um2
+        if wires is not None:
+            carried = moved + wires.passing
+            reach_um2 = wires.arrays * self.replicas * self.macro_um2
+            reach_um2 = reach_um2 + wires.matrices * self.replicas * self.tile_um2
+        wire_pj = carried * (self.bus_pj + self.wire_pj_um * np.sqrt(reach_um2))
         energy_pj = use.energy_pj(self.charge) + (buffers_pj + digital_pj) + (wire_pj + leak_pj)
         if self.waits:
             wait_pj = arrays * self.macro.hold_pj + hold_pj
@@ -196,7 +213,7 @@ class Point:
             parts["area_um2"] = {
                 **{n: arrays * a for n, a in self.macro.area_um2.items()},
                 "buffers": tiles_um2 + shared_um2,
-                "digital": np.full_like(tiles_um2, digital_um2),
+                "digital": np.zeros_like(tiles_um2) + digital_um2,
             }
         return Subtotal(
             energy_pj,
@@ -221,19 +238,25 @@ class Pricer:
         hidden: Floats,
         busiest: Floats,
         top_k: Floats | None = None,
+        portion: Portion | None = None,
     ) -> None:
         """busiest: share of the tokens that the busiest expert gets where not all of them work;
-        top_k: experts of a token, None for all."""
+        top_k: experts of a token, None for all; portion: [4, ...] what of the blocks is here, None
+        for all."""
         layout, macro = point.layout, point.macro
         self.point, self.layout, self.macro = point, layout, macro
         self.experts, self.hidden = experts, hidden
         self.active = experts if top_k is None else np.minimum(experts, top_k)
         self.hidden_fit = fit_rows(macro, hidden), fit_columns(macro, hidden)
-        self.vectors = layout.depth * layout.tokens * self.active
-        self.count = layout.depth * experts
+        held = self.active if portion is None else portion.held
+        self.vectors = layout.depth * layout.tokens * held
+        self.count = layout.depth * (experts if portion is None else portion.resident)
         # Every expert gets every token where all of them work; else the busiest sets the pace.
         rounds, self.expert_tokens = point.rounds, layout.tokens
-        if top_k is not None and np.any(busiest < 1.0):
+        if portion is not None:
+            self.expert_tokens = np.ceil(layout.tokens * portion.pace)
+            rounds = np.ceil(self.expert_tokens / point.replicas)
+        elif top_k is not None and np.any(busiest < 1.0):
             share = np.where(self.active < experts, busiest, 1.0)
             self.expert_tokens = np.ceil(layout.tokens * share)
             rounds = np.ceil(self.expert_tokens / point.replicas)
@@ -241,20 +264,21 @@ class Pricer:
         self.up_ns = rounds * vector_ns(macro, rows, wide)
         self.down_ns = rounds * vector_ns(macro, deep, columns)
         self.expert_busiest_ns = np.maximum(self.up_ns, self.down_ns)
+        self.experts_ns = layout.depth * (self.up_ns + self.down_ns)
 
     def block(self, detail: bool) -> Subtotal:
         """The encoder blocks: all experts are resident, `active` of them work on each token."""
         layout, point = self.layout, self.point
         expert_pj, expert_ns = point.unit.experts(self.experts, self.active, self.hidden)
         return point.subtotal(
-            point.attention_use.plus(self._use()),
+            point.attention_use.plus(self._use(self.count)),
             matrices=point.attention_matrices + 2.0 * self.count,
             moved=point.attention_moved + 2.0 * self.vectors * (layout.width + self.hidden),
             maps_pj=layout.elements * (3.0 * point.read_pj + 2.0 * point.write_pj),
             digital_pj=point.unit.block_pj + expert_pj,
             times={
                 "attention": point.attention_ns,
-                "experts": layout.depth * (self.up_ns + self.down_ns),
+                "experts": self.experts_ns,
                 "digital": point.unit.block_ns + expert_ns,
                 **point.wake,
             },
@@ -264,18 +288,49 @@ class Pricer:
             hold_pj=point.unit_hold_pj,
         )
 
+    def portion(self, there: Portion, detail: bool) -> Subtotal:
+        """What of the blocks is there. The digital unit serves all experts and stands with the
+        rest of the block."""
+        layout, point, rest = self.layout, self.point, there.rest
+        expert_pj, expert_ns = point.unit.experts(self.experts, self.active, self.hidden)
+        maps_pj = layout.elements * (3.0 * point.read_pj + 2.0 * point.write_pj)
+        of_visit = 2.0 * layout.depth * layout.tokens * (layout.width + self.hidden)
+        spanned = np.where(rest > 0.0, layout.depth * self.experts, self.count)
+        return point.subtotal(
+            point.attention_use.where(rest).plus(self._use(self.count)),
+            matrices=rest * point.attention_matrices + 2.0 * self.count,
+            moved=rest * point.attention_moved + of_visit * there.held,
+            maps_pj=rest * maps_pj,
+            digital_pj=rest * (point.unit.block_pj + expert_pj),
+            times={
+                "attention": rest * point.attention_ns,
+                "experts": self.experts_ns,
+                "digital": rest * (point.unit.block_ns + expert_ns),
+                **{name: rest * ns for name, ns in point.wake.items()},
+            },
+            busiest_ns=np.maximum(rest * point.attention_busiest_ns, self.expert_busiest_ns),
+            digital_um2=rest * point.unit.area_um2,
+            detail=detail,
+            hold_pj=rest * point.unit_hold_pj,
+            wires=Wires(
+                rest * point.attention_use.arrays + self._use(spanned).arrays,
+                rest * point.attention_matrices + 2.0 * spanned,
+                of_visit * there.passing,
+            ),
+        )
+
     def experts_alone(self, detail: bool) -> Subtotal:
         """The blocks without attention and depthwise convolution: router, gates, experts, GELU."""
         layout, point = self.layout, self.point
         expert_pj, expert_ns = point.unit.experts(self.experts, self.active, self.hidden)
         return point.subtotal(
-            self._use(),
+            self._use(self.count),
             matrices=2.0 * self.count,
             moved=2.0 * self.vectors * (layout.width + self.hidden),
             maps_pj=layout.elements * (point.read_pj + point.write_pj),
             digital_pj=expert_pj,
             times={
-                "experts": layout.depth * (self.up_ns + self.down_ns),
+                "experts": self.experts_ns,
                 "digital": expert_ns,
                 **point.wake,
             },
@@ -299,13 +354,38 @@ class Pricer:
         out: Floats = np.sqrt(self.macro.error * mean + self.point.disturbed)
         return out
 
-    def _use(self) -> Use:
+    def products(self, there: Portion) -> Floats:
+        """[4, ...] share of a layer's products that is there; experts count as they work."""
+        layout = self.layout
+        own = there.rest * (4.0 + layout.reduced) + 2.0 * there.held / self.active
+        return np.asarray(own / (6.0 + layout.reduced))
+
+    def portion_sigma(self, there: Portion) -> Floats:
+        """[4, ...] what the products that are there add to the blocks' error, as `sigma`: the
+        squares of both portions add up."""
+        if not self.macro.draws:
+            return np.zeros_like(self.layout.width)
+        mean = self.portion_reads(there) / (6.0 + self.layout.reduced)
+        disturbed = self.products(there) * self.point.disturbed
+        out: Floats = np.sqrt(self.macro.error * mean + disturbed)
+        return out
+
+    def portion_reads(self, there: Portion) -> Floats:
+        """[4, ...] reads per row of the products of a layer that are there."""
+        rows, _ = self.point.width_fit
+        up = rows.reads / self.layout.width
+        both = up + self.hidden_fit[0].reads / self.hidden
+        rest = there.rest * (self.point.attention_reads - up)
+        return np.asarray(rest + there.held / self.active * both)
+
+    def _use(self, count: Floats) -> Use:
+        """count: of resident experts in all layers."""
         return use_experts(
             self.macro,
             width=self.layout.width,
             hidden=self.hidden,
             vectors=self.vectors,
-            count=self.count,
+            count=count,
             width_fit=self.point.width_fit,
             hidden_fit=self.hidden_fit,
         )

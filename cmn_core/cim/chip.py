@@ -20,6 +20,7 @@ from cmn_core.cim.block import Point, Pricer, Scope
 from cmn_core.cim.circuits.cell_error import disturbance
 from cmn_core.cim.circuits.macro import build_macro
 from cmn_core.cim.costs import FIELDS, PJ_PER_UW_NS, BlockCosts, ChipCost
+from cmn_core.cim.portion import Portion
 from cmn_core.cim.technologies.technology import Knobs, Technology
 from cmn_core.cim.workload import CLASSES, lay_out, spread, sum4
 from cmn_core.design import Workload
@@ -43,6 +44,7 @@ def price(
     scope: Scope = "network",
     classes: int = CLASSES,
     detail: bool = False,
+    portion: Portion | None = None,
 ) -> BlockCosts:
     """Costs of the four blocks on one technology.
 
@@ -50,12 +52,17 @@ def price(
     other. busiest: share of the tokens that a block's busiest expert gets, [..., 4] or one number;
     1 is what dense routing gives and the upper bound of any other. top_k: [..., 4] experts of a
     token instead of the workload's. scope: the whole network, or "ffn",
-    the experts with their router alone (then "other" is zero). Results are float64 [..., 4]. Knobs
-    are taken to be buildable: Technology.check_macro and Technology.buildable say so. FieldError
-    for an image that is too small for the network.
+    the experts with their router alone (then "other" is zero). portion: what of every block of a
+    whole network is on this technology, None for all of it. Results are float64 [..., 4]. Knobs are
+    taken to be buildable: Technology.check_macro and Technology.buildable say so. FieldError for an
+    image that is too small for the network.
     """
     used = workload.experts_of_token if top_k is None else top_k
     given = {"experts": experts, "hidden": hidden, "busiest": busiest, "top_k": used}
+    if portion is not None:
+        if scope != "network":
+            raise ValueError("portions are of whole networks")
+        given |= vars(portion)
     designs = {n: np.asarray(v, dtype=np.float64) for n, v in given.items() if v is not None}
     copies = np.asarray(replicas, dtype=np.float64)
     setting = _Setting(space, workload, technology, scope, classes)
@@ -67,7 +74,8 @@ def price(
     if detail or size <= CHUNK or lead[0] == 1:
         only = _Where(setting, copies, points, lead, detail)
         values = _price(setting, only, designs, lead, detail)
-        return _costs(values, lead, only.parts(lead, values.pop("parts")))
+        parts = only.parts(lead, values.pop("parts"), values.pop("rest", None))
+        return _costs(values, lead, parts)
     axes = len(lead)
     shared = all(_only_one(v, axes) for v in points.values()) and _only_one(copies, axes + 1)
     where = _Where(setting, copies, points, (1, *lead[1:]), detail) if shared else None
@@ -86,6 +94,7 @@ def price(
         mine = {n: _rows(v, axes + 1, rows) for n, v in designs.items()}
         some = _price(setting, here, mine, part, detail)
         some.pop("parts")
+        some.pop("rest", None)
         for name, value in some.items():
             if name not in whole:
                 fixed = value.ndim > 1 and value.shape[1] == 1 and shared
@@ -166,13 +175,21 @@ class _Where:
         self.other = self.point.other(detail) if self.whole else self.point.nothing(detail)
 
     def parts(
-        self, lead: tuple[int, ...], own: Mapping[str, Mapping[str, Floats]]
+        self,
+        lead: tuple[int, ...],
+        own: Mapping[str, Mapping[str, Floats]],
+        of: tuple[Floats, Floats] | None,
     ) -> dict[str, dict[str, Floats]]:
-        """Breakdown of blocks and other, [..., 4]; nothing without detail."""
-        error = {"error": {"cells": self.cells, "wires": self.wires}} if own else {}
+        """Breakdown of blocks and other, [..., 4]; nothing without detail. of: of portions, share
+        of the products and of other that is here, [4, ...]."""
+        products, rest = (1.0, 1.0) if of is None else of
+        shares = {"cells": products * self.cells, "wires": products * self.wires}
+        error = {"error": shares} if own else {}
+        shared = self.other.parts.items()
+        other = {q: {n: rest * v for n, v in table.items()} for q, table in shared}
         return {
             prefix + quantity: {name: _blocks_last(v, lead) for name, v in table.items()}
-            for prefix, parts in (("", {**own, **error}), ("other_", self.other.parts))
+            for prefix, parts in (("", {**own, **error}), ("other_", other))
             for quantity, table in parts.items()
         }
 
@@ -187,6 +204,9 @@ def _price(
     """Fields of BlockCosts as [4, ...] that broadcast to `lead`, and the parts of the blocks."""
     asked = {n: _blocks_first(v, len(lead)) if v.ndim else v for n, v in designs.items()}
     layout, other, mb = where.layout, where.other, where.macro.mb
+    if "rest" in asked:
+        portion = Portion(**{name: asked.pop(name) for name in Portion.__dataclass_fields__})
+        return _price_portion(where, portion, asked, detail)
     pricer = Pricer(where.point, **asked)
     block = pricer.block(detail) if where.whole else pricer.experts_alone(detail)
     macs = layout.expert_macs(asked["experts"], asked["hidden"], asked.get("top_k"))
@@ -209,6 +229,38 @@ def _price(
         ),
         "sigma_rel": pricer.sigma(),
         "parts": block.parts,
+    }
+
+
+def _price_portion(
+    where: _Where, portion: Portion, asked: dict[str, Any], detail: bool
+) -> dict[str, Any]:
+    """`_price` of what of the blocks is here."""
+    layout, other, mb, rest = where.layout, where.other, where.macro.mb, portion.rest
+    pricer = Pricer(where.point, portion=portion, **asked)
+    block = pricer.portion(portion, detail)
+    macs = layout.expert_macs(asked["experts"], asked["hidden"], asked.get("top_k"))
+    digital_ns = block.digital_ns + rest * other.digital_ns
+    return {
+        "energy_pj": block.energy_pj,
+        "latency_ns": block.latency_ns,
+        "area_um2": block.area_um2,
+        "array_mb": block.arrays * mb,
+        "standby_uw": block.standby_uw,
+        "macs": rest * (layout.block_macs + macs),
+        "other_energy_pj": rest * other.energy_pj,
+        "other_latency_ns": rest * other.latency_ns,
+        "other_area_um2": rest * other.area_um2,
+        "other_array_mb": rest * (other.arrays * mb),
+        "other_standby_uw": rest * other.standby_uw,
+        "other_macs": rest * layout.other_macs,
+        "interval_ns": np.maximum(
+            np.maximum(block.interval_ns, rest * other.interval_ns), digital_ns
+        ),
+        "sigma_rel": pricer.portion_sigma(portion),
+        "experts_ns": pricer.experts_ns,
+        "parts": block.parts,
+        "rest": (pricer.products(portion), rest),
     }
 
 

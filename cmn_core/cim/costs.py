@@ -22,6 +22,7 @@ class BlockCosts:
     parts: with detail, {"energy_pj" | "latency_ns" | "area_um2": {part: [..., 4]}} of the blocks,
     and the same under "other_..." of their shares of other; under "error" the error variance over
     signal variance of the products of a block by "cells" and "wires", of which sigma_rel is made.
+    experts_ns: of portions, what the experts take of latency_ns.
     """
 
     energy_pj: Floats
@@ -39,6 +40,7 @@ class BlockCosts:
     interval_ns: Floats
     sigma_rel: Floats
     parts: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+    experts_ns: Floats | None = None
 
     def at(self, index: int) -> BlockCosts:
         """The costs at one place of the first leading axis."""
@@ -46,7 +48,7 @@ class BlockCosts:
         return BlockCosts(**{n: getattr(self, n)[index] for n in FIELDS}, parts=parts)
 
 
-FIELDS = tuple(name for name in BlockCosts.__dataclass_fields__ if name != "parts")
+FIELDS = tuple(n for n in BlockCosts.__dataclass_fields__ if n not in ("parts", "experts_ns"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import ArrayLike
 
+from cmn_core.architecture import BLOCKS, MAX_EXPERTS
+from cmn_core.arrays import Bools, Floats
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.circuits.macro import BITS_PER_MB
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
+from cmn_core.cim.portion import Portion, merged, portions, settled
 from cmn_core.cim.programming import Deployment, deploy
 from cmn_core.cim.technologies.node_scaling import in_use, known_at
 from cmn_core.cim.technologies.technology import Technology
@@ -105,7 +109,7 @@ def check_hardware(
             macros[name] = known.check_macro(hardware.macros[name], path)
         else:
             raise FieldError(path, "missing", f"blocks on {name} need its macro")
-    return Hardware(hardware.memory, macros, hardware.replicas)
+    return replace(hardware, macros=macros)
 
 
 def evaluate(
@@ -114,16 +118,20 @@ def evaluate(
     *,
     scope: Scope = "network",
     busiest: ArrayLike = 1.0,
+    loads: Sequence[Sequence[float]] | None = None,
 ) -> DesignCost:
     """Price one design; FieldError where its hardware is incomplete or cannot be built.
 
-    technologies: others than the built-in ones, by memory; scope, busiest: as in chip.price.
+    technologies: others than the built-in ones, by memory; scope, busiest: as in chip.price; loads:
+    share of the tokens of each expert of each block, without which no block under top-k whose
+    experts lie on both memories has a price.
     """
     if design.hardware is None:
         raise FieldError("hardware", "missing", "memory, macros and replicas are expected")
     hardware = check_hardware(design.hardware, design.workload, technologies)
     space, architecture = design.search_space, design.architecture
     used = {n: in_use(n, design.workload, technologies) for n in hardware.technologies}
+    here = _portions(design, busiest, loads) if hardware.by_expert else {}
     batch = {
         name: price(
             space,
@@ -136,11 +144,16 @@ def evaluate(
             busiest=busiest,
             scope=scope,
             detail=True,
+            portion=here.get(name),
         )
         for name, technology in used.items()
     }
-    on_rram = [m == "rram" for m in hardware.memory]
-    chips = combine(batch, on_rram)
+    on_rram: list[bool] | None = [m == "rram" for m in hardware.memory]
+    if here:
+        batch = dict(zip(batch, settled(*batch.values()), strict=True))
+        chips, on_rram = combine({"rram": merged(*batch.values())}, [True] * BLOCKS), None
+    else:
+        chips = combine(batch, on_rram or ())
     costs, chip = {name: some.at(0) for name, some in batch.items()}, chips.at(0)
     composed = compose(costs, on_rram, chip, used)
     energy_uj, area_mm2 = float(chip.energy_uj), float(chip.area_mm2)
@@ -169,13 +182,47 @@ def evaluate(
     )
 
 
+def _portions(
+    design: Design, busiest: ArrayLike, loads: Sequence[Sequence[float]] | None
+) -> dict[str, Portion]:
+    """What of the blocks each memory holds."""
+    load, rram, with_rest = expert_placement(design, loads)
+    return dict(zip(MEMORIES, portions(load, rram, with_rest, busiest), strict=True))
+
+
+def expert_placement(
+    design: Design, loads: Sequence[Sequence[float]] | None
+) -> tuple[Floats, Bools, Bools]:
+    """Load of each expert and whether it lies on RRAM [4, E], and whether the rest of each block
+    does [4], as `portions` takes them; loads: as in `evaluate`. FieldError where they are missing
+    under top-k."""
+    experts, hardware = design.architecture.experts, design.hardware
+    assert hardware is not None
+    if design.workload.dense(experts):
+        loads = [[1.0] * count for count in experts]
+    if loads is None:
+        found = f"found experts on both memories under {design.workload.routing_text} routing"
+        allowed = "such a network's routing has no measured loads, so a memory for each block is"
+        raise FieldError("hardware.memory", found, f"{allowed} allowed")
+    load, rram = np.zeros((BLOCKS, MAX_EXPERTS)), np.zeros((BLOCKS, MAX_EXPERTS), dtype=bool)
+    for b, (own, count) in enumerate(zip(hardware.experts, experts, strict=True)):
+        load[b, :count] = loads[b]
+        rram[b, :count] = [m == "rram" for m in own or [hardware.memory[b]] * count]
+    return load, rram, np.array([m == "rram" for m in hardware.memory])
+
+
+def _held(hardware: Hardware, block: int) -> tuple[str, ...]:
+    """Memories that hold some of a block."""
+    return MEMORIES if hardware.experts[block] else (hardware.memory[block],)
+
+
 def _sigma_parts(
     total: tuple[float, ...], costs: Mapping[str, BlockCosts], hardware: Hardware
 ) -> dict[str, tuple[float, ...]]:
     rows = []
-    for b, (sigma, memory) in enumerate(zip(total, hardware.memory, strict=True)):
-        error = costs[memory].parts["error"]
-        cells, wires = float(error["cells"][b]), float(error["wires"][b])
+    for b, sigma in enumerate(total):
+        error = [costs[memory].parts["error"] for memory in _held(hardware, b)]
+        cells, wires = (sum(float(e[name][b]) for e in error) for name in ("cells", "wires"))
         rest = max(sigma * sigma - cells - wires, 0.0)
         rows.append([math.sqrt(v) for v in (rest, cells, wires)])
     return {n: tuple(r[k] for r in rows) for k, n in enumerate(("adc", "cells", "wires"))}
@@ -185,13 +232,20 @@ def _blocks(
     costs: Mapping[str, BlockCosts], hardware: Hardware, latency_ns: float
 ) -> list[BlockShare]:
     """Blocks 1..4, then other, which gathers the shares of all four."""
-    rows = [
-        BlockShare(b + 1, memory, **_share(costs[memory], b, "", latency_ns))
-        for b, memory in enumerate(hardware.memory)
-    ]
+    rows = []
+    for b in range(BLOCKS):
+        used = _held(hardware, b)
+        own = [_share(costs[memory], b, "", latency_ns) for memory in used]
+        rows.append(BlockShare(b + 1, used[0] if len(used) == 1 else "mixed", **_summed(own)))
     shares = [_share(costs[m], b, "other_", latency_ns) for b, m in enumerate(hardware.memory)]
     memory = hardware.memory[0] if len(set(hardware.memory)) == 1 else "mixed"
-    other = {quantity: sum(share[quantity] for share in shares) for quantity in COSTS}
+    return [*rows, BlockShare("other", memory, **_summed(shares))]
+
+
+def _summed(shares: list[dict[str, Any]]) -> dict[str, Any]:
+    """Totals and breakdown of several shares together."""
+    if len(shares) == 1:
+        return shares[0]
     breakdown: dict[str, dict[str, float]] = {}
     for quantity in COSTS:
         table: dict[str, float] = {}
@@ -199,7 +253,8 @@ def _blocks(
             for part, value in share["breakdown"][quantity].items():
                 table[part] = table.get(part, 0.0) + value
         breakdown[quantity] = table
-    return [*rows, BlockShare("other", memory, **other, breakdown=breakdown)]
+    totals = {quantity: sum(share[quantity] for share in shares) for quantity in COSTS}
+    return {**totals, "breakdown": breakdown}
 
 
 def _share(costs: BlockCosts, b: int, prefix: str, latency_ns: float) -> dict[str, Any]:

@@ -94,6 +94,10 @@ class Use:
             _to_first(self.arrays, other.arrays),
         )
 
+    def where(self, share: Floats) -> Use:
+        """The use of blocks [4, ...] times 1.0 or 0.0."""
+        return Use(*(share * value for value in vars(self).values()))
+
     def energy_pj(self, charge: Charge) -> Floats:
         stored = self.weights * charge.weight + self.reads * charge.read
         out: Floats = stored + (self.rows * charge.row + self.sums * charge.sum)

@@ -43,10 +43,9 @@ def deploy(
 ) -> Deployment:
     """What it takes to write that network into that chip's arrays; hardware must be complete."""
     layout = lay_out(space, workload, classes)
-    experts = np.asarray(architecture.experts, dtype=np.float64)
     hidden = np.asarray(architecture.hidden, dtype=np.float64)
     stored = layout.total("weights", "attention", "reduction", *OTHER)
-    stored = stored + layout.depth * layout.width * 2.0 * experts * hidden
+    expert = layout.depth * layout.width * 2.0 * hidden
     copies = np.asarray(hardware.replicas, dtype=np.float64)
     cells, energy, time = 0.0, 0.0, 0.0
     limits: list[float] = []
@@ -54,7 +53,13 @@ def deploy(
         technology = technologies[memory]
         macro = build_macro(technology, workload, hardware.macros[memory])
         here = np.array([m == memory for m in hardware.memory])
-        weights = float((stored * copies)[here].sum())
+        apart = [None if own is None else own.count(memory) for own in hardware.experts]
+        resident = [
+            e if n is None and m == memory else n or 0
+            for e, n, m in zip(architecture.experts, apart, hardware.memory, strict=True)
+        ]
+        own = np.where(here, stored, 0.0) + expert * np.array(resident)
+        weights = float((own * copies).sum())
         resistive = "endurance_writes" in technology.constants
         write = write_rram if resistive else write_sram
         used, pj, ns = write(technology, macro, hardware.macros[memory], weights)

@@ -116,15 +116,16 @@ def group_factors(
 
 def compose(
     costs: Mapping[str, BlockCosts],
-    memory_is_rram: ArrayLike,
+    memory_is_rram: ArrayLike | None,
     chip: ChipCost,
     technologies: Mapping[str, Technology],
 ) -> dict[str, Composition]:
     """Composition of each of COSTS for chips as in `chip.combine`.
 
-    costs: priced with detail; chip: what `combine` made of them; technologies: by memory.
+    costs: priced with detail; memory_is_rram: None where they are settled portions, all of which
+    count; chip: what `combine` made of them; technologies: by memory.
     """
-    rram = np.asarray(memory_is_rram, dtype=np.bool_)
+    rram = None if memory_is_rram is None else np.asarray(memory_is_rram, dtype=np.bool_)
     out = {}
     shared = next(iter(technologies.values()))
     for quantity in COSTS:
@@ -132,7 +133,7 @@ def compose(
         amounts: dict[str, Floats] = {}
         groups, spreads, drawn = group_factors(technologies, known.circuit)
         for memory, table in costs.items():
-            used = rram if memory == "rram" else ~rram
+            used = _used(rram, memory)
             for prefix in ("", "other_"):
                 for part, value in table.parts[prefix + known.part].items():
                     known_as = "leakage" if part == "waiting" else part
@@ -173,12 +174,19 @@ def ratio_interval(first: Composition, second: Composition) -> tuple[Floats, Flo
     return low, high
 
 
-def _standby_uj(costs: Mapping[str, BlockCosts], rram: Bools, chip: ChipCost) -> Floats:
+def _used(rram: Bools | None, memory: str) -> Bools:
+    """[..., 4] which of the blocks on that memory count."""
+    if rram is None:
+        return np.ones((), dtype=np.bool_)
+    return rram if memory == "rram" else ~rram
+
+
+def _standby_uj(costs: Mapping[str, BlockCosts], rram: Bools | None, chip: ChipCost) -> Floats:
     """[...] leakage of the blocks while others work, which only the whole chip knows."""
     total = np.zeros(np.shape(chip.latency_us))
     whole = np.asarray(chip.latency_us)[..., None] * 1e3
     for memory, table in costs.items():
-        used = rram if memory == "rram" else ~rram
+        used = _used(rram, memory)
         idle = table.standby_uw * (whole - table.latency_ns)
         idle = idle + table.other_standby_uw * (whole - table.other_latency_ns)
         total = total + np.where(used, idle, 0.0).sum(axis=-1)

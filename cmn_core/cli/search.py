@@ -105,6 +105,9 @@ def command(
     routing: Annotated[
         Text, text("experts of a token: all, so many, or genes of each block", ROUTINGS)
     ] = None,
+    placement: Annotated[
+        Text, text("of a hybrid: a memory for each block, or for each expert", "block|expert")
+    ] = None,
     images_per_second: ImageRate = None,
     temperature: Temperature = None,
     node: Node = None,

@@ -13,7 +13,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from cmn_core.architecture import MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
+from cmn_core.architecture import (
+    BLOCKS,
+    MAX_EXPERTS,
+    MIN_HIDDEN,
+    SPACES,
+    Architecture,
+    SearchSpace,
+)
 from cmn_core.design.text import kind, read_json, shown
 from cmn_core.design.validation import Strict, Words, check_texts, refused
 from cmn_core.errors import FieldError
@@ -21,6 +28,7 @@ from cmn_core.quantities import ACTIVITY, BASE_NM, NODES_NM, RATES, ROOM_C, TEMP
 
 SCHEMA = "cmn.design/1"
 MEMORIES = ("rram", "sram")
+WITH_BUSY = "sram"  # where the rest of a block lies whose experts lie on both memories
 METRICS = (
     "energy_uj",
     "latency_us",
@@ -100,29 +108,55 @@ class Workload:
 class Hardware:
     """Memory technology of each block, one macro per technology, copies of each block's arrays.
 
-    macros or replicas may be missing: then the inner hardware search finds them.
+    macros or replicas may be missing: then the inner hardware search finds them. experts: memory of
+    every expert of a block whose experts lie on both, None for a block that lies on one. What such
+    a block has beside its experts works on every token and lies on SRAM, which is its memory then.
     """
 
     memory: tuple[str, str, str, str]
     macros: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     replicas: tuple[int, int, int, int] | None = None
+    experts: tuple[tuple[str, ...] | None, ...] = (None,) * BLOCKS
 
     def __hash__(self) -> int:
         macros = frozenset((name, frozenset(knobs.items())) for name, knobs in self.macros.items())
-        return hash((self.memory, macros, self.replicas))
+        return hash((self.memory, macros, self.replicas, self.experts))
+
+    @classmethod
+    def placed(cls, memory: Sequence[str | Sequence[str]], **others: Any) -> Hardware:
+        """Of a memory for each block, or one for each of its experts."""
+        blocks, experts = [], []
+        for entry in memory:
+            used = {entry} if isinstance(entry, str) else set(entry)
+            mixed = len(used) > 1
+            blocks.append(WITH_BUSY if mixed else used.pop())
+            experts.append(tuple(entry) if mixed else None)
+        first, second, third, fourth = blocks
+        return cls((first, second, third, fourth), experts=tuple(experts), **others)
+
+    @property
+    def entries(self) -> tuple[str | tuple[str, ...], ...]:
+        """Of each block its memory, or that of each of its experts, as `placed` takes them."""
+        return tuple(own or m for own, m in zip(self.experts, self.memory, strict=True))
+
+    @property
+    def by_expert(self) -> bool:
+        """Whether the experts of some block lie on both memories."""
+        return any(self.experts)
 
     @property
     def technologies(self) -> tuple[str, ...]:
         """Technologies in use, in the fixed order rram, sram."""
-        return tuple(m for m in MEMORIES if m in self.memory)
+        return MEMORIES if self.by_expert else tuple(m for m in MEMORIES if m in self.memory)
 
     @property
     def complete(self) -> bool:
         return self.replicas is not None and all(t in self.macros for t in self.technologies)
 
     def to_json(self) -> dict[str, Any]:
-        uniform = len(set(self.memory)) == 1
-        out: dict[str, Any] = {"memory": self.memory[0] if uniform else list(self.memory)}
+        blocks = [m if isinstance(m, str) else list(m) for m in self.entries]
+        uniform = len(set(self.entries)) == 1 and not self.by_expert
+        out: dict[str, Any] = {"memory": blocks[0] if uniform else blocks}
         if self.macros:
             out["macros"] = {t: _tidy(self.macros[t]) for t in MEMORIES if t in self.macros}
         if self.replicas is not None:
@@ -133,13 +167,13 @@ class Hardware:
     def from_stored(cls, data: Mapping[str, Any]) -> Hardware:
         """What `to_json` gave, not checked again."""
         memory, copies = data["memory"], data.get("replicas")
-        first, second, third, fourth = [memory] * 4 if isinstance(memory, str) else memory
         macros = {
             name: {knob: float(value) for knob, value in knobs.items()}
             for name, knobs in data.get("macros", {}).items()
         }
         replicas = None if copies is None else tuple(copies)
-        return cls((first, second, third, fourth), macros, replicas)
+        blocks = [memory] * BLOCKS if isinstance(memory, str) else memory
+        return cls.placed(blocks, macros=macros, replicas=replicas)
 
 
 @dataclass(frozen=True)
@@ -229,6 +263,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 _ROUTING = Words('"dense" or {"top_k": 1 to 5, or four of them} is allowed')
 _MEMORY = Words('"rram", "sram" or a list of four of them is allowed')
+_OF_BLOCK = Words("'rram' or 'sram', or a list of them for the block's experts, is allowed")
 
 
 class TopK(Strict):
@@ -256,8 +291,14 @@ class MacrosModel(Strict):
     sram: dict[str, int | float] | None = None
 
 
+_Experts = Annotated[list[Memory], Field(min_length=1, max_length=MAX_EXPERTS)]
+BlockMemory = Annotated[Memory | _Experts, _OF_BLOCK]
+
+
 class HardwareModel(Strict):
-    memory: Annotated[Memory | Annotated[list[Memory], Field(min_length=4, max_length=4)], _MEMORY]
+    memory: Annotated[
+        Memory | Annotated[list[BlockMemory], Field(min_length=4, max_length=4)], _MEMORY
+    ]
     macros: MacrosModel | None = None
     replicas: Annotated[list[Copies], Field(min_length=4, max_length=4)] | None = None
 
@@ -318,7 +359,7 @@ def parse_design(data: object) -> Design:
         architecture,
         space.name,
         workload,
-        _hardware(model.hardware),
+        _hardware(model.hardware, experts),
         None if model.metrics is None else model.metrics.model_dump(),
         model.provenance,
     )
@@ -348,10 +389,16 @@ def design_schema() -> dict[str, Any]:
     return DesignModel.model_json_schema(by_alias=True)
 
 
-def _hardware(model: HardwareModel | None) -> Hardware | None:
+def _hardware(model: HardwareModel | None, experts: Sequence[int]) -> Hardware | None:
     if model is None:
         return None
-    memory = [model.memory] * 4 if isinstance(model.memory, str) else model.memory
+    memory: Any = [model.memory] * BLOCKS if isinstance(model.memory, str) else model.memory
+    for block, (entry, count) in enumerate(zip(memory, experts, strict=True)):
+        if not isinstance(entry, str) and len(entry) != count:
+            found = f"found {len(entry)} memories"
+            raise FieldError(
+                f"hardware.memory[{block}]", found, f"{count} are expected, one for each expert"
+            )
     macros = {} if model.macros is None else model.macros.model_dump(exclude_none=True)
     replicas = None if model.replicas is None else tuple(model.replicas)
-    return Hardware(tuple(memory), macros, replicas)  # type: ignore[arg-type]
+    return Hardware.placed(memory, macros=macros, replicas=replicas)

@@ -22,7 +22,8 @@ from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.block import Scope
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Workload
-from cmn_core.predictor.routing import Loads
+from cmn_core.predictor.routing import ExpertLoads, Loads
+from cmn_core.search.by_expert.apart import best_apart
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.accurate import most_accurate
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
@@ -77,16 +78,18 @@ def best_hardware(
     scope: Scope = "network",
     proof: bool = True,
     loads: Loads | None = None,
+    expert_loads: ExpertLoads | None = None,
 ) -> Found:
     """Best hardware for each architecture: experts, hidden [A, 4].
 
     memory: "rram", "sram", "hybrid" (technology chosen per block) or the technology of each
     block; objective: a key of score.OBJECTIVES; macros, replicas: parts that are given; levels,
     replica_levels: another grid than the technologies' own; technologies: others than the built-in
-    ones, by memory; scope: as in cim.chip.price; loads: as in make_grid; proof: without it only
-    the likeliest mixtures of technologies are tried for energy x latency, which is quick. A hybrid
-    is never worse than either uniform chip. Where nothing meets the limits the point that comes
-    nearest is returned.
+    ones, by memory; scope: as in cim.chip.price; loads, expert_loads: as in make_grid; proof:
+    without it only the likeliest mixtures of technologies are tried for energy x latency, which is
+    quick. A hybrid is never worse than either uniform chip, nor one whose experts may lie apart
+    than that whose blocks may. Where nothing meets the limits the point that comes nearest is
+    returned.
     """
     grid = make_grid(
         space,
@@ -99,6 +102,7 @@ def best_hardware(
         technologies=technologies,
         scope=scope,
         loads=loads,
+        expert_loads=expert_loads,
     )
     problem = HardwareProblem(
         grid, stream_of(memory), objective, limits or Limits(), seed, particles, iterations, proof
@@ -164,7 +168,8 @@ def _exact(
         known = sram.where(better, rram)
         spent = parts[0].evaluations + parts[1].evaluations
     flags = [tuple(v > 0.5 for v in levels) for levels in grid.levels[grid.memory_slice]]
-    both, masks = (tables[0], tables[1]), [m for m in product(*flags) if any(m) and not all(m)]
+    both = tables[0], tables[1]
+    masks = [m for m in product(*map(dict.fromkeys, flags)) if any(m) and not all(m)]
     if problem.mixed and problem.objective == "edp" and not problem.proof:
         uniform_chip = first(grid.chip(experts, hidden, index[:, None]))
         chips = likely_mixed(
@@ -198,7 +203,45 @@ def _exact(
     if worse.any():
         index[worse] = uniform[worse]
         found = _priced(problem, experts, hidden, index, spent + chips.tried, budget)
-    return replace(found, proven=chips.proven)
+    found = replace(found, proven=chips.proven)
+    return _by_expert(problem, both, experts, hidden, found, budget) if grid.by_expert else found
+
+
+def _by_expert(
+    problem: HardwareProblem,
+    tables: tuple[CostTables, CostTables],
+    experts: Ints,
+    hidden: Ints,
+    found: Found,
+    budget: ErrorBudget | None,
+) -> Found:
+    """The same chips, or better ones whose blocks have experts on both memories."""
+    better = [
+        best_apart(
+            tables,
+            row,
+            experts[row],
+            hidden[row],
+            problem=problem,
+            found=found,
+            budget=None if budget is None else budget.some(np.array([row])),
+        )
+        for row in range(len(experts))
+    ]
+    spent = found.evaluations + np.array([one.tried for one in better])
+    index = found.index.copy()
+    for row, one in enumerate(better):
+        if one.point is not None:
+            index[row] = one.point
+    proven = np.array([one.proven for one in better])
+    if found.proven is not None:
+        proven &= found.proven
+    other = _priced(problem, experts, hidden, index, spent, budget)
+    worse = found.merit.less(other.merit)  # by the last digits of a sum
+    if worse.any():
+        index[worse] = found.index[worse]
+        other = _priced(problem, experts, hidden, index, spent, budget)
+    return replace(other, proven=proven)
 
 
 def _uniform(

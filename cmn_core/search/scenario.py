@@ -25,10 +25,13 @@ from cmn_core.design import MEMORIES, Design, Workload, parse_workload
 from cmn_core.design.text import stated
 from cmn_core.design.validation import OneOf, Within, Words, check, check_fields
 from cmn_core.errors import FieldError, unknown_key
+from cmn_core.predictor.routing import load_routing
 from cmn_core.quantities import GOALS, LIMITS
 from cmn_core.search.start import checked_start, start_design
 
 HYBRID = "hybrid"
+EXPERT = "expert"
+PLACEMENTS = ("block", EXPERT)  # what of a hybrid has a memory of its own
 MEMORY_CHOICES = (*MEMORIES, HYBRID)
 ACCURACIES = ("predictor", "supernet")
 METHODS = ("nsga2", "algorithm1")  # a front of three objectives, or the paper's single fitness
@@ -102,6 +105,7 @@ class Scenario:
     # Generations without progress after which it has converged; None: however long it takes.
     patience: Count | None = PATIENCE
     inner: Annotated[str, OneOf(INNER)] = "exact"
+    placement: Annotated[str, OneOf(PLACEMENTS)] = "block"
     parameters: Annotated[str, OneOf(tuple(SETS))] = "silicon"  # constants of the simulator
     # Technology files of one's own, by memory. A document has no hash of its own.
     technology: Mapping[str, Any] | None = field(default=None, hash=False)
@@ -143,6 +147,7 @@ class Scenario:
             found = f"found top_k {self.workload.top_k} beside searched routing"
             raise FieldError("workload.routing", found, "one of them is allowed")
         self._check_table()
+        self._check_placement()
         if self.inner == "swarm" and self.memory == HYBRID:
             allowed = "a swarm chooses no technologies, so hybrids take exact or both"
             raise FieldError("inner", "found 'swarm'", allowed)
@@ -154,8 +159,34 @@ class Scenario:
                 memory=self.memory,
                 technologies=self.technologies,
                 library=self.library,
+                placement=self.placement,
             )
             object.__setattr__(self, "start", start)
+
+    def _check_placement(self) -> None:
+        if self.placement != EXPERT:
+            return
+        noisy = self.write_noise > 0.0 or self.read_noise > 0.0
+        for wrong, beside, allowed in (
+            (self.memory != HYBRID, f"memory {self.memory}", "only a hybrid has two memories"),
+            (
+                not self.sparse,
+                "dense routing",
+                "every expert gets every token there, so block placement or sparse routing is",
+            ),
+            (
+                self.robust != "nominal" or noisy,
+                "a robust search",
+                "with noise or a quantile a block has one memory, so block placement is",
+            ),
+            (self.accuracy_table is not None, "an accuracy table", "block placement is"),
+        ):
+            if wrong:
+                end = " allowed" if allowed.endswith(" is") else ""
+                raise FieldError("placement", f"found 'expert' beside {beside}", allowed + end)
+        if load_routing(self.space, self.dataset) is None:
+            found = f"no routing of {self.space} was measured on {self.dataset}"
+            raise FieldError("placement", found, "block placement is allowed")
 
     def _check_table(self) -> None:
         name, digest = "accuracy_table", self.accuracy_table
@@ -244,6 +275,8 @@ class Scenario:
         if self.noise_per_block is not None:
             out["noise_per_block"] = list(self.noise_per_block)
         out = {k: v for k, v in out.items() if v is not None or k not in _LATER}
+        if self.placement == PLACEMENTS[0]:  # as before there was a choice
+            del out["placement"]
         return {"scenario": out.pop("goal"), **out}
 
     @classmethod

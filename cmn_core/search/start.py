@@ -60,12 +60,13 @@ def checked_start(
     memory: str,
     technologies: Collection[str],
     library: Mapping[str, Technology],
+    placement: str = "block",
 ) -> dict[str, Any]:
     """`start_json` of a design that this search can begin with.
 
-    space, workload, memory: the search's; technologies: that it may use; library: what stands for
-    each. FieldError, one sentence, for a design of another space or workload, and for hardware
-    that the search could not build.
+    space, workload, memory, placement: the search's; technologies: that it may use; library: what
+    stands for each. FieldError, one sentence, for a design of another space or workload, and for
+    hardware that the search could not build.
     """
     design = start_design(data, workload)
     if design.space != space:
@@ -78,7 +79,7 @@ def checked_start(
             found = f"found {stated}"
             raise FieldError(f"{START}.workload.{name}", found, f"the search has {asked}")
     if design.hardware is not None:
-        _check_hardware(design.hardware, memory, technologies, library)
+        _check_hardware(design.hardware, memory, technologies, library, placement)
     return start_json(design)
 
 
@@ -87,7 +88,11 @@ def _check_hardware(
     memory: str,
     technologies: Collection[str],
     library: Mapping[str, Technology],
+    placement: str,
 ) -> None:
+    if given.by_expert and placement != "expert":
+        allowed = "a search with a memory for each expert (placement expert) can begin there"
+        raise FieldError(f"{START}.hardware.memory", "found experts on both memories", allowed)
     for name in given.technologies:
         if name not in technologies:
             allowed = f"the search is on {memory} alone; a start may leave its hardware out"

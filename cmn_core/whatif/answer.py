@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cmn_core.cim.chip import SIMULATOR
-from cmn_core.design import Design, Hardware
+from cmn_core.design import Design
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.routing import routing_of
 from cmn_core.search.accuracy import Predicted
@@ -58,9 +58,12 @@ def found_hardware(
 ) -> Design:
     """The same architecture on the best macros and copies, within the limits of a search.
 
-    objective: a key of quantities.OBJECTIVES; free_memory: the memory of each block is chosen too.
+    objective: a key of quantities.OBJECTIVES; free_memory: the memory of each block is chosen too,
+    without which a block whose experts lie on both memories is refused (FieldError).
     """
-    kept = None if free_memory or design.hardware is None else Hardware(design.hardware.memory)
+    given = design.hardware
+    free = free_memory or given is None
+    kept = None if free or given is None else replace(given, macros={}, replicas=None)
     asked = replace(design, hardware=kept)
     best = complete_hardware(asked, objective=objective, technologies=technologies)
     return with_hardware(design, best)

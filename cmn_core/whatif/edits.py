@@ -23,7 +23,7 @@ def completed(design: Design, technologies: Technologies | None = None) -> Desig
     given = design.hardware or Hardware(("rram", "rram", "rram", "rram"))
     macros = {name: _default(name, design.workload, technologies) for name in MEMORIES}
     macros |= {name: dict(knobs) for name, knobs in given.macros.items()}
-    hardware = Hardware(given.memory, macros, given.replicas or (1, 1, 1, 1))
+    hardware = replace(given, macros=macros, replicas=given.replicas or (1, 1, 1, 1))
     return replace(design, hardware=hardware)
 
 
@@ -50,15 +50,23 @@ def with_block(
     memory: str | None = None,
     replicas: int | None = None,
 ) -> Design:
-    """Change what is given of one block, counted from 0; the design must be complete."""
+    """Change what is given of one block, counted from 0; the design must be complete.
+
+    A memory is for all of the block. Experts that come to a block on both memories lie with its
+    last one.
+    """
     old, hardware = design.architecture, _hardware(design)
     architecture = Architecture(_put(old.experts, block, experts), _put(old.hidden, block, hidden))
+    own = hardware.experts[block]
+    entry: Any = memory
+    if memory is None and own is not None and experts is not None:
+        entry = (*own, *own[-1:] * MAX_EXPERTS)[:experts]
     return _edited(
         design,
         architecture=architecture,
-        hardware=replace(
-            hardware,
-            memory=_put(hardware.memory, block, memory),
+        hardware=Hardware.placed(
+            _put(hardware.entries, block, entry),
+            macros=hardware.macros,
             replicas=_put(hardware.replicas or (1, 1, 1, 1), block, replicas),
         ),
     )

@@ -71,8 +71,9 @@ def _variables(designs: Sequence[Design]) -> Mapping[str, list[float]]:
             put(f"Hidden size of block {block + 1}", at, design.architecture.hidden[block])
         if design.hardware is None:
             continue
-        for block, memory in enumerate(design.hardware.memory):
-            put(f"Memory of block {block + 1} (SRAM)", at, memory == "sram")
+        for block, entry in enumerate(design.hardware.entries):
+            held = (entry,) if isinstance(entry, str) else entry
+            put(f"Memory of block {block + 1} (SRAM)", at, held.count("sram") / len(held))
             if design.hardware.replicas:
                 put(f"Copies of block {block + 1}", at, design.hardware.replicas[block])
         several = len(design.hardware.technologies) > 1

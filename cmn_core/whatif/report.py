@@ -119,7 +119,8 @@ def _row(number: int, answer: Evaluation) -> dict[str, Any]:
     for block in range(4):
         row[f"experts{block + 1}"] = design.architecture.experts[block]
         row[f"hidden{block + 1}"] = design.architecture.hidden[block]
-        row[f"memory{block + 1}"] = hardware.memory[block]
+        entry = hardware.entries[block]
+        row[f"memory{block + 1}"] = entry if isinstance(entry, str) else " ".join(entry)
         row[f"replicas{block + 1}"] = (hardware.replicas or (1,) * 4)[block]
     for metric in METRICS:
         row[metric] = "" if (v := answer.metrics.get(metric)) is None else v

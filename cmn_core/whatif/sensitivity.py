@@ -77,8 +77,7 @@ def steps(
     routing = None
     if base.load is not None and base.load.low is not None:  # as measured, as the design itself
         routing = load_routing(design.space, dataset)
-    loads = None if routing is None else routing.loads
-    variants = price_points(designs, technologies, loads=loads)
+    variants = price_points(designs, technologies, routing=routing)
     table = {name: np.asarray(getattr(variants.chip, name)) for name in (*COSTS, "array_mb")}
     table["miou"] = _miou(base, designs, dataset)
     likely = {name: _likely(base, variants, name) for name in COSTS}
@@ -162,8 +161,9 @@ def _architecture(design: Design) -> Iterator[_Move]:
                 yield _block(design, b, "replicas", copies, int(other), towards)
         name = "sram" if memory.memory[b] == "rram" else "rram"
         towards = 1 if name == "rram" else -1
+        now = "both" if memory.experts[b] else memory.memory[b]
         if known_at(name, design.workload):
-            yield _block(design, b, "memory", memory.memory[b], name, towards)
+            yield _block(design, b, "memory", now, name, towards)
 
 
 def _block(design: Design, b: int, field: str, old: Any, new: Any, towards: int) -> _Move:

@@ -20,7 +20,7 @@ def make_design(
     values |= {"miou_low": 13.5, "miou_high": 14.5, "array_mb": 8.0, "weights_mb": 4.0}
     return Design(
         Architecture(experts, hidden),  # type: ignore[arg-type]
-        hardware=Hardware((memory,) * 4 if isinstance(memory, str) else tuple(memory)),
+        hardware=Hardware.placed((memory,) * 4 if isinstance(memory, str) else memory),
         metrics={**values, **metrics},
     )
 

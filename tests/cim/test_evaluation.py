@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,6 +43,71 @@ def test_blocks_and_parts_add_up(memory: tuple[str, str, str, str]) -> None:
             assert all(value > 0 for value in parts.values())
     assert result.blocks[4].memory == ("mixed" if len(set(memory)) > 1 else memory[0])
     assert [row.memory for row in result.blocks[:4]] == list(memory)
+
+
+LOADS = [[0.6, 0.3, 0.1], [0.5, 0.25, 0.15, 0.1], [0.7, 0.3], [1.0]]
+BUSIEST = [0.7, 0.6, 0.8, 1.0]
+APART = (("sram", "rram", "rram"), ("sram", "sram", "sram", "rram"), ("rram", "sram"), "rram")
+
+
+def by_expert(entries: tuple[str | tuple[str, ...], ...], **workload: Any) -> Design:
+    macros = {n: load_technology(n).default for n in NAMES}
+    hardware = Hardware.placed(entries, macros=macros, replicas=(4, 2, 1, 1))
+    return replace(design(("sram",) * 4, **workload), hardware=hardware)
+
+
+@pytest.mark.parametrize("rate", [None, 5.0])
+@pytest.mark.parametrize("top_k", [None, 1])
+def test_experts_on_both_memories_add_up_to_their_block(
+    rate: float | None, top_k: int | None
+) -> None:
+    d = by_expert(APART, images_per_second=rate, top_k=top_k)
+    result = evaluate(d, busiest=BUSIEST if top_k else 1.0, loads=LOADS)
+    assert [row.memory for row in result.blocks] == ["mixed"] * 3 + ["rram", "mixed"]
+    for quantity in COSTS:
+        total = getattr(result, quantity)
+        assert sum(getattr(row, quantity) for row in result.blocks) == pytest.approx(total)
+        assert float(result.compositions[quantity].total) == pytest.approx(total)
+        for row in result.blocks:
+            parts = row.breakdown[quantity]
+            assert sum(parts.values()) == pytest.approx(getattr(row, quantity))
+            assert all(value > 0 for value in parts.values())
+    for b, sigma in enumerate(result.output_sigma_rel):
+        parts = [values[b] for values in result.sigma_parts.values()]
+        assert math.hypot(*parts) == pytest.approx(sigma)
+    assert (result.waiting_uj > 0.0) == (rate is not None)
+
+
+def test_the_slower_memory_sets_the_time_of_the_experts_and_load_their_energy() -> None:
+    rram, sram = (evaluate(design((m,) * 4, top_k=1), busiest=BUSIEST) for m in ("rram", "sram"))
+    d = by_expert((("sram", "sram", "rram"), "sram", "sram", "sram"), top_k=1)
+    one = evaluate(d, busiest=BUSIEST, loads=LOADS)
+    part = [x.blocks[0].breakdown["latency_us"] for x in (one, sram, rram)]
+    assert part[0]["attention"] == part[1]["attention"]
+    assert part[0]["digital"] == part[1]["digital"]
+    # Expert 3 gets 0.1 of the tokens on average and, like the busiest, 0.7 / 0.6 of it at worst.
+    tokens = 120 * 160
+    share = math.ceil(math.ceil(tokens * 0.7 / 6) / 4) / math.ceil(math.ceil(tokens * 0.7) / 4)
+    slower = max(part[1]["experts"], share * part[2]["experts"])
+    assert part[0]["experts"] == pytest.approx(slower, rel=1e-12)
+    # What an ADC takes grows with the tokens of the experts there, nothing else of block 1 has any.
+    two = evaluate(
+        by_expert((("sram", "rram", "rram"), "sram", "sram", "sram"), top_k=1),
+        busiest=BUSIEST,
+        loads=LOADS,
+    )
+    adc = [x.blocks[0].breakdown["energy_uj"]["adc"] for x in (one, two)]
+    assert adc[1] == pytest.approx(4.0 * adc[0])
+    # Cells of the third expert's two matrices, four copies of each, are written into RRAM.
+    assert one.deployment.rewrites is not None and sram.deployment.rewrites is None
+
+
+def test_experts_on_both_memories_need_loads_under_top_k() -> None:
+    with pytest.raises(FieldError, match="no measured loads") as error:
+        evaluate(by_expert(APART, top_k=1))
+    assert error.value.field == "hardware.memory"
+    assert evaluate(by_expert(APART)).energy_uj > 0.0  # dense: every token
+    assert evaluate(by_expert(APART, top_k=4)).energy_uj > 0.0
 
 
 def test_evaluation_states_its_own_arithmetic() -> None:

@@ -56,6 +56,20 @@ def test_absent_parts_take_the_stated_defaults():
     assert design.to_json()["workload"]["routing"] == "dense"
 
 
+def test_a_block_may_state_the_memory_of_each_expert():
+    own = ["sram", "rram", "rram"]
+    asked = change(("hardware", "memory"), ["rram", own, ["sram"] * 3, "rram"])
+    hardware = parse_design(asked).hardware
+    # The rest of a block with experts on both lies on SRAM; a block on one is written as before.
+    assert hardware.memory == ("rram", "sram", "sram", "rram")
+    assert hardware.experts == (None, tuple(own), None, None)
+    assert hardware.technologies == ("rram", "sram") and hardware.by_expert
+    assert hardware.to_json()["memory"] == ["rram", own, "sram", "rram"]
+    assert parse_design({**asked, "hardware": hardware.to_json()}).hardware == hardware
+    assert Hardware.from_stored(hardware.to_json()) == hardware
+    assert len({hardware, Hardware(hardware.memory, hardware.macros, hardware.replicas)}) == 2
+
+
 def test_uniform_memory_is_written_as_one_word():
     assert Hardware(("sram",) * 4).to_json() == {"memory": "sram"}
     assert not Hardware(("sram",) * 4).complete
@@ -108,6 +122,9 @@ def change(path, value):
         (("workload", "routing", "top_k"), 0, "workload.routing.top_k", "found 0; "),
         (("workload", "routing", "top_k"), math.nan, "workload.routing.top_k", "found NaN; "),
         (("hardware", "memory", 1), "pcm", "hardware.memory[1]", "'rram' or 'sram'"),
+        (("hardware", "memory", 1), ["sram", "rram"], "hardware.memory[1]", "3 are expected"),
+        (("hardware", "memory", 1), ["sram"] * 6, "hardware.memory[1]", "a list of them"),
+        (("hardware", "memory", 1), ["sram", 1, "rram"], "hardware.memory[1][1]", "'rram'"),
         (("list",), 1, "list", "unknown key"),
         (("space",), "b\ud800", "space", "whole Unicode characters"),
         (("provenance", "x"), ["\udfff"], "provenance.x[0]", "whole Unicode characters"),

@@ -8,7 +8,7 @@ import pytest
 
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
-from cmn_core.predictor.routing import LEAST_ROWS, load_routing, read_routing
+from cmn_core.predictor.routing import LEAST_ROWS, drawn, load_routing, read_routing
 from cmn_core.search.scoring.evaluation import evaluate_design
 
 SRAM = {"rows": 128, "cols": 128, "rows_per_tree": 4, "input_bits_per_step": 1, "vdd_v": 0.9}
@@ -83,6 +83,27 @@ def test_it_shortens_the_experts_time_of_a_design_with_top_k_and_nothing_else(ro
         assert measured[name] == worst[name]
 
 
+def test_experts_work_as_often_as_if_drawn_by_first_choices_without_putting_back(tmp_path):
+    assert drawn((0.5, 0.3, 0.2), 1) == (0.5, 0.3, 0.2)
+    both = 0.5 + 0.3 * 0.5 / 0.7 + 0.2 * 0.5 / 0.8, 0.3 + 0.5 * 0.3 / 0.5 + 0.2 * 0.3 / 0.8
+    assert drawn((0.5, 0.3, 0.2), 2) == pytest.approx((*both, 2.0 - sum(both)))
+    assert drawn((0.5, 0.3, 0.2), 3) == pytest.approx((1.0, 1.0, 1.0))
+    rows = [[share, 1.0 - share] for share in np.linspace(0.5, 0.7, LEAST_ROWS)]
+    path = tmp_path / "choices.csv"
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["weight_bits", "output_sigma", "busiest", "routing"])
+        for first in rows:
+            blocks = "/".join(["1.0"] * 3 + [" ".join(map(str, first))])
+            out.writerow(["", "", "/".join(["1.0"] * 3 + ["0.7 1.0"]), blocks])
+    found = read_routing(path, "made")
+    assert found.loads_of((1, 1, 1, 2), (1, 1, 1, 1))[3] == pytest.approx((0.6, 0.4))
+    assert found.loads_of((1, 1, 1, 2), (1, 1, 1, 2)) == ((1.0,), (1.0,), (1.0,), (1.0, 1.0))
+    assert found.loads_of((1, 2, 1, 1), (1, 1, 1, 1)) is None
+    assert found.expert_loads[3][2][1] == pytest.approx((0.6, 0.4, 0.0, 0.0, 0.0))
+    assert found.expert_loads[1][2][1] == (0.0,) * 5
+
+
 def test_dense_designs_are_not_touched(routing):
     for dense in (design(None), design(2)):
         plain = evaluate_design(dense).to_json()
@@ -97,4 +118,6 @@ def test_the_shipped_tables_hold_routing():
         found = load_routing("b0", dataset)
         shares = found.busiest((5, 5, 5, 5), (1, 1, 2, 1)).share
         assert all(0.2 <= share < 1.0 for share in shares)  # a fifth each would be even
+        loads = found.loads_of((5, 4, 3, 2), (2, 2, 1, 1))
+        assert [sum(block) for block in loads] == pytest.approx([2.0, 2.0, 1.0, 1.0])
     assert load_routing("b0", "nowhere") is None

@@ -9,6 +9,7 @@ import pytest
 
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
+from cmn_core.predictor.routing import load_routing
 from cmn_core.search.codesign import codesign, default_limits, result
 from cmn_core.search.constraints import Limits
 from cmn_core.search.generation import Generation
@@ -16,6 +17,7 @@ from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.pareto import STEPS
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
+from cmn_core.search.scoring.evaluation import evaluate_complete
 
 SMALL = Scenario.of_paper(
     goal="latency",
@@ -83,6 +85,26 @@ def test_the_swarms_share_of_the_time_is_told(formula):
     *_, plain = codesign(replace(both, inner="exact"), accuracy=formula)
     assert plain.history.swarm_share is None
     assert "swarm_share" not in result("run", both, plain.limits, [plain.history], plain, 1.0)
+
+
+def test_a_memory_for_each_expert_costs_no_more_and_resumes_exactly(formula):
+    sparse = Workload((240, 320), top_k=1, images_per_second=1.0)
+    blocks = replace(SMALL, goal="energy", memory="hybrid", workload=sparse, generations=2)
+    blocks = replace(blocks, population=4, max_area_mm2=150.0, seed=3)
+    scenario = replace(blocks, placement="expert")
+    first, second = codesign(scenario, accuracy=formula)
+    (plain, *_) = codesign(blocks, accuracy=formula)
+    assert first.best is not None and plain.best is not None and second.best is not None
+    assert first.best.metrics["energy_uj"] <= plain.best.metrics["energy_uj"]
+    hardware = second.best.hardware
+    assert hardware.by_expert
+    again = parse_design(json.loads(json.dumps(second.best.to_json())))
+    assert again.hardware == hardware
+    priced = evaluate_complete(again, routing=load_routing("b0", "nyuv2")).cost
+    assert priced.energy_uj == pytest.approx(second.best.metrics["energy_uj"], rel=1e-9)
+    start = Generation.from_json(json.loads(json.dumps(first.to_json())))
+    (rest,) = codesign(scenario, accuracy=formula, start=start)
+    assert timeless(rest) == timeless(second)
 
 
 def test_algorithm_1_searches_hardware_for_the_better_half_only_and_resumes_exactly(formula):

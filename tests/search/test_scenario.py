@@ -13,6 +13,14 @@ from cmn_core.search.accuracy import predicted
 from cmn_core.search.codesign import default_limits
 from cmn_core.search.scenario import MEMORY_CHOICES, Scenario, as_paper
 
+APART = {"memory": "hybrid", "placement": "expert", "workload": {"routing": {"top_k": 1}}}
+APART_START = {
+    "schema": "cmn.design/1",
+    "space": "b0",
+    "architecture": {"experts": [2, 1, 1, 1], "hidden": [64] * 4},
+    "hardware": {"memory": [["sram", "rram"], "sram", "sram", "sram"]},
+}
+
 
 @given(
     goal=st.sampled_from(list(GOALS)),
@@ -33,6 +41,14 @@ def test_json_gives_the_same_scenario_back(goal, memory, population, seed, floor
         workload=Workload((96, 128), 4, 6),
     )
     assert Scenario.from_json(json.loads(json.dumps(scenario.to_json()))) == scenario
+
+
+def test_a_memory_for_each_expert_is_asked_for_in_sparse_hybrids():
+    apart = Scenario.from_json(APART)
+    assert apart.to_json()["placement"] == "expert"
+    assert Scenario.from_json(json.loads(json.dumps(apart.to_json()))) == apart
+    # Scenarios of before there was a choice are written as before.
+    assert "placement" not in Scenario(memory="hybrid").to_json()
 
 
 def test_json_uses_the_options_of_the_command_line():
@@ -56,6 +72,17 @@ def test_json_uses_the_options_of_the_command_line():
         ({"iterations": "50"}, "iterations", "found '50'"),
         ({"seed": -1}, "seed", "found -1"),
         ({"patience": 0}, "patience", "1 to 1000"),
+        ({"placement": "layer"}, "placement", "allowed are block, expert"),
+        ({"placement": "expert"}, "placement", "beside memory rram; only a hybrid has two"),
+        ({**APART, "workload": {}}, "placement", "dense routing; every expert gets every token"),
+        ({**APART, "write_noise": 0.05}, "placement", "beside a robust search"),
+        ({**APART, "robust": "worst"}, "placement", "beside a robust search"),
+        (
+            {**APART, "space": "b1", "dataset": "camvid"},
+            "placement",
+            "no routing of b1 was measured",
+        ),
+        ({**APART, "placement": "block", "start": APART_START}, "start.hardware.memory", "expert"),
         ({"min_miou": 100.5}, "min_miou", "found 100.5; a finite number 0 to 100 is allowed"),
         ({"min_miou": False}, "min_miou", "found false"),
         ({"max_latency_us": -3}, "max_latency_us", "above 0"),

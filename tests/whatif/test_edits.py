@@ -56,6 +56,26 @@ def test_a_block_is_changed_alone(mixed: Design) -> None:
         with_block(Design(mixed.architecture), 0, experts=1)
 
 
+def test_experts_on_both_memories_follow_their_block(mixed: Design) -> None:
+    assert mixed.hardware is not None
+    given = Hardware.placed(
+        ("rram", ("sram", "rram", "rram"), "sram", "rram"), macros=mixed.hardware.macros
+    )
+    apart = completed(replace(mixed, hardware=given))
+    assert apart.hardware is not None and apart.hardware.experts == given.experts
+
+    def entry(changed: Design) -> str | tuple[str, ...]:
+        assert changed.hardware is not None
+        return changed.hardware.entries[1]
+
+    assert entry(with_block(apart, 1, hidden=20)) == ("sram", "rram", "rram")
+    assert entry(with_block(apart, 1, experts=5)) == ("sram", *("rram",) * 4)
+    assert entry(with_block(apart, 1, experts=2)) == ("sram", "rram")
+    assert entry(with_block(apart, 1, experts=1)) == "sram"
+    assert entry(with_block(apart, 1, memory="rram")) == "rram"
+    assert entry(with_knob(apart, "sram", "rows", 64.0)) == ("sram", "rram", "rram")
+
+
 def test_knobs_and_workload(mixed: Design) -> None:
     changed = with_workload(with_knob(mixed, "rram", "adc_bits", 5.0), image=(120, 160), top_k=2)
     assert changed.hardware is not None

@@ -41,8 +41,11 @@ DESIGN_COLUMNS = [
 
 
 def block_memory(design: Design) -> list[str]:
-    """Memory technology of each of the four blocks; empty strings where none is stated."""
-    return [""] * 4 if design.hardware is None else list(design.hardware.memory)
+    """Memory technology of each of the four blocks, hybrid where experts lie on both; empty strings
+    where none is stated."""
+    if design.hardware is None:
+        return [""] * 4
+    return [m if isinstance(m, str) else "hybrid" for m in design.hardware.entries]
 
 
 def letters(design: Design) -> str:

@@ -160,7 +160,7 @@ def _foot(wire: Floats, time: Floats, slope: Floats, low: Floats, high: Floats) 
     for _ in range(_STEPS):
         part = time / (u * u * u)
         rise = wire - 2.0 * part + 2.0 * slope * u
-        u = np.clip(u - rise / (6.0 * part / u + 2.0 * slope), *ends)
+        u = np.clip(u - rise / np.maximum(6.0 * part / u + 2.0 * slope, 1e-300), *ends)
     part = time / (u * u)
     rise = wire - 2.0 * part / u + 2.0 * slope * u
     value = wire * u + part + slope * u * u

@@ -14,6 +14,7 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.array_counts import Tally, tally
+from cmn_core.cim.portion import Portion
 from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.inner.grid import Grid, routed
 from cmn_core.search.inner.macros import Catalogue
@@ -140,7 +141,9 @@ class CostTables:
         experts: Ints,
         hidden: Ints,
         budget: ErrorBudget | None = None,
+        portion: Portion | None = None,
     ) -> CostTables:
+        """portion: [A, 4] what of the blocks is on these macros, None for all of them."""
         counts = tally(
             grid.space,
             grid.workload,
@@ -149,6 +152,7 @@ class CostTables:
             hidden=hidden,
             shapes=catalogue.shapes,
             scope=grid.scope,
+            portion=portion,
         )
         return cls(grid, catalogue, counts, budget)
 
@@ -240,10 +244,16 @@ class CostTables:
 
         read_us, mm2 = catalogue.read_us[macros], catalogue.macro_mm2[macros]
         other = shaped(counts.arrays[1])
+        moved, reach_mm2 = fixed(counts.moved[0]), None
+        if counts.wires is not None:
+            wires = counts.wires
+            arrays = np.broadcast_to(wires.arrays, (BLOCKS, *self.size))[:, rows, shape]
+            moved = moved + fixed(wires.passing)
+            reach_mm2 = arrays * mm2 + fixed(wires.matrices) * (1e-6 * counts.tile_um2)
         own_mm2 = here["own"] * mm2 + fixed(counts.matrices[0]) * (1e-6 * counts.tile_um2)
         other_mm2 = other * mm2 + fixed(counts.matrices[1]) * (1e-6 * counts.tile_um2)
         wire = 1e-3 * counts.wire_pj  # per um: pJ to uJ and the root of um2 to that of mm2
-        wire_uj = fixed(counts.moved[0]) * np.sqrt(own_mm2)
+        wire_uj = moved * np.sqrt(own_mm2 if reach_mm2 is None else reach_mm2)
         wire_uj = wire * (wire_uj + fixed(counts.moved[1]) * np.sqrt(other_mm2))
         energy = 1e-6 * fixed(counts.fixed_pj)
         for name, uj in zip(counts.use, catalogue.use_uj, strict=True):
@@ -256,7 +266,10 @@ class CostTables:
         arrays = here["own"] + other
         sigma = np.zeros((BLOCKS, 1))
         if self.draws:
-            sigma = here["reads_per_row"] * catalogue.error[macros] + catalogue.disturbed[macros]
+            disturbed = catalogue.disturbed[macros]
+            if counts.products is not None:
+                disturbed = fixed(counts.products) * disturbed
+            sigma = here["reads_per_row"] * catalogue.error[macros] + disturbed
         return Rates(
             tokens=counts.tokens[:, :, 0],
             kv_tokens=counts.kv_tokens[:, :, 0],

@@ -14,18 +14,20 @@ from typing import Any
 
 import numpy as np
 
-from cmn_core.architecture import BLOCKS, SearchSpace
+from cmn_core.architecture import BLOCKS, MAX_EXPERTS, SearchSpace
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import BlockCosts, ChipCost
+from cmn_core.cim.portion import merged, portions, settled
 from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import MEMORIES, Hardware, Workload
-from cmn_core.predictor.routing import Loads
+from cmn_core.predictor.routing import ExpertLoads, Loads
 from cmn_core.search.scenario import HYBRID
 
 REPLICA_LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+BY_EXPERT = (0.0, 0.1, 0.2, 0.3, 0.4, 1.0)  # SRAM, with so many tenths of experts on RRAM, RRAM
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Grid:
     """Levels of every variable, in the order knobs, replicas, memory.
 
     levels: ascending, one tuple per variable; memory levels are 1.0 for RRAM and 0.0 for SRAM;
-    loads: of the busiest experts where not all of them work, None where one gets every token.
+    loads: of the busiest experts where not all of them work, None where one gets every token;
+    expert_loads: of every expert, where the idle ones may lie on RRAM while their block is on SRAM:
+    a memory level of n tenths says that the n idlest do.
 
     Experts of architectures are [A, 4] here and in all of the inner search; where a search chooses
     how many of them work on a token they are [A, 8], these numbers after those (`routed`).
@@ -45,6 +49,23 @@ class Grid:
     levels: tuple[tuple[float, ...], ...]
     scope: Scope = "network"
     loads: Loads | None = None
+    expert_loads: ExpertLoads | None = None
+
+    @cached_property
+    def by_expert(self) -> bool:
+        """Whether the experts of a block may lie on both memories."""
+        return any(0.0 < v < 0.5 for levels in self.levels[self.memory_slice] for v in levels)
+
+    def measured(self, experts: Ints) -> Bools:
+        """[..., 4] in which blocks the loads of the experts are known; experts [..., 4 or 8]."""
+        asked = routed(self, experts)
+        own, used = asked["experts"], asked.get("top_k", asked["experts"])
+        return np.asarray(self._load[np.arange(BLOCKS), own, used].any(axis=-1))
+
+    @cached_property
+    def _load(self) -> Floats:
+        """[4, E + 1, E + 1, E] of every expert."""
+        return np.array(self.expert_loads)
 
     @cached_property
     def arrays(self) -> tuple[Floats, ...]:
@@ -118,6 +139,32 @@ class Grid:
             [self.arrays[first + b][index[..., first + b]] > 0.5 for b in range(BLOCKS)], -1
         )
 
+    def away(self, experts: Ints, index: Ints) -> Ints:
+        """[..., 4] how many experts of blocks on SRAM lie on RRAM at the points [..., D], never all
+        of them; experts: [..., 4 or 8]."""
+        first = self.knob_count + BLOCKS
+        tenths = np.stack(
+            [self.arrays[first + b][index[..., first + b]] for b in range(BLOCKS)], -1
+        )
+        count = np.where(tenths < 0.5, np.rint(10.0 * tenths), 0.0).astype(np.int64)
+        return np.minimum(count, experts[..., :BLOCKS] - 1)
+
+    def on_rram(self, experts: Ints, rram: Bools, away: Ints) -> tuple[Floats, Bools]:
+        """Load of every expert and whether it lies on RRAM, both [..., 4, E].
+
+        experts: [..., 4 or 8]; rram, away: [..., 4] of the blocks. Of equal loads the later expert
+        is the idler one.
+        """
+        asked = routed(self, experts)
+        own, used = asked["experts"], asked.get("top_k", asked["experts"])
+        load = self._load[np.arange(BLOCKS), own, used]
+        exists = np.asarray(np.arange(MAX_EXPERTS) < own[..., None])
+        even = np.where(exists, (np.minimum(used, own) / own)[..., None], 0.0)
+        load = np.where(load.any(axis=-1, keepdims=True), load, even)
+        idlest = np.argsort(np.where(exists, load, np.inf)[..., ::-1], axis=-1, kind="stable")
+        rank = np.argsort(idlest, axis=-1, kind="stable")[..., ::-1]
+        return load, exists & (rram[..., None] | (rank < away[..., None]))
+
     def buildable(self, index: Ints) -> Bools:
         """[...] whether every macro in question can be built."""
         good = np.ones(index.shape[:-1], dtype=bool)
@@ -144,7 +191,39 @@ class Grid:
     def chip(self, experts: Ints, hidden: Ints, index: Ints) -> ChipCost:
         """Cost [A, M] of whole chips at buildable points [A, M, D]."""
         costs = {t.name: self.block_costs(t, experts, hidden, index) for t in self.technologies}
-        return combine(costs, self.memory_is_rram(index))
+        chip = combine(costs, self.memory_is_rram(index))
+        apart = (self.away(experts[:, None], index) > 0).any(axis=-1) if self.by_expert else None
+        if apart is None or not apart.any():
+            return chip
+        mixed = self._apart(experts, hidden, index)
+        picked = {
+            name: np.where(apart if values.ndim == 2 else apart[..., None], values, plain)
+            for (name, values), plain in zip(vars(mixed).items(), vars(chip).values(), strict=True)
+        }
+        return ChipCost(**picked)
+
+    def _apart(self, experts: Ints, hidden: Ints, index: Ints) -> ChipCost:
+        """`chip` of blocks whose experts may lie on both memories."""
+        rram = self.memory_is_rram(index)
+        asked = routed(self, experts[:, None])
+        load, there = self.on_rram(experts[:, None], rram, self.away(experts[:, None], index))
+        load = np.broadcast_to(load, there.shape)
+        halves = portions(load, there, rram, asked.get("busiest", 1.0))
+        first, second = (
+            price(
+                self.space,
+                self.workload,
+                technology,
+                **asked,
+                hidden=hidden[:, None],
+                knobs=self.knobs(technology, index),
+                replicas=self.replicas(index),
+                portion=half,
+            )
+            for technology, half in zip(self.technologies, halves, strict=True)
+        )
+        whole = merged(*settled(first, second))
+        return combine({"rram": whole}, np.ones_like(rram))
 
     def start(self) -> Ints:
         """[D] the default macro (or the nearest levels to it) with the fewest replicas."""
@@ -156,17 +235,29 @@ class Grid:
                 point[d] = int(distance.argmin())
         return point
 
-    def hardware(self, index: Ints) -> Hardware:
-        """The one hardware point [D] as a design states it; macros that serve no block left out."""
+    def hardware(self, index: Ints, experts: Ints | None = None) -> Hardware:
+        """The one hardware point [D] as a design states it; macros that serve no block left out.
+
+        experts: [4 or 8] of the network, needed where they may lie on both memories.
+        """
         flags = self.memory_is_rram(index)
-        memory = tuple("rram" if f else "sram" for f in flags)
+        memory: list[Any] = ["rram" if f else "sram" for f in flags]
+        if self.by_expert:
+            assert experts is not None
+            _, there = self.on_rram(experts, flags, self.away(experts, index))
+            counts = experts[:BLOCKS].tolist()
+            memory = [
+                ["rram" if f else "sram" for f in row[:count]]
+                for row, count in zip(there.tolist(), counts, strict=True)
+            ]
+        copies = tuple(int(r) for r in self.replicas(index))
+        whole = Hardware.placed(memory, replicas=copies)
         macros = {
             t.name: {name: float(v) for name, v in self.knobs(t, index).items()}
             for t in self.technologies
-            if t.name in memory
+            if t.name in whole.technologies
         }
-        copies = tuple(int(r) for r in self.replicas(index))
-        return Hardware(memory, macros, copies)  # type: ignore[arg-type]
+        return replace(whole, macros=macros)
 
 
 def routed(grid: Grid, experts: Ints) -> dict[str, Any]:
@@ -197,14 +288,16 @@ def make_grid(
     technologies: Mapping[str, Technology] | None = None,
     scope: Scope = "network",
     loads: Loads | None = None,
+    expert_loads: ExpertLoads | None = None,
 ) -> Grid:
     """The space to search for that memory.
 
     memory: a technology, "hybrid", or the technology of each block; macros, replicas: what is
     given and therefore not searched; levels: per technology and knob, other levels than the
     technology's own; technologies: others than the built-in ones, by memory; scope: as in
-    cim.chip.price; loads: `Routing.loads`, None for one expert that gets every token. FieldError
-    when a given macro is incomplete or cannot be built.
+    cim.chip.price; loads: `Routing.loads`, None for one expert that gets every token; expert_loads:
+    `Routing.expert_loads`, with which experts of a hybrid may lie on both memories. FieldError when
+    a given macro is incomplete or cannot be built.
     """
     choices = list(MEMORIES) if memory == HYBRID else None
     blocks = [memory] * BLOCKS if isinstance(memory, str) else list(memory)
@@ -223,5 +316,6 @@ def make_grid(
         own = replica_levels if replicas is None else [replicas[block]]
         columns.append(tuple(float(v) for v in own))
     for block in range(BLOCKS):
-        columns.append((0.0, 1.0) if choices else (float(blocks[block] == "rram"),))
-    return Grid(space, workload, known, tuple(columns), scope, loads)
+        both = (0.0, 1.0) if expert_loads is None else BY_EXPERT
+        columns.append(both if choices else (float(blocks[block] == "rram"),))
+    return Grid(space, workload, known, tuple(columns), scope, loads, expert_loads)

@@ -19,7 +19,7 @@ from cmn_core.search.inner.grid import Grid, make_grid
 from cmn_core.search.inner.macros import MAX_MACROS, macro_count
 from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.objective import Merit
-from cmn_core.search.scenario import HYBRID, Scenario
+from cmn_core.search.scenario import EXPERT, HYBRID, Scenario
 
 if TYPE_CHECKING:
     from cmn_core.search.inner.swarm import Cost, Swarmed
@@ -54,8 +54,9 @@ class Found:
         """[A] the objective, infinite where a limit is broken."""
         return self.merit.value
 
-    def hardware(self, row: int) -> Hardware:
-        return self.grid.hardware(self.index[row])
+    def hardware(self, row: int, experts: Ints | None = None) -> Hardware:
+        """experts: of that architecture, as `Grid.hardware` wants them."""
+        return self.grid.hardware(self.index[row], experts)
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,14 @@ class HardwareProblem:
 def grid_of(scenario: Scenario) -> Grid:
     """Where the scenario's hardware is searched: the same object wherever this process asks."""
     routing = load_routing(scenario.space, scenario.dataset) if scenario.sparse else None
+    by_expert = scenario.placement == EXPERT
     return make_grid(
         scenario.search_space,
         scenario.workload,
         scenario.memory,
         technologies=scenario.library,
         loads=None if routing is None else routing.loads,
+        expert_loads=None if routing is None or not by_expert else routing.expert_loads,
     )
 
 

@@ -7,6 +7,7 @@ Energy is such a sum but for standby leakage, which goes on for the latency of t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,8 @@ _CELLS = 2**16  # combinations added up at once: arrays of that size stay in the
 _ROUNDING = 1.0 + 1e-9  # sums in another order may differ in the last digits; limits decide later
 # Sums over the blocks: energy without what leaks outside the block's own time, and so on.
 QUANTITIES = ("active_uj", "latency_us", "area_mm2", "array_mb", "standby_w")
+LOST = "lost"  # points of mIoU, where they count
+_POINTS = 1e-12  # of them, for sums in another order
 _FIELDS = {
     **{q.name: (q.part, q.part_size) for q in (LATENCY, AREA)},
     "array_mb": ("array_mb", 1.0),
@@ -112,21 +115,28 @@ def best_options(
     limits: Limits,
     *,
     known: Floats | None = None,
+    spare: Floats | None = None,
 ) -> tuple[Ints, Bools]:
     """Option of each block [A, 4] with the lowest objective within the limits, and whether any.
 
     costs: quantity -> per block [A, O]; objective: a key of OBJECTIVES or a function like theirs,
     which no quantity may lower; known: [A] values, of which larger ones are not wanted. Of equal
-    combinations the first counts.
+    combinations the first counts. spare: [A] points of mIoU that a chip may lose, of which "lost"
+    among the costs says what each option does.
     """
-    order, kept = _shortened(costs, _worthy(costs, objective, limits, known))
+    names = QUANTITIES if spare is None else (*QUANTITIES, LOST)
+    order, kept = _shortened(costs, _worthy(costs, objective, limits, known, spare), names)
     shape = [o.shape[1] for o in order]
     choice = np.zeros((len(order[0]), BLOCKS), dtype=np.int64)
     fits = np.zeros(len(order[0]), dtype=bool)
     chunk = max(1, _CELLS // int(np.prod(shape)))
     for at in range(0, len(choice), chunk):
         rows = slice(at, at + chunk)
-        value = _values({n: [c[rows] for c in kept[n]] for n in QUANTITIES}, objective, limits)
+        part = {n: [c[rows] for c in kept[n]] for n in names}
+        value = _values(part, objective, limits)
+        if spare is not None:
+            lost = _merged(part[LOST]).reshape(value.shape)
+            value[lost > spare[rows, None]] = np.inf
         winner = value.argmin(axis=1)
         here = np.arange(len(winner))
         fits[rows] = np.isfinite(value[here, winner])
@@ -140,7 +150,8 @@ def least_energies(
     """Option of each block [A, T, 4] with the least energy at most as slow as ceilings_us [A, T],
     and that energy [A, T], infinite where none keeps the limits as well."""
     loosest = replace(limits, max_latency_us=float(ceilings_us.max()), images_per_second=None)
-    order, kept = _shortened(costs, _worthy(costs, "energy", loosest, None))
+    worthy = _worthy(costs, "energy", loosest, None, None)
+    order, kept = _shortened(costs, worthy, QUANTITIES)
     shape = [o.shape[1] for o in order]
     choice = np.zeros((*ceilings_us.shape, BLOCKS), dtype=np.int64)
     energy = np.full(ceilings_us.shape, np.inf)
@@ -161,7 +172,7 @@ def least_energies(
 
 
 def _shortened(
-    costs: dict[str, list[Floats]], worthy: list[Bools]
+    costs: dict[str, list[Floats]], worthy: list[Bools], names: Sequence[str]
 ) -> tuple[list[Ints], dict[str, list[Floats]]]:
     """Worthy options moved to the front, in their order, so that the table of sums becomes small:
     which they are, and their costs; no option that merely fills up fits any capacity."""
@@ -170,7 +181,7 @@ def _shortened(
     ]
     kept = {
         name: [np.take_along_axis(c, o, axis=1) for c, o in zip(costs[name], order, strict=True)]
-        for name in QUANTITIES
+        for name in names
     }
     for b in range(BLOCKS):
         kept["array_mb"][b][~np.take_along_axis(worthy[b], order[b], axis=1)] = np.inf
@@ -189,14 +200,16 @@ def _worthy(
     objective: str | Objective,
     limits: Limits,
     known: Floats | None,
+    spare: Floats | None,
 ) -> list[Bools]:
     """Per block [A, O]: options that fit beside the smallest ones of the other blocks, keep the
     output error, may lead to what is wanted and are not dominated by another option of the block.
     """
-    hopeful = _hopeful(costs, objective, limits, known)
+    hopeful = _hopeful(costs, objective, limits, known, spare)
     least = [c.min(axis=1) for c in costs["array_mb"]]
     total = ((least[0] + least[1]) + least[2]) + least[3]
     counted = [n for n in QUANTITIES if n != "area_mm2" or _area_counts(objective, limits)]
+    counted += [] if spare is None else [LOST]
     out = []
     for b in range(BLOCKS):
         keep = np.ones(costs["array_mb"][b].shape, dtype=bool)
@@ -219,6 +232,7 @@ def _hopeful(
     objective: str | Objective,
     limits: Limits,
     known: Floats | None,
+    spare: Floats | None,
 ) -> list[Bools]:
     """Per block [A, O]: options that keep the limits and `known` beside the least of the others."""
     rule = OBJECTIVES[objective] if isinstance(objective, str) else objective
@@ -239,6 +253,9 @@ def _hopeful(
         if known is not None:
             value = rule(energy, chip["latency_us"], chip["area_mm2"])
             keep &= value <= (known * _ROUNDING)[:, None]
+        if spare is not None:
+            others = sum(c.min(axis=1) for k, c in enumerate(costs[LOST]) if k != b)
+            keep &= costs[LOST][b] <= np.asarray(spare - others)[:, None] + _POINTS
         out.append(keep)
     return out
 

@@ -27,16 +27,20 @@ ASSUMED = "assumed: one expert gets every token, an upper bound"
 @dataclass(frozen=True)
 class ExpertLoad:
     """Share of the tokens that the busiest expert of each block gets under top-k, its range over
-    networks (None where the share is an upper bound) and where that is from."""
+    networks (None where the share is an upper bound) and where that is from; loads: share of each
+    expert of each block, where a memory is stated for each."""
 
     share: tuple[float, ...]
     low: tuple[float, ...] | None
     high: tuple[float, ...] | None
     source: str
+    loads: tuple[tuple[float, ...], ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         ends = {"busiest": self.share, "busiest_low": self.low, "busiest_high": self.high}
         out: dict[str, Any] = {name: list(v) for name, v in ends.items() if v is not None}
+        if self.loads is not None:
+            out["loads"] = [list(block) for block in self.loads]
         return {**out, "busiest_source": self.source}
 
 
@@ -147,7 +151,8 @@ def evaluate_complete(
     """
     load = _load(design, routing)
     share = 1.0 if load is None else load.share
-    cost = evaluate(design, technologies, busiest=share)
+    loads = None if load is None else load.loads
+    cost = evaluate(design, technologies, busiest=share, loads=loads)
     miou, on_chip = _named(MIOU, None), _named(ON_CHIP, None)
     source = None
     known = accuracy if isinstance(accuracy, Predicted) else None
@@ -178,7 +183,9 @@ def _load(design: Design, routing: Routing | None) -> ExpertLoad | None:
     if found is None:
         was = f"no routing of {list(experts)} experts was measured on {routing.dataset}"
         raise FieldError("busiest", was, "worst is allowed")
-    return ExpertLoad(found.share, found.low, found.high, routing.source)
+    by_expert = design.hardware is not None and design.hardware.by_expert
+    loads = routing.loads_of(experts, top_k) if by_expert else None
+    return ExpertLoad(found.share, found.low, found.high, routing.source, loads)
 
 
 def _named(name: str, answer: Estimate | None) -> dict[str, float | None]:

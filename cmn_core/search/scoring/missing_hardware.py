@@ -11,9 +11,11 @@ import numpy as np
 from cmn_core.cim.technologies.node_scaling import known_at
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Design, Hardware
+from cmn_core.errors import FieldError
 from cmn_core.predictor.routing import Routing
 from cmn_core.search.constraints import Limits, at_rate
-from cmn_core.search.objective import BOUNDED, found, violations
+from cmn_core.search.objective import BOUNDED, violations
+from cmn_core.search.objective import found as reached
 from cmn_core.search.scenario import HYBRID
 
 if TYPE_CHECKING:
@@ -38,11 +40,17 @@ def complete_hardware(
     cannot, the array capacity gives way, to the least that is possible with the output error
     kept; the output error gives way only where no chip of any capacity keeps it. Without any
     hardware each block gets the technology that serves the objective. routing: measured, else the
-    busiest expert gets every token.
+    busiest expert gets every token. FieldError where experts lie on both memories and macros or
+    replicas are missing.
     """
     given = design.hardware
     if given is not None and given.complete:
         return given
+    if given is not None and given.by_expert:
+        found = "experts on both memories, without macros or copies"
+        raise FieldError(
+            "hardware", found, "a design with a memory for each expert states them all"
+        )
     from cmn_core.search.hardware import best_hardware  # a third of the start, and seldom asked for
 
     any_memory = HYBRID if known_at("rram", design.workload) else "sram"
@@ -82,7 +90,7 @@ def eased(limits: Limits, nearest: Found) -> Limits:
     """The limits, raised to what the first of the nearest points reached where it broke them."""
     broken = violations(nearest.chip, limits)[0] > 0.0
     raised = {
-        name: float(found(nearest.chip, name)[0]) * _ROUNDING
+        name: float(reached(nearest.chip, name)[0]) * _ROUNDING
         for name, is_broken in zip(BOUNDED, broken, strict=True)
         if is_broken
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cmn_core.architecture import BLOCKS, Architecture
+from cmn_core.architecture import BLOCKS, Architecture, parted
 from cmn_core.cim.workload import weights
 from cmn_core.design import Design
 from cmn_core.search.scoring.candidate import Candidate
@@ -37,7 +37,7 @@ def searched_design(problem: CodesignProblem, candidate: Candidate) -> Design:
         architecture,
         scenario.space,
         workload,
-        problem.grid.hardware(np.array(candidate.point)),
+        problem.grid.hardware(np.array(candidate.point), parted(np.array(candidate.genes))[0]),
         provenance=_provenance(problem, candidate),
     )
     return design.with_metrics(metrics)

@@ -79,7 +79,10 @@ def named(design: Design, name: str) -> Design:
 
 def short_text(design: Design) -> str:
     """Such as "SSRR, experts 1 1 2 1, hidden 25 58 613 568"."""
-    letters = "".join(m[0].upper() for m in design.hardware.memory) if design.hardware else ""
+    letters = ""
+    if design.hardware is not None:  # H: experts on both memories
+        entries = design.hardware.entries
+        letters = "".join(m[0].upper() if isinstance(m, str) else "H" for m in entries)
     experts = " ".join(map(str, design.architecture.experts))
     hidden = " ".join(map(str, design.architecture.hidden))
     family = "" if design.space == "b0" else f"{design.space.upper()}, "
@@ -87,8 +90,8 @@ def short_text(design: Design) -> str:
 
 
 def memory_kind(design: Design) -> str:
-    """rram, sram, or hybrid where the blocks differ or nothing is stated."""
-    used = set(design.hardware.memory) if design.hardware else set(MEMORIES)
+    """rram, sram, or hybrid where both are used or nothing is stated."""
+    used = set(design.hardware.technologies) if design.hardware else set(MEMORIES)
     return used.pop() if len(used) == 1 else "hybrid"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES
+from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.cim.technologies.node_scaling import in_use, known_at
 from cmn_core.cim.technologies.technology import Knob, load_technology
@@ -184,11 +185,11 @@ def _block(design: Design, block: int, bound: Bound | None, effects: Effects) ->
     )
     _effect(effects, f"hidden.{block}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = f"memory_{block}"
-        show_value(key, design.hardware.memory[block])
+        key, memory = f"memory_{block}", block_memory(design)[block]
+        show_value(key, memory)
         st.segmented_control(
             "Memory",
-            list(MEMORIES),
+            list(MEMORIES) if memory in MEMORIES else [*MEMORIES, memory],
             key=key,
             required=True,
             help=HELP["memory"],

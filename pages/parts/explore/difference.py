@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import LETTERS as MEMORY_LETTERS
 from cmn_core.charts.design.tornado import SURE
 from cmn_core.quantities import AREA, FIGURES, QUANTITIES, TITLES, reticle_note
@@ -80,6 +81,6 @@ def _block(answer: Evaluation, block: int) -> str:
     design = answer.design
     assert design.hardware is not None
     experts, hidden = design.architecture.experts[block], design.architecture.hidden[block]
-    letter = MEMORY_LETTERS.get(design.hardware.memory[block], "–")
+    letter = MEMORY_LETTERS.get(block_memory(design)[block], "–")
     copies = (design.hardware.replicas or (1,) * 4)[block]
     return f"{experts} × {hidden} {letter}" + (f", {copies}" if copies > 1 else "")
