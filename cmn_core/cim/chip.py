@@ -202,7 +202,9 @@ def _price(
     detail: bool,
 ) -> dict[str, Any]:
     """Fields of BlockCosts as [4, ...] that broadcast to `lead`, and the parts of the blocks."""
-    asked = {n: _blocks_first(v, len(lead)) if v.ndim else v for n, v in designs.items()}
+    asked: dict[str, Any] = {
+        n: _blocks_first(v, len(lead)) if v.ndim else v for n, v in designs.items()
+    }
     layout, other, mb = where.layout, where.other, where.macro.mb
     if "rest" in asked:
         portion = Portion(**{name: asked.pop(name) for name in Portion.__dataclass_fields__})

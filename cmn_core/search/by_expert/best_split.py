@@ -140,7 +140,7 @@ def _hopeful(
 def _shares(splits: Splits, bundle: Sequence[Multiplier], rest_us: Floats) -> tuple[Ints, Floats]:
     """Pairs that may keep all multipliers, and the share of the dearest that they take."""
     rows, columns = (np.arange(count) for count in splits.macros)
-    floors = []
+    floors: list[tuple[Multiplier, Floats, Floats]] = []
     for multiplier in bundle:
         away, home = (
             side[:, :, k]

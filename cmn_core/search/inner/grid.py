@@ -192,8 +192,10 @@ class Grid:
         """Cost [A, M] of whole chips at buildable points [A, M, D]."""
         costs = {t.name: self.block_costs(t, experts, hidden, index) for t in self.technologies}
         chip = combine(costs, self.memory_is_rram(index))
-        apart = (self.away(experts[:, None], index) > 0).any(axis=-1) if self.by_expert else None
-        if apart is None or not apart.any():
+        if not self.by_expert:
+            return chip
+        apart = np.asarray((self.away(experts[:, None], index) > 0).any(axis=-1))
+        if not apart.any():
             return chip
         mixed = self._apart(experts, hidden, index)
         picked = {
