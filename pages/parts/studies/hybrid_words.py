@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import MEMORY_NAMES
-from cmn_core.design import Design
+from cmn_core.design import MEMORIES, Design
 from cmn_core.quantities import GOALS
 from pages.parts.common.text import number
 from pages.parts.runs.memory_words import likely
@@ -24,13 +24,14 @@ def verdict(goal: str, designs: Designs, chances: Chances | None = None) -> str:
     mixed = designs[goal, "hybrid"]
     kinds = block_memory(mixed)
     name = GOALS[goal].label
-    if len(set(kinds)) == 1:
+    if len(set(kinds)) == 1 and kinds[0] in MEMORIES:
         where = f"all four blocks on {MEMORY_NAMES[kinds[0]]}, so mixing does not pay here"
     else:
+        held = {**MEMORY_NAMES, "hybrid": "both, the busy experts on SRAM"}
         parts = [
-            f"{_blocks([b for b, kind in enumerate(kinds, 1) if kind == memory])} on"
-            f" {MEMORY_NAMES[memory]}"
-            for memory in ("rram", "sram")
+            f"{_blocks([b for b, kind in enumerate(kinds, 1) if kind == memory])} on {where}"
+            for memory, where in held.items()
+            if memory in kinds
         ]
         where = " and ".join(parts)
     return f"**{name}**: the search put {where}. {_figures(goal, designs, chances or {})}"

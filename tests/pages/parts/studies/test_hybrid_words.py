@@ -27,6 +27,11 @@ def test_the_hybrid_verdict_says_who_wins_and_by_how_much() -> None:
     assert "blocks 1 and 4 on RRAM and blocks 2 and 3 on SRAM" in verdict(
         "energy", {**beside, ("energy", "hybrid"): mixed}
     )
+    apart = replace(mixed, architecture=replace(mixed.architecture, experts=(1, 2, 1, 1)))
+    apart = replace(apart, hardware=Hardware.placed(("rram", ("sram", "rram"), "sram", "sram")))
+    assert (
+        "block 1 on RRAM and blocks 3 and 4 on SRAM and block 2 on both, the busy experts on SRAM"
+    ) in verdict("energy", {**beside, ("energy", "hybrid"): apart})
     surely = verdict("energy", {**beside, ("energy", "hybrid"): mixed}, {"rram": 0.831})
     assert "1,000 all-RRAM (−46.0%, with probability 0.83) and 600.0 all-SRAM (−10.0%)" in surely
     worse = verdict("energy", {**beside, ("energy", "hybrid"): _design("rram", 900.0)})
