@@ -15,7 +15,7 @@ import numpy as np
 
 from cmn_core.cim.technologies.parameters import read_technologies, technologies
 from cmn_core.datasets.info import dataset_info
-from cmn_core.design import MEMORIES, Design, Workload, parse_design, parse_workload, read_json
+from cmn_core.design import MEMORIES, Design, parse_design, read_json
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.routing import load_routing, routing_of
@@ -221,6 +221,7 @@ def price(
     `load_model`; conditions: where the chip works, by the names of a workload: node_nm,
     temperature_c, images_per_second (here inferences), activity.
     """
+    from cmn_core.models.assigning.task import place_of
     from cmn_core.models.chip import MAX_COPIES, Chip, with_macros
     from cmn_core.models.hardware import best_chip
     from cmn_core.models.report import assess
@@ -243,7 +244,7 @@ def price(
         raise FieldError("max_array_mb", f"found {max_array_mb}", "a number above 0 is expected")
     library = technologies(parameters, read_technologies(technology))
     network = load_model(model, dims=dims) if isinstance(model, str | os.PathLike) else model
-    place = _place(conditions)
+    place = place_of(conditions)
     chip = Chip(_memories(memory), replicas=replicas, technologies=library, conditions=place)
     if objective is None:
         chip = with_macros(chip, macros)
@@ -263,43 +264,36 @@ def search_hardware(
     max_latency_us: float | None = None,
     max_array_mb: float | None = None,
     max_sigma_rel: float | None = MAX_SIGMA_REL,
+    weights: Sequence[float] = (),
     parameters: str = "silicon",
     technology: Files = (),
     dims: Mapping[str, int] | None = None,
     **conditions: float,
 ) -> dict[str, Any]:
-    """Hardware for networks that are given: the JSON of `search --model`.
+    """Hardware for networks that are given: the JSON of `search --model`, without a run.
 
     Macros, and the memory (rram, sram or hybrid) and copies of each block; one chip for all of
     several networks. Blocks are the best there are for the macros (docs/models.md). objective:
-    energy, latency, edp or edap of one inference of each; limits in mm2, us, MB (1e6 bytes) and
+    energy, latency, edp or edap of one inference of each; weights: how often each network is used
+    against the others in that, all alike where left out; limits in mm2, us, MB (1e6 bytes) and
     relative output error, None for none; images_per_second among the conditions limits the
     latency, too. The rest as in `price`.
     """
-    from cmn_core.models.assigning.options import ChipLimits
-    from cmn_core.models.assigning.several import searched_hardware
-    from cmn_core.models.chip import Chip, uniform
+    from cmn_core.models.assigning.steps import searched_hardware
+    from cmn_core.models.assigning.task import HardwareTask, place_of
 
-    if objective not in OBJECTIVES:
-        allowed = f"allowed are {', '.join(OBJECTIVES)}"
-        raise FieldError("objective", f"found '{objective}'", allowed)
-    if memory not in (*MEMORIES, "hybrid"):
-        allowed = f"allowed are {', '.join((*MEMORIES, 'hybrid'))}"
-        raise FieldError("memory", f"found '{memory}'", allowed)
-    memories = MEMORIES if memory == "hybrid" else (memory,)
-    asked = {
-        "max_area_mm2": max_area_mm2,
-        "max_latency_us": max_latency_us,
-        "max_array_mb": max_array_mb,
-        "max_sigma_rel": max_sigma_rel,
-    }
-    for name, value in asked.items():
-        if value is not None and not 0.0 < value < float("inf"):
-            raise FieldError(name, f"found {value}", "a number above 0 is expected")
-    limits = [float("inf") if value is None else value for value in asked.values()]
-    place = _place(conditions)
-    if place.images_per_second is not None:
-        limits[1] = min(limits[1], 1e6 / place.images_per_second)
+    task = HardwareTask(
+        memory=memory,
+        objective=objective,
+        max_area_mm2=max_area_mm2,
+        max_latency_us=max_latency_us,
+        max_array_mb=max_array_mb,
+        max_sigma_rel=max_sigma_rel,
+        weights=tuple(weights),
+        parameters=parameters,
+        technology=read_technologies(technology),
+        conditions=place_of(conditions),
+    )
     several = (
         [models]
         if isinstance(models, str | os.PathLike) or not isinstance(models, Sequence)
@@ -309,21 +303,7 @@ def search_hardware(
         load_model(model, dims=dims) if isinstance(model, str | os.PathLike) else model
         for model in several
     ]
-    library = technologies(parameters, read_technologies(technology))
-    chip = Chip(uniform(memories[0]), technologies=library, conditions=place)
-    return searched_hardware(
-        networks, chip, memories, objective, ChipLimits(*limits), parameters=parameters
-    )
-
-
-def _place(conditions: Mapping[str, float]) -> Workload:
-    """Where a chip works; FieldError for a condition that is unknown or out of its range."""
-    from cmn_core.models.report import CONDITIONS
-
-    for name in conditions:
-        if name not in CONDITIONS:
-            raise unknown_key("conditions", name, CONDITIONS)
-    return parse_workload(conditions)
+    return searched_hardware(task, networks)
 
 
 def _object(source: object) -> Any:

@@ -19,6 +19,7 @@ MENU = {
         st.Page("explore.py", title="Explore", url_path="explore"),
         st.Page("designs.py", title="Designs", url_path="designs"),
         st.Page("models.py", title="Models", url_path="models"),
+        st.Page("hardware.py", title="Hardware", url_path="hardware"),
     ],
     "Search and results": [
         st.Page("search.py", title="Search", url_path="search"),

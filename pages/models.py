@@ -40,7 +40,7 @@ HELP = """
 - **By layer**: the largest layers in their order, all repetitions together; layers beside each
   other overlap in time, so their bars may add up to more than the latency.
 - **Hardware for it** searches macros, and for each block its memory and 1 to 64 copies, within the
-  die. Blocks are the best there are for the macros; macros are each the best of their grid.
+  die. It runs in the background, alone or with other networks on one chip; Hardware shows it.
 """
 GOOD = "models_good"  # the last wish that had an answer
 

@@ -22,7 +22,7 @@ COMMANDS = {
     "evaluate": "pricing.evaluate",
     "compare": "pricing.compare",
     "phase": "pricing.phase",
-    "search": "search",
+    "search": "searching.search",
     "model": "pricing.model",
     "macro": "pricing.macro",
     "miou": "measuring.miou",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
+
+from cmn_core.errors import FieldError
 
 JSON_HELP = "print one JSON document and nothing else"
 
@@ -72,3 +76,28 @@ def _cell(value: Any) -> str:
 
 def _is_number(value: Any) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def writable(path: Path) -> Path:
+    """The path, or FieldError when no file can be made there."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, "it is a directory")
+        with tempfile.TemporaryFile(dir=path.absolute().parent):
+            pass
+        if path.exists():
+            with path.open("ab"):
+                pass
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        raise FieldError(
+            "out", f"{path}: {reason}", "a file that can be written is expected"
+        ) from None
+    return path
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put the text into the file whole or not at all: whoever reads meanwhile sees the old one."""
+    whole, partial = text.encode(), path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_bytes(whole)
+    partial.replace(path)

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cmn_core.models.assigning.steps import ChipStep
     from cmn_core.search.generation import Generation
 
+    Step = Generation | ChipStep
 
-def bar(steps: Iterable[Generation], run_id: str, done: int, total: int) -> Iterator[Generation]:
+
+def bar(steps: Iterable[Step], run_id: str, done: int, total: int) -> Iterator[Step]:
     """The same generations, shown as they come; done: how many there were before."""
     if not sys.stderr.isatty():
         sys.stderr.write(f"run {run_id}: generation {done} of {total}\n")
@@ -48,7 +51,14 @@ def counted(verb: str, total: int, done: Iterable[int]) -> None:
             progress.update(task, completed=count)
 
 
-def _state(step: Generation) -> str:
+def _state(step: Step) -> str:
+    from cmn_core.search.generation import Generation
+
+    if not isinstance(step, Generation):
+        row = step.answer["history"][-1]
+        energy, latency = row["energy_uj"], row["latency_us"]
+        reached = "none yet" if energy is None else f"{energy:.5g} uJ, {latency:.5g} us"
+        return f"{row['what']}: best {reached}"
     seconds = step.history.seconds
     rate = f", {step.evaluations / seconds:,.0f} designs/s" if seconds > 0 else ""
     best = step.history.best_objective

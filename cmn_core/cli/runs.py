@@ -28,6 +28,7 @@ def list_(
     owner: Owner = None, address: Address = None, state: State = None, json: Json = False
 ) -> None:
     """All runs or some of them, newest first, with whose they are."""
+    from cmn_core.runs.store.record import CODESIGN
     from cmn_core.runs.store.steering import Which
     from cmn_core.runs.store.store import Store
 
@@ -37,7 +38,9 @@ def list_(
         put_json(rows)
     elif rows:
         whose = ("owner", "address") if any(row["owner"] for row in rows) else ()
-        put(table([{**row, "created": row["created"][:19]} for row in rows], (*_SHOWN, *whose)))
+        kinds = ("kind",) if any(row["kind"] != CODESIGN for row in rows) else ()
+        shown = (*_SHOWN, *kinds, *whose)
+        put(table([{**row, "created": row["created"][:19]} for row in rows], shown))
     else:
         put("no such runs" if which else "no runs yet")
 
@@ -54,7 +57,7 @@ def show(run_id: RunId, json: Json = False) -> int:
     elif result is not None:
         put_json(result)
     else:
-        history = [entry.to_json() for entry in store.history(run_id)]
+        history = store.history_rows(run_id)
         put_json({**row.to_json(), "settings": row.scenario, "history": history})
     return 0
 

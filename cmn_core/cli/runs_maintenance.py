@@ -18,7 +18,7 @@ from cmn_core.cli.options import (
     text,
     whole_number,
 )
-from cmn_core.cli.output import document, facts, put, put_json
+from cmn_core.cli.output import document, facts, put, put_json, writable
 from cmn_core.errors import FieldError
 
 
@@ -29,9 +29,8 @@ def export(
     whole: Annotated[bool, flag("--whole", "all of it as a zip, for `runs import`")] = False,
 ) -> None:
     """The result of a run that has ended, as `search --out` writes it."""
-    from cmn_core.cli.search import writable
+    from cmn_core.runs.exchange import export_run
     from cmn_core.runs.store.examples import export_example
-    from cmn_core.runs.store.exchange import export_run
     from cmn_core.runs.store.store import Store
 
     target = None if out is None else writable(Path(out))
@@ -55,7 +54,7 @@ def import_(
     json: Json = False,
 ) -> None:
     """Put a run of another machine into the store, under an id of its own."""
-    from cmn_core.runs.store.exchange import MAX_BYTES, import_run
+    from cmn_core.runs.exchange import MAX_BYTES, import_run
     from cmn_core.runs.store.store import Store
 
     try:

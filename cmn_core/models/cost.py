@@ -10,7 +10,9 @@ from functools import cache
 import numpy as np
 
 from cmn_core.arrays import Floats
+from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.cim.technologies.technology import FOLDER, Constant
+from cmn_core.models.layers import Model
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +27,10 @@ class ModelCost:
     layer_energy_pj, layer_ns, layer_um2, layer_arrays, layer_mb [L, ...]: of the layers; energy
     holds the leakage of their arrays over the whole inference. unit_um2 {block: [...]}: digital
     units, which belong to no layer. region_sigma {region: [...]}.
-    layer_standby_uw [L, ...]: of each layer; block_ns: with detail, {block: [...]}, time of each.
+    layer_outside_ns [L, ...]: the part of layer_ns on digital units and at DRAM.
+    layer_waiting_pj [L, ...]: the part of layer_energy_pj between two inferences.
+    layer_standby_uw [L, ...]: of each layer; block_ns: where asked for, {block: [...]}, time of
+    each.
     parts: with detail, {"energy_pj" | "area_um2": {part: [L, ...]}}.
     """
 
@@ -42,6 +47,7 @@ class ModelCost:
     idle_pj: Floats
     layer_energy_pj: Floats
     layer_ns: Floats
+    layer_outside_ns: Floats
     digital_ns: Floats
     dram_ns: Floats
     layer_um2: Floats
@@ -50,8 +56,33 @@ class ModelCost:
     unit_um2: Mapping[str, Floats]
     region_sigma: Mapping[str, Floats]
     layer_standby_uw: Floats
+    layer_waiting_pj: Floats
     block_ns: Mapping[str, Floats] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+
+    def weighed(self, model: Model, worth: Mapping[str, float]) -> tuple[Floats, Floats]:
+        """[...] energy (pJ) and time (ns) with each block at work so often as `worth` says, while
+        the whole chip leaks; of one inference where it says nothing.
+
+        worth: by block, of all blocks; takes block_ns
+        """
+        if not worth:
+            return self.energy_pj, self.latency_ns
+        waking_ns = self.latency_ns - sum(self.block_ns.values())
+        latency_ns = waking_ns + sum(worth[b] * ns for b, ns in self.block_ns.items())
+        energy_pj = total(self.working_pj(model, worth))
+        return energy_pj + PJ_PER_UW_NS * self.standby_uw * latency_ns, latency_ns
+
+    def working_pj(self, model: Model, worth: Mapping[str, float]) -> Floats:
+        """[L, ...] energy of each layer without what leaks over the whole inference, with its block
+        at work so often as `worth` says; waiting comes once."""
+        leaked_pj = PJ_PER_UW_NS * self.layer_standby_uw * self.latency_ns
+        own_pj = self.layer_energy_pj - leaked_pj
+        if not worth:
+            return own_pj
+        times = np.array([worth[layer.block] for layer in model.layers])
+        times = times.reshape(-1, *(1,) * (own_pj.ndim - 1))
+        return times * (own_pj - self.layer_waiting_pj) + self.layer_waiting_pj
 
 
 def longest(branches: Mapping[str, Floats]) -> Floats | float:

@@ -31,12 +31,13 @@ def best_chip(
     max_array_mb: float,
     max_sigma_rel: float,
     max_area_mm2: float = np.inf,
+    worth: Mapping[str, float] | None = None,
 ) -> Chip:
     """The chip with the macros of least objective among all levels of the knobs.
 
     Points within both limits come first, then those within the limit on output error, then those
     nearest to it. Two technologies take turns until neither changes, from the chip's macros or,
-    where it has none, from the defaults.
+    where it has none, from the defaults. worth: how often each block counts (`ModelCost.weighed`).
     """
     chip = chip if set(chip.macros) >= set(chip.used) else with_macros(chip)
     idle = set(chip.used) - {chip.memory_of(layer) for layer in model.layers}
@@ -46,9 +47,8 @@ def best_chip(
             if chip.blocks and name in idle:
                 continue  # no block chose it, so its macro changes nothing
             grid = technology.grid()
-            scores = _scores(
-                model, chip, name, grid, objective, (max_array_mb, max_sigma_rel, max_area_mm2)
-            )
+            limits = (max_array_mb, max_sigma_rel, max_area_mm2)
+            scores = _scores(model, chip, name, grid, objective, limits, worth or {})
             best = int(np.lexsort(scores[::-1])[0])
             point = {knob: float(column[best]) for knob, column in grid.items()}
             chip = replace(chip, macros={**chip.macros, name: point})
@@ -64,6 +64,7 @@ def _scores(
     grid: Mapping[str, Floats],
     objective: str,
     limits: tuple[float, float, float],
+    worth: Mapping[str, float],
 ) -> Floats:
     """[3, G]: excess of output error, of capacity (1 or 0) and area (share of it), objective."""
     size = len(next(iter(grid.values())))
@@ -71,9 +72,11 @@ def _scores(
     for start in range(0, size, CHUNK):
         some = slice(start, start + CHUNK)
         points = {knob: column[some] for knob, column in grid.items()}
-        cost = price_model(model, replace(chip, macros={**chip.macros, searched: points}))
+        tried = replace(chip, macros={**chip.macros, searched: points})
+        cost = price_model(model, tried, blocks=bool(worth))
+        energy_pj, latency_ns = cost.weighed(model, worth)
         out[0, some] = np.maximum(cost.sigma_rel / limits[1], 1.0)
         area = np.maximum(cost.area_um2 * 1e-6 / limits[2], 1.0) - 1.0
         out[1, some] = (cost.array_mb > limits[0]) + area
-        out[2, some] = OBJECTIVES[objective](cost.energy_pj, cost.latency_ns, cost.area_um2)
+        out[2, some] = OBJECTIVES[objective](energy_pj, latency_ns, cost.area_um2)
     return out

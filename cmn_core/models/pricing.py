@@ -25,12 +25,17 @@ from cmn_core.models.operations import OP_MACS, Matrix, work_of
 MM_PER_UM = 1e-3
 
 
-def price_model(model: Model, chip: Chip, *, detail: bool = False) -> ModelCost:
-    """Costs of the model with all weights resident; the macros are taken to be buildable."""
+def price_model(
+    model: Model, chip: Chip, *, detail: bool = False, blocks: bool = False
+) -> ModelCost:
+    """Costs of the model with all weights resident; the macros are taken to be buildable.
+
+    detail: with parts of energy and area; blocks, detail: with the time of each block
+    """
     lead = np.broadcast_shapes(
         *(np.shape(value) for name in chip.used for value in chip.macros[name].values())
     )
-    pricer = _Pricer(model, chip, lead, detail)
+    pricer = _Pricer(model, chip, lead, detail, blocks or detail)
     return pricer.cost(
         [
             store(
@@ -50,10 +55,12 @@ def price_model(model: Model, chip: Chip, *, detail: bool = False) -> ModelCost:
 class _Pricer:
     """Adds up what matrices, digital units, buffers and wires take."""
 
-    def __init__(self, model: Model, chip: Chip, lead: tuple[int, ...], detail: bool) -> None:
+    def __init__(
+        self, model: Model, chip: Chip, lead: tuple[int, ...], detail: bool, blocks: bool
+    ) -> None:
         self.model, self.works, self.chip = model, work_of(model.layers), chip
         self.technology, self.lead = chip.logic, lead
-        self.detail = detail
+        self.detail, self.blocks = detail, blocks
         self.times = self.column(model.times(layer) for layer in model.layers)
 
     def column(self, values: Iterable[float]) -> Floats:
@@ -86,8 +93,9 @@ class _Pricer:
         standby_uw = standby_uw + self._held_bits() * self._cell_uw
         leak = PJ_PER_UW_NS * (standby_uw * latency_ns + unit_uw * digital_ns) + working_pj
         energy = {**self._energy_parts(stored, digital_pj), "leakage": leak}
+        waiting = self._zeros()
         if period_ns(self.chip.conditions) is not None:
-            energy["waiting"] = self._waiting(stored, unit_uw)
+            energy["waiting"] = waiting = self._waiting(stored, unit_uw)
         area = self._area_parts(stored)
         layer_energy, layer_um2 = summed(energy), summed(area)
         sigma = self._sigma(stored)
@@ -106,6 +114,7 @@ class _Pricer:
             idle_pj=idle_pj,
             layer_energy_pj=layer_energy,
             layer_ns=worst + digital_ns + fetched_ns + wake_ns,
+            layer_outside_ns=digital_ns + fetched_ns,
             digital_ns=total(digital_ns),
             dram_ns=total(fetched_ns),
             layer_um2=layer_um2,
@@ -115,7 +124,8 @@ class _Pricer:
             region_sigma=sigma,
             parts={"energy_pj": energy, "area_um2": area} if self.detail else {},
             layer_standby_uw=standby_uw,
-            block_ns=self._block_ns(worst, digital_ns + fetched_ns) if self.detail else {},
+            layer_waiting_pj=waiting,
+            block_ns=self._block_ns(worst, digital_ns + fetched_ns) if self.blocks else {},
         )
 
     def _zeros(self) -> Floats:

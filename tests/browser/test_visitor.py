@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "explore", "search", "results", "hybrid", "models", "validation", "learn", "designs")
+PAGES = (
+    "",
+    "explore",
+    "search",
+    "results",
+    "hybrid",
+    "models",
+    "hardware",
+    "validation",
+    "learn",
+    "designs",
+)
 
 
 @pytest.fixture

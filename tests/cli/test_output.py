@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from cmn_core.cli.output import document, facts, table
+from cmn_core.cli.output import document, facts, replace_text, table
 
 
 def test_table_lines_up_numbers_on_the_right() -> None:
@@ -23,3 +25,13 @@ def test_facts() -> None:
 def test_document_refuses_what_is_not_json() -> None:
     with pytest.raises(ValueError, match="JSON"):
         document({"a": float("nan")})
+
+
+def test_a_file_is_replaced_whole_or_stays(tmp_path: Path) -> None:
+    file = tmp_path / "answer.json"
+    file.write_text("old")
+    with pytest.raises(UnicodeEncodeError):
+        replace_text(file, "half a character \ud800")
+    assert file.read_text() == "old"
+    replace_text(file, "new")
+    assert (file.read_text(), [p.name for p in tmp_path.iterdir()]) == ("new", ["answer.json"])

@@ -170,34 +170,48 @@ def test_onnx_is_priced_and_asks_for_its_sizes(searches: Any, page: Any) -> None
     assert table.iloc[0].tolist() == ["MatMul", 1, "priced", 10 * 64 * 32, "weights lie in arrays"]
 
 
-def test_hardware_is_searched_on_a_button(searches: Any, page: Any) -> None:
-    at = page("models", model=OWN)
+def test_hardware_is_searched_in_the_background(searches: Any, page: Any) -> None:
+    at = page("models", model=OWN, node_nm="22 nm")
     at.text_area(key="model_text").set_value(json.dumps(TINY)).run()
-    assert "download_chip" not in {b.key for b in at.get("download_button")}
     at.selectbox(key="sought_objective").set_value("edap")
+    at.selectbox(key="sought_memory").set_value("sram")
+    at.selectbox(key="sought_images_per_second_0").set_value(100.0)
+    at.multiselect(key="sought_others").set_value(["vit-moe-b0"])
+    at.text_input(key="sought_weights").set_value("3, 1")
     at.button(key="sought").click().run()
     assert not at.exception and not at.error
-    assert "the best for these macros" in words(at)
-    blocks = next(frame.value for frame in at.dataframe if "Copies" in frame.value)
-    assert blocks["Block"].tolist() == ["model"]
-    assert "Chip (JSON)" in {b.label for b in at.get("download_button")}
-    told = "searched before the conditions or constants changed"
-    assert told not in words(at)
-    at.selectbox(key="temperature_c").set_value(85.0).run()
-    assert not at.exception and told in words(at)
-    at.number_input(key="sought_area").set_value(0.1)
-    at.button(key="sought").click().run()
-    assert "the smallest has" in at.error[0].value and told not in words(at)
+    [row] = searches.store.list_runs()
+    assert (row.kind, row.state, row.goal, row.memory) == ("chip", "queued", "edap", "sram")
+    asked = row.scenario
+    assert asked["models"] == ["tiny", json.loads(presets()["vit-moe-b0"])["name"]]
+    assert (asked["weights"], asked["max_area_mm2"]) == ([3.0, 1.0], 200.0)
+    assert asked["conditions"]["images_per_second"] == 100.0
+    assert asked["conditions"]["node_nm"] == 22.0
+    assert [network["name"] for network in searches.store.networks(row.run_id)] == asked["models"]
+    labels = [link.proto.label for link in at.get("page_link")]
+    assert any("tiny" in label and "queued" in label for label in labels)
+    at = page("hardware")
+    assert at.title[0].value == "Hardware" and "first step appears here" in words(at)
 
 
-def test_hardware_at_a_node_that_no_source_reaches_is_one_sentence(
-    searches: Any, page: Any
+@pytest.mark.parametrize(
+    ("weights", "node", "said"),
+    [
+        ("1, 2", "28 nm", "found 2 for 1 networks"),
+        ("often", "28 nm", "numbers with commas between"),
+        ("", "7 nm", "found 7 beside RRAM"),
+    ],
+)
+def test_hardware_that_cannot_be_searched_for_is_one_sentence(
+    searches: Any, page: Any, weights: str, node: str, said: str
 ) -> None:
-    at = page("models", model=OWN, weights="SRAM", node_nm="7 nm")
+    at = page("models", model=OWN, weights="SRAM", node_nm=node)
     at.text_area(key="model_text").set_value(json.dumps(TINY)).run()
+    at.text_input(key="sought_weights").set_value(weights)
     at.button(key="sought").click().run()
     assert not at.exception
-    assert [e.value for e in at.error if "No hardware can be searched" in e.value]
+    [found] = [e.value for e in at.error if "No hardware can be searched" in e.value]
+    assert said in found and searches.store.list_runs() == []
 
 
 def test_files_for_other_simulators_say_what_they_leave_out(searches: Any, page: Any) -> None:

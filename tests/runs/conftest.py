@@ -13,6 +13,9 @@ import pytest
 
 from cmn_core.architecture import Architecture
 from cmn_core.design import Design
+from cmn_core.models.assigning.steps import settings as stated
+from cmn_core.models.assigning.task import HardwareTask
+from cmn_core.models.file import parse_model
 from cmn_core.runs.store.store import Store
 from cmn_core.search.constraints import Limits
 from cmn_core.search.generation import Excess, Generation, HistoryRow, Nearest, Points
@@ -54,6 +57,16 @@ def settings() -> dict[str, Any]:
         iterations=5,
         max_area_mm2=None,
     ).to_json()
+
+
+@pytest.fixture
+def chip_order() -> dict[str, Any]:
+    """A search for the chip of two small networks, as `Store.create` takes it."""
+    layers = [{"kind": "product", "k": 64, "n": 64, "vectors": 400, "block": "body"}]
+    networks = [{"schema": "cmn.model/1", "name": name, "layers": layers} for name in ("a", "b")]
+    task = HardwareTask(memory="sram", max_area_mm2=20.0, weights=(3.0, 1.0))
+    models = [parse_model(network) for network in networks]
+    return {"scenario": stated(task, models), "networks": networks}
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cmn_core.cli.output import replace_text
 from cmn_core.errors import FieldError, nearest
 from cmn_core.models.exchange.dialects import WRITERS, written_as
 from cmn_core.models.layers import Model
@@ -45,9 +45,7 @@ def write_files(
     """Write each; its format, file and what the format leaves out."""
     made = [(name, file, *_made(name, model, answer)) for name, file in wishes]
     for _, file, text, _ in made:
-        partial = file.with_name(f".{file.name}.{os.getpid()}")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
+        replace_text(file, text)
     return [
         {"format": name, "file": str(file), "left_out": left_out}
         for name, file, _, left_out in made

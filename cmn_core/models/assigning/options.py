@@ -15,37 +15,24 @@ import numpy as np
 
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import PJ_PER_UW_NS
+from cmn_core.models.assigning.problem import ChipLimits, ChipProblem
 from cmn_core.models.chip import BlockChoice, Chip
 from cmn_core.models.cost import ModelCost
 from cmn_core.models.hardware import OBJECTIVES
-from cmn_core.models.layers import Model
 from cmn_core.models.pricing import price_model
 
 COPIES = (1, 2, 4, 8, 16, 32, 64)
-ENERGY, TIME, POWER, AREA, CAPACITY = range(5)  # columns of sums: pJ, ns, uW, um2, MB
+# Columns of sums: pJ, ns, uW, um2, MB; where blocks are worth more or less than once, energy is
+# times their worth, and so is the time of a turn beside the time that limits are about.
+ENERGY, TIME, POWER, AREA, CAPACITY, TURN = range(6)
 MOST_PARTIAL = 10_000
 COMPARED = 2_000  # partial chips among which dominated ones are looked for
 
 
 @dataclass(frozen=True)
-class ChipLimits:
-    """What a chip may take: area_mm2, latency_us, array_mb, output error; infinity for any."""
-
-    area_mm2: float = np.inf
-    latency_us: float = np.inf
-    array_mb: float = np.inf
-    sigma_rel: float = np.inf
-
-    @property
-    def sums(self) -> Floats:
-        """[5] in the order of the sums."""
-        return np.array([np.inf, self.latency_us * 1e3, np.inf, self.area_mm2 * 1e6, self.array_mb])
-
-
-@dataclass(frozen=True)
 class OptionTable:
-    """sums [B, O, 5] of each block under each choice; fixed [5] of what is no block's; allowed
-    [B, O]: output error within the limit"""
+    """sums [B, O, S] of each block under each choice, S = 5, or 6 where worth differs; fixed [S] of
+    what is no block's; allowed [B, O]: output error within the limit"""
 
     blocks: tuple[str, ...]
     choices: tuple[BlockChoice, ...]
@@ -54,32 +41,37 @@ class OptionTable:
     allowed: Bools
 
 
-def tabulate(model: Model, chip: Chip, memories: Sequence[str], limits: ChipLimits) -> OptionTable:
+def tabulate(problem: ChipProblem, chip: Chip) -> OptionTable:
     """Price the model once for each choice, taken by all blocks; the macros are the chip's."""
+    model = problem.model
     blocks = tuple(model.blocks)
-    choices = tuple(BlockChoice(m, c) for m in memories for c in COPIES)
+    choices = tuple(BlockChoice(m, c) for m in problem.memories for c in COPIES)
     sums = np.empty((len(blocks), len(choices), 5))
     allowed = np.empty((len(blocks), len(choices)), dtype=np.bool_)
     for o, choice in enumerate(choices):
-        cost = price_model(model, replace(chip, blocks=dict.fromkeys(blocks, choice)), detail=True)
-        sums[:, o] = _of_blocks(model, blocks, cost)
+        cost = price_model(model, replace(chip, blocks=dict.fromkeys(blocks, choice)), blocks=True)
+        sums[:, o] = _of_blocks(problem, blocks, cost)
         wrong = dict.fromkeys(blocks, 0.0)
         for layer in model.layers:
             found = float(cost.region_sigma.get(layer.place, np.zeros(())))
             wrong[layer.block] = max(wrong[layer.block], found)
-        allowed[:, o] = [wrong[b] <= limits.sigma_rel for b in blocks]
+        allowed[:, o] = [wrong[b] <= problem.limits.sigma_rel for b in blocks]
     wake_ns = float(cost.latency_ns) - sums[:, -1, TIME].sum()
     fixed = np.array([0.0, wake_ns, 0.0, 0.0, 0.0])
+    if problem.worth:
+        times = np.array([problem.worth[b] for b in blocks])[:, None]
+        sums = np.concatenate([sums, (times * sums[..., TIME])[..., None]], axis=-1)
+        fixed = np.append(fixed, wake_ns)
     return OptionTable(blocks, choices, sums, fixed, allowed)
 
 
-def _of_blocks(model: Model, blocks: Sequence[str], cost: ModelCost) -> Floats:
+def _of_blocks(problem: ChipProblem, blocks: Sequence[str], cost: ModelCost) -> Floats:
     """[B, 5] sums of each block; energy is without what leaks over the whole inference."""
+    model = problem.model
     places = np.array([blocks.index(layer.block) for layer in model.layers])
-    leaked_pj = PJ_PER_UW_NS * cost.layer_standby_uw * cost.latency_ns
     out = np.zeros((len(blocks), 5))
     for column, rows in (
-        (ENERGY, cost.layer_energy_pj - leaked_pj),
+        (ENERGY, cost.working_pj(model, problem.worth)),
         (POWER, cost.layer_standby_uw),
         (AREA, cost.layer_um2),
         (CAPACITY, cost.layer_mb),
@@ -92,9 +84,10 @@ def _of_blocks(model: Model, blocks: Sequence[str], cost: ModelCost) -> Floats:
 
 
 def value_of(sums: Floats, objective: str) -> Floats:
-    """[...] objective of sums [..., 5]."""
-    energy = sums[..., ENERGY] + PJ_PER_UW_NS * sums[..., POWER] * sums[..., TIME]
-    return OBJECTIVES[objective](energy, sums[..., TIME], sums[..., AREA])
+    """[...] objective of sums [..., S]."""
+    time_ns = sums[..., -1 if sums.shape[-1] > TURN else TIME]
+    energy_pj = sums[..., ENERGY] + PJ_PER_UW_NS * sums[..., POWER] * time_ns
+    return OBJECTIVES[objective](energy_pj, time_ns, sums[..., AREA])
 
 
 def best_assignment(
@@ -102,18 +95,19 @@ def best_assignment(
 ) -> tuple[Mapping[str, BlockChoice] | None, bool]:
     """The best choice of every block within the limits, None if there is none; whether it is
     proven, which it is unless more than MOST_PARTIAL partial chips stood side by side."""
-    most, blocks = limits.sums, len(table.blocks)
+    blocks, width = len(table.blocks), len(table.fixed)
+    most = np.append(limits.sums, np.inf)[:width]
     sums = np.where(table.allowed[..., None], table.sums, np.inf)
     if not table.allowed.any(axis=1).all():
         return None, True
-    least = np.concatenate([np.cumsum(sums.min(axis=1)[::-1], axis=0)[::-1], np.zeros((1, 5))])
+    least = np.concatenate([np.cumsum(sums.min(axis=1)[::-1], axis=0)[::-1], np.zeros((1, width))])
     known, known_picks = _descended(sums, table.fixed, objective, most)
     partial, picks = table.fixed[None], np.zeros((1, 0), dtype=np.int64)
     proven = True
     for b in range(blocks):
         useful = np.flatnonzero(table.allowed[b])
         useful = useful[_undominated(sums[b, useful])]
-        grown = (partial[:, None] + sums[None, b, useful]).reshape(-1, 5)
+        grown = (partial[:, None] + sums[None, b, useful]).reshape(-1, width)
         picks = np.concatenate(
             [np.repeat(picks, len(useful), axis=0), np.tile(useful, len(picks))[:, None]], axis=1
         )

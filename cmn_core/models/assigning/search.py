@@ -1,17 +1,22 @@
-"""Hardware for a given network: macros, and for each block its memory and copies."""
+"""Hardware for a given network: macros, and for each block its memory and copies.
+
+Macros and blocks take turns. What a turn begins with and ends with is a value, so that a search can
+be laid down after any turn and taken up again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cmn_core.cim.technologies.technology import Knobs
 from cmn_core.errors import FieldError
-from cmn_core.models.assigning.options import ChipLimits, best_assignment, tabulate
+from cmn_core.models.assigning.options import AREA, TIME, best_assignment, tabulate
+from cmn_core.models.assigning.problem import ChipLimits, ChipProblem
 from cmn_core.models.chip import Chip, uniform
-from cmn_core.models.hardware import OBJECTIVES, best_chip
-from cmn_core.models.layers import Model
+from cmn_core.models.hardware import best_chip
 from cmn_core.models.pricing import price_model
 
 ROUNDS = 4
@@ -28,95 +33,112 @@ class SearchedChip:
     proven: bool
 
 
-def search_chip(
-    model: Model,
-    chip: Chip,
-    memories: Sequence[str],
-    objective: str,
-    limits: ChipLimits,
-) -> SearchedChip:
+@dataclass(frozen=True)
+class Turn:
+    """chip: whose macros the next turn takes; best: so far; settled: no further turn would gain"""
+
+    chip: Chip
+    best: SearchedChip | None = None
+    settled: bool = False
+    number: int = 0
+
+
+def search_chip(problem: ChipProblem, chip: Chip) -> SearchedChip:
     """The best chip found: macros and blocks take turns until neither gains.
 
     Blocks are the best there are for the macros, which are the best of their grids for the blocks.
-    Begins from the macros that each memory alone would want. FieldError where no chip keeps the
-    limits, with what the smallest and the fastest one take.
+    Begins from the macros that each memory alone would want. chip: technologies and conditions.
+    FieldError where no chip keeps the limits, with what the smallest and the fastest one take.
     """
-    kept = {
-        "max_array_mb": limits.array_mb,
-        "max_sigma_rel": limits.sigma_rel,
-        "max_area_mm2": limits.area_mm2,
+    turn = first_turn(problem, chip, {n: alone_macro(problem, chip, n) for n in problem.memories})
+    while not turn.settled:
+        turn = next_turn(problem, turn)
+    if turn.best is None:
+        raise nothing_fits(problem, turn.chip)
+    return turn.best
+
+
+def alone_macro(problem: ChipProblem, chip: Chip, name: str) -> Knobs:
+    """The macro that this memory would want for the whole network, one copy of each block."""
+    alone = replace(chip, memory=uniform(name), macros={}, blocks={})
+    return _with_best_macros(problem, alone).macros[name]
+
+
+def first_turn(problem: ChipProblem, chip: Chip, macros: Mapping[str, Knobs]) -> Turn:
+    """What the first turn begins with: macros of each memory."""
+    ends = {"product": problem.memories[0], "ffn": problem.memories[-1]}
+    return Turn(replace(chip, memory=ends, macros=macros, blocks={}))
+
+
+def next_turn(problem: ChipProblem, turn: Turn) -> Turn:
+    """The blocks' best choices for the macros, then the best macros for these."""
+    number = turn.number + 1
+    table = tabulate(problem, turn.chip)
+    chosen, proven = best_assignment(table, problem.objective, problem.limits)
+    ended = replace(turn, settled=True, number=number)
+    if chosen is None:
+        return ended
+    found = replace(turn.chip, blocks=chosen)
+    value = problem.value(found)
+    if turn.best is not None and value >= turn.best.value * (1.0 - 1e-9):
+        return ended
+    best = SearchedChip(found, value, proven)
+    if number == ROUNDS:
+        return Turn(found, best, settled=True, number=number)
+    return Turn(_with_best_macros(problem, found), best, number=number)
+
+
+def on_larger_die(
+    problem: ChipProblem, found: SearchedChip, factor: float
+) -> dict[str, float | bool] | None:
+    """What a die of `factor` times the area would buy with the same macros: {"max_area_mm2", costs,
+    "proven"}; None where nothing fits."""
+    wider = replace(problem.limits, area_mm2=factor * problem.limits.area_mm2)
+    table = tabulate(problem, found.chip)
+    chosen, proven = best_assignment(table, problem.objective, wider)
+    if chosen is None:
+        return None
+    cost = price_model(problem.model, replace(found.chip, blocks=chosen))
+    return {
+        "max_area_mm2": wider.area_mm2,
+        "energy_uj": float(cost.energy_pj) * 1e-6,
+        "latency_us": float(cost.latency_ns) * 1e-3,
+        "area_mm2": float(cost.area_um2) * 1e-6,
+        "proven": proven,
     }
-    macros = {}
-    for name in memories:
-        alone = replace(chip, memory=uniform(name), blocks={})
-        macros[name] = best_chip(model, alone, objective, **kept).macros[name]
-    ends = {"product": memories[0], "ffn": memories[-1]}
-    chip = replace(chip, memory=ends, macros=macros, blocks={})
-    best: SearchedChip | None = None
-    for _ in range(ROUNDS):
-        table = tabulate(model, chip, memories, limits)
-        chosen, proven = best_assignment(table, objective, limits)
-        if chosen is None:
-            break
-        found = replace(chip, blocks=chosen)
-        value = _value(model, found, objective)
-        if best is not None and value >= best.value * (1.0 - 1e-9):
-            break
-        best = SearchedChip(found, value, proven)
-        chip = best_chip(model, found, objective, **kept)
-    if best is None:
-        raise _nothing(model, chip, memories, limits)
-    return best
 
 
-def larger_dies(
-    model: Model,
-    found: SearchedChip,
-    memories: Sequence[str],
-    objective: str,
-    limits: ChipLimits,
-) -> list[dict[str, float | bool]]:
-    """What more area would buy with the same macros: [{"max_area_mm2", costs, "proven"}], empty
-    where the die is not limited."""
-    if not np.isfinite(limits.area_mm2):
-        return []
-    table = tabulate(model, found.chip, memories, limits)
-    rows: list[dict[str, float | bool]] = []
-    for factor in DIES:
-        wider = replace(limits, area_mm2=factor * limits.area_mm2)
-        chosen, proven = best_assignment(table, objective, wider)
-        if chosen is not None:
-            cost = price_model(model, replace(found.chip, blocks=chosen))
-            rows.append(
-                {
-                    "max_area_mm2": wider.area_mm2,
-                    "energy_uj": float(cost.energy_pj) * 1e-6,
-                    "latency_us": float(cost.latency_ns) * 1e-3,
-                    "area_mm2": float(cost.area_um2) * 1e-6,
-                    "proven": proven,
-                }
-            )
-    return rows
-
-
-def _value(model: Model, chip: Chip, objective: str) -> float:
-    cost = price_model(model, chip)
-    return float(OBJECTIVES[objective](cost.energy_pj, cost.latency_ns, cost.area_um2))
-
-
-def _nothing(model: Model, chip: Chip, memories: Sequence[str], limits: ChipLimits) -> FieldError:
+def nothing_fits(problem: ChipProblem, chip: Chip) -> FieldError:
     """What the smallest and the fastest chip take, where none keeps the limits."""
-    free = ChipLimits(sigma_rel=limits.sigma_rel)
-    table = tabulate(model, chip, memories, free)
+    free = replace(problem, limits=ChipLimits(sigma_rel=problem.limits.sigma_rel))
+    table = tabulate(free, chip)
     if not table.allowed.any(axis=1).all():
         return FieldError(
             "memory",
             "no macro keeps the limit on output error in every block",
             "another memory, or fewer bits, may",
         )
-    area = (table.fixed + table.sums.min(axis=1).sum(axis=0))[3] * 1e-6
-    time = (table.fixed + table.sums.min(axis=1).sum(axis=0))[1] * 1e-3
+    least = table.fixed + table.sums.min(axis=1).sum(axis=0)
     found = (
-        f"no chip keeps them all: the smallest has {area:.4g} mm2, the fastest takes {time:.4g} us"
+        f"no chip keeps them all: the smallest has {least[AREA] * 1e-6:.4g} mm2,"
+        f" the fastest takes {least[TIME] * 1e-3:.4g} us"
     )
     return FieldError("limits", found, "wider limits are expected")
+
+
+def _with_best_macros(problem: ChipProblem, chip: Chip) -> Chip:
+    limits = problem.limits
+    return best_chip(
+        problem.model,
+        chip,
+        problem.objective,
+        max_array_mb=limits.array_mb,
+        max_sigma_rel=limits.sigma_rel,
+        max_area_mm2=limits.area_mm2,
+        worth=problem.worth,
+    )
+
+
+def larger_dies(limits: ChipLimits) -> tuple[float, ...]:
+    """Times the limit on area that are looked at; none where the die is not limited."""
+    return DIES if np.isfinite(limits.area_mm2) else ()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from cmn_core.assets import ASSETS
 from cmn_core.errors import FieldError
+from cmn_core.runs.store.record import of_codesign
 
 if TYPE_CHECKING:
     from cmn_core.runs.store.store import Store
@@ -29,10 +30,10 @@ MAX_POINTS = 120
 
 def export_example(store: Store, run_id: str) -> dict[str, Any]:
     """A finished run as one JSON object; FieldError when it is unknown or not finished."""
+    row = of_codesign(store.get(run_id))
     result = store.result(run_id)
     if result is None:
         raise FieldError("run_id", f"found {run_id}", "a finished run of this store is expected")
-    row = store.get(run_id)
     numbers = [row.generation for row in store.history(run_id)]
     found = [store.generation(run_id, number) for number in numbers]
     return {

@@ -303,6 +303,7 @@ def _shares(store: Store) -> dict[str, int]:
         "SELECT r.run_id, LENGTH(r.scenario) + COALESCE(LENGTH(r.result), 0) + COALESCE((SELECT"
         " SUM(LENGTH(g.payload) + LENGTH(g.history)) FROM generations g WHERE g.run_id = r.run_id),"
         " 0) + COALESCE((SELECT LENGTH(c.state) FROM checkpoints c WHERE c.run_id = r.run_id), 0)"
+        " + COALESCE((SELECT LENGTH(n.content) FROM networks n WHERE n.run_id = r.run_id), 0)"
         " AS bytes FROM runs r"
     )
     with opened(store.path) as db:

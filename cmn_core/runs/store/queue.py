@@ -21,6 +21,7 @@ MAX_QUEUED = 200  # of all visitors together
 # Architectures of one search of a visitor, and what its swarms may price for each of them.
 EFFORT, MAX_ARCHITECTURES = "CMN_MAX_ARCHITECTURES", 20_000
 MAX_SWARM = 10_000
+MAX_LAYERS = 2000  # of all networks of one search for their chip
 _QUEUED = "SELECT COUNT(*) FROM runs WHERE state = 'queued'"
 
 
@@ -69,8 +70,17 @@ def gives_way(db: sqlite3.Connection, run_id: str) -> bool:
     return int(db.execute(others, (row["owner"],)).fetchone()[0]) > 0
 
 
-def check_effort(scenario: Mapping[str, Any]) -> None:
-    """FieldError for a search that is more than a visitor of a shared server may ask for."""
+def check_effort(scenario: Mapping[str, Any], networks: Sequence[Mapping[str, Any]] = ()) -> None:
+    """FieldError for a search that is more than a visitor of a shared server may ask for.
+
+    networks: of a search for their chip, whose layers count instead
+    """
+    if networks:
+        layers = sum(len(network["layers"]) for network in networks)
+        if layers > MAX_LAYERS:
+            allowed = f"at most {MAX_LAYERS} are searched for, so that everybody gets a turn"
+            raise FieldError("model", f"found {layers} layers in all", allowed)
+        return
     count = int(scenario["population"]) * int(scenario["generations"])
     most, why = _named(EFFORT, MAX_ARCHITECTURES), "so that everybody gets a turn on this server"
     if count > most:
@@ -95,13 +105,18 @@ def limit() -> int:
 
 
 def check(
-    db: sqlite3.Connection, home: Path, visitor: Visitor, scenarios: Sequence[Mapping[str, Any]]
+    db: sqlite3.Connection,
+    home: Path,
+    visitor: Visitor,
+    scenarios: Sequence[Mapping[str, Any]],
+    networks: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """FieldError where a visitor with limits (`most`) may not queue these searches."""
+    """FieldError where a visitor with limits (`most`) may not queue these searches; networks: of
+    those for a chip."""
     if visitor.most is not None:
         _check_room(db, home, visitor, len(scenarios), visitor.most)
         for scenario in scenarios:
-            check_effort(scenario)
+            check_effort(scenario, networks)
 
 
 def _check_room(

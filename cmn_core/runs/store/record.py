@@ -14,6 +14,7 @@ from cmn_core.errors import FieldError, LostWorkersError, not_installed, one_lin
 from cmn_core.runs.home import StoreError, told
 
 if TYPE_CHECKING:
+    from cmn_core.models.assigning.steps import ChipStep
     from cmn_core.search.generation import Generation, HistoryRow
 
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ STATES = ("queued", "running", "paused", "interrupted", "cancelled", "done", "fa
 FINAL = ("done", "cancelled", "failed")
 DAMAGED = "store: what was kept of this run is damaged; restore a backup, or delete the run"
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{21}")
+# A run searches a network together with its chip, or a chip for networks that are given.
+CODESIGN, CHIP = "codesign", "chip"
 SHORT = 12  # characters of an owner that tell them apart
 RESUMABLE = ("paused", "interrupted", "cancelled", "failed")
 
@@ -32,7 +35,8 @@ RESUMABLE = ("paused", "interrupted", "cancelled", "failed")
 class RunRow:
     """One run. `state` is what is true now: a stored "running" without a living worker reads
     "interrupted". created, updated: seconds since 1970; `seconds`: time worked on it so far;
-    `generation` counts those stored; owner, key_digest, class_code, address: see keys.py."""
+    `generation` counts those stored, of a chip its steps; owner, key_digest, class_code, address:
+    see keys.py."""
 
     run_id: str
     state: str
@@ -50,6 +54,7 @@ class RunRow:
     key_digest: str | None = None
     class_code: str | None = None
     address: str | None = None
+    kind: str = CODESIGN
 
     @classmethod
     def from_sql(cls, row: sqlite3.Row, *, state: str) -> RunRow:
@@ -71,11 +76,12 @@ class RunRow:
             key_digest=row["key_digest"],
             class_code=row["class_code"],
             address=row["address"],
+            kind=row["kind"],
         )
 
     @property
     def goal(self) -> str:
-        """latency, energy or performance."""
+        """latency, energy or performance; of a chip what is to be least."""
         return str(self.scenario["scenario"])
 
     @property
@@ -113,7 +119,16 @@ class RunRow:
             "error": self.error,
             "owner": None if self.owner is None else self.owner[:SHORT],
             "address": self.address,
+            "kind": self.kind,
         }
+
+
+def of_codesign(row: RunRow) -> RunRow:
+    """The run, if it has generations of networks; FieldError for one of a chip."""
+    if row.kind != CODESIGN:
+        found = f"run {row.run_id} searches hardware for a given network"
+        raise FieldError("run_id", found, "a search for a network is expected")
+    return row
 
 
 def utc(seconds: float) -> str:
@@ -175,6 +190,14 @@ def outcome(
 
     scenario = Scenario.from_json(run.scenario)
     return result(run.run_id, scenario, last.limits, history, last, run.seconds)
+
+
+def chip_outcome(run: RunRow, last: ChipStep | None) -> dict[str, Any] | None:
+    """The cmn.chip/1 of a run; None before the first step."""
+    if last is None:
+        return None
+    known = {"run_id": run.run_id, "settings": run.scenario, "seconds": run.seconds}
+    return {**last.answer, **known}
 
 
 WINDOW = 10

@@ -130,6 +130,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE board ADD COLUMN owner TEXT",
         "ALTER TABLE board ADD COLUMN address TEXT",
     ),
+    (
+        # What a run searches for (record.py); networks: those whose hardware a run of chips is for.
+        "ALTER TABLE runs ADD COLUMN kind TEXT NOT NULL DEFAULT 'codesign'",
+        """
+        CREATE TABLE networks (
+            run_id TEXT PRIMARY KEY REFERENCES runs (run_id) ON DELETE CASCADE,
+            content BLOB NOT NULL
+        )
+        """,
+    ),
 )
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from cmn_core.errors import FieldError
 
 if TYPE_CHECKING:
+    from cmn_core.runs.store.reading import Wish
     from cmn_core.runs.store.record import RunRow
-    from cmn_core.runs.store.store import Store, Wish
+    from cmn_core.runs.store.store import Store
 
 from cmn_core.runs.store.keys import STOPS, Deed, may
 from cmn_core.runs.store.schema import opened

@@ -10,22 +10,21 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from cmn_core.errors import FieldError, one_line
-from cmn_core.runs.home import home_dir, run_lock, store_path
-from cmn_core.runs.lock import Claim, FileLock, is_held
+from cmn_core.runs.lock import Claim, FileLock
 from cmn_core.runs.store import queries, queue
-from cmn_core.runs.store.clock import tick
 from cmn_core.runs.store.keys import Visitor
-from cmn_core.runs.store.record import RunRow, outcome, pack, unpack
+from cmn_core.runs.store.reading import RunReader, Wish
+from cmn_core.runs.store.record import RunRow, pack
 from cmn_core.runs.store.schema import in_a_sentence, opened
 
 if TYPE_CHECKING:
-    from cmn_core.search.generation import Generation, HistoryRow
+    from cmn_core.models.assigning.steps import ChipStep
+    from cmn_core.search.generation import Generation
 
-Wish = Literal["run", "pause", "cancel"]
+    Step = Generation | ChipStep
 
 # What a wish makes of a run that nobody is working on; states not named stay as they are.
 _AFTER: dict[Wish, dict[str, str]] = {
@@ -35,16 +34,12 @@ _AFTER: dict[Wish, dict[str, str]] = {
 }
 
 
-class Store:
+class Store(RunReader):
     """The runs in one SQLite file (default: the one of CMN_HOME); locks and logs lie beside it.
 
     Methods raise StoreError, one sentence, when the store is locked, damaged, full, read-only or
     newer, and FieldError for an unknown run.
     """
-
-    def __init__(self, path: Path | None = None) -> None:
-        self.path = store_path(home_dir()) if path is None else Path(path).absolute()
-        self.home = self.path.parent
 
     def create(
         self,
@@ -53,10 +48,14 @@ class Store:
         batch: str | None = None,
         label: str | None = None,
         visitor: Visitor | None = None,
+        networks: Sequence[Mapping[str, Any]] = (),
     ) -> str:
         """Queue a search, given as `Scenario.to_json()`; its id. batch: searches shown together;
-        visitor: who asks, and steers it then."""
-        return self.create_all([scenario], batch=batch, label=label, visitor=visitor)[0]
+        visitor: who asks, and steers it then; networks: model files whose chip is searched, where
+        the search is given as `models.assigning.steps.settings`."""
+        return self.create_all(
+            [scenario], batch=batch, label=label, visitor=visitor, networks=networks
+        )[0]
 
     def create_all(
         self,
@@ -65,26 +64,41 @@ class Store:
         batch: str | None = None,
         label: str | None = None,
         visitor: Visitor | None = None,
+        networks: Sequence[Mapping[str, Any]] = (),
     ) -> list[str]:
         """Queue these searches, or none of them: FieldError when the visitor may not have as many
         at a time, or so long ones. Their ids in order."""
         if visitor is not None:
             with opened(self.path) as db:  # whoever is refused keeps nobody from writing
-                queue.check(db, self.home, visitor, scenarios)
+                queue.check(db, self.home, visitor, scenarios, networks)
         with opened(self.path, write=True) as db:
             if visitor is not None:
-                queue.check(db, self.home, visitor, scenarios)
+                queue.check(db, self.home, visitor, scenarios, networks)
             return [
                 queries.insert(
-                    db, scenario, state="queued", batch=batch, label=label, visitor=visitor
+                    db,
+                    scenario,
+                    state="queued",
+                    batch=batch,
+                    label=label,
+                    visitor=visitor,
+                    networks=networks,
                 )
                 for scenario in scenarios
             ]
 
-    def begin(self, scenario: Mapping[str, Any], *, label: str | None = None) -> Claim:
+    def begin(
+        self,
+        scenario: Mapping[str, Any],
+        *,
+        label: str | None = None,
+        networks: Sequence[Mapping[str, Any]] = (),
+    ) -> Claim:
         """Register a search that this process itself works on from its start."""
         with opened(self.path, write=True) as db:
-            run_id = queries.insert(db, scenario, state="running", batch=None, label=label)
+            run_id = queries.insert(
+                db, scenario, state="running", batch=None, label=label, networks=networks
+            )
             lock = FileLock.take(self._lock_path(run_id))
             assert lock is not None, "nobody else knows this run yet"
             return Claim(run_id, lock)
@@ -111,39 +125,6 @@ class Store:
             raise
         return None
 
-    def queued(self) -> int:
-        """How many runs wait for a worker."""
-        with opened(self.path) as db:
-            query = "SELECT COUNT(*) FROM runs WHERE state = 'queued'"
-            return int(db.execute(query).fetchone()[0])
-
-    def waiting(self) -> list[str]:
-        """Ids of the queued runs, next one first."""
-        with opened(self.path) as db:
-            return queue.waiting(db)
-
-    def list_runs(
-        self, *, batch: str | None = None, owner: str | None = None, limit: int | None = None
-    ) -> list[RunRow]:
-        """Newest first; only those of one batch or owner, if named."""
-        with opened(self.path) as db:
-            found = db.execute(
-                f"SELECT {queries.COLUMNS} FROM runs WHERE (?1 IS NULL OR batch = ?1)"
-                " AND (?2 IS NULL OR owner = ?2) ORDER BY seq DESC LIMIT ?3",
-                (batch, owner, -1 if limit is None else limit),
-            ).fetchall()
-        return [self._row(row) for row in found]
-
-    def get(self, run_id: str) -> RunRow:
-        with opened(self.path) as db:
-            return self._row(queries.stored(db, run_id))
-
-    def wish(self, run_id: str) -> Wish:
-        """What was last asked of a run at work."""
-        with opened(self.path) as db:
-            wish: Wish = queries.stored(db, run_id)["wish"]
-            return wish
-
     def request(self, run_id: str, wish: Wish) -> RunRow:
         """Ask for a pause, for an end (the best so far is kept) or for work ("run": queued again
         from its last generation, unless it is done). A run at work obeys after the generation in
@@ -157,7 +138,7 @@ class Store:
             elif after != row.state:
                 self._settle(db, run_id, after)
         if after == "cancelled" != row.state and row.generation:
-            result = outcome(row, self.history(run_id), self.latest(run_id))
+            result = self.outcome(row)
             with opened(self.path, write=True) as db:
                 db.execute(
                     "UPDATE runs SET result = ? WHERE run_id = ? AND state = 'cancelled'",
@@ -188,25 +169,13 @@ class Store:
             finally:
                 lock.release(remove=True)
 
-    def append(self, run_id: str, generation: Generation, *, seconds: float) -> None:
+    def append(self, run_id: str, generation: Step, *, seconds: float) -> None:
         """Keep a generation, whole or not at all; seconds: time worked since the one before."""
         payload = generation.to_json()
-        state, history = pack(payload.pop("state")), pack(payload.pop("history"))
-        packed, number, now = pack(payload), generation.index, time.time()
+        parts = {name: pack(payload.pop(name)) for name in ("state", "history")}
+        parts["payload"] = pack(payload)
         with opened(self.path, write=True) as db:
-            tick(db)
-            db.execute(
-                "INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?)",
-                (run_id, number, history, packed, now),
-            )
-            db.execute(
-                "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)", (run_id, number, state)
-            )
-            db.execute(
-                "UPDATE runs SET seconds = seconds + ?2, updated = ?3, error = NULL, generation ="
-                " (SELECT COUNT(*) FROM generations WHERE run_id = ?1) WHERE run_id = ?1",
-                (run_id, seconds, now),
-            )
+            queries.append(db, run_id, generation.index, parts, seconds)
 
     def note(self, run_id: str, sentence: str) -> None:
         """Why the work on a run does not go on at the moment; until its next generation."""
@@ -243,50 +212,6 @@ class Store:
                 self._settle(db, run_id, "queued")
             return gone
 
-    def latest(self, run_id: str) -> Generation | None:
-        """The newest generation, to look at: without its state for resuming."""
-        with opened(self.path) as db:
-            return queries.generation(db, run_id, "ORDER BY number DESC LIMIT 1")
-
-    def generation(self, run_id: str, index: int) -> Generation | None:
-        """The generation of that index, to look at: without its state for resuming."""
-        with opened(self.path) as db:
-            return queries.generation(db, run_id, "AND number = ?", index)
-
-    def checkpoint(self, run_id: str) -> Generation | None:
-        """The newest generation with everything that resuming needs."""
-        with opened(self.path) as db:
-            db.execute("BEGIN")  # both rows as they were at one moment
-            row = db.execute(
-                "SELECT number, state FROM checkpoints WHERE run_id = ?", (run_id,)
-            ).fetchone()
-            if row is None:
-                return None
-            which, state = "AND number = ?", row["state"]
-            return queries.generation(db, run_id, which, row["number"], state=state)
-
-    def history(self, run_id: str) -> list[HistoryRow]:
-        """History rows of all generations, oldest first."""
-        from cmn_core.search.generation import HistoryRow  # late: most readers only list runs
-
-        with opened(self.path) as db:
-            found = db.execute(
-                "SELECT history FROM generations WHERE run_id = ? ORDER BY number", (run_id,)
-            ).fetchall()
-        return [HistoryRow.from_json(unpack(row["history"])) for row in found]
-
-    def result(self, run_id: str) -> dict[str, Any] | None:
-        """The cmn.run/1 of a run that is done or cancelled; None for any other."""
-        with opened(self.path) as db:
-            queries.stored(db, run_id)
-            found = db.execute(
-                "SELECT result FROM runs WHERE run_id = ? AND state IN ('done', 'cancelled')"
-                " AND result IS NOT NULL",
-                (run_id,),
-            ).fetchone()
-        out: dict[str, Any] | None = None if found is None else unpack(found["result"])
-        return out
-
     def _settle(
         self,
         db: sqlite3.Connection,
@@ -302,15 +227,6 @@ class Store:
             " updated = ? WHERE run_id = ?",
             (state, error, result, time.time(), run_id),
         )
-
-    def _row(self, row: sqlite3.Row) -> RunRow:
-        state = row["state"]
-        if state == "running" and not is_held(self._lock_path(row["run_id"])):
-            state = "interrupted"
-        return RunRow.from_sql(row, state=state)
-
-    def _lock_path(self, run_id: str) -> Path:
-        return run_lock(self.home, run_id)
 
 
 def _candidates(db: sqlite3.Connection, run_id: str | None) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -73,6 +73,12 @@ class Wanted:
 
     def on(self, placement: str) -> Wanted:
         return replace(self, placement=placement)
+
+    @property
+    def documents(self) -> dict[str, Any]:
+        """Technologies of one's own by memory."""
+        found = [json.loads(text) for text in self.technologies]
+        return {own_technology(document).name: document for document in found}
 
 
 def read_own(raw: bytes | str, name: str, dims: str = "") -> str:
@@ -169,7 +175,7 @@ def _answer(wanted: Wanted) -> Answer:
     chip = Chip(
         PLACEMENTS[wanted.placement].memory,
         replicas=wanted.copies,
-        technologies=technologies_of(wanted.constants, wanted.technologies),
+        technologies=technologies(wanted.constants, wanted.documents),
         conditions=wanted.conditions,
     )
     if wanted.objective == DEFAULT:
@@ -178,10 +184,3 @@ def _answer(wanted: Wanted) -> Answer:
         limits = {"max_array_mb": wanted.capacity_mb, "max_sigma_rel": MAX_SIGMA_REL}
         chip = best_chip(model, chip, wanted.objective, **limits)
     return assess(model, chip, max_array_mb=wanted.capacity_mb, parameters=wanted.constants)
-
-
-def technologies_of(constants: str, own: Sequence[str]) -> dict[str, Any]:
-    """The constants of a set with documents of one's own in their places."""
-    documents = [json.loads(text) for text in own]
-    named = {own_technology(document).name: document for document in documents}
-    return technologies(constants, named)

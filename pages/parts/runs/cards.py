@@ -17,7 +17,8 @@ from cmn_core.quantities import COSTS, FIGURES, GOALS, QUANTITIES, limit_named
 from cmn_core.search.generation import Nearest
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import limit_text, number, origin, plain, short, shown_limit
-from pages.parts.runs.run_view import Run, unusual
+from pages.parts.common.visitor import may_steer
+from pages.parts.runs.run_view import Run, ask, unusual
 from pages.parts.runs.settings import DATASETS
 
 Colour = Literal["blue", "green", "gray", "orange", "red"]
@@ -41,6 +42,17 @@ def state_chip(run: Run) -> None:
     if run.example:
         text, colour = "shipped example", "gray"
     st.badge(text, color=colour)
+
+
+def steer_buttons(run: Run) -> None:
+    """Nothing where the run has ended for good; a sentence for who may only watch."""
+    if (run.active or run.resumable) and not may_steer(run.row, "cancel" if run.active else "run"):
+        st.caption("You watch this search; whoever started it steers it.", width="content")
+    elif run.active:
+        st.button("Pause", key="pause", on_click=ask, args=(run.run_id, "pause"))
+        st.button("Cancel, keep the best", key="cancel", on_click=ask, args=(run.run_id, "cancel"))
+    elif run.resumable:
+        st.button("Resume", key="resume", type="primary", on_click=ask, args=(run.run_id, "run"))
 
 
 def run_title(run: Run) -> str:

@@ -14,7 +14,7 @@ KEY = "chosen_run"
 BESIDE = "with"  # parameter of the address: the run that is laid over the chosen one
 PAGES = (
     *("explore", "search", "results", "hybrid", "models", "validation", "noise", "scaling"),
-    *("compression", "learn", "designs", "lesson"),
+    *("compression", "learn", "designs", "lesson", "hardware"),
 )
 _ID = re.compile(r"(example:)?[A-Za-z0-9_-]{4,64}")
 
@@ -35,6 +35,11 @@ def chosen_run() -> Run | None:
     run = find_run(run_id)
     if run is None:
         _unknown()
+        return None
+    if run.chip:
+        choose(None)
+        words = "The address names a search for the chip of a network"
+        st.page_link("hardware.py", label=words, query_params={"run": run_id})
         return None
     choose(run_id)
     return run
@@ -92,15 +97,15 @@ def _unknown() -> None:
     )
 
 
-def share_run(run: Run) -> None:
-    """A popover with the links of this run; none for a shipped example."""
+def share_run(run: Run, page: str = "search") -> None:
+    """A popover with the links of this run on its page; none for a shipped example."""
     if run.row is None:
         return
     with st.popover("Link", icon=":material/link:"):
         st.caption("Whoever has this link may look at the search:")
-        st.code(address("search", run=run.run_id), language=None, wrap_lines=True)
+        st.code(address(page, run=run.run_id), language=None, wrap_lines=True)
         own = visitor()
         if run.row.owner == own.owner and may_steer(run.row, "delete"):
             st.caption("This one may also pause, cancel and resume it. For your other devices:")
-            keyed = address("search", run=run.run_id, key=own.key(run.run_id))
+            keyed = address(page, run=run.run_id, key=own.key(run.run_id))
             st.code(keyed, language=None, wrap_lines=True)

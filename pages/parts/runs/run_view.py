@@ -13,7 +13,7 @@ from cmn_core.errors import FieldError
 from cmn_core.quantities import LIMITS
 from cmn_core.runs.home import StoreError, home_dir, told
 from cmn_core.runs.store.accuracy_tables import AccuracyTables
-from cmn_core.runs.store.record import RunRow, utc
+from cmn_core.runs.store.record import CHIP, CODESIGN, RunRow, utc
 from cmn_core.runs.store.steering import steer
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers.launch import top_up
@@ -59,6 +59,11 @@ class Run:
     @property
     def example(self) -> bool:
         return self.run_id.startswith(EXAMPLE)
+
+    @property
+    def chip(self) -> bool:
+        """Whether it searches the chip of given networks, which the page Hardware shows."""
+        return self.row is not None and self.row.kind == CHIP
 
     @property
     def active(self) -> bool:
@@ -206,16 +211,18 @@ def watched(run_id: str) -> Run | None:
     return _GLANCES.get((str(home_dir()), run_id)) or find_run(run_id)
 
 
-def stored_runs(limit: int = 200, *, batch: str | None = None) -> list[Run]:
+def stored_runs(limit: int = 200, *, batch: str | None = None, kind: str = CODESIGN) -> list[Run]:
     """Newest first: all of them for who sits at the machine, else those of the visitor and those
-    that their keys can stop. batch: all of that batch, for whoever knows its name."""
+    that their keys can stop. batch: all of that batch, for whoever knows its name; kind: searches
+    for networks with their chips, or for chips of given networks (`runs.store.record`)."""
     store = open_store()
     if personal() or batch is not None:
-        rows = store.list_runs(batch=batch, limit=limit)
+        rows = store.list_runs(batch=batch, kind=kind, limit=limit)
     elif holds_keys():
-        rows = [row for row in store.list_runs(limit=KEYS_REACH) if may_see(row)][:limit]
+        known = store.list_runs(kind=kind, limit=KEYS_REACH)
+        rows = [row for row in known if may_see(row)][:limit]
     else:
-        rows = store.list_runs(owner=visitor().owner, limit=limit)
+        rows = store.list_runs(owner=visitor().owner, kind=kind, limit=limit)
     return [_from_row(row) for row in rows]
 
 

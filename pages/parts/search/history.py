@@ -14,8 +14,8 @@ from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.figures.search_figures import MOST
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, TITLES
+from cmn_core.runs.exchange import export_run, import_run
 from cmn_core.runs.home import StoreError, told
-from cmn_core.runs.store.exchange import export_run, import_run
 from cmn_core.runs.store.steering import MAX_LABEL, delete, rename
 from cmn_core.search.scenario import Scenario
 from cmn_core.spreadsheet import safe_cell
@@ -254,7 +254,7 @@ def _second(run: Run | None) -> Run | None:
     found = None
     if run is not None and wanted and _ID.fullmatch(wanted) and wanted != run.run_id:
         found = find_run(wanted)
-    if found is None or not found.generation:
+    if found is None or found.chip or not found.generation:
         st.session_state.pop(BESIDE, None)
         if BESIDE in st.query_params:
             del st.query_params[BESIDE]

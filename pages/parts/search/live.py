@@ -9,14 +9,13 @@ from cmn_core.quantities import GOALS
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import pace
 from pages.parts.common.text import duration, limits_line, number, plain
-from pages.parts.common.visitor import may_steer
-from pages.parts.runs.cards import run_title, state_chip, violated
+from pages.parts.runs.cards import run_title, state_chip, steer_buttons, violated
 from pages.parts.runs.disk_notice import disk_changed
 from pages.parts.runs.pictures import show_convergence, show_front, show_hypervolume
 from pages.parts.runs.progress import steady
 from pages.parts.runs.repriced import chip_counted, priced, same_miou
 from pages.parts.runs.run_link import share_run
-from pages.parts.runs.run_view import EARLY, STARTED, Run, ask, queue_place, trouble, watched
+from pages.parts.runs.run_view import EARLY, STARTED, Run, queue_place, trouble, watched
 from pages.parts.runs.snapshots import snapshot
 from pages.parts.search.own_accuracy import miou_source, own_accuracy_note
 from pages.parts.search.picked_design import designs, detail, duplicate, take_picks
@@ -150,13 +149,7 @@ def _objective(run: Run) -> str:
 
 
 def _buttons(run: Run) -> None:
-    if (run.active or run.resumable) and not may_steer(run.row, "cancel" if run.active else "run"):
-        st.caption("You watch this search; whoever started it steers it.", width="content")
-    elif run.active:
-        st.button("Pause", key="pause", on_click=ask, args=(run.run_id, "pause"))
-        st.button("Cancel, keep the best", key="cancel", on_click=ask, args=(run.run_id, "cancel"))
-    elif run.resumable:
-        st.button("Resume", key="resume", type="primary", on_click=ask, args=(run.run_id, "run"))
+    steer_buttons(run)
     st.button(
         "Duplicate with changes",
         key="duplicate",

@@ -12,17 +12,18 @@ from cmn_core.models.assigning import options
 from cmn_core.models.assigning.options import (
     AREA,
     TIME,
-    ChipLimits,
     best_assignment,
     tabulate,
     value_of,
 )
+from cmn_core.models.assigning.problem import ChipLimits, ChipProblem
 from cmn_core.models.chip import Chip, with_macros
 from cmn_core.models.hardware import OBJECTIVES
 from cmn_core.models.layers import Model
 from cmn_core.models.pricing import price_model
 
 Build = Callable[..., Model]
+BOTH = ("rram", "sram")
 HYBRID = {"product": "rram", "ffn": "sram"}
 
 
@@ -50,7 +51,7 @@ def priced(model: Model, chip: Chip, picks: tuple[Any, ...]) -> Any:
 
 
 def test_sums_of_blocks_are_the_chip(model: Model, chip: Chip) -> None:
-    table = tabulate(model, chip, ("rram", "sram"), ChipLimits())
+    table = tabulate(ChipProblem(model, BOTH, "energy", ChipLimits()), chip)
     rng = np.random.default_rng(0)
     for _ in range(20):
         picks = rng.integers(0, len(table.choices), 3)
@@ -68,7 +69,7 @@ def test_the_best_assignment_is_that_of_trying_all(
 ) -> None:
     """Six choices of three blocks, each of 216 chips priced by itself."""
     monkeypatch.setattr(options, "COPIES", (1, 2, 8))
-    free = tabulate(model, chip, ("rram", "sram"), ChipLimits())
+    free = tabulate(ChipProblem(model, BOTH, "energy", ChipLimits()), chip)
     smallest = float((free.fixed + free.sums.min(axis=1).sum(axis=0))[AREA]) * 1e-6
     limits = ChipLimits(area_mm2=tight * smallest * (1 + 1e-12))
     chosen, proven = best_assignment(free, objective, limits)
@@ -86,8 +87,8 @@ def test_the_best_assignment_is_that_of_trying_all(
 
 def test_limits_that_nothing_keeps_give_nothing(model: Model, chip: Chip) -> None:
     limits = ChipLimits(area_mm2=1e-3)
-    table = tabulate(model, chip, ("rram", "sram"), limits)
+    table = tabulate(ChipProblem(model, BOTH, "energy", limits), chip)
     assert best_assignment(table, "energy", limits) == (None, True)
-    strict = tabulate(model, chip, ("rram",), ChipLimits(sigma_rel=1e-9))
+    strict = tabulate(ChipProblem(model, ("rram",), "energy", ChipLimits(sigma_rel=1e-9)), chip)
     assert not strict.allowed.any()
     assert best_assignment(strict, "energy", ChipLimits()) == (None, True)

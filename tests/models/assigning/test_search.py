@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cmn_core.errors import FieldError
-from cmn_core.models.assigning.options import ChipLimits
+from cmn_core.models.assigning.problem import ChipLimits, ChipProblem
 from cmn_core.models.assigning.search import search_chip
 from cmn_core.models.chip import Chip, uniform
 from cmn_core.models.hardware import best_chip
@@ -19,6 +19,7 @@ LAYERS = [
     {"kind": "product", "k": 27, "n": 32, "vectors": 4000, "block": "first"},
     {"kind": "product", "k": 512, "n": 512, "vectors": 60, "block": "second"},
 ]
+BOTH = ("rram", "sram")
 LIMITS = ChipLimits(sigma_rel=0.08)
 
 
@@ -26,7 +27,9 @@ LIMITS = ChipLimits(sigma_rel=0.08)
 def test_a_hybrid_is_no_worse_than_what_it_is_made_of(build: Build, objective: str) -> None:
     model = build(*LAYERS)
     found = {
-        names: search_chip(model, Chip(uniform(names[0])), names, objective, LIMITS).value
+        names: search_chip(
+            ChipProblem(model, names, objective, LIMITS), Chip(uniform(names[0]))
+        ).value
         for names in (("rram",), ("sram",), ("rram", "sram"))
     }
     assert found["rram", "sram"] <= min(found["rram",], found["sram",]) * (1 + 1e-9)
@@ -37,7 +40,7 @@ def test_copies_are_no_worse_than_none(build: Build) -> None:
     plain = best_chip(
         model, Chip(uniform("sram")), "latency", max_array_mb=100.0, max_sigma_rel=0.08
     )
-    searched = search_chip(model, Chip(uniform("sram")), ("sram",), "latency", LIMITS)
+    searched = search_chip(ChipProblem(model, ("sram",), "latency", LIMITS), Chip(uniform("sram")))
     assert searched.value <= float(price_model(model, plain).latency_ns)
     assert searched.proven
     assert searched.chip.blocks["first"].copies == 64  # 4000 positions, and area is free
@@ -45,7 +48,7 @@ def test_copies_are_no_worse_than_none(build: Build) -> None:
 
 def test_the_answer_names_memory_and_copies_of_each_block(build: Build) -> None:
     model = build(*LAYERS)
-    chip = search_chip(model, Chip(uniform("sram")), ("rram", "sram"), "edap", LIMITS).chip
+    chip = search_chip(ChipProblem(model, BOTH, "edap", LIMITS), Chip(uniform("sram"))).chip
     answer = assess(model, chip)
     blocks = answer["hardware"]["blocks"]
     assert set(blocks) == {"first", "second"}
@@ -61,4 +64,4 @@ def test_the_answer_names_memory_and_copies_of_each_block(build: Build) -> None:
 def test_limits_that_nothing_keeps_say_what_can_be_had(build: Build) -> None:
     narrow = ChipLimits(area_mm2=0.01, sigma_rel=0.08)
     with pytest.raises(FieldError, match=r"^limits: no chip keeps them all: the smallest has"):
-        search_chip(build(*LAYERS), Chip(uniform("sram")), ("rram", "sram"), "energy", narrow)
+        search_chip(ChipProblem(build(*LAYERS), BOTH, "energy", narrow), Chip(uniform("sram")))

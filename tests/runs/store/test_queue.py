@@ -185,3 +185,15 @@ def test_a_visitor_of_a_server_may_not_ask_for_a_search_without_end(
     monkeypatch.setenv("CMN_MAX_ARCHITECTURES", "10")
     with pytest.raises(FieldError, match="at most 10"):
         store.create(settings, visitor=Visitor(A.secret, most=12))
+
+
+def test_a_search_for_a_chip_is_limited_by_its_layers(
+    store: Store, chip_order: dict[str, Any]
+) -> None:
+    anybody = Visitor("a" * 22, most=3)
+    few = store.create(**chip_order, visitor=anybody)
+    one, other = chip_order["networks"]
+    long = {**other, "layers": other["layers"] * (queue.MAX_LAYERS + 1)}
+    with pytest.raises(FieldError, match=r"^model: found 2002 layers in all; at most 2000"):
+        store.create(chip_order["scenario"], networks=[one, long], visitor=anybody)
+    assert store.waiting() == [few]

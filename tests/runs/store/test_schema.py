@@ -11,6 +11,7 @@ import pytest
 
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store import schema
+from cmn_core.runs.store.record import CODESIGN
 from cmn_core.runs.store.store import Store
 
 
@@ -134,6 +135,7 @@ def test_a_store_of_every_released_version_is_read_and_steered(
         )
     [row] = store.list_runs()
     assert (row.run_id, row.state, row.owner, row.key_digest) == ("old", "queued", None, None)
+    assert row.kind == CODESIGN and store.networks("old") == []
     assert store.waiting() == ["old"]
     claim = store.claim()
     assert claim is not None and claim.run_id == "old"

@@ -14,8 +14,9 @@ import pytest
 
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError
+from cmn_core.runs.store.reading import Wish
 from cmn_core.runs.store.record import RunRow
-from cmn_core.runs.store.store import Store, Wish
+from cmn_core.runs.store.store import Store
 from cmn_core.search.generation import Generation, Points
 
 Made = Callable[[int], Generation]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from cmn_core.errors import FieldError
+from cmn_core.runs.exchange import export_run
+from cmn_core.runs.store.examples import export_example
 from cmn_core.runs.store.store import Store
 
 
@@ -85,3 +89,36 @@ def test_a_wish_comes_before_a_turn(store: Store, settings: dict[str, Any]) -> N
         for _ in work(store, claim, turn_s=0.0):
             pass
     assert store.get(first).state == "paused"
+
+
+def test_a_search_for_a_chip_is_paused_and_cancelled_as_any_other(
+    store: Store, chip_order: dict[str, Any]
+) -> None:
+    from cmn_core.runs.workers.job import work
+
+    run_id = store.create(**chip_order)
+    row = store.get(run_id)
+    assert (row.kind, row.goal, row.memory, row.state) == ("chip", "energy", "sram", "queued")
+    assert (store.outcome(row), store.networks(run_id)) == (None, chip_order["networks"])
+    claim = store.claim()
+    assert claim is not None and claim.run_id == run_id
+    with claim:
+        for step in work(store, claim):
+            if step.index == 2:
+                store.pause(run_id)
+    assert (store.get(run_id).state, store.get(run_id).generation) == ("paused", 2)
+    assert [row["step"] for row in store.history_rows(run_id)] == [1, 2]
+    cancelled = store.request(run_id, "cancel")
+    result = store.result(run_id)
+    assert cancelled.state == "cancelled" and result is not None
+    assert result["schema"] == "cmn.chip/1" and result["run_id"] == run_id
+    assert result["feasible"] and result["networks"] == [], "the best so far is kept"
+
+
+@pytest.mark.parametrize("call", [export_run, export_example])
+def test_what_is_made_for_networks_refuses_a_chip(
+    store: Store, chip_order: dict[str, Any], call: Callable[[Store, str], object]
+) -> None:
+    claim = store.begin(**chip_order)
+    with claim, pytest.raises(FieldError, match=r"^run_id: run \S+ searches hardware for a given"):
+        call(store, claim.run_id)

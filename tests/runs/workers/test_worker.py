@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from cmn_core.models.assigning.steps import searched_hardware
+from cmn_core.models.assigning.task import HardwareTask
+from cmn_core.models.file import parse_model
 from cmn_core.runs.store.record import outcome
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers import launch
@@ -64,6 +67,28 @@ def test_killed_again_and_again_ends_as_if_nothing_had_happened(
     assert store.get(run_id).state == "done"
     assert without_times(store.result(run_id)) == expected
     assert [row.generation for row in store.history(run_id)] == list(range(1, 9))
+
+
+def test_a_killed_search_for_a_chip_ends_as_if_nothing_had_happened(
+    store: Store, chip_order: dict[str, Any], until: Until, workers: Workers
+) -> None:
+    task = HardwareTask.from_json(chip_order["scenario"])
+    expected = searched_hardware(task, [parse_model(data) for data in chip_order["networks"]])
+    run_id = store.create(**chip_order)
+    launch.top_up(store.home)
+    until(lambda: store.get(run_id).generation >= 1, "the first step")
+    (pid,) = workers()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: store.get(run_id).state != "running", "the worker's end")
+    if store.get(run_id).state != "done":
+        assert store.get(run_id).state == "interrupted"
+        assert store.resume(run_id).state == "queued"
+        assert launch.top_up(store.home) == 1
+    until(lambda: store.get(run_id).finished, "the end")
+    found = without_times(store.result(run_id))
+    assert {**found, "settings": None} == {**without_times(expected), "settings": None}
+    rows = [row["step"] for row in store.history_rows(run_id)]
+    assert rows == list(range(1, len(rows) + 1))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of its memory is Linux's")

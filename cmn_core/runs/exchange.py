@@ -22,7 +22,7 @@ from cmn_core.design.text import parse_json
 from cmn_core.errors import FieldError, one_line
 from cmn_core.runs.store import queries
 from cmn_core.runs.store.keys import Visitor
-from cmn_core.runs.store.record import outcome, pack
+from cmn_core.runs.store.record import of_codesign, pack
 from cmn_core.runs.store.schema import opened
 from cmn_core.runs.store.steering import MAX_LABEL
 
@@ -42,7 +42,7 @@ _ENDED = ("done", "cancelled")
 
 def export_run(store: Store, run_id: str) -> bytes:
     """The run as a zip; FieldError for an unknown one and for one without a generation."""
-    row = store.get(run_id)
+    row = of_codesign(store.get(run_id))
     found = [store.generation(run_id, entry.generation) for entry in store.history(run_id)]
     generations = [one.to_json() for one in found if one is not None]
     if not generations:
@@ -104,7 +104,7 @@ def import_run(store: Store, raw: bytes, *, visitor: Visitor | None = None) -> s
             "UPDATE runs SET generation = ?, seconds = ? WHERE run_id = ?",
             (len(generations), seconds, run_id),
         )
-    found = outcome(store.get(run_id), store.history(run_id), store.latest(run_id))
+    found = store.outcome(store.get(run_id))
     store.finish(run_id, found, state=ended)
     return run_id
 

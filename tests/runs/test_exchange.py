@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cmn_core.errors import FieldError
-from cmn_core.runs.store.exchange import MEMBER, export_run, import_run
+from cmn_core.runs.exchange import MEMBER, export_run, import_run
 from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.store.steering import rename
 from cmn_core.runs.store.store import Store

@@ -1,27 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
-from cmn_core.design import Workload
-from cmn_core.errors import FieldError
-from cmn_core.models.assigning.options import ChipLimits
-from cmn_core.models.assigning.several import joined, searched_hardware
+from cmn_core.models.assigning.joined import block_worth, joined
 from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.layers import Model
 from cmn_core.models.pricing import price_model
 
 Build = Callable[..., Model]
-LIMITS = ChipLimits(area_mm2=60.0, sigma_rel=0.08)
-
-
-@pytest.fixture
-def networks(build: Build) -> list[Model]:
-    wide = {"kind": "product", "k": 512, "n": 512, "vectors": 60, "block": "body"}
-    long = {"kind": "product", "k": 27, "n": 32, "vectors": 4000, "block": "body"}
-    return [build(wide), build(long, repeat={"body": 2})]
 
 
 def test_joined_networks_are_the_sum_of_both(networks: list[Model]) -> None:
@@ -38,19 +26,11 @@ def test_joined_networks_are_the_sum_of_both(networks: list[Model]) -> None:
     assert float(both.energy_pj) == pytest.approx(own + waited, rel=1e-12)
 
 
-def test_one_chip_for_two_and_what_each_costs_there(networks: list[Model]) -> None:
-    answer = searched_hardware(networks, Chip(uniform("rram")), ("rram", "sram"), "energy", LIMITS)
-    assert answer["feasible"] and answer["proven"]
-    assert answer["best"]["area_mm2"] <= 60.0
-    assert set(answer["best"]["hardware"]["blocks"]) == {"1: body", "2: body"}
-    for name in ("energy_uj", "latency_us"):
-        shared = sum(row[name] for row in answer["networks"])
-        assert shared == pytest.approx(answer["best"][name], rel=1e-9)
-    alone = sum(row["alone"]["energy_uj"] for row in answer["networks"])
-    assert alone <= answer["best"]["energy_uj"] * (1 + 1e-9)
-    costs = [row["energy_uj"] for row in answer["larger_die"]]
-    assert costs == sorted(costs, reverse=True)
-    assert all(row["proven"] is True for row in answer["larger_die"])
+def test_weights_say_how_often_a_block_works(networks: list[Model]) -> None:
+    """In a turn of two inferences, three quarters and one quarter of them."""
+    assert block_worth(networks, (3.0, 1.0)) == {"1: body": 1.5, "2: body": 0.5}
+    assert block_worth(networks, (2.0, 2.0)) == {} == block_worth(networks, ())
+    assert set(block_worth(networks, (3.0, 1.0))) == set(joined(networks).blocks)
 
 
 def test_another_precision_on_the_shared_chip_is_told(networks: list[Model], build: Build) -> None:
@@ -71,17 +51,3 @@ def test_long_names_that_begin_alike_stay_two_blocks(networks: list[Model], buil
     both = joined([build(*layers, repeat={names[1]: 3}), networks[0]])
     assert len(both.blocks) == 3 and list(both.repeat.values()) == [3]
     assert [both.times(layer) for layer in both.layers] == [1, 3, 1]
-
-
-def test_a_memory_that_is_not_known_at_the_node_is_refused(networks: list[Model]) -> None:
-    """That is no limit which could be widened."""
-    chip = Chip(uniform("rram"), conditions=Workload(node_nm=7.0))
-    with pytest.raises(FieldError, match=r"^workload\.node_nm: found 7 beside RRAM"):
-        searched_hardware(networks[:1], chip, ("rram", "sram"), "energy", LIMITS)
-
-
-def test_what_cannot_be_built_says_what_can(networks: list[Model]) -> None:
-    narrow = replace(LIMITS, area_mm2=0.1)
-    answer = searched_hardware(networks[:1], Chip(uniform("sram")), ("sram",), "latency", narrow)
-    assert (answer["feasible"], answer["best"], answer["networks"]) == (False, None, [])
-    assert "the smallest has" in answer["why_not"]

@@ -1,0 +1,1 @@
+"""search: what is asked, what it begins with, a run of the store carried out, and its result."""

@@ -1,0 +1,1 @@
+"""The Hardware page: searches for the chip of given networks."""
