@@ -68,7 +68,7 @@ def best_apart(
         splits = splits.among([np.union1d(n, k) for n, k in zip(likely, own, strict=True)])
     if budget is None or not budget.accurate:
         spare = None if budget is None else float(budget.allowed[0])
-        best = best_split(
+        one = best_split(
             splits,
             objective=problem.objective,
             limits=limits,
@@ -76,7 +76,7 @@ def best_apart(
             spare=spare,
             most=most,
         )
-        return Apart(_point(tables, best), best.tried, best.proven and complete)
+        return Apart(_point(tables, one), one.tried, one.proven and complete)
     lost = float(budget.lost(np.asarray(found.chip.sigma_rel)[row][:, None])[0])
     lost = lost if np.isfinite(known) else np.inf
     best: BestSplit | None = None
