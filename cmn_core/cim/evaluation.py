@@ -45,7 +45,9 @@ class BlockShare:
 
 @dataclass(frozen=True)
 class DesignCost:
-    """One priced design. blocks: 1..4, then "other".
+    """One priced design. blocks: 1..4, then "other"; held: blocks 1..4, one for each memory that
+    holds some of a block; others: what of "other" goes with each of the blocks 1..4 (its patch
+    embedding, its part of the decoder), which add up to it.
 
     intervals: 90 % range of energy, latency and area by name; images_per_s: of a pipelined chip;
     tops_per_w, tops_per_mm2: on this network at the workload's precision, 1 MAC = 2 operations.
@@ -66,6 +68,8 @@ class DesignCost:
     output_sigma_rel: tuple[float, float, float, float]
     sigma_parts: Mapping[str, tuple[float, ...]]
     blocks: tuple[BlockShare, ...]
+    held: tuple[BlockShare, ...]
+    others: tuple[BlockShare, ...]
     hardware: Hardware
     compositions: Mapping[str, Composition] = field(compare=False)
 
@@ -158,6 +162,7 @@ def evaluate(
     composed = compose(costs, on_rram, chip, used)
     energy_uj, area_mm2 = float(chip.energy_uj), float(chip.area_mm2)
     operations = float(chip.tops_per_mm2) * area_mm2 * float(chip.latency_us)  # millions
+    blocks, held, others = _blocks(costs, hardware, float(chip.latency_us) * 1e3)
     count = float(weights(space, architecture.experts, architecture.hidden))
     a, b, c, d = (float(s) for s in chip.sigma_rel)
     return DesignCost(
@@ -176,7 +181,9 @@ def evaluate(
         deployment=deploy(space, design.workload, architecture, hardware, used),
         output_sigma_rel=(a, b, c, d),
         sigma_parts=_sigma_parts((a, b, c, d), costs, hardware),
-        blocks=tuple(_blocks(costs, hardware, float(chip.latency_us) * 1e3)),
+        blocks=blocks,
+        held=held,
+        others=others,
         hardware=hardware,
         compositions=composed,
     )
@@ -230,16 +237,20 @@ def _sigma_parts(
 
 def _blocks(
     costs: Mapping[str, BlockCosts], hardware: Hardware, latency_ns: float
-) -> list[BlockShare]:
-    """Blocks 1..4, then other, which gathers the shares of all four."""
-    rows = []
+) -> tuple[tuple[BlockShare, ...], tuple[BlockShare, ...], tuple[BlockShare, ...]]:
+    """Blocks 1..4, then other, which gathers the shares of all four; what each memory holds of the
+    blocks; and those shares."""
+    rows, held = list[BlockShare](), list[BlockShare]()
     for b in range(BLOCKS):
         used = _held(hardware, b)
         own = [_share(costs[memory], b, "", latency_ns) for memory in used]
+        held += [BlockShare(b + 1, m, **share) for m, share in zip(used, own, strict=True)]
         rows.append(BlockShare(b + 1, used[0] if len(used) == 1 else "mixed", **_summed(own)))
     shares = [_share(costs[m], b, "other_", latency_ns) for b, m in enumerate(hardware.memory)]
+    others = [BlockShare(b + 1, hardware.memory[b], **share) for b, share in enumerate(shares)]
     memory = hardware.memory[0] if len(set(hardware.memory)) == 1 else "mixed"
-    return [*rows, BlockShare("other", memory, **_summed(shares))]
+    whole = BlockShare("other", memory, **_summed(shares))
+    return (*rows, whole), tuple(held), tuple(others)
 
 
 def _summed(shares: list[dict[str, Any]]) -> dict[str, Any]:

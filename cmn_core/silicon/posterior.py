@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from cmn_core.arrays import Bools, Floats, Ints
 
@@ -91,6 +90,8 @@ def learn(
     curvature: bool = True,
 ) -> Posterior:
     """The posterior from the cases that are kept. target: [case] ln of what was measured."""
+    from scipy.optimize import minimize  # half a second of start-up that no page needs
+
     mean = np.array([p.mean for p in priors] + [math.log(SCATTER[0])])
     width = np.array([p.width for p in priors] + [SCATTER[1]])
     seen, weight = target[keep], votes[keep]

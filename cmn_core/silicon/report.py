@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from cmn_core.assets import ASSETS
 from cmn_core.cim.technologies.draws import DRAWS, DRAWS_FILE, SCATTER
@@ -71,6 +70,8 @@ def draws(device: str) -> dict[str, Any]:
     scatter of chips around the class. Half of the draws mirror the other half; the scatter takes
     every quantile once.
     """
+    from scipy.stats import t as student  # a second of start-up that no page needs
+
     out: dict[str, Any] = {}
     for k, quantity in enumerate(QUANTITIES):
         found = posteriors(device)[quantity]

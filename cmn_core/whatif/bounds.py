@@ -1,19 +1,23 @@
-"""What bounds each block: where its energy, time and area go, and whether copies would help."""
+"""What bounds a design: where its energy, time and area go, and which single changes help most."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cmn_core.cim.evaluation import BlockShare
-from cmn_core.quantities import COSTS
+from cmn_core.cim.evaluation import BlockShare, DesignCost
+from cmn_core.quantities import AREA, LATENCY
+from cmn_core.search.constraints import Limits
+from cmn_core.search.scoring.evaluation import Evaluation
+from cmn_core.whatif.compare import KEPT, excess
 from cmn_core.whatif.sensitivity import Step
 
+ARRAYS, CONVERSION, DIGITAL, BUFFERS = "Arrays", "Conversion and sums", "Digital unit", "Buffers"
 # Parts of a breakdown by cause, in the order in which charts stack them. A part that is not named
 # belongs to the arrays.
 CAUSES: Mapping[str, tuple[str, ...]] = {
-    "Arrays": (),
-    "Conversion and sums": (
+    ARRAYS: (),
+    CONVERSION: (
         "adc",
         "shift_add",
         "adders",
@@ -23,13 +27,36 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
         "timing",
         "control",
     ),
-    "Digital unit": ("digital",),
-    "Buffers": ("buffers",),
+    DIGITAL: ("digital",),
+    BUFFERS: ("buffers",),
     "Interconnect": ("interconnect",),
     "Leakage": ("leakage",),
 }
 _CAUSE = {part: cause for cause, parts in CAUSES.items() for part in parts}
-WORTH = 0.02  # share of the image's time that a copy must save to be worth naming
+# What arrays are at work for; a latency knows no more, since reading, converting and summing happen
+# at once.
+WORK: Mapping[str, str] = {
+    "attention": "attention's arrays",
+    "experts": "the experts' arrays",
+    "patch_embedding": "the arrays of the patch embeddings",
+    "decoder": "the decoder's arrays",
+    "digital": "the digital units",
+    "waking": "waking up",
+}
+NOUNS: Mapping[str, str] = {
+    ARRAYS: "the arrays",
+    CONVERSION: "conversion and sums",
+    DIGITAL: "the digital units",
+    BUFFERS: "the buffers",
+    "Interconnect": "the wires",
+    "Leakage": "leakage",
+}
+PLACED = (ARRAYS, CONVERSION, BUFFERS, DIGITAL)  # causes that take silicon of their own
+LEAST = 0.0005  # of a cost, below which a change saves nothing worth a number
+
+# Block from 1, whether it is the block itself or its share of "other", cause, memory, area in mm2,
+# and what it takes of another quantity (None where it has none of its own).
+Occupied = tuple[int, bool, str, str, float, float | None]
 
 
 @dataclass(frozen=True)
@@ -43,12 +70,16 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Bound:
-    """Largest cause of each quantity of a block with its share, and what another copy would do."""
+class Bottleneck:
+    """What takes most of a quantity, with its share of the whole, and the block (from 1) in which
+    most of that happens, with that part's share of the whole."""
 
-    block: str
-    largest: Mapping[str, tuple[str, float]]
-    copies: str
+    quantity: str
+    value: float
+    cause: str
+    share: float
+    block: int
+    block_share: float
 
 
 def shares(blocks: Sequence[BlockShare], quantity: str) -> list[Share]:
@@ -61,33 +92,82 @@ def shares(blocks: Sequence[BlockShare], quantity: str) -> list[Share]:
     return out
 
 
-def bounds(
-    blocks: Sequence[BlockShare],
-    steps: Sequence[Step],
-    *,
-    max_array_mb: float | None,
-) -> list[Bound]:
-    """One for each of the four encoder blocks; steps: of `sensitivity.steps`.
+def bottleneck(cost: DesignCost, quantity: str) -> Bottleneck:
+    """By cause over all blocks; a latency by what the arrays are at work for. The patch embedding
+    and the decoder count where their knobs are: in the block whose memory and copies they share."""
+    table: dict[str, list[float]] = {}
+    for at, pair in enumerate(zip(cost.blocks[:4], cost.others, strict=True)):
+        for share in pair:
+            for part, value in share.breakdown[quantity].items():
+                cause = part if quantity == LATENCY.name else _CAUSE.get(part, ARRAYS)
+                table.setdefault(cause, [0.0] * 4)[at] += value
+    total = float(getattr(cost, quantity))
+    cause = max(table, key=lambda name: sum(table[name]))
+    parts = table[cause]
+    at = max(range(4), key=parts.__getitem__)
+    name = (WORK if quantity == LATENCY.name else NOUNS)[cause]
+    return Bottleneck(quantity, total, name, sum(parts) / total, at + 1, parts[at] / total)
 
-    In a latency, what is not the digital unit is arrays at work: reading, converting and summing.
+
+def best_changes(
+    base: Evaluation, steps: Sequence[Step], quantity: str, limits: Limits, most: int = 3
+) -> list[Step]:
+    """The steps that save most of a quantity, one of a variable at most.
+
+    steps: of `sensitivity.steps`; limits: as of `compare.judged`. A step counts if its saving is
+    likelier than not, and if it neither breaks a limit nor goes further beyond one.
     """
-    more = {s.block: s for s in steps if s.name.startswith("replicas.") and s.towards > 0}
-    out = []
-    for at, block in enumerate(blocks[:4]):
-        largest = {}
-        for quantity in COSTS:
-            causes = _by_cause(block.breakdown[quantity].items())
-            cause = max(causes, key=causes.__getitem__)
-            total = getattr(block, quantity)
-            largest[quantity] = (cause, causes[cause] / total if total else 0.0)
-        copies = _copies(more.get(at), max_array_mb)
-        out.append(Bound(block_name(block.block), largest, copies))
+    before = excess({**base.metrics, "sigma_rel": base.sigma}, limits)
+    found: dict[str, Step] = {}
+    for step in sorted(steps, key=lambda s: s.change[quantity] or 0.0):
+        saved, metrics = -(step.change[quantity] or 0.0), step.metrics
+        if metrics is None or saved < LEAST or step.likely.get(quantity, 0.0) <= 0.5:
+            continue
+        after = excess(metrics, limits)
+        if all(over <= max(KEPT, before.get(name, 0.0)) for name, over in after.items()):
+            found.setdefault(step.name, step)
+    return list(found.values())[:most]
+
+
+def occupied(cost: DesignCost, quantity: str) -> list[Occupied]:
+    """Everything that stands on the chip, block by block; the areas add up to the chip's.
+
+    Arrays and what converts their sums work at once, for the same time. What of "other" is digital
+    runs on the digital unit of its block, which stands there once. Wires and leakage have no place.
+    """
+    out: list[Occupied] = []
+    for block, other in zip(cost.blocks[:4], cost.others, strict=True):
+        for own, share in ((True, block), (False, other)):
+            area = _by_cause(share.breakdown[AREA.name].items())
+            taken = _by_cause(share.breakdown[quantity].items())
+            if quantity == LATENCY.name and ARRAYS in taken:
+                taken[CONVERSION] = taken[ARRAYS]
+            if own and quantity != AREA.name:
+                more = _by_cause(other.breakdown[quantity].items()).get(DIGITAL, 0.0)
+                taken[DIGITAL] = taken.get(DIGITAL, 0.0) + more
+            assert isinstance(block.block, int)
+            for cause in area:
+                entry = (block.block, own, cause, share.memory, area[cause], taken.get(cause))
+                out.append(entry)
     return out
+
+
+def unplaced(cost: DesignCost, quantity: str) -> float:
+    """Share of a quantity that is taken by what has no place on a floor plan."""
+    found = [s for s in shares(cost.blocks, quantity) if s.cause not in PLACED]
+    return sum(s.value for s in found) / float(getattr(cost, quantity))
+
+
+def bottleneck_text(found: Bottleneck) -> str:
+    """Such as "conversion and sums take 61 %, block 3 alone 24 %"."""
+    verb = "take" if found.cause.endswith("s") else "takes"
+    share, most = (f"{100.0 * part:.0f} %" for part in (found.share, found.block_share))
+    return f"{found.cause} {verb} {share}, block {found.block} alone {most}"
 
 
 def cause_of(part: str) -> str:
     """Of CAUSES, for a part of a breakdown."""
-    return _CAUSE.get(part, "Arrays")
+    return _CAUSE.get(part, ARRAYS)
 
 
 def block_name(block: int | str) -> str:
@@ -100,15 +180,3 @@ def _by_cause(parts: Iterable[tuple[str, float]]) -> dict[str, float]:
         cause = cause_of(part)
         found[cause] = found.get(cause, 0.0) + value
     return {cause: found[cause] for cause in CAUSES if found.get(cause)}
-
-
-def _copies(step: Step | None, limit: float | None) -> str:
-    """What the next number of copies would do, in a few words."""
-    if step is None or step.metrics is None:
-        return "No more copies are possible."
-    saved, capacity = -(step.change["latency_us"] or 0.0), step.metrics["array_mb"]
-    if saved < WORTH:
-        return f"{step.after} copies would hardly save time."
-    if limit is not None and capacity is not None and capacity > limit:
-        return f"{step.after} copies need {capacity:.1f} MB, the limit is {limit:g}."
-    return f"{step.after} copies would save {saved:.0%} of the image's time."

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cmn_core.cim.circuits.conditions import rate_of
 from cmn_core.cim.uncertainty import chance_smaller, ratio_interval
-from cmn_core.design import METRICS
+from cmn_core.design import METRICS, Workload
 from cmn_core.quantities import COSTS, FIGURES, LATENCY, LIMITS, RATE, SIGMA
-from cmn_core.search.constraints import Limits
+from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.scoring.evaluation import Evaluation
 
 KEPT = 1e-9  # relative excess that is rounding
@@ -120,16 +120,36 @@ def verdicts(answer: Evaluation, limits: Limits) -> dict[str, LimitCheck]:
     return out
 
 
+def judged(limits: Limits, workload: Workload) -> Limits:
+    """What changes of a design are judged by: with the workload's images per second, and with the
+    limit on the output error that every search has, where none is set. An error above that is no
+    gain, whatever else a change saves."""
+    if not limits.max_sigma_rel:
+        limits = replace(limits, max_sigma_rel=LIMITS["max_sigma_rel"].default)
+    return at_rate(limits, workload)
+
+
+def excess(metrics: Mapping[str, float | None], limits: Limits) -> dict[str, float]:
+    """By limit, how far these figures are beyond it, relative; 0 or less: kept. Limits that are off
+    and figures that are not known are left out."""
+    found = {}
+    for name, limit in LIMITS.items():
+        allowed, value = limits.allowed(name), metrics.get(limit.quantity.name)
+        if allowed is not None and value is not None:
+            found[name] = limit.over(value, allowed)
+    return found
+
+
 def broken(metrics: Mapping[str, float | None], limits: Limits) -> list[str]:
     """Which limits these figures break, such as "output error 15.5 %, at most 8 %"."""
     found = []
-    for name, limit in LIMITS.items():
-        allowed, value = getattr(limits, name), metrics.get(limit.quantity.name)
-        if allowed is None or value is None or limit.over(value, allowed) <= KEPT:
+    for name, over in excess(metrics, limits).items():
+        if over <= KEPT:
             continue
-        scale, unit = limit.quantity.scale, limit.quantity.unit
-        shown = f"{limit.quantity.word} {scale * value:,.4g} {unit}".strip()
-        found.append(f"{shown}, {limit.bound(f'{scale * allowed:,.4g}').strip()}")
+        limit, quantity = LIMITS[name], LIMITS[name].quantity
+        value, allowed = metrics[quantity.name] or 0.0, limits.allowed(name) or 0.0
+        shown = f"{quantity.word} {quantity.scale * value:,.4g} {quantity.unit}".strip()
+        found.append(f"{shown}, {limit.bound(f'{quantity.scale * allowed:,.4g}').strip()}")
     return found
 
 

@@ -18,7 +18,7 @@ from cmn_core.arrays import Floats
 from cmn_core.cim.technologies.node_scaling import in_use, known_at
 from cmn_core.cim.technologies.technology import Knob
 from cmn_core.cim.uncertainty import chance_smaller
-from cmn_core.design import Design
+from cmn_core.design import MEMORIES, Design
 from cmn_core.predictor import load_predictor
 from cmn_core.predictor.routing import load_routing
 from cmn_core.quantities import COSTS
@@ -26,8 +26,9 @@ from cmn_core.search.accuracy import Predicted
 from cmn_core.search.inner.grid import REPLICA_LEVELS
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.batch_pricing import Technologies, VariantCosts, price_points
-from cmn_core.whatif.edits import completed, with_block, with_knob
+from cmn_core.whatif.edits import completed, used_only, with_block, with_knob
 
+Value = int | float | str
 HIDDEN_STEPS = 16  # one step of a hidden size is this fraction of its largest
 
 
@@ -36,9 +37,10 @@ class Step:
     """One variable moved by one step, all else kept.
 
     name: such as "experts.2" or "rram.adc_bits"; block: 0..3, None for a macro; towards: -1 or 1;
-    before, after: values as texts. metrics: after the step, with the output error of the worst
-    block, None where it cannot be built; change: relative for costs, in points for miou; likely: of
-    each cost that changes, the probability that it changes the way that is shown.
+    before, after: values as texts; value: that after the step. metrics: after the step, with the
+    output error of the worst block, None where it cannot be built; change: relative for costs, in
+    points for miou; likely: of each cost that changes, the probability that it changes the way that
+    is shown.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Step:
     towards: int
     before: str
     after: str
+    value: Value
     metrics: Mapping[str, float | None] | None
     change: Mapping[str, float | None]
     likely: Mapping[str, float]
@@ -60,6 +63,7 @@ class _Move:
     towards: int
     before: str
     after: str
+    value: Value
     design: Design
 
 
@@ -82,6 +86,19 @@ def steps(
     table["miou"] = _miou(base, designs, dataset)
     likely = {name: _likely(base, variants, name) for name in COSTS}
     return [_step(base, move, at, table, likely, variants) for at, move in enumerate(moves)]
+
+
+def applied(design: Design, step: Step) -> Design:
+    """The design after that step, which must be one of its own.
+
+    A memory that no block was on has its default macro, with which the step was priced.
+    """
+    what, _, which = step.name.partition(".")
+    if what in MEMORIES:
+        return with_knob(design, what, which, float(step.value))
+    if what == "memory":
+        design = completed(used_only(design))
+    return with_block(design, int(which), **{what: step.value})  # type: ignore[arg-type]
 
 
 def _step(
@@ -110,6 +127,7 @@ def _step(
         move.towards,
         move.before,
         move.after,
+        move.value,
         metrics if known else None,
         change,
         {n: float(likely[n][at]) for n in COSTS if known and change[n]},
@@ -171,7 +189,8 @@ def _block(design: Design, b: int, field: str, old: Any, new: Any, towards: int)
     noun = nouns.get(field, "Memory")
     before, after = (str(v).upper() if field == "memory" else str(v) for v in (old, new))
     changed = with_block(design, b, **{field: new})
-    return _Move(f"{field}.{b}", f"{noun}, block {b + 1}", b, towards, before, after, changed)
+    label = f"{noun}, block {b + 1}"
+    return _Move(f"{field}.{b}", label, b, towards, before, after, new, changed)
 
 
 def _hardware(design: Design, technologies: Technologies | None) -> Iterator[_Move]:
@@ -190,6 +209,7 @@ def _hardware(design: Design, technologies: Technologies | None) -> Iterator[_Mo
                         towards,
                         f"{old:g} {_unit(knob)}".strip(),
                         f"{new:g} {_unit(knob)}".strip(),
+                        new,
                         with_knob(design, memory, knob.name, new),
                     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cmn_core.architecture import Architecture
+from cmn_core.charts.base.palette import DARK, LIGHT
 from cmn_core.design import Design, Hardware, parse_design
 from cmn_core.runs.home import store_path
 from cmn_core.runs.store.store import Store
@@ -181,3 +182,36 @@ def test_a_mark_of_the_front_becomes_the_design_at_hand(server: Any, visitor: An
     other = value(page, "energy_uj")
     page.get_by_role("button", name="Undo").click()
     assert changed(page, "energy_uj", other) == energy
+
+
+def test_charts_follow_a_theme_that_is_switched_while_they_stand(server: Any, visitor: Any) -> None:
+    page = visitor()
+    opened(page, f"{server.address}/explore?design={pack_design(MINE)}", "Explore")
+    page.locator(".st-key-chart_breakdown svg").first.wait_for()
+    inks = """() => [...document.querySelectorAll('.st-key-chart_breakdown svg text')]
+        .map((text) => text.getAttribute('fill'))"""
+    assert LIGHT.muted in page.evaluate(inks)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"({inks})().includes('{DARK.muted}')")
+    fills = page.locator(".cmn-part").evaluate_all(
+        "(parts) => parts.map((part) => getComputedStyle(part).backgroundColor)"
+    )
+    red, green, blue = (int(DARK.sram[i : i + 2], 16) for i in (1, 3, 5))
+    assert f"rgb({red}, {green}, {blue})" in fills
+
+
+def test_the_best_change_is_a_press_away_and_figures_stay_on_the_screen(
+    server: Any, visitor: Any
+) -> None:
+    page = visitor()
+    opened(page, f"{server.address}/explore?design={pack_design(MINE)}", "Explore")
+    energy = value(page, "energy_uj")
+    page.locator(".st-key-apply_0 button").click()
+    less = changed(page, "energy_uj", energy)
+    page.locator('[data-figure="energy_uj"]').get_by_text(f"before {energy}").wait_for()
+    page.locator(".cmn-die .cmn-was").wait_for()
+    page.locator(".st-key-replicas_3 input").scroll_into_view_if_needed()
+    card = page.locator('[data-figure="energy_uj"]').bounding_box()
+    assert card is not None and 0 <= card["y"] < 200
+    page.get_by_role("button", name="Undo").click()
+    assert changed(page, "energy_uj", less) == energy

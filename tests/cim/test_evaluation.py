@@ -41,6 +41,10 @@ def test_blocks_and_parts_add_up(memory: tuple[str, str, str, str]) -> None:
             parts = row.breakdown[quantity]
             assert sum(parts.values()) == pytest.approx(getattr(row, quantity), rel=1e-9)
             assert all(value > 0 for value in parts.values())
+    for quantity in ("energy_uj", "latency_us", "area_mm2"):
+        other = sum(getattr(row, quantity) for row in result.others)
+        assert other == getattr(result.blocks[4], quantity)
+    assert [row.memory for row in result.others] == list(memory)
     assert result.blocks[4].memory == ("mixed" if len(set(memory)) > 1 else memory[0])
     assert [row.memory for row in result.blocks[:4]] == list(memory)
 

@@ -15,17 +15,21 @@ from cmn_core.design import Design, parse_design
 from cmn_core.whatif.edits import completed, with_block, with_knob, with_workload
 from cmn_core.whatif.formats.link import pack_design, unpack_design
 from pages.parts.design.draft import default_design
+from tests.pages import looks
 
 
 def cards(at: Any) -> dict[str, str]:
-    """Words of each figure's card, by its name."""
+    """Words of each figure's card, by its name, without what was before."""
     [body] = [
         e.proto.body
         for e in at.get("html")
         if "cmn-cards" in e.proto.body and "<article" in e.proto.body
     ]
     found = re.findall(r'data-figure="(\w+)">(.*?)</article>', body, re.S)
-    return {name: re.sub(r"<[^>]+>", " ", text) for name, text in found}
+    return {
+        name: re.sub(r"<[^>]+>", " ", re.sub(r"<p>(as )?before.*?</p>", "", text))
+        for name, text in found
+    }
 
 
 def specs(at: Any) -> dict[str, dict[str, Any]]:
@@ -74,6 +78,63 @@ def test_a_slider_moves_figures_charts_and_the_address(searches: Any, page: Any)
     assert at.button(key="undo").disabled
 
 
+def test_what_was_before_stands_beside(searches: Any, page: Any) -> None:
+    at = page("explore")
+    assert "before" not in looks.bodies(at)
+    old = re.search(r"[\d,.]+", cards(at)["energy_uj"].partition("sim.")[2])
+    at.slider(key="experts_2").set_value(5).run()
+    assert old is not None
+    assert f"before {old.group()}: +" in looks.bodies(at)
+
+
+def test_what_bounds_it_and_what_helps_is_a_press_away(searches: Any, page: Any) -> None:
+    at = page("explore")
+    [said] = [m.value for m in at.markdown if m.value.startswith("**Latency")]
+    assert re.fullmatch(
+        r"\*\*Latency [\d,.]+ µs\*\*: [\w' ]+ takes? \d+ %, block \d alone \d+ %\."
+        r" \*\*Energy [\d,.]+ µJ\*\*: [\w' ]+ takes? \d+ %, block \d alone \d+ %\.",
+        said,
+    )
+    at.segmented_control(key="quantity").set_value("latency_us").run()
+    before, first = shown(at), at.button(key="apply_0")
+    told = [c.value for c in at.caption if re.match(r"Latency −.*likely", c.value)]
+    assert len(told) == 3
+    first.click().run()
+    assert not at.exception
+    assert shown(at) != before
+    saved = re.match(r"Latency (−[\d.]+ %)", told[0])
+    assert saved is not None
+    assert f": {saved.group(1)}" in looks.bodies(at)  # on the card, beside what was before
+    at.button(key="undo").click().run()
+    assert shown(at) == before
+
+
+def plan(at: Any) -> str:
+    """The floor plan's HTML."""
+    [body] = [e.proto.body for e in at.get("html") if 'class="cmn-die"' in e.proto.body]
+    return str(body)
+
+
+def test_the_chip_stands_below_its_network_and_follows_the_knobs(searches: Any, page: Any) -> None:
+    mixed = with_block(completed(default_design()), 1, memory="sram")
+    at = page("explore", design=pack_design(mixed))
+    first = plan(at)
+    assert re.findall(r'class="cmn-block".*?<b>(.*?)</b>', first) == ["1 R", "2 S", "3 R", "4 R"]
+    assert "block 2 on SRAM" in first
+    assert "cmn-was" not in first
+    assert "Fill: share of the energy" in first
+    whole = float(re.findall(r"Floor plan of ([\d.]+) mm²", first)[0])
+    areas = [float(a) for a in re.findall(r'title="Block [^"]*: ([\d.]+) mm²', first)]
+    assert sum(areas) == pytest.approx(whole, rel=0.02)  # of rounded figures
+    at.segmented_control(key="quantity").set_value("latency_us").run()
+    assert "Fill: share of the time" in plan(at)
+    at.slider(key="experts_3").set_value(5).run()
+    assert not at.exception
+    assert "block 4 5 × " in plan(at)
+    assert float(re.findall(r"Floor plan of ([\d.]+) mm²", plan(at))[0]) > whole
+    assert "cmn-was" in plan(at)
+
+
 def test_all_blocks_are_changed_but_locked_ones(searches: Any, page: Any) -> None:
     at = page("explore")
     at.toggle(key="lock_1").set_value(True).run()
@@ -87,10 +148,15 @@ def test_all_blocks_are_changed_but_locked_ones(searches: Any, page: Any) -> Non
     assert shown(at).architecture.experts == (2, 2, 2, 2)
 
 
-def open_macros(at: Any) -> Any:
+def unfolded(at: Any, *names: str) -> Any:
     """What is folded away is not drawn, so that a moved slider has less to redraw."""
-    at.session_state["macros"] = True
+    for name in names:
+        at.session_state[name] = True
     return at.run()
+
+
+def open_macros(at: Any) -> Any:
+    return unfolded(at, "macros")
 
 
 def test_folded_macros_are_not_drawn(searches: Any, page: Any) -> None:
@@ -100,7 +166,7 @@ def test_folded_macros_are_not_drawn(searches: Any, page: Any) -> None:
 
 
 def test_hardware_and_workload_count(searches: Any, page: Any) -> None:
-    at = open_macros(page("explore"))
+    at = unfolded(page("explore"), "macros", "workload")
     energy = cards(at)["energy_uj"]
     at.select_slider(key="knob_rram_adc_bits").set_value(5.0).run()
     assert cards(at)["energy_uj"] != energy
@@ -117,6 +183,8 @@ def test_hardware_and_workload_count(searches: Any, page: Any) -> None:
 
 def test_conditions_count_and_a_node_without_rram_is_explained(searches: Any, page: Any) -> None:
     at = page("explore")
+    assert not [b for b in at.selectbox if str(b.key).startswith("workload_")]
+    unfolded(at, "conditions")
     usual = cards(at)
     assert any(e.label == "Conditions: back to back, 25 °C, 28 nm" for e in at.expander)
     at.selectbox(key="workload_images_per_second").set_value(0.1).run()
@@ -156,7 +224,7 @@ def test_what_cannot_be_built_is_explained_and_the_last_figures_are_grey(
     assert any("Cannot be built: found 128" in e.value for e in at.error[1:])
     assert cards(at)["energy_uj"] == energy
     assert any("cmn-stale" in e.proto.body for e in at.get("html") if "<article" in e.proto.body)
-    assert at.button(key="pin").disabled
+    assert at.button(key="pin").disabled and at.button(key="apply_0").disabled
     at.select_slider(key="knob_rram_active_rows").set_value(64.0).run()
     assert not at.error
     assert cards(at)["energy_uj"] != energy
@@ -242,7 +310,7 @@ def test_numbers_stand_below_the_charts_on_request(searches: Any, page: Any) -> 
 
 def test_hardware_is_found_and_can_be_taken_back(searches: Any, page: Any) -> None:
     at = page("explore")
-    before = shown(at)
+    before = shown(unfolded(at, "open_hardware"))
     at.radio(key="hardware_objective").set_value("energy").run()
     at.button(key="find_hardware").click().run()
     assert not at.exception
@@ -255,7 +323,7 @@ def test_hardware_is_found_and_can_be_taken_back(searches: Any, page: Any) -> No
 def test_search_from_here_fills_the_form(searches: Any, page: Any) -> None:
     at = page("explore", design=link(default_design()))
     miou = float(cards(at)["miou"].split()[3])
-    at.button(key="search_energy").click().run()
+    unfolded(at, "open_search").button(key="search_energy").click().run()
     assert not at.exception
     assert at.title[0].value == "Search"
     assert at.segmented_control(key="form_goal").value == "energy"
@@ -284,7 +352,7 @@ def test_a_store_that_cannot_be_read_costs_only_the_front(searches: Any, page: A
 
 
 def test_the_download_is_a_design_with_its_figures(searches: Any, page: Any) -> None:
-    at = page("explore")
+    at = unfolded(page("explore"), "open_share")
     [button] = [b for b in at.get("download_button") if b.proto.label == "Download as JSON"]
     assert button is not None
     assert parse_design(shown(at).to_json()) == shown(at)
@@ -294,7 +362,7 @@ def test_limits_of_ones_own_move_the_marks_and_the_lines(searches: Any, page: An
     run_id = searches.search(scenario="energy", memory="rram")
     at = page("explore", run=run_id)
     assert "✓ at least" in cards(at)["miou"]
-    at.number_input(key="limit_min_miou").set_value(90.0).run()
+    unfolded(at, "limits").number_input(key="limit_min_miou").set_value(90.0).run()
     assert not at.exception
     assert "below: at least 90 %" in cards(at)["miou"]
     assert "at least 90.0 %" in json.dumps(specs(at)["place"])
@@ -302,6 +370,11 @@ def test_limits_of_ones_own_move_the_marks_and_the_lines(searches: Any, page: An
     assert "at least" not in cards(at)["miou"]
     assert "at least" not in json.dumps(specs(at)["place"])
     at.number_input(key="limit_max_energy_uj").set_value(1.0).run()
+    assert "over: at most 1 µJ" in cards(at)["energy_uj"]
+    at.session_state["limits"] = False
+    assert "over: at most 1 µJ" in cards(at.run())["energy_uj"]  # folded away, they still hold
+    unfolded(at, "limits")
+    assert at.number_input(key="limit_max_energy_uj").value == 1.0
     assert "over: at most 1 µJ" in cards(at)["energy_uj"]
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from cmn_core.architecture import SPACES
-from cmn_core.design import Design
+from cmn_core.design import Design, Workload
 from cmn_core.errors import FieldError
 from cmn_core.quantities import FIGURES
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.answer import answer
-from cmn_core.whatif.compare import broken, compare, drift, verdicts
+from cmn_core.whatif.compare import broken, compare, drift, excess, judged, verdicts
 from cmn_core.whatif.edits import with_block, with_knob, with_workload
 
 
@@ -133,3 +133,12 @@ def test_every_broken_limit_is_named_with_what_was_found() -> None:
         "output error 15.5 %, at most 8 %",
     ]
     assert broken({"energy_uj": None}, limits) == []
+
+
+def test_changes_are_judged_by_the_usual_error_and_the_rate() -> None:
+    asked = judged(Limits(max_sigma_rel=None), Workload(images_per_second=100.0))
+    assert asked.max_sigma_rel == 0.08
+    assert judged(Limits(max_sigma_rel=0.05), Workload()).max_sigma_rel == 0.05
+    found = excess({"latency_us": 20_000.0, "sigma_rel": 0.04, "miou": None}, asked)
+    assert found == {"max_latency_us": pytest.approx(1.0), "max_sigma_rel": pytest.approx(-0.5)}
+    assert broken({"latency_us": 20_000.0}, asked) == ["latency 2e+04 µs, at most 1e+04 µs"]

@@ -11,7 +11,7 @@ from cmn_core.cim.uncertainty import chance_smaller
 from cmn_core.design import Design
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed, with_block, with_knob, with_workload
-from cmn_core.whatif.sensitivity import COSTS, steps
+from cmn_core.whatif.sensitivity import COSTS, applied, steps
 
 
 def test_each_step_is_what_the_changed_design_costs(mixed: Design) -> None:
@@ -27,6 +27,7 @@ def test_each_step_is_what_the_changed_design_costs(mixed: Design) -> None:
     }
     for key, design in changed.items():
         step, alone = found[key], answer(design)
+        assert completed(applied(mixed, step)) == completed(design), key
         assert step.metrics is not None
         for metric in (*COSTS, "array_mb", "miou"):
             assert step.metrics[metric] == pytest.approx(alone.metrics[metric], rel=1e-12), key
@@ -83,3 +84,16 @@ def test_where_accuracy_is_unknown_costs_still_are(mixed: Design) -> None:
                 assert step.change["miou"] is None or step.metrics["miou"] is not None
                 assert np.isfinite(step.change["energy_uj"] or 0.0)
     assert all(s.change["miou"] is None for s in steps(answer(with_workload(mixed, top_k=1))))
+
+
+def test_a_memory_that_was_not_in_use_comes_with_the_macro_it_was_priced_with(
+    mixed: Design,
+) -> None:
+    uniform = with_knob(mixed, "sram", "vdd_v", 1.0)
+    for block in (0, 2):
+        uniform = with_block(uniform, block, memory="rram")
+    base = answer(uniform)
+    [step] = [s for s in steps(base) if s.name == "memory.1"]
+    assert step.metrics is not None
+    moved = answer(applied(uniform, step))
+    assert moved.metrics["energy_uj"] == pytest.approx(step.metrics["energy_uj"], rel=1e-12)

@@ -15,6 +15,7 @@ from cmn_core.quantities import QUANTITIES
 ROOM = 2.2  # of the longest bar either side: on the root scale that leaves a third for numbers
 ROW, BETWEEN = 38.0, 0.25  # pixels from row to row, and the share of them that stays free
 MIDDLE, LANE, THICK = 0.5 * ROW * (1.0 - BETWEEN), 8.5, 14.0  # of a row; its two bars, a bar
+LOWEST = -1.0  # least change that a cost can have: all of it
 LEAST = 0.0005  # effects below it are no bars
 SURE = 0.95  # probability of an effect's sign from which its bar is full
 CLEAR, UNSURE, BROKEN = "sign at least 95 % likely", "less likely", "breaks a limit"
@@ -80,7 +81,16 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     """
     noun = QUANTITIES[quantity].word
     title = f"Change of {noun}"
-    axis = alt.Axis(format="+.2~p", tickCount=3)
+    # Left of no change lies room for words as wide as on the right; no cost falls by more than all.
+    none = f"datum.value < {LOWEST}"
+    faint: Any = {"condition": {"test": none, "value": 0}, "value": 1}
+    axis = alt.Axis(
+        format="+.2~p",
+        tickCount=3,
+        labelExpr=f"{none} ? '' : datum.label",
+        gridOpacity=faint,
+        tickOpacity=faint,
+    )
     # The root keeps small effects visible beside that of another memory.
     root = alt.Scale(type="sqrt", nice=False)
     x = alt.X("change:Q", title=title, axis=axis, scale=root)

@@ -18,8 +18,8 @@ from cmn_core.architecture import BLOCKS, Architecture
 from cmn_core.cim.evaluation import evaluate
 from cmn_core.quantities import GOALS
 from cmn_core.search.accuracy import predicted
-from cmn_core.search.codesign import default_limits
 from cmn_core.search.scenario import Scenario
+from cmn_core.search.scoring.codesign_problem import default_limits
 from cmn_core.studies.appendices.perturbed_simulator import KINDS, wrong_simulator
 from cmn_core.studies.appendices.searches import Searched, genes, searched
 from cmn_core.studies.appendices.statistics import picked, spread

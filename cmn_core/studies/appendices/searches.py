@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from cmn_core.architecture import Architecture
 from cmn_core.design import Design, Hardware
 from cmn_core.search.accuracy import Accuracy, predicted
-from cmn_core.search.codesign import codesign
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scenario import Scenario
 
@@ -36,6 +35,8 @@ class Searched:
 
 def searched(scenario: Scenario, accuracy: Accuracy | None = None) -> Searched:
     """Run a search to its end; accuracy: the predictor where none is given."""
+    from cmn_core.search.codesign import codesign  # pymoo and scipy, which pages do not need
+
     *_, last = codesign(scenario, accuracy=accuracy or predicted(scenario))
     design = last.best
     if design is None:

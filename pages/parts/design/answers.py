@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cmn_core.design import Design
+from cmn_core.errors import FieldError
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.answer import answer, found_hardware
 from cmn_core.whatif.edits import bare
@@ -18,6 +19,14 @@ _HARDWARE: Shared[Design] = Shared(100)
 def answer_of(design: Design) -> Evaluation:
     """FieldError where it cannot be built."""
     return _EVALUATIONS.get((bare(design), design_name(design)), lambda: answer(design))
+
+
+def known_answer(design: Design | None) -> Evaluation | None:
+    """None for no design and for one that cannot be built."""
+    try:
+        return None if design is None else answer_of(design)
+    except FieldError:
+        return None
 
 
 def steps_of(evaluation: Evaluation) -> list[Step]:

@@ -99,6 +99,12 @@ def reset() -> None:
     put(st.session_state[START])
 
 
+def design_before() -> Design | None:
+    """The design before the last change, which Undo would bring back."""
+    past: list[Design] = st.session_state.get(PAST, [])
+    return past[-1] if past else None
+
+
 def can_undo() -> bool:
     return bool(st.session_state.get(PAST))
 

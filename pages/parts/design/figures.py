@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -38,6 +38,10 @@ STYLE = """
 .cmn-card p.over { font-weight: 650; }
 .cmn-stale { opacity: 0.65; filter: grayscale(1); }
 .cmn-slim { display: none; }
+@media (min-width: 641px) and (min-height: 700px) {
+  [data-testid="stElementContainer"]:has(.cmn-stay) { position: sticky; top: 3.5rem; z-index: 90;
+    background: light-dark(#FFFFFF, #171614); padding: 0.35rem 0; }
+}
 [class*="st-key-stale"] { opacity: 0.65; filter: grayscale(1); }
 @media (max-width: 640px) {
   .cmn-cards { grid-template-columns: 1fr 1fr; }
@@ -60,16 +64,27 @@ def answer_cards(
     verdicts: Mapping[str, LimitCheck],
     against: Mapping[str, Difference] | None = None,
     beside: str = "",
+    before: Mapping[str, Difference] | None = None,
     stale: bool = False,
+    stay: bool = False,
 ) -> None:
-    """All figures of a design. against, beside: the pinned design's differences and letter; stale:
-    greyed, because the design now wanted cannot be built."""
+    """All figures of a design. against, beside: the pinned design's differences and letter; before:
+    those to the design before the last change; stale: greyed, because the design now wanted cannot
+    be built; stay: on the screen while the page is scrolled, where that is wide and high enough."""
     cards = "".join(
-        _card(answer, QUANTITIES[name], verdicts.get(name), (against or {}).get(name), beside)
+        _card(
+            answer,
+            QUANTITIES[name],
+            verdicts.get(name),
+            [
+                *_differs((before or {}).get(name), "before"),
+                *_differs((against or {}).get(name), beside),
+            ],
+        )
         for name in CARDS
         if answer.sigma or name not in ("miou_on_chip", "sigma_rel")
     )
-    state = " cmn-stale" if stale else ""
+    state = (" cmn-stale" if stale else "") + (" cmn-stay" if stay else "")
     st.html(
         f'<section class="cmn-cards{state}" aria-label="Figures of this design">{cards}</section>'
     )
@@ -135,8 +150,7 @@ def _card(
     answer: Evaluation,
     shown: Quantity,
     verdict: LimitCheck | None,
-    against: Difference | None,
-    beside: str,
+    differences: Sequence[str],
 ) -> str:
     name = shown.name
     value = shown.scale * answer.sigma if shown is SIGMA else answer.metrics[name]
@@ -144,15 +158,23 @@ def _card(
     lines = [f"<p>{_under(answer, name)}</p>"]
     if verdict is not None:
         lines.append(_limit(verdict))
-    if against is not None:
-        text = (
-            "same as" if against.same else change_text(name, against.change, likely=against.likely)
-        )
-        lines.append(f"<p>{text}{'' if against.same else ' against'} {html.escape(beside)}</p>")
+    lines += [f"<p>{html.escape(text)}</p>" for text in differences]
     return (
         f'<article class="cmn-card" data-figure="{name}"><h3>{shown.title} {letter}</h3>'
         f'<div class="value">{number(value)}</div>{"".join(lines)}</article>'
     )
+
+
+def _differs(found: Difference | None, other: str) -> list[str]:
+    """Such as "before 1,204: −12 % (p 0.98)" or "same as A"."""
+    if found is None:
+        return []
+    if found.same:
+        return [f"as {other}" if other == "before" else f"same as {other}"]
+    text = change_text(found.metric, found.change, likely=found.likely)
+    if other == "before":
+        return [f"before {number(found.theirs)}: {text}"]
+    return [f"{text} against {other}"]
 
 
 def remarks_of(metrics: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -14,8 +14,6 @@ from cmn_core.cim.technologies.node_scaling import in_use, known_at
 from cmn_core.cim.technologies.technology import Knob, load_technology
 from cmn_core.design import MAX_REPLICAS, MEMORIES, Design
 from cmn_core.errors import FieldError
-from cmn_core.quantities import QUANTITIES
-from cmn_core.whatif.bounds import Bound
 from cmn_core.whatif.edits import (
     all_blocks,
     with_block,
@@ -62,15 +60,15 @@ def all_row() -> None:
             st.button(text, key=f"all_{name}", help=about, on_click=_all, args=(name,))
 
 
-def block_cards(design: Design, bounds: Sequence[Bound], effects: Effects) -> None:
-    """A card per block: what is searched, what a step of it would do, and what bounds it.
+def block_cards(design: Design, effects: Effects) -> None:
+    """A card per block: what is searched, and what a step of it would do.
 
     effects: as of `effects.effect_lines`
     """
     with st.grid(2, min_column_width=250, gap="small"):
         for block in range(BLOCKS):
             with st.container(border=True, key=f"block_{block}"):
-                _block(design, block, bounds[block] if bounds else None, effects)
+                _block(design, block, effects)
 
 
 def hardware_knobs(design: Design, refusal: FieldError | None, effects: Effects) -> None:
@@ -165,12 +163,12 @@ def condition_knobs(design: Design) -> None:
         st.caption(words)
 
 
-def _block(design: Design, block: int, bound: Bound | None, effects: Effects) -> None:
+def _block(design: Design, block: int, effects: Effects) -> None:
     assert design.hardware is not None
     space = design.search_space
     rows, columns = space.grids(*design.workload.image)[block]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Block {block + 1}**", width="content")
+        st.markdown(f"**Block {block + 1}** · {rows} × {columns} tokens", width="content")
         st.space("stretch")
         st.toggle("Lock", key=f"lock_{block}", persist_state="session")
     _slider(block, "experts", "Experts", 1, MAX_EXPERTS, design.architecture.experts[block])
@@ -211,12 +209,6 @@ def _block(design: Design, block: int, bound: Bound | None, effects: Effects) ->
             width=92,
         )
     _effect(effects, f"memory.{block}", f"replicas.{block}")
-    if bound is not None:
-        facts = [
-            f"{QUANTITIES[q].word}: {cause.lower()} {share:.0%}"
-            for q, (cause, share) in bound.largest.items()
-        ]
-        st.caption(f"{rows} × {columns} tokens. Most of its {'; '.join(facts)}. {bound.copies}")
 
 
 def _effect(effects: Effects, *names: str) -> None:

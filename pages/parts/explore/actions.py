@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -47,13 +48,25 @@ def toolbar(design: Design, answer: Evaluation | None) -> None:
             disabled=answer is None,
             help="Keep this design for comparison.",
         )
-        with st.popover("Find hardware", icon=":material/memory:"):
-            _hardware(design)
-        with st.popover("Search from here", icon=":material/search:", disabled=answer is None):
-            if answer is not None:
+        # What is folded away is not drawn, so that a moved slider has less to draw again.
+        lazy: Any = {"on_change": "rerun"}
+        with st.popover(
+            "Find hardware", icon=":material/memory:", key="open_hardware", **lazy
+        ) as box:
+            if box.open:
+                _hardware(design)
+        with st.popover(
+            "Search from here",
+            icon=":material/search:",
+            disabled=answer is None,
+            key="open_search",
+            **lazy,
+        ) as box:
+            if box.open and answer is not None:
                 _search(answer)
-        with st.popover("Share", icon=":material/link:"):
-            _share(design, answer)
+        with st.popover("Share", icon=":material/link:", key="open_share", **lazy) as box:
+            if box.open:
+                _share(design, answer)
 
 
 def _hardware(design: Design) -> None:

@@ -38,15 +38,22 @@ AGAIN = "draw_explore_again"
 TROUBLE = "The run store cannot be read, so no front is drawn. {}"
 
 
-def shown_run(kind: str) -> Run | None:
-    """The run of the address or the session; else the visitor's own at work; else what a page
-    shows unasked, on that memory if there is one."""
+def visible_runs() -> list[Run]:
+    """Newest first; none, and a warning, where the store cannot be read."""
     try:
-        run = chosen_run()
-        stored = stored_runs(50)
+        return stored_runs(50)
     except StoreError as error:
         st.warning(TROUBLE.format(error.told))
-        run, stored = None, []
+        return []
+
+
+def shown_run(kind: str, stored: list[Run]) -> Run | None:
+    """The run of the address or the session; else the visitor's own at work; else what a page
+    shows unasked, on that memory if there is one. stored: of `visible_runs`"""
+    try:
+        run = chosen_run()
+    except StoreError:
+        run = None
     if run is not None:
         return run
     if active := [r for r in stored if r.active and r.generation and mine(r)]:
@@ -63,12 +70,9 @@ def run_limits(run: Run | None) -> Limits:
     return limits if run is None or comparable(run) else replace(limits, min_miou=None)
 
 
-def run_box(run: Run) -> None:
-    """Which search's front is drawn."""
-    try:
-        runs = {r.run_id: r for r in [*stored_runs(50), *example_runs()]}
-    except StoreError:
-        runs = {r.run_id: r for r in example_runs()}
+def run_box(run: Run, stored: list[Run]) -> None:
+    """Which search's front is drawn. stored: of `visible_runs`"""
+    runs = {r.run_id: r for r in [*stored, *example_runs()]}
     runs.setdefault(run.run_id, run)
     show_value("front_run", run.run_id)
     st.selectbox(

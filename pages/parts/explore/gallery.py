@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ from cmn_core.charts.design.breakdown import breakdown, breakdown_rows
 from cmn_core.charts.search import design_on_front as place
 from cmn_core.charts.search.front import PICK, front_picture
 from cmn_core.charts.search.parallel import parallel, parallel_frame
-from cmn_core.quantities import COSTS, LIMITS, QUANTITIES, TITLES
+from cmn_core.quantities import COSTS, QUANTITIES, TITLES
 from cmn_core.reports.design_report import design_figure
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
@@ -58,11 +57,8 @@ def show_breakdown(answer: Evaluation, quantity: str, *, twin: bool) -> None:
 
 
 def show_tornado(steps: Sequence[Step], quantity: str, limits: Limits, *, twin: bool) -> None:
-    """Effect of one step of each variable, marked where it breaks a limit; twin: with the table of
-    all steps and all figures that they move."""
-    # An output error over what every search allows is no gain, whatever the reader has set.
-    usual = LIMITS["max_sigma_rel"].default
-    limits = limits if limits.max_sigma_rel else replace(limits, max_sigma_rel=usual)
+    """Effect of one step of each variable, marked where it breaks a limit; limits: as of
+    `compare.judged`; twin: with the table of all steps and all figures that they move."""
     moves = tornado.ranked(
         [
             {

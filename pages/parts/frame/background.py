@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import pkgutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pages.parts
 from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, home_dir
 from cmn_core.runs.log import configure
@@ -22,10 +25,18 @@ TIDY_S = 3600.0
 log = logging.getLogger("cmn_core.app")
 
 
+def ready() -> None:
+    """Import what pages import, so that no first visitor waits for it. A server that is not up yet
+    has nobody else to keep waiting; a thread beside it would share the visitor's core."""
+    for module in pkgutil.walk_packages(pages.parts.__path__, f"{pages.parts.__name__}."):
+        importlib.import_module(module.name)
+
+
 def begin() -> Callable[[], None]:
     """Take up queued runs, keep a worker warm so that the next Start needs no start-up, and tidy
     up every hour; what is returned ends it."""
     configure()
+    ready()
     over = threading.Event()
     threading.Thread(target=_tend, args=(over,), name="upkeep", daemon=True).start()
     server = _metrics(home_dir())

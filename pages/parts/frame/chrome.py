@@ -53,8 +53,27 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
 
 # On a phone the menu lies over the page and Streamlit leaves it there. A press on one of its links
 # closes it, by the menu's own button.
+#
+# Charts are drawn in the colours of the theme that the server heard of last. When the theme is
+# switched, here or by the system, the page is asked for again, by Streamlit's own key for that.
 MENU = """
 <script>
+if (!window.cmnTheme) {
+  const scheme = () => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    return app ? getComputedStyle(app).colorScheme : "";
+  };
+  let seen = scheme();
+  window.cmnTheme = setInterval(() => {
+    const now = scheme();
+    if (!now || now === seen) return;
+    if (seen) {
+      for (const type of ["keydown", "keyup"]) document.dispatchEvent(
+        new KeyboardEvent(type, { key: "r", code: "KeyR", keyCode: 82, which: 82, bubbles: true }));
+    }
+    seen = now;
+  }, 400);
+}
 if (!window.cmnMenu) {
   window.cmnMenu = true;
   document.addEventListener("click", (event) => {

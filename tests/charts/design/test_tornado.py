@@ -70,3 +70,15 @@ def test_a_step_that_breaks_a_limit_is_no_clear_gain() -> None:
     assert (sure[0]["kind"], sure[0]["text"]) == (CLEAR, "to 2")
     assert (broken[0]["kind"], broken[0]["text"]) == (BROKEN, "✗ to 2")
     assert broken[0]["breaks"] == "output error"
+
+
+def test_the_axis_promises_no_fall_by_more_than_all() -> None:
+    bars, ends = tornado_rows(ranked([move("large", 1, 7.25)]))
+    assert ends[0]["change"] < -10.0  # the room for words, as wide as on the right
+    picture = tornado(bars, ends, quantity="energy_uj", colours=LIGHT).to_dict()
+    axis = picture["layer"][0]["encoding"]["x"]["axis"]
+    assert axis["labelExpr"] == "datum.value < -1.0 ? '' : datum.label"
+    assert axis["gridOpacity"] == {
+        "condition": {"test": "datum.value < -1.0", "value": 0},
+        "value": 1,
+    }

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cmn_core.runs.store import clock
 from pages.parts.frame.background import tidy_up
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def test_a_clock_that_jumped_stops_retention_by_age_and_nothing_else(
@@ -36,3 +41,13 @@ def test_without_limits_nothing_goes(searches: Any) -> None:
     searches.search(scenario="energy", memory="sram")
     tidy_up()
     assert len(searches.store.list_runs()) == 1
+
+
+def test_what_pages_need_is_there_before_the_first_visitor_and_nothing_heavier() -> None:
+    script = (
+        "import sys; from pages.parts.frame.background import ready; ready();"
+        "print([m for m in ('scipy', 'pymoo', 'pyswarms', 'torch', 'onnx', 'vl_convert')"
+        " if m in sys.modules], 'altair' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[] True", done.stderr[-500:]

@@ -29,7 +29,8 @@ def test_explore_sends_its_design_and_the_queued_search_begins_with_it(
     searches: Any, page: Any
 ) -> None:
     at = page("explore", design=pack_design(parse_design(NAMED)))
-    at.button(key="search_energy").click().run()
+    at.session_state["open_search"] = True  # what is folded away is not drawn
+    at.run().button(key="search_energy").click().run()
     at.switch_page("search.py").run()  # where the button led; a test's next run would not know
     assert not at.exception
     assert "your design is the start" in texts(at)
@@ -52,7 +53,8 @@ def test_a_start_on_the_wrong_memory_is_one_sentence_and_can_leave_its_chip(
     searches: Any, page: Any
 ) -> None:
     at = page("explore", design=pack_design(parse_design(BARE)))
-    at.button(key="search_energy").click().run()
+    at.session_state["open_search"] = True  # what is folded away is not drawn
+    at.run().button(key="search_energy").click().run()
     at.switch_page("search.py").run()  # where the button led; a test's next run would not know
     at.segmented_control(key="form_memory").set_value("sram").run()
     at.button(key="start").click().run()
