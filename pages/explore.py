@@ -168,9 +168,8 @@ with left:
         if folded.open:
             workload_knobs(draft)
     at_work = conditions_line(draft.workload) or "back to back, 25 °C, 28 nm"
-    with st.expander(f"Conditions: {at_work}", key="conditions", on_change="rerun") as folded:
-        if folded.open:
-            condition_knobs(draft)
+    with st.expander(f"Conditions: {at_work}", key="conditions"):  # one that reports would close
+        condition_knobs(draft)  # whenever its label changes
 with right:
     if answer is None:
         st.info(
