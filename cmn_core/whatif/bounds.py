@@ -99,7 +99,7 @@ def bottleneck(cost: DesignCost, quantity: str) -> Bottleneck:
     for at, pair in enumerate(zip(cost.blocks[:4], cost.others, strict=True)):
         for share in pair:
             for part, value in share.breakdown[quantity].items():
-                cause = part if quantity == LATENCY.name else _CAUSE.get(part, ARRAYS)
+                cause = part if quantity == LATENCY.name else cause_of(part)
                 table.setdefault(cause, [0.0] * 4)[at] += value
     total = float(getattr(cost, quantity))
     cause = max(table, key=lambda name: sum(table[name]))
