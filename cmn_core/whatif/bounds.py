@@ -136,20 +136,18 @@ def occupied(cost: DesignCost, quantity: str) -> list[Occupied]:
     runs on the digital unit of its block, which stands there once. Wires and leakage have no place.
     """
     out: list[Occupied] = []
-    for block, other in zip(cost.blocks[:4], cost.others, strict=True):
-        for own, share in ((True, block), (False, other)):
-            area = _by_cause(share.breakdown[AREA.name].items())
-            taken = _by_cause(share.breakdown[quantity].items())
-            if quantity == LATENCY.name and ARRAYS in taken:
-                taken[CONVERSION] = taken[ARRAYS]
-            if own and quantity != AREA.name:
-                more = _by_cause(other.breakdown[quantity].items()).get(DIGITAL, 0.0)
-                taken[DIGITAL] = taken.get(DIGITAL, 0.0) + more
-            assert isinstance(block.block, int)
-            for cause in area:
-                entry = (block.block, own, cause, share.memory, area[cause], taken.get(cause))
-                out.append(entry)
-    return out
+    for own, share in (*((True, s) for s in cost.held), *((False, s) for s in cost.others)):
+        assert isinstance(share.block, int)
+        area = _by_cause(share.breakdown[AREA.name].items())
+        taken = _by_cause(share.breakdown[quantity].items())
+        if quantity == LATENCY.name and ARRAYS in taken:
+            taken[CONVERSION] = taken[ARRAYS]
+        if own and DIGITAL in area and quantity != AREA.name:
+            rest = cost.others[share.block - 1].breakdown[quantity]
+            taken[DIGITAL] = taken.get(DIGITAL, 0.0) + _by_cause(rest.items()).get(DIGITAL, 0.0)
+        for cause in area:
+            out.append((share.block, own, cause, share.memory, area[cause], taken.get(cause)))
+    return sorted(out, key=lambda row: row[0])
 
 
 def unplaced(cost: DesignCost, quantity: str) -> float:

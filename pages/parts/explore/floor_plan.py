@@ -87,11 +87,13 @@ def _network(answer: Evaluation) -> str:
     boxes = []
     for b, memory in enumerate(design.hardware.memory):
         experts, hidden = design.architecture.experts[b], design.architecture.hidden[b]
+        own = design.hardware.experts[b] or (memory,) * experts
+        letter = LETTERS[memory if len({memory, *own}) == 1 else "hybrid"]
         high = 100.0 * hidden / design.search_space.max_hidden[b]
-        full = f'<u class="cmn-{memory[0]}5" style="height:{high:.1f}%"></u>'
-        bars = "".join(f"<i>{full if at < experts else ''}</i>" for at in range(MAX_EXPERTS))
+        full = [f'<u class="cmn-{m[0]}5" style="height:{high:.1f}%"></u>' for m in own]
+        bars = "".join(f"<i>{bar}</i>" for bar in (*full, *[""] * (MAX_EXPERTS - experts)))
         boxes.append(
-            f"<div><b>{b + 1} {LETTERS[memory]}</b> {experts} × {hidden}"
+            f"<div><b>{b + 1} {letter}</b> {experts} × {hidden}"
             f'<div class="cmn-bars">{bars}</div></div>'
         )
     sizes = ", ".join(
@@ -115,7 +117,10 @@ def _die(answer: Evaluation, quantity: str, before_mm2: float | None) -> str:
         "</div>"
         for part, box, found in plan.parts
     ]
-    memory = {part.block: part.memory for part, _, _ in plan.parts}
+    memory: dict[int, str] = {}
+    for part, _, _ in plan.parts:
+        known = memory.setdefault(part.block, part.memory)
+        memory[part.block] = part.memory if known == part.memory else "hybrid"
     boxes += [
         f'<div class="cmn-block" style="{_at(box, plan)}"><b>{b} {LETTERS[memory[b]]}</b></div>'
         for b, box in plan.blocks.items()
