@@ -68,7 +68,8 @@ def test_a_start_on_the_wrong_memory_is_one_sentence_and_can_leave_its_chip(
 
 def test_begin_without_it_is_a_search_like_any_other(searches: Any, page: Any) -> None:
     at = page("explore", design=pack_design(parse_design(BARE)))
-    at.button(key="search_performance").click().run()
+    at.session_state["open_search"] = True
+    at.run().button(key="search_performance").click().run()
     at.switch_page("search.py").run()  # where the button led; a test's next run would not know
     at.button(key="begin_without").click().run()
     assert "Begins with" not in texts(at)
