@@ -25,6 +25,7 @@ COMMANDS = {
     "search": "searching.search",
     "model": "pricing.model",
     "macro": "pricing.macro",
+    "technology": "pricing.technology",
     "miou": "measuring.miou",
     "predict": "pricing.predict",
     "prepare": "training.prepare",

@@ -178,12 +178,19 @@ class Table:
         return self.terms.logs(posterior.theta) - self.target
 
 
-def tabulate(chips: Sequence[PublishedChip], device: str, quantity: str) -> Table:
-    """The class's cases with their parts at sourced constants."""
+def tabulate(
+    chips: Sequence[PublishedChip], device: str, quantity: str, timed: Technology | None = None
+) -> Table:
+    """The class's cases with their parts at sourced constants.
+
+    timed: the technology whose reads last as long as those of rows without a cycle; else that of
+    the delays of these chips
+    """
     found = cases(chips, device, quantity)
     base = bare(load_technology(TECHNOLOGY[device]))
     corrections = CORRECTIONS[base.name][quantity]
-    timed = _timed(base, chips, device) if quantity == "energy" else base
+    if timed is None:
+        timed = _timed(base, chips, device) if quantity == "energy" else base
     rows = [_parts(base, timed, case, quantity) for case in found]
     names = list(dict.fromkeys(name for parts, _ in rows for name in parts))
     index = {p: i for i, c in enumerate(corrections) for p in c.parts}

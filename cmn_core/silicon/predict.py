@@ -11,9 +11,11 @@ import numpy as np
 
 from cmn_core.cim.circuits.array import Macro
 from cmn_core.cim.circuits.components import factor
+from cmn_core.cim.technologies.measured import spread_of
 from cmn_core.cim.technologies.node_scaling import LEAST_OVERDRIVE_V
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.silicon.chips import PublishedChip
-from cmn_core.silicon.structure import Structure, describe
+from cmn_core.silicon.structure import TECHNOLOGY, Structure, describe
 
 PJ_PER_UW_NS = 1e-3
 UM2_PER_MM2 = 1e6
@@ -40,9 +42,9 @@ class Prediction:
     high: dict[str, float] | None = None
 
 
-def predict(chip: PublishedChip) -> Prediction:
-    """The answer to one row."""
-    shape = describe(chip)
+def predict(chip: PublishedChip, own: Technology | None = None) -> Prediction:
+    """The answer to one row. own: a technology of one's own that stands for its class."""
+    shape = describe(chip, own)
     if isinstance(shape, str):
         return Prediction(chip.chip_id, None, None, None, None, shape)
     macro = shape.macro()
@@ -59,12 +61,11 @@ def predict(chip: PublishedChip) -> Prediction:
         "area_mm2": area,
         "tops_per_mm2": speed / area / 1000.0,
     }
-    value = shape.technology.value
-    delay = value("delay_spread") if stated is None else 0.0
+    delay = _spread(shape, "delay") if stated is None else 0.0
     spread = {
-        "tops_per_W": value("energy_spread"),
-        "throughput_GOPS": math.hypot(delay, value("parallel_spread")),
-        "area_mm2": value("area_spread"),
+        "tops_per_W": _spread(shape, "energy"),
+        "throughput_GOPS": math.hypot(delay, shape.technology.value("parallel_spread")),
+        "area_mm2": _spread(shape, "area"),
     }
     spread["tops_per_mm2"] = math.hypot(spread["throughput_GOPS"], spread["area_mm2"])
     factors = {name: math.exp(INTERVAL_SIGMAS * s) for name, s in spread.items()}
@@ -81,6 +82,12 @@ def predict(chip: PublishedChip) -> Prediction:
     )
 
 
+def _spread(shape: Structure, quantity: str) -> float:
+    """sd of ln of a figure: of the class, or of another row of a chip that was measured."""
+    measured = spread_of(shape.technology.measured, quantity)
+    return shape.technology.value(f"{quantity}_spread") if measured is None else measured
+
+
 def _beyond(shape: Structure) -> tuple[str, ...]:
     """What is to be said of a supply at which the delay law ends."""
     least = shape.technology.value("threshold_v") + LEAST_OVERDRIVE_V
@@ -89,9 +96,15 @@ def _beyond(shape: Structure) -> tuple[str, ...]:
     return (f"speed of {least:.2g} V, below which the delay law ends",)
 
 
-def predictions(chips: Iterable[PublishedChip]) -> list[dict[str, Any]]:
-    """The answers as interface.md has them, in order, with `assumed`, `low` and `high` beside."""
-    return [as_json(predict(chip)) for chip in chips]
+def predictions(
+    chips: Iterable[PublishedChip], own: Iterable[Technology] = ()
+) -> list[dict[str, Any]]:
+    """The answers as interface.md has them, in order, with `assumed`, `low` and `high` beside.
+
+    own: technologies of one's own, each of which stands for the class that its chips speak for
+    """
+    of_class = {device: t for t in own for device, name in TECHNOLOGY.items() if name == t.base}
+    return [as_json(predict(chip, of_class.get(chip.device))) for chip in chips]
 
 
 def as_json(answer: Prediction) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from cmn_core.cim.circuits.array import Macro
 from cmn_core.cim.circuits.components import MAX_ADC_BITS
 from cmn_core.cim.technologies.node_scaling import at_node, nominal_supply_v
 from cmn_core.cim.technologies.technology import Constant, Technology, load_technology
+from cmn_core.quantities import BASE_NM
 from cmn_core.silicon.chips import PublishedChip
 from cmn_core.silicon.precision import FigurePrecision, figure_precision, of_a_system
 
@@ -123,8 +124,8 @@ class Structure:
         return build(tech, knobs, steps=one * self.steps, weight_bits=self.weight_bits)
 
 
-def describe(chip: PublishedChip) -> Structure | str:
-    """The structure of a row, or why there is none."""
+def describe(chip: PublishedChip, own: Technology | None = None) -> Structure | str:
+    """The structure of a row, or why there is none. own: what stands for its class."""
     if chip.why_not is not None:
         return chip.why_not
     number, assumed = chip.number, list[str]()
@@ -167,9 +168,11 @@ def describe(chip: PublishedChip) -> Structure | str:
         arrays = max(1.0, float(np.round(number["cells_kb"] * KB / (rows * cols))))
     if number["ops_per_mac"] is None:
         assumed.append("2 operations per MAC")
-    name = TECHNOLOGY[chip.device]
+    technology = _placed(chip, node, own)
+    if isinstance(technology, str):
+        return technology
     return Structure(
-        technology=of_cells(grown(at_node(load_technology(name), node), chip)),
+        technology=of_cells(technology),
         topology="analog" if analog else "column" if column else "tree",
         vdd_v=_supply(chip, node, cycle, assumed),
         rows=rows,
@@ -191,6 +194,16 @@ def describe(chip: PublishedChip) -> Structure | str:
     )
 
 
+def _placed(chip: PublishedChip, node_nm: float, own: Technology | None) -> Technology | str:
+    """The technology of the row's class at its node; a file of one's own states its cells itself,
+    and may hold at one node alone."""
+    if own is None:
+        return grown(at_node(load_technology(TECHNOLOGY[chip.device]), node_nm), chip)
+    if own.node_nm not in (BASE_NM, node_nm):
+        return f"the technology file holds at {own.node_nm:g} nm, the row is of {node_nm:g} nm"
+    return own if own.node_nm == node_nm else at_node(own, node_nm)
+
+
 def _bits_of_a_read(
     chip: PublishedChip, figures: FigurePrecision, of_mac: tuple[float, float], assumed: list[str]
 ) -> tuple[float, float]:
@@ -210,14 +223,21 @@ def grown(technology: Technology, chip: PublishedChip) -> Technology:
     """The technology with a bit cell of as many transistors as the row's `cell_type` names."""
     if chip.device == "RRAM":
         return technology
+    old = technology.constants["sram_cell_area_um2"]
+    cell = replace(old, value=old.value * cell_size(chip))
+    constants = {**technology.constants, "sram_cell_area_um2": cell}
+    return replace(technology, constants=constants)
+
+
+def cell_size(chip: PublishedChip) -> float:
+    """Area of the row's bit cell over that of the technology: transistors over those of 6T."""
+    if chip.device == "RRAM":
+        return 1.0
     found = _TRANSISTORS.search(chip.text["cell_type"])
     count = float(found[1]) if found else TYPICAL_TRANSISTORS
     if found and found[2] is not None:
         count += TRANSISTORS_PER_CAPACITOR * float(found[2] or 1)
-    old = technology.constants["sram_cell_area_um2"]
-    cell = replace(old, value=old.value * max(count, 1.0) / 6.0)
-    constants = {**technology.constants, "sram_cell_area_um2": cell}
-    return replace(technology, constants=constants)
+    return max(count, 1.0) / 6.0
 
 
 def of_cells(technology: Technology) -> Technology:

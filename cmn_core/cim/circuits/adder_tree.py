@@ -12,7 +12,7 @@ import numpy as np
 
 from cmn_core.arrays import Floats
 from cmn_core.cim.circuits import components as part
-from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro, add
+from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro, add, off_as_a_whole
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Workload
 from cmn_core.quantities import RANDOM_ACTIVITY
@@ -56,7 +56,8 @@ def column_macro(
     carry_ns = part.factor(tech, "tree_delay_factor") * tech.value("adder_carry_ns") * carries
     fixed_ns = part.factor(tech, "clock_delay_factor") * part.extra(tech, "clock_overhead_ns")
     cycle_ns = (carry_ns + fixed_ns) * part.supply_delay(tech, vdd)
-    return Macro(
+    cycle_ns = cycle_ns * part.factor(tech, "array_delay_factor")
+    macro = Macro(
         rows=rows,
         cols=cols,
         group_rows=rows,
@@ -77,6 +78,7 @@ def column_macro(
             "control": np.full_like(rows, part.control_um2(tech)),
         },
     )
+    return off_as_a_whole(macro, **part.whole(tech))
 
 
 def digital_macro(
@@ -153,7 +155,8 @@ def digital_macro(
     fixed_ns = part.factor(tech, "clock_delay_factor") * part.extra(tech, "clock_overhead_ns")
     tree_ns = part.factor(tech, "tree_delay_factor") * part.tree_ns(tech, inputs, width)
     cycle_ns = (settle_ns + fixed_ns + tree_ns) * part.supply_delay(tech, vdd)
-    return Macro(
+    cycle_ns = cycle_ns * part.factor(tech, "array_delay_factor")
+    macro = Macro(
         rows=rows,
         cols=cols,
         group_rows=inputs,
@@ -169,3 +172,4 @@ def digital_macro(
         energy=energy,
         area_um2=area,
     )
+    return off_as_a_whole(macro, **part.whole(tech))

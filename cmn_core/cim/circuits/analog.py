@@ -13,7 +13,7 @@ import numpy as np
 from cmn_core.arrays import Floats
 from cmn_core.cim.circuits import components as part
 from cmn_core.cim.circuits.adc_error import digits, error_per_row, magnitude_bits
-from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro
+from cmn_core.cim.circuits.array import BITS_PER_MB, Charge, Macro, off_as_a_whole
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.design import Workload
 from cmn_core.quantities import RANDOM_ACTIVITY
@@ -71,6 +71,7 @@ def analog_macro(
     places = steps * slices
     lanes = np.ceil(cols / k["columns_per_adc"])
     own_ns = part.read_ns(tech, adc_bits, active, dac_bits) * part.read_delay(tech, vdd)
+    own_ns = own_ns * part.factor(tech, "array_delay_factor")
     # One time: the cells conduct and the converters draw for as long as the read lasts.
     phase_ns = own_ns if stated_ns is None else np.full_like(vdd, stated_ns)
 
@@ -121,7 +122,7 @@ def analog_macro(
     }
     static = of("static") * part.extra(tech, "static_uw_per_adc")
     on_uw = static * lanes * scale
-    return Macro(
+    macro = Macro(
         rows=rows,
         cols=cols,
         group_rows=active,
@@ -137,6 +138,7 @@ def analog_macro(
         energy=energy,
         area_um2=area,
     )
+    return off_as_a_whole(macro, **part.whole(tech))
 
 
 def _standby_uw(tech: Technology, cells: Floats, vdd: Floats) -> Floats:

@@ -12,7 +12,7 @@ All figures cover a whole matrix-vector product, that is all bit-serial input st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,6 +77,18 @@ class Macro:
     @property
     def total_um2(self) -> Floats:
         return add(list(self.area_um2.values()))
+
+
+def off_as_a_whole(macro: Macro, *, energy: float, area: float) -> Macro:
+    """The macro with all of its energy and area scaled, as one chip may be off from its class."""
+    if energy == 1.0 and area == 1.0:
+        return macro
+    charges = {
+        n: Charge(energy * c.weight, energy * c.read, energy * c.row, energy * c.sum)
+        for n, c in macro.energy.items()
+    }
+    areas = {n: area * v for n, v in macro.area_um2.items()}
+    return replace(macro, on_uw=energy * macro.on_uw, energy=charges, area_um2=areas)
 
 
 def add(values: list[Amount]) -> Floats:

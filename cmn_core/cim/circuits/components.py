@@ -32,6 +32,11 @@ def factor(technology: Technology, name: str) -> float:
     return technology.value(name) if name in technology.constants else 1.0
 
 
+def whole(technology: Technology) -> dict[str, float]:
+    """What energy and area of a whole array are off by on a chip of one's own."""
+    return {name: factor(technology, f"array_{name}_factor") for name in ("energy", "area")}
+
+
 def extra(technology: Technology, name: str) -> float:
     """A constant that a technology may leave out; then 0."""
     return technology.value(name) if name in technology.constants else 0.0

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from cmn_core.arrays import Floats
+from cmn_core.cim.technologies.measured import SCATTER, given
 from cmn_core.cim.technologies.node_scaling import dimension
 from cmn_core.cim.technologies.technology import FOLDER, Technology, load_technology
 from cmn_core.quantities import BASE_NM
 
 DRAWS_FILE = FOLDER / "draws.json"
 DRAWS = 256
-SCATTER = "scatter"
 EXPONENTS = {"energy": "capacitance_exponent", "delay": "delay_exponent"}
 # Whose chips speak for a technology that ships no draws of its own, by kind.
 NEAREST = {"analog": "rram", "digital": "sram"}
@@ -58,9 +58,12 @@ def array_groups(
     Parts that no correction scales, and times, which are not told apart by part, share the group
     named as the memory: it has the scatter of chips, times also the mean of the corrections.
     A file of one's own scales all of it with its spread. Away from 28 nm all share what the
-    exponent of the node is off by, times ln of the node's dimension.
+    exponent of the node is off by, times ln of the node's dimension. One made of a measured chip
+    has the draws given that chip.
     """
-    known = technology.name if technology.name in _file() else NEAREST[technology.kind]
+    known = technology.base or technology.name
+    if known not in _file():
+        known = NEAREST[technology.kind]
     found = draws_of(known, quantity)
     own = technology.value(f"{quantity}_spread")
     share = own / load_technology(known).value(f"{quantity}_spread")
@@ -70,6 +73,14 @@ def array_groups(
         away = math.log(dimension(technology.node_nm))
         scatter = scatter + share * away * found[exponent].ln
     each = {n: share * c.ln for n, c in found.items() if c.parts}
+    figures = [m for m in technology.measured if m.quantity == quantity]
+    if figures:
+        whole = {n: share * c.ln for n, c in found.items() if n in figures[0].shares}
+        scores = [normal(f"noise {memory} {quantity} {i}") for i in range(len(figures))]
+        moved = given(figures, {**each, **whole, SCATTER: scatter}, scores)
+        each = {n: moved[n] for n in each}
+        other = normal(f"other rows {memory} {quantity}")
+        scatter = moved[SCATTER] + figures[0].other_rows * other
     if quantity == "delay":
         return {}, {memory: scatter + np.mean(list(each.values()), axis=0)}
     groups = {part: f"{memory}.{n}" for n in each for part in found[n].parts}

@@ -26,7 +26,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cmn_core.cim.technologies.node_scaling import at_node
+from cmn_core.cim.technologies.measured import parse_measured
+from cmn_core.cim.technologies.node_scaling import SUPPLY, at_node
 from cmn_core.cim.technologies.plausible import check_relations, check_value
 from cmn_core.cim.technologies.technology import (
     BUILT_IN,
@@ -56,7 +57,7 @@ _DIVISORS = (
     "bits_written_at_once",
     "arrays_written_at_once",
 )
-_KEYS = ("schema", "base", "title", "constants", "knobs")
+_KEYS = ("schema", "base", "title", "constants", "knobs", "measured")
 _KNOB_KEYS = ("min", "max", "levels", "default")
 
 Document = Mapping[str, Any]
@@ -166,8 +167,11 @@ def _own(text: str) -> Technology:
     if not isinstance(title, str) or not title.strip():
         raise FieldError("technology.title", "missing", "a title for tables and charts is expected")
     # Analog SRAM stands where a design says sram.
-    start = replace(start, name=start.name.split("_")[0])
-    return override(start, document, "technology", title=one_line(title, 80))
+    start = replace(start, name=start.name.split("_")[0], base=base)
+    out = override(start, document, "technology", title=one_line(title, 80))
+    known = [name for name in start.constants if name.endswith("_factor")]
+    entries = document.get("measured", [])
+    return replace(out, measured=parse_measured(entries, known, "technology.measured"))
 
 
 def override(
@@ -212,7 +216,15 @@ def _at_feature(base: Technology, named: Mapping[str, Any], path: str) -> Techno
         return base
     where = f"{path}.constants.{FEATURE}"
     node_nm = _constant(FEATURE, named[FEATURE], base.constants[FEATURE], where).value
-    return replace(at_node(base, node_nm), knob=base.knob)  # whose supplies the file states itself
+    moved = at_node(base, node_nm)
+    knobs = dict(base.knob)  # the file states its supplies itself, within the bounds of its node
+    if SUPPLY in knobs:
+        own, there = knobs[SUPPLY], moved.knob[SUPPLY]
+        levels = tuple(v for v in own.levels if there.low <= v <= there.high) or there.levels
+        default = min(levels, key=lambda v: abs(v - own.default))
+        bounds = {"low": there.low, "high": there.high}
+        knobs[SUPPLY] = replace(own, **bounds, levels=levels, default=default)
+    return replace(moved, knob=knobs)
 
 
 def _constant(

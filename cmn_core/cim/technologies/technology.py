@@ -17,6 +17,7 @@ import numpy as np
 
 from cmn_core.arrays import Bools, Floats
 from cmn_core.assets import ASSETS
+from cmn_core.cim.technologies.measured import Measurement
 from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.quantities import BASE_NM
 
@@ -89,7 +90,8 @@ class Technology:
     """One memory technology: what can be built of it and what its parts cost.
 
     kind: "analog" (column currents and ADCs) or "digital" (adder trees); node_nm: what the
-    constants hold at
+    constants hold at; base: the built-in one that a file of one's own starts from, whose chips
+    speak for it; measured: figures of a chip of one's own, which the class's draws are given
     """
 
     name: str
@@ -98,6 +100,8 @@ class Technology:
     knob: Mapping[str, Knob]
     constants: Mapping[str, Constant]
     node_nm: float = BASE_NM
+    base: str = ""
+    measured: tuple[Measurement, ...] = ()
 
     @property
     def knobs(self) -> tuple[str, ...]:

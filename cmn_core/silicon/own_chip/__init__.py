@@ -1,0 +1,1 @@
+"""A technology from one measured chip: the class's posterior, given its figures."""
