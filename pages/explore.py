@@ -33,6 +33,7 @@ from pages.parts.design.pinned import (
     pinned_answers,
     reference_box,
 )
+from pages.parts.design.technology_files import technology_box
 from pages.parts.explore.actions import toolbar
 from pages.parts.explore.advice import advice
 from pages.parts.explore.design_on_front import (
@@ -170,6 +171,7 @@ with left:
     at_work = conditions_line(draft.workload) or "back to back, 25 °C, 28 nm"
     with st.expander(f"Conditions: {at_work}", key="conditions"):  # one that reports would close
         condition_knobs(draft)  # whenever its label changes
+    technology_box("explore_technologies")
 with right:
     if answer is None:
         st.info(

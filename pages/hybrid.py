@@ -14,6 +14,7 @@ from cmn_core.design import Design
 from cmn_core.quantities import GOALS, MAX_AREA_MM2, TITLES, reticle_note
 from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.formats.link import memory_kind
+from pages.parts.design.technology_files import technology_box
 from pages.parts.explore.assignments import sixteen
 from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
 from pages.parts.frame.downloads import figure_box, table_box
@@ -187,6 +188,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     if busy:
         st.page_link("search.py", label="Watch one", query_params={"run": busy[-1].run_id})
+technology_box("hybrid_technologies")
 found = _found(gather(source), source)
 mixed = [goal for goal in GOALS if (goal, "hybrid") in found]
 best = best_designs(found)

@@ -15,6 +15,7 @@ from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answers_of
 from pages.parts.models.exchange import exchange_box
 from pages.parts.models.form import wanted
 from pages.parts.models.operators import operator_table
+from pages.parts.models.own_chip import own_chip_form
 from pages.parts.models.own_table import own_accuracy
 from pages.parts.models.placement_table import placement_table
 from pages.parts.models.searched import search_box
@@ -108,7 +109,7 @@ def _answer(asked: Wanted, found: dict[str, Answer]) -> None:
     if "operators" in answer and st.toggle("What each operator came to", key="twin_operators"):
         operator_table(answer)
     _downloads(asked, answer)
-    exchange_box(asked)
+    exchange_box(asked, answer)
     st.header("Hardware for it", anchor=False)
     search_box(asked)
     how_to_read(HELP)
@@ -131,5 +132,7 @@ if asked is None:
     )
 else:
     _page(asked)
+st.header("A technology from your own chip", anchor=False)
+own_chip_form()
 st.header("Accuracy of your own", anchor=False)
 own_accuracy()

@@ -40,6 +40,9 @@ def answer(
         routing=routing_of(whole.space, dataset, whole.architecture.experts, whole.workload),
     )
     facts = {"simulator": SIMULATOR, "parameters": PARAMETERS, "dataset": dataset}
+    own = {m: t.title for m, t in (technologies or {}).items() if t.base}
+    if own:
+        facts["technology"] = ", ".join(f"{title} for {m}" for m, title in own.items())
     if found.miou_source:
         facts["miou_source"] = found.miou_source
     if found.miou_why_not:

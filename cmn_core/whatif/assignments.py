@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cmn_core.cim.technologies.node_scaling import known_at
+from cmn_core.cim.technologies.parameters import technologies
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.datasets.info import DEFAULT
 from cmn_core.design import MEMORIES, Design, parse_design
@@ -89,6 +90,7 @@ def main() -> int:
         parse_design(asked["design"]),
         objective=asked["objective"],
         limits=Limits.from_json(asked["limits"]),
+        technologies=technologies(asked.get("parameters", "silicon"), asked.get("technology")),
     )
     json.dump([one.to_json() for one in found], sys.stdout)
     return 0

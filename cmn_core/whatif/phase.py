@@ -16,6 +16,7 @@ import numpy as np
 
 from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.chip import combine, price
+from cmn_core.cim.technologies.parameters import own_technologies
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.uncertainty import chance_least, compose
 from cmn_core.datasets.info import DEFAULT
@@ -116,6 +117,7 @@ def main() -> int:
         rates=steps(RATE_SPAN),
         areas_mm2=steps(AREA_SPAN_MM2),
         objective=asked["objective"],
+        technologies=own_technologies(asked.get("technology")),
     )
     for row in rows:
         sys.stdout.write(json.dumps([point.to_json() for point in row]) + "\n")

@@ -55,7 +55,10 @@ def command(
     ] = None,
     write: Annotated[
         list[str] | None,
-        text("zigzag, neurosim, model, csv or latex; may be repeated", "FORMAT=FILE"),
+        text(
+            "zigzag, neurosim, accelforge, crosssim, aihwkit, model, csv or latex; repeatable",
+            "FORMAT=FILE",
+        ),
     ] = None,
     parameters: Parameters = "silicon",
     technology: Technology = None,
@@ -77,6 +80,7 @@ def command(
     if macro is not None and objective != DEFAULT:
         raise FieldError("objective", f"found '{objective}'", "a given macro is not searched")
     from cmn_core import api
+    from cmn_core.cim.technologies.parameters import read_technologies, technologies
     from cmn_core.cli.pricing.model_files import asked_files, write_files
     from cmn_core.design import read_json
     from cmn_core.models.graph.dims import parse_dims
@@ -96,7 +100,8 @@ def command(
         **conditions(images_per_second, temperature, node, activity),
     )
     if wishes:
-        answer["written"] = write_files(wishes, network, answer)
+        library = technologies(parameters, read_technologies(technology or ()))
+        answer["written"] = write_files(wishes, network, answer, library)
     put_json(answer) if json else put(summary(answer))
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cli.output import replace_text
 from cmn_core.errors import FieldError, nearest
-from cmn_core.models.exchange.dialects import WRITERS, written_as
+from cmn_core.models.exchange.dialects import DIALECTS, written_as
 from cmn_core.models.layers import Model
 from cmn_core.quantities import COSTS, TITLES
 
@@ -27,7 +28,7 @@ COLUMNS = {
 
 def asked_files(given: Sequence[str]) -> list[tuple[str, Path]]:
     """["zigzag=net.yaml"] -> [("zigzag", Path("net.yaml"))]; FieldError for anything else."""
-    known, out = (*WRITERS, *TABLES), []
+    known, out = (*DIALECTS, *TABLES), []
     for item in given:
         name, _, file = item.partition("=")
         if name not in known or not file:
@@ -40,10 +41,13 @@ def asked_files(given: Sequence[str]) -> list[tuple[str, Path]]:
 
 
 def write_files(
-    wishes: Sequence[tuple[str, Path]], model: Model, answer: Mapping[str, Any]
+    wishes: Sequence[tuple[str, Path]],
+    model: Model,
+    answer: Mapping[str, Any],
+    technologies: Mapping[str, Technology],
 ) -> list[dict[str, Any]]:
     """Write each; its format, file and what the format leaves out."""
-    made = [(name, file, *_made(name, model, answer)) for name, file in wishes]
+    made = [(name, file, *_made(name, model, answer, technologies)) for name, file in wishes]
     for _, file, text, _ in made:
         replace_text(file, text)
     return [
@@ -52,9 +56,11 @@ def write_files(
     ]
 
 
-def _made(name: str, model: Model, answer: Mapping[str, Any]) -> tuple[str, list[str]]:
+def _made(
+    name: str, model: Model, answer: Mapping[str, Any], technologies: Mapping[str, Technology]
+) -> tuple[str, list[str]]:
     if name not in TABLES:
-        return written_as(model, name)
+        return written_as(model, name, technologies, answer["hardware"]["macros"])
     import pandas as pd
 
     from cmn_core.charts.base.tables import table_csv, table_latex

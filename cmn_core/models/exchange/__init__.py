@@ -1,1 +1,1 @@
-"""Models in the words of other simulators: ZigZag workloads and NeuroSim networks."""
+"""Models in the words of other simulators: ZigZag, NeuroSim, AccelForge, CrossSim, AIHWKit."""

@@ -137,6 +137,8 @@ def source(answer: Evaluation) -> None:
     """Where the figures come from."""
     facts = answer.design.provenance or {}
     notes = [f"cost model {facts['simulator']}", f"constants {facts['parameters']}"]
+    if "technology" in facts:
+        notes.append(f"technology {facts['technology']}")
     if "miou_source" in facts:
         notes.append(f"mIoU {facts['miou_source']}")
     if "miou_why_not" in facts:

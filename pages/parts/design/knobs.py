@@ -29,6 +29,7 @@ from pages.parts.design.conditions import (
     stated_condition,
 )
 from pages.parts.design.draft import DRAFT, change, show_value
+from pages.parts.design.technology_files import kept_library
 
 _MOVED = "supplies_moved"  # words for the next redraw
 ALL = {
@@ -82,7 +83,11 @@ def hardware_knobs(design: Design, refusal: FieldError | None, effects: Effects)
                 " source reaches there."
             )
             continue
-        technology = in_use(memory, design.workload)
+        try:
+            technology = in_use(memory, design.workload, kept_library())
+        except FieldError as error:  # a file of one's own that holds at another node
+            st.caption(f"{MEMORY_NAMES[memory]}: {plain(str(error), 300)}.")
+            continue
         used = memory in hardware.technologies
         st.markdown(f"**{MEMORY_NAMES[memory]} macro**: {plain(technology.title)}")
         if not used:

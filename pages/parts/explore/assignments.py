@@ -31,6 +31,7 @@ _SIXTEEN: Shared[list[dict[str, Any]]] = Shared(60)
 def sixteen(run: Run, design: Design) -> None:
     """A button, then the picture: what this network costs on every assignment of its blocks."""
     network, limits, objective = bare(design), in_force(run), GOALS[run.goal].objective
+    constants = {n: run.settings.get(n) for n in ("parameters", "technology")}
     asked: set[Design] = st.session_state.setdefault(ASKED, set())
     if network not in asked:
         st.button(
@@ -45,7 +46,8 @@ def sixteen(run: Run, design: Design) -> None:
     try:
         with st.spinner("Finding hardware for 16 chips…", show_time=True):
             found = _SIXTEEN.get(
-                (network, objective, limits), lambda: _priced(network, objective, limits)
+                (network, objective, limits, json.dumps(constants)),
+                lambda: _priced(network, objective, limits, constants),
             )
     except OSError as error:
         st.error(f"They could not be priced. {error}.")
@@ -76,9 +78,12 @@ def sixteen(run: Run, design: Design) -> None:
         )
 
 
-def _priced(design: Design, objective: str, limits: Limits) -> list[dict[str, Any]]:
+def _priced(
+    design: Design, objective: str, limits: Limits, constants: dict[str, Any]
+) -> list[dict[str, Any]]:
     """In a process of its own: ten seconds of work would hold up every other visitor."""
     asked = {"design": design.to_json(), "objective": objective, "limits": limits.to_json()}
+    asked |= {name: value for name, value in constants.items() if value is not None}
     try:
         answer = "".join(told_by("cmn_core.whatif.assignments", json.dumps(asked)))
         found: list[dict[str, Any]] = json.loads(answer)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from cmn_core.design import Design
 from cmn_core.whatif.phase import POINTS, PhasePoint
 from pages.parts.common.cache import Shared
 from pages.parts.common.child import told_by
+from pages.parts.design.technology_files import kept_documents, kept_texts
 
 log = logging.getLogger("cmn_core.app")
 
@@ -17,10 +20,14 @@ log = logging.getLogger("cmn_core.app")
 class PhaseJob:
     """points: of the rows that are known so far; over: no more will come; trouble: why not."""
 
-    def __init__(self, design: Design, objective: str) -> None:
+    def __init__(
+        self, design: Design, objective: str, technology: Mapping[str, Any] | None = None
+    ) -> None:
         self.points: tuple[PhasePoint, ...] = ()
         self.over, self.trouble = False, ""
-        asked = json.dumps({"design": design.to_json(), "objective": objective})
+        asked = json.dumps(
+            {"design": design.to_json(), "objective": objective, "technology": technology}
+        )
         threading.Thread(target=self._follow, args=(asked,), name="phase", daemon=True).start()
 
     @property
@@ -48,6 +55,8 @@ _JOBS: Shared[PhaseJob] = Shared(60)
 
 
 def phase_job(design: Design, objective: str, attempt: int) -> PhaseJob:
-    """The map of that network, begun now where nobody asked for it yet; attempt: of this visitor,
-    counted up to try again what failed."""
-    return _JOBS.get((design, objective, attempt), lambda: PhaseJob(design, objective))
+    """The map of that network on the visitor's technologies, begun now where nobody asked for it
+    yet; attempt: of this visitor, counted up to try again what failed."""
+    documents = kept_documents()
+    key = design, objective, attempt, *kept_texts().items()
+    return _JOBS.get(key, lambda: PhaseJob(design, objective, documents))

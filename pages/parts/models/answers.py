@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -12,7 +11,6 @@ from typing import Any
 import streamlit as st
 
 from cmn_core.cim.technologies.parameters import (
-    MAX_BYTES,
     own_technology,
     read_technology,
     technologies,
@@ -111,18 +109,6 @@ def _shown_here(model: Model) -> str:
         allowed = f"this page prices up to {MOST_LAYERS}, the command line any number"
         raise FieldError("layers", found, allowed)
     return text_of(model)
-
-
-def read_own_technology(raw: bytes, name: str) -> tuple[str, str, str]:
-    """Memory, title and JSON text of a visitor's technology file; FieldError if it is none."""
-    if len(raw) > MAX_BYTES:
-        raise FieldError(name, f"{len(raw):,} bytes", f"at most {MAX_BYTES:,} are read")
-    try:
-        document = tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FieldError(name, f"no TOML ({error})", "a TOML file is expected") from None
-    built = own_technology(document)
-    return built.name, built.title, json.dumps(document, sort_keys=True)
 
 
 def analog_sram() -> str:

@@ -15,6 +15,7 @@ from cmn_core.models.file import model_schema
 from cmn_core.quantities import OBJECTIVES
 from pages.parts.common.text import plain
 from pages.parts.design.conditions import CONDITIONS, stated_condition
+from pages.parts.design.technology_files import kept_texts, technology_files
 from pages.parts.models.answers import (
     DEFAULT,
     MOST_BYTES,
@@ -25,7 +26,6 @@ from pages.parts.models.answers import (
     is_onnx,
     presets,
     read_own,
-    read_own_technology,
     titles,
 )
 
@@ -169,28 +169,12 @@ def _more() -> tuple[int, str, tuple[str, ...]]:
             bind="query-params",
             help="Adder trees beside the cells, or currents summed on bit lines and an ADC.",
         )
-        files = right.file_uploader(
-            "Technology files (TOML)",
-            type="toml",
-            accept_multiple_files=True,
-            key="technologies",
-            max_upload_size=1,
-            help="Schema cmn.technology/1: constants and knobs that replace those of RRAM or SRAM,"
-            " each with its unit and source (docs/simulator.md, section 11).",
-        )
-        read = {"sram": analog_sram()} if circuit == ANALOG else {}
-        taken: set[str] = set()
-        for file in files or []:
-            try:
-                memory, title, text = read_own_technology(file.getvalue(), file.name)
-                if memory in taken:
-                    raise FieldError("technology", f"two files for {memory}", "one of each is used")
-            except FieldError as error:
-                right.error(f"{plain(file.name)} is not used. {plain(str(error), limit=400)}.")
-                continue
-            read[memory] = text
-            taken.add(memory)
-            right.caption(f"{plain(title)} stands for {memory.upper()}.")
+        with right:
+            technology_files()
+        own = kept_texts() if constants == "silicon" else {}
+        if kept_texts() and not own:
+            right.caption("The paper's constants are never mixed with a file: yours waits.")
+        read = ({"sram": analog_sram()} if circuit == ANALOG else {}) | own
     return int(copies), constants, tuple(read.values())
 
 

@@ -17,6 +17,7 @@ from cmn_core.search.scenario import PAPER, Scenario
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.scoring.reachable import reachable
 from pages.parts.common.text import plain
+from pages.parts.design.technology_files import asked_technology, technology_box
 from pages.parts.runs.cards import reach_lines
 from pages.parts.runs.run_link import choose, lay_over
 from pages.parts.runs.run_view import STARTED, find_run, open_store, start
@@ -103,6 +104,7 @@ def search_form() -> None:
     st.caption(GOALS[goal].about)
     source_box()
     begin_box()
+    technology_box("search_technologies")
     with st.form("search", border=False, enter_to_submit=False):
         _fields(goal)
         with st.expander("Advanced", key="form_advanced"):
@@ -136,7 +138,7 @@ def search_form() -> None:
 
 def queue_hybrid() -> list[str]:
     """Queue the three hybrid searches with the default effort; their ids."""
-    return queue_all(_batch({}, ("hybrid",)))
+    return queue_all(_batch({}, ("hybrid",), asked_technology("hybrid")))
 
 
 def newest_batch() -> str | None:
@@ -246,7 +248,8 @@ def _submitted(button: str) -> None:
     if button in ("start", "reach"):
         scenario = {"scenario": state["form_goal"], "memory": state["form_memory"], **values}
         begin = {} if state.get(BEGIN) is None else {"start": state[BEGIN]}
-        requests = [{**carried, **begin, **scenario, **picked_settings()}]
+        own = asked_technology(scenario["memory"])
+        requests = [{**carried, **begin, **scenario, **picked_settings(), **own}]
     elif button == "queue_six":
         requests = _batch(values, ("rram", "sram"), PAPER)
     else:

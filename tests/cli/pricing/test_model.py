@@ -76,6 +76,9 @@ def test_files_for_others_are_written(call: Call, path: Path, home: Path) -> Non
     wishes = {
         "zigzag": "n.yaml",
         "neurosim": "n.csv",
+        "accelforge": "a.yaml",
+        "crosssim": "c.json",
+        "aihwkit": "a.py",
         "model": "n.json",
         "csv": "t.csv",
         "latex": "t.tex",
@@ -87,6 +90,9 @@ def test_files_for_others_are_written(call: Call, path: Path, home: Path) -> Non
     assert written[1]["left_out"][-1].startswith("pooling is written as none")
     assert files["csv"].read_text().startswith("Layer,Kind,Block,")
     assert "toprule" in files["latex"].read_text()
+    assert json.loads(files["crosssim"].read_text())["xbar"]["device"]["Rmin"] == 25_000
+    compile(files["aihwkit"].read_text(), "a.py", "exec")
+    assert files["accelforge"].read_text().startswith("workload:\n  einsums:\n  - name: ")
     plain = call("model", path, "--json").json
     assert call("model", files["model"], "--json").json["energy_uj"] == plain["energy_uj"]
     assert call("model", files["zigzag"], "--json").json["parameters"] == 64 * 64 + 8 * 64 * 128

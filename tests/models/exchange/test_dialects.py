@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from cmn_core.cim.technologies.technology import load_technology
 from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
-from cmn_core.models.exchange.dialects import READERS, WRITERS, read_foreign, written_as
+from cmn_core.models.exchange.dialects import (
+    CHIP_WRITERS,
+    READERS,
+    WRITERS,
+    read_foreign,
+    written_as,
+)
 from cmn_core.models.file import parse_model
 from cmn_core.models.layers import Model
 from cmn_core.models.presets import FOREIGN, load_model
@@ -35,9 +42,19 @@ def test_an_unknown_format_and_a_missing_file_are_refused(build: Build, tmp_path
         written_as(build(PRODUCT), "zigzig")
     with pytest.raises(FieldError, match="No such file"):
         read_foreign(tmp_path / "none.yaml")
-    assert {"zigzag", "neurosim", "model"} == set(WRITERS)
+    assert set(WRITERS) == {"zigzag", "neurosim", "accelforge", "model"}
+    assert set(CHIP_WRITERS) == {"crosssim", "aihwkit"}
 
 
 def test_more_matrices_than_others_can_take_are_refused(build: Build) -> None:
     with pytest.raises(FieldError, match="more than 10,000 matrices"):
         written_as(build({**PRODUCT, "count": 10_001}), "zigzag")
+
+
+def test_formats_of_arrays_need_a_chip_with_resistive_cells(build: Build) -> None:
+    rram = load_technology("rram")
+    for dialect in CHIP_WRITERS:
+        text, left_out = written_as(build(PRODUCT), dialect, {"rram": rram}, {"rram": rram.default})
+        assert text and left_out
+        with pytest.raises(FieldError, match="weights on RRAM"):
+            written_as(build(PRODUCT), dialect)
