@@ -29,7 +29,7 @@ _KEYS = ("quantity", "noise", "other_rows", "shares")
 
 
 @dataclass(frozen=True)
-class Measurement:
+class MeasuredFigure:
     """One figure of a measured chip.
 
     quantity: of MEASURABLE; noise: sd of ln of the figure; other_rows: sd of ln among rows of one
@@ -42,7 +42,7 @@ class Measurement:
     shares: Mapping[str, float]
 
 
-def parse_measured(entries: object, known: Sequence[str], path: str) -> tuple[Measurement, ...]:
+def parse_measured(entries: object, known: Sequence[str], path: str) -> tuple[MeasuredFigure, ...]:
     """The `[[measured]]` tables of a technology file; FieldError names what is wrong.
 
     known: the corrections of the technology
@@ -53,7 +53,7 @@ def parse_measured(entries: object, known: Sequence[str], path: str) -> tuple[Me
     return tuple(_measurement(e, known, f"{path}[{i}]") for i, e in enumerate(entries))
 
 
-def _measurement(entry: Any, known: Sequence[str], path: str) -> Measurement:
+def _measurement(entry: Any, known: Sequence[str], path: str) -> MeasuredFigure:
     if not isinstance(entry, Mapping):
         raise FieldError(path, f"found {one_line(entry, 40)}", "a table is expected")
     for key in entry:
@@ -68,7 +68,7 @@ def _measurement(entry: Any, known: Sequence[str], path: str) -> Measurement:
     for name in shares:
         if name != SCATTER and name not in known:
             raise unknown_key(f"{path}.shares", name, (*known, SCATTER))
-    return Measurement(
+    return MeasuredFigure(
         quantity,
         _within(entry.get("noise"), *NOISE, f"{path}.noise"),
         _within(entry.get("other_rows", 0.0), 0.0, 4.0, f"{path}.other_rows"),
@@ -85,7 +85,7 @@ def _within(value: object, low: float, high: float, where: str) -> float:
 
 
 def given(
-    measured: Sequence[Measurement], drawn: Mapping[str, Floats], noise: Sequence[Floats]
+    measured: Sequence[MeasuredFigure], drawn: Mapping[str, Floats], noise: Sequence[Floats]
 ) -> dict[str, Floats]:
     """The draws, given those figures.
 
@@ -109,7 +109,7 @@ def update(covariance: Floats, slopes: Floats, noise: Floats) -> Floats:
     return np.asarray(np.linalg.solve(slopes @ across + np.diag(noise * noise), across.T).T)
 
 
-def spread_of(measured: Sequence[Measurement], quantity: str) -> float | None:
+def spread_of(measured: Sequence[MeasuredFigure], quantity: str) -> float | None:
     """sd of ln of another row of the measured chip; None where the quantity was not measured."""
     own = [m for m in measured if m.quantity == quantity]
     return math.hypot(min(m.noise for m in own), own[0].other_rows) if own else None

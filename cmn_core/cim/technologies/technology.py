@@ -17,7 +17,7 @@ import numpy as np
 
 from cmn_core.arrays import Bools, Floats
 from cmn_core.assets import ASSETS
-from cmn_core.cim.technologies.measured import Measurement
+from cmn_core.cim.technologies.measured import MeasuredFigure
 from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.quantities import BASE_NM
 
@@ -101,7 +101,7 @@ class Technology:
     constants: Mapping[str, Constant]
     node_nm: float = BASE_NM
     base: str = ""
-    measured: tuple[Measurement, ...] = ()
+    measured: tuple[MeasuredFigure, ...] = ()
 
     @property
     def knobs(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from cmn_core.arrays import Floats
 from cmn_core.cim.technologies.draws import EXPONENTS, draws_of
-from cmn_core.cim.technologies.measured import SCATTER, Measurement, update
+from cmn_core.cim.technologies.measured import SCATTER, MeasuredFigure, update
 from cmn_core.cim.technologies.node_scaling import dimension
 from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.silicon.calibration import (
@@ -44,7 +44,7 @@ class OwnPosterior:
     """
 
     constants: dict[str, float]
-    measured: tuple[Measurement, ...]
+    measured: tuple[MeasuredFigure, ...]
 
 
 def own_posteriors(
@@ -117,7 +117,7 @@ def _given(table: Table, technology: Technology, noise: float, other_rows: float
     }
     values[f"array_{table.quantity}_factor"] = math.exp(float(state[-1]))
     measured = tuple(
-        Measurement(
+        MeasuredFigure(
             table.quantity,
             noise,
             other_rows,

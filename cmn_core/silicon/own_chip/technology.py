@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from cmn_core.cim.technologies.measured import MAX_ROWS, NOISE
-from cmn_core.cim.technologies.node_scaling import LEAST_RRAM_NM, at_node
+from cmn_core.cim.technologies.node_scaling import LEAST_RRAM_NM
 from cmn_core.cim.technologies.parameters import SCHEMA, own_technology
-from cmn_core.cim.technologies.technology import RULES, Knob, Technology, load_technology
+from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.errors import FieldError, nearest, one_line
 from cmn_core.quantities import BASE_NM
 from cmn_core.silicon.calibration import QUANTITIES, tabulate
 from cmn_core.silicon.chips import MEASURED, PublishedChip
+from cmn_core.silicon.own_chip.macro import own_macro
 from cmn_core.silicon.own_chip.posterior import OwnPosterior, own_posteriors
 from cmn_core.silicon.predict import Prediction, predict
 from cmn_core.silicon.report import published
@@ -123,7 +124,7 @@ def from_chip(
         "base": base,
         "title": one_line(title or f"{first.chip_id}, {first.number['node_nm']:g} nm", 80),
         "constants": _constants(found, first, noise),
-        "knobs": _knobs(shape),
+        "knobs": own_macro(shape),
         "measured": [
             {
                 "quantity": m.quantity,
@@ -139,7 +140,7 @@ def from_chip(
         del document["knobs"]
     own = own_technology(document)
     figures = [
-        figure for number, row in enumerate(rows, 1) for figure in _figures(number, row, own, found)
+        figure for number, row in enumerate(rows, 1) for figure in _figures(number, row, own)
     ]
     assumed = tuple(dict.fromkeys(text for s in before for text in s.assumed))
     return OwnChip(first.chip_id, document, tuple(figures), assumed, tuple(_notes(figures, found)))
@@ -234,45 +235,7 @@ def _constants(
     return out
 
 
-def _knobs(shape: Structure) -> dict[str, Any]:
-    """The chip's own macro as the default one, beside the levels of the search."""
-    own = load_technology(shape.technology.name)
-    there = at_node(own, shape.technology.node_nm)
-    wanted = {"rows": shape.rows, "cols": shape.cols, "vdd_v": round(shape.vdd_v, 3)}
-    if shape.topology == "analog":
-        wanted |= {
-            "active_rows": shape.active,
-            "adc_bits": math.ceil(shape.adc_bits),
-            "columns_per_adc": max(1.0, math.floor(shape.cols / shape.adcs)),
-            "cell_bits": shape.read_weights,
-            "dac_bits": math.ceil(shape.read_inputs),
-        }
-    else:
-        wanted |= {"rows_per_tree": max(1.0, math.floor(shape.rows / shape.active))}
-    fitting = {n: v for n, v in wanted.items() if _allowed(there.knob[n], v)}
-    macro = {**there.default, **fitting}
-    if not all(rule.holds(macro) for rule in RULES[own.kind]):
-        fitting = {n: v for n, v in fitting.items() if n == "vdd_v"}
-    return {
-        name: _knob(there.knob[name], fitting.get(name, there.knob[name].default))
-        for name in there.knobs
-        if name in fitting or (name == "vdd_v" and there.node_nm != BASE_NM)
-    }
-
-
-def _allowed(knob: Knob, value: float) -> bool:
-    return knob.low <= value <= knob.high and (not knob.integer or value == int(value))
-
-
-def _knob(knob: Knob, default: float) -> dict[str, Any]:
-    kind = int if knob.integer else float
-    levels = sorted({*knob.levels, default})
-    return {"levels": [kind(v) for v in levels], "default": kind(default)}
-
-
-def _figures(
-    number: int, row: PublishedChip, own: Technology, found: Mapping[str, OwnPosterior]
-) -> list[OwnFigure]:
+def _figures(number: int, row: PublishedChip, own: Technology) -> list[OwnFigure]:
     of_class, ours = predict(row), predict(row, own)
     first, then = _values(of_class), _values(ours)
     out = []

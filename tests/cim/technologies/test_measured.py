@@ -11,7 +11,7 @@ import pytest
 from cmn_core.cim.technologies.draws import array_groups
 from cmn_core.cim.technologies.measured import (
     SCATTER,
-    Measurement,
+    MeasuredFigure,
     given,
     parse_measured,
     spread_of,
@@ -37,7 +37,7 @@ def test_normal_draws_meet_the_figure_but_for_its_noise() -> None:
     """Of a + s with variances 4 and 1 and noise 0.5: 5 * 0.25 / 5.25 is left of the sum."""
     rng = np.random.default_rng(7)
     a, s, noise = rng.standard_normal((3, 200_000))
-    figure = Measurement("energy", 0.5, 0.0, {"a": 1.0, SCATTER: 1.0})
+    figure = MeasuredFigure("energy", 0.5, 0.0, {"a": 1.0, SCATTER: 1.0})
     moved = given([figure], {"a": 2.0 * a, SCATTER: s}, [noise])
     left = moved["a"] + moved[SCATTER]
     assert np.var(left) == pytest.approx(5.0 * 0.25 / 5.25, rel=0.02)
@@ -48,7 +48,7 @@ def test_normal_draws_meet_the_figure_but_for_its_noise() -> None:
 def test_what_the_figure_has_no_part_of_stays_open() -> None:
     rng = np.random.default_rng(8)
     a, b, s, noise = rng.standard_normal((4, 100_000))
-    figure = Measurement("energy", 0.1, 0.0, {"a": 1.0, SCATTER: 1.0})
+    figure = MeasuredFigure("energy", 0.1, 0.0, {"a": 1.0, SCATTER: 1.0})
     moved = given([figure], {"a": a, "b": b, SCATTER: s}, [noise])
     assert np.std(moved["b"]) == pytest.approx(1.0, abs=0.02)
 
