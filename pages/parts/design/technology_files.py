@@ -113,6 +113,7 @@ def asked_technology(memory: str) -> dict[str, Any]:
 def _read(files: list[Any]) -> None:
     seen: set[str] = st.session_state.setdefault(READ, set())
     taken: set[str] = set()
+    new: dict[str, str] = {}
     for file in files:
         try:
             memory, _, text = read_own_technology(file.getvalue(), file.name)
@@ -124,7 +125,10 @@ def _read(files: list[Any]) -> None:
         taken.add(memory)
         if file.file_id not in seen:
             seen.add(file.file_id)
-            st.session_state[KEPT] = {**st.session_state.get(KEPT, {}), memory: text}
+            new[memory] = text
+    if new:
+        st.session_state[KEPT] = {**st.session_state.get(KEPT, {}), **new}
+        st.rerun()  # what stands above was priced without them
 
 
 def _remove(memory: str) -> None:
