@@ -117,7 +117,7 @@ def main() -> int:
         rates=steps(RATE_SPAN),
         areas_mm2=steps(AREA_SPAN_MM2),
         objective=asked["objective"],
-        technologies=own_technologies(asked.get("technology")),
+        technologies=own_technologies(asked.get("technology")) or None,
     )
     for row in rows:
         sys.stdout.write(json.dumps([point.to_json() for point in row]) + "\n")

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from cmn_core.cim.technologies.parameters import MAX_BYTES, own_technologies, own_technology
+from cmn_core.cim.technologies.parameters import MAX_BYTES, own_technology, technologies
 from cmn_core.cim.technologies.technology import BUILT_IN, Technology
 from cmn_core.cim.technologies.template import template
 from cmn_core.errors import FieldError
@@ -37,8 +37,9 @@ def kept_documents() -> dict[str, Any] | None:
 
 
 def kept_library() -> dict[str, Technology] | None:
-    """The technologies by memory; None without any, which means the built-in ones."""
-    return own_technologies(kept_documents()) or None
+    """The technology of every memory; None without a file, which means the built-in ones."""
+    documents = kept_documents()
+    return technologies("silicon", documents) if documents else None
 
 
 def read_own_technology(raw: bytes, name: str) -> tuple[str, str, str]:
