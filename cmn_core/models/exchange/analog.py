@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import pairwise
 
 from cmn_core.cim.circuits.adc_error import magnitude_bits
 from cmn_core.cim.circuits.cell_error import LEVELS, NAMES
@@ -54,9 +53,9 @@ class AnalogMacro:
     @property
     def mean_program_sigma(self) -> float:
         """Root mean square over conductances that are equally likely."""
-        at = np.linspace(0.0, 1.0, 401)
-        squares = np.interp(at, LEVELS, self.program_sigma) ** 2
-        return float(np.sqrt(squares.mean()))
+        pairs = zip(pairwise(LEVELS), pairwise(self.program_sigma), strict=True)
+        whole = sum((y - x) * (a * a + a * b + b * b) / 3.0 for (x, y), (a, b) in pairs)
+        return math.sqrt(whole)
 
     @property
     def outputs(self) -> int:
