@@ -222,8 +222,8 @@ def _at_feature(base: Technology, named: Mapping[str, Any], path: str) -> Techno
         own, there = knobs[SUPPLY], moved.knob[SUPPLY]
         levels = tuple(v for v in own.levels if there.low <= v <= there.high) or there.levels
         default = min(levels, key=lambda v: abs(v - own.default))
-        bounds = {"low": there.low, "high": there.high}
-        knobs[SUPPLY] = replace(own, **bounds, levels=levels, default=default)
+        within = replace(own, low=there.low, high=there.high)
+        knobs[SUPPLY] = replace(within, levels=levels, default=default)
     return replace(moved, knob=knobs)
 
 
