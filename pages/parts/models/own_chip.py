@@ -12,6 +12,7 @@ import streamlit as st
 from cmn_core.charts.base.units import figures
 from cmn_core.cim.technologies.template import as_toml
 from cmn_core.errors import FieldError
+from cmn_core.quantities import TITLES
 from cmn_core.silicon.chips import DEVICES, parse_chips
 from cmn_core.silicon.own_chip.technology import OwnChip, from_chip
 from pages.parts.common.cache import Shared
@@ -22,14 +23,14 @@ CLASSES = dict(zip(DEVICES, ("RRAM", "SRAM, analog", "SRAM, digital"), strict=Tr
 SHOWN = {
     "tops_per_W": "Efficiency (TOPS/W)",
     "throughput_GOPS": "Speed (GOPS)",
-    "area_mm2": "Area (mm²)",
+    "area_mm2": TITLES["area_mm2"],
 }
 # Column of a row of chips: label, begin value, least, most, help.
 MEASURED: dict[str, tuple[str, float | None, float, float, str]] = {
     "tops_per_W": ("Efficiency (TOPS/W)", None, 1e-6, 1e7, "At the precision below."),
     "clock_MHz": ("Clock (MHz)", None, 1e-3, 1e5, "One read of the array, or one input bit."),
     "throughput_TOPS": ("Speed (TOPS)", None, 1e-9, 1e6, "Counts where no clock is given."),
-    "area_mm2": ("Area (mm²)", None, 1e-9, 1e6, "Of the macro."),
+    "area_mm2": (TITLES["area_mm2"], None, 1e-9, 1e6, "Of the macro."),
 }
 STRUCTURE: dict[str, tuple[str, float | None, float, float, str]] = {
     "node_nm": ("Node (nm)", 28.0, 2.0, 350.0, "RRAM from 12 nm on."),
