@@ -173,7 +173,8 @@ def _check(one: Generation, number: int) -> None:
     where = f"generations.{number}"
     if one.index != number or one.history.generation != number:
         raise FieldError(where, f"found number {one.index!r}", f"number {number} is expected")
-    history = [v for k, v in vars(one.history).items() if v is not None or k != "best_objective"]
+    open_ = ("best_objective", "swarm_seconds")  # of a history row, which may say nothing of them
+    history = [v for k, v in vars(one.history).items() if v is not None or k not in open_]
     limits = [v for v in one.limits.to_json().values() if v is not None]
     columns = list(vars(one.points).values())
     if not all(isinstance(column, list) for column in columns):
