@@ -7,9 +7,11 @@ import streamlit as st
 from cmn_core.errors import FieldError
 from pages.parts.common.text import plain
 from pages.parts.design.figures import STYLE
-from pages.parts.frame.chrome import how_to_read, title
+from pages.parts.frame.chrome import brief_source, how_to_read, title
+from pages.parts.frame.tables import data_table
 from pages.parts.studies import paper_cells as tables
 from pages.parts.studies import published_chips as chips
+from pages.parts.studies.circuits import show_circuits
 from pages.parts.studies.discrepancy import show_discrepancy
 
 SILICON_HELP = """
@@ -58,8 +60,8 @@ def _silicon() -> None:
         chips.show_agreement(device, twin=twin)
         chips.show_scores(device)
         st.markdown(LIMITS)
-        st.dataframe(chips.farthest(device), hide_index=True, alt="The chips farthest off.")
-        st.caption(
+        data_table(chips.farthest(device), f"farthest_{device}", alt="The chips farthest off.")
+        brief_source(
             "Source: figures as published, chip by chip; ours simulated with corrections"
             f" that never saw the chip; made by `{chips.command()}`, docs/silicon.md."
         )
@@ -99,7 +101,7 @@ def _paper() -> None:
         tables.cell_table(found, scope, constants)
     st.subheader("Where the abstract's savings come from", anchor=False)
     tables.savings_table(found, scope, constants)
-    st.caption(
+    brief_source(
         "Source: printed cells of Tables G1 and G2 and of the abstract; ours simulated,"
         f" mIoU measured or predicted; made by `{tables.made_by(found)}`, docs/paper.md."
     )
@@ -113,6 +115,8 @@ title(
 st.html(STYLE)
 st.header("Published chips", anchor=False)
 _silicon()
+st.subheader("As a study", anchor=False)
+show_circuits()
 st.header("The paper's tables", anchor=False)
 _paper()
 st.header("A simulator that is wrong", anchor=False)

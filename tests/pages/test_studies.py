@@ -39,7 +39,10 @@ def test_a_page_draws_its_stored_study_with_the_paper_beside_it(
     text = words(at)
     assert "Printed:" in text
     assert f"python -m cmn_core study {name}" in text
-    assert [b.proto.label for b in at.get("download_button")] == ["Result (JSON)"]
+    labels = [button.proto.label for button in at.get("download_button")]
+    assert labels.count("Result (JSON)") == 1
+    files = [label.rpartition(" as ")[2] for label in labels if " as " in label]
+    assert files.count("CSV") == files.count("LaTeX") == len(files) / 2 >= 1
 
 
 @pytest.mark.parametrize("name", PAGES)

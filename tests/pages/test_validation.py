@@ -78,7 +78,7 @@ def test_tables_hold_every_row_and_every_cell(
         at.toggle(key=key).set_value(True)
     at.run()
     assert not at.exception
-    *figures, scores, _, cells = (frame.value for frame in at.dataframe)
+    *figures, scores, _, _, cells = (frame.value for frame in at.dataframe)
     counted = [len(chips.points_of("SRAM-digital", quantity)) for quantity in chips.FIGURES]
     assert [len(frame) for frame in figures] == counted
     assert scores["Held out"].tolist() == list(chips.NAMES.values())
@@ -141,7 +141,7 @@ def test_chips_of_ones_own_are_answered(searches: Any, page: Any) -> None:
     answered = next(f.value for f in at.dataframe if "why_not" in f.value)
     expected = predictions(published()[:3])
     assert list(answered["tops_per_W"]) == [e["tops_per_W"] for e in expected]
-    assert len(at.get("download_button")) == before + 2
+    assert len(at.get("download_button")) == before + 4
 
 
 @pytest.mark.parametrize(

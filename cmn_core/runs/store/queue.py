@@ -82,7 +82,7 @@ def check_effort(scenario: Mapping[str, Any], networks: Sequence[Mapping[str, An
             raise FieldError("model", f"found {layers} layers in all", allowed)
         return
     count = int(scenario["population"]) * int(scenario["generations"])
-    most, why = _named(EFFORT, MAX_ARCHITECTURES), "so that everybody gets a turn on this server"
+    most, why = most_architectures(), "so that everybody gets a turn on this server"
     if count > most:
         raise FieldError(
             "generations",
@@ -97,6 +97,12 @@ def check_effort(scenario: Mapping[str, Any], networks: Sequence[Mapping[str, An
             f"found {priced} steps of particles",
             f"at most {MAX_SWARM} of a swarm are taken, {why}",
         )
+
+
+def most_architectures() -> int:
+    """How many a visitor's search, or all searches of a study, may judge; CMN_MAX_ARCHITECTURES
+    sets another number."""
+    return _named(EFFORT, MAX_ARCHITECTURES)
 
 
 def limit() -> int:

@@ -140,6 +140,33 @@ STEPS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        # Studies of the paper that visitors run with settings of their own (own_studies.py).
+        """
+        CREATE TABLE studies (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            study_id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            chosen TEXT NOT NULL,
+            seed INTEGER NOT NULL,
+            owner TEXT NOT NULL,
+            address TEXT,
+            limit_s REAL,
+            state TEXT NOT NULL
+                CHECK (state IN ('waiting', 'running', 'cancelled', 'done', 'failed')),
+            cancelled INTEGER NOT NULL DEFAULT 0,
+            served INTEGER NOT NULL DEFAULT 0,
+            tries INTEGER NOT NULL DEFAULT 0,
+            done INTEGER NOT NULL DEFAULT 0,
+            total INTEGER,
+            seconds REAL NOT NULL DEFAULT 0,
+            created REAL NOT NULL,
+            updated REAL NOT NULL,
+            error TEXT,
+            result BLOB
+        )
+        """,
+    ),
 )
 
 

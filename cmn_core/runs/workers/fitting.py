@@ -9,18 +9,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import subprocess
 import sys
-import threading
 from pathlib import Path
 
-from cmn_core.assets import ROOT
 from cmn_core.errors import FieldError
-from cmn_core.runs.home import StoreError, home_dir, locks_dir, logs_dir, prepare, store_path
+from cmn_core.runs.home import StoreError, home_dir, locks_dir, prepare, store_path
 from cmn_core.runs.lock import FileLock
 from cmn_core.runs.log import configure
 from cmn_core.runs.store.accuracy_tables import LOCK, AccuracyTables
-from cmn_core.runs.workers.launch import MAX_LOG_BYTES, THREAD_LIMITS, bound, own_environment
+from cmn_core.runs.workers.launch import THREAD_LIMITS, detached
 
 NICENESS = 10  # behind the server and a search's first generation
 
@@ -35,32 +32,13 @@ def start(home: Path | None = None) -> bool:
     home = prepare(home_dir() if home is None else Path(home).absolute())
     if not AccuracyTables(store_path(home)).waiting():
         return False
-    path = logs_dir(home) / "fitting.log"
-    full = path.exists() and path.stat().st_size > MAX_LOG_BYTES
-    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    environment = {
-        **own_environment(),
-        "CMN_HOME": str(home),
-        "PYTHONPATH": os.pathsep.join(p for p in paths if p),
-    }
     try:
-        with path.open("wb" if full else "ab") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "cmn_core.runs.workers.fitting"],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        detached(home, "cmn_core.runs.workers.fitting", log="fitting")
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise StoreError.at(
             home, f"fit: it cannot be started ({reason}); check that {{place}} is writable"
         ) from error
-    bound(process.pid)
-    threading.Thread(target=process.wait, name=f"reap {process.pid}", daemon=True).start()
     return True
 
 

@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from cmn_core.assets import ROOT
@@ -92,29 +93,41 @@ def bound(pid: int) -> None:
 
 
 def _start(home: Path, slot: FileLock) -> None:
-    """A worker in a session of its own: it outlives this process and its terminal."""
-    log = logs_dir(home) / f"{slot.path.stem}.log"
-    full = log.exists() and log.stat().st_size > MAX_LOG_BYTES
+    """A worker for that slot."""
+    detached(
+        home,
+        "cmn_core.runs.workers.worker",
+        *("--slot", str(slot.path), "--slot-fd", str(slot.descriptor)),
+        log=slot.path.stem,
+        pass_fds=(slot.descriptor,),
+    )
+
+
+def detached(home: Path, module: str, *words: str, log: str, pass_fds: Sequence[int] = ()) -> None:
+    """Start `python -m module` in a session of its own: it outlives this process and its terminal.
+
+    log: name of its file among the logs; pass_fds: open descriptors that it inherits. Raises
+    OSError where it cannot be started.
+    """
+    file = logs_dir(home) / f"{log}.log"
+    full = file.exists() and file.stat().st_size > MAX_LOG_BYTES
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = {
         **own_environment(),
         "CMN_HOME": str(home),
         "PYTHONPATH": os.pathsep.join(p for p in paths if p),
     }
-    with log.open("wb" if full else "ab") as out:
-        worker = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "cmn_core.runs.workers.worker"),
-                *("--slot", str(slot.path), "--slot-fd", str(slot.descriptor)),
-            ],
+    with file.open("wb" if full else "ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *words],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            pass_fds=(slot.descriptor,),
+            pass_fds=pass_fds,
             start_new_session=True,
         )
-    bound(worker.pid)
+    bound(process.pid)
     # Somebody has to take note of its end, or it stays in the process table as a zombie.
-    threading.Thread(target=worker.wait, name=f"reap {worker.pid}", daemon=True).start()
+    threading.Thread(target=process.wait, name=f"reap {process.pid}", daemon=True).start()

@@ -7,6 +7,7 @@ import logging
 import os
 import pkgutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,11 @@ from cmn_core.errors import FieldError
 from cmn_core.runs.home import StoreError, home_dir
 from cmn_core.runs.log import configure
 from cmn_core.runs.metrics import port, serve
+from cmn_core.runs.store.clock import DAY_S
 from cmn_core.runs.store.maintenance import Keeping, prune
 from cmn_core.runs.store.store import Store
+from cmn_core.studies.background import studying
+from cmn_core.studies.background.own_studies import OwnStudies
 from pages.parts.common.visitor import SHARED
 from pages.parts.runs.run_view import warm_up
 
@@ -51,6 +55,7 @@ def begin() -> Callable[[], None]:
 
 def _tend(over: threading.Event) -> None:
     _resume()
+    _go_on()
     warm_up()
     while True:
         tidy_up()
@@ -73,6 +78,8 @@ def tidy_up() -> None:
         else:
             if gone:
                 log.info("%d old runs deleted", len(gone))
+            if keeping.days is not None:
+                _forget_studies(keeping.days)
         return
 
 
@@ -89,6 +96,21 @@ def _resume() -> None:
                 log.info("run %s: queued again", row.run_id)
     except (StoreError, OSError) as error:
         log.error("interrupted runs stay: %s", error)
+
+
+def _go_on() -> None:
+    """Studies that waited or were at work when the server went down: nobody stops one by that."""
+    try:
+        studying.start()
+    except (StoreError, OSError) as error:
+        log.error("studies stay: %s", error)
+
+
+def _forget_studies(days: float) -> None:
+    try:
+        OwnStudies().drop_older(time.time() - days * DAY_S)
+    except StoreError as error:
+        log.error("old studies stay: %s", error)
 
 
 def _metrics(home: Path) -> Callable[[], None] | None:

@@ -39,7 +39,7 @@ def show_discrepancy() -> None:
             "What if the simulator were wrong by",
             levels,
             value=0.1 if 0.1 in levels else levels[0],
-            format_func=lambda v: f"{v:.0%}",
+            format_func=lambda v: f"{100.0 * v:g}%",
             key="wrong_by",
             bind="query-params",
         )

@@ -15,17 +15,18 @@ from cmn_core.studies.claims import judged
 from cmn_core.studies.result import Result, stored, stored_path
 from pages.parts.common.text import duration, plain
 from pages.parts.frame.chrome import brief_source
-from pages.parts.frame.downloads import table_box
+from pages.parts.frame.tables import data_table
+from pages.parts.own_studies.run_again import run_again
+from pages.parts.own_studies.shown import pick_shown, show_beside
 
 HOLDS = {"yes": "borne out", "no": "not borne out", "partly": "partly borne out", "open": "open"}
 
 
 def study_result(name: str) -> Result | None:
-    """The stored result; says on the page where there is none, or that it is older."""
-    path = stored_path(name)
-    changed = path.stat().st_mtime_ns if path.exists() else 0
+    """The result to be shown: the stored one, or a run of the visitor's own, which then says what
+    is another's. Says where there is none, or that it is older."""
     try:
-        result = _read(name, changed)
+        result = stored_result(name)
     except FieldError as error:
         st.error(f"The stored study cannot be shown. {plain(str(error), limit=400)}.")
         return None
@@ -35,6 +36,10 @@ def study_result(name: str) -> Result | None:
 makes one."
         )
         return None
+    own = pick_shown(name)
+    if own is not None:
+        show_beside(result, own)
+        return own
     if result.quick:
         st.warning(
             "This is the quick form: few steps, and generated scenes in place of images. Its"
@@ -60,7 +65,9 @@ def cards(figures: Sequence[tuple[str, str, str]], label: str) -> None:
 
 
 def beside_the_paper(result: Result) -> None:
-    """Claim by claim: printed, ours, gap, and what explains it."""
+    """Claim by claim: printed, ours, gap, and what explains it; of the stored study alone."""
+    if result is not stored_result(result.name):
+        return
     st.header("The paper and ours", anchor=False)
     for verdict in judged(result):
         with st.container(border=True):
@@ -74,13 +81,14 @@ def beside_the_paper(result: Result) -> None:
 
 
 def made_with(result: Result) -> None:
-    """Settings, versions, machine and date, and the result to take away."""
+    """Settings, versions, machine and date, the result to take away, and the study again."""
     settings = ", ".join(
         f"{name.replace('_', ' ')} {_words(value)}" for name, value in result.settings.items()
     )
     versions = ", ".join(f"{name} {value}" for name, value in result.versions.items())
     brief_source(
-        f"Source: `python -m cmn_core study {result.name}`, {result.started[:10]},"
+        f"Source: `python -m cmn_core study {result.name}{' --quick' if result.quick else ''}`,"
+        f" {result.started[:10]},"
         f" {plain(str(result.machine['processor']))}, {duration(result.cpu_seconds)} of processor"
         f" time  ·  {plain(settings, 900)}  ·  {plain(versions, 300)}."
     )
@@ -93,6 +101,8 @@ def made_with(result: Result) -> None:
         key=f"download_{result.name}",
         icon=":material/download:",
     )
+    if (known := stored_result(result.name)) is not None:
+        run_again(known)
 
 
 def twin(
@@ -101,14 +111,19 @@ def twin(
     """The rows of a figure behind a toggle."""
     if st.toggle(label, key=key):
         table = pd.DataFrame([dict(row) for row in rows])
-        st.dataframe(table, hide_index=True, alt=alt)
-        table_box(table, key.removeprefix("twin_"), caption=alt.rstrip("."), key=key)
+        data_table(table, key.removeprefix("twin_"), alt=alt)
 
 
 def genes_text(row: Mapping[str, Any]) -> str:
     """ "5 × 55, 5 × 177, 4 × 228, 5 × 421"."""
     pairs = zip(row["experts"], row["hidden"], strict=True)
     return ", ".join(f"{e} × {h}" for e, h in pairs)
+
+
+def stored_result(name: str) -> Result | None:
+    """The result that ships, the same object until its file changes."""
+    path = stored_path(name)
+    return _read(name, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -13,6 +13,7 @@ from cmn_core.charts.base.spec import spec
 from cmn_core.charts.studies.noise import KIND_TITLES, noise_lines, population
 from cmn_core.studies.appendices.statistics import picked
 from cmn_core.studies.result import Result
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.pictures import draw, theme
 from pages.parts.studies.frame import cards, genes_text, twin
 
@@ -28,7 +29,7 @@ def controls(result: Result) -> tuple[float, str]:
             "What if the noise were",
             levels,
             value=_near(levels, 0.05),
-            format_func=lambda v: f"{v:.0%}",
+            format_func=lambda v: f"{100.0 * v:g}%",
             key="noise_level",
             bind="query-params",
             help="Standard deviation of a stored weight, relative to the largest of its matrix.",
@@ -153,9 +154,9 @@ def search_tables(result: Result) -> None:
         ),
     ):
         st.subheader(header, anchor=False)
-        st.dataframe(
+        data_table(
             pd.DataFrame(gain_rows(result, who)),
-            hide_index=True,
+            f"noise_{who}",
             alt=f"{header}: mIoU under the noise of searches that knew of it and of those that did"
             " not.",
         )
@@ -165,9 +166,9 @@ def search_tables(result: Result) -> None:
         )
     if st.toggle("Every search as a table", key="twin_searches"):
         for who in SEARCHES:
-            st.dataframe(
+            data_table(
                 pd.DataFrame(search_rows(result, who)),
-                hide_index=True,
+                f"noise_{who}_all",
                 alt="Designs of all searches with and without noise.",
             )
 

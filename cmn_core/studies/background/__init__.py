@@ -1,0 +1,1 @@
+"""Studies that visitors run in the background, with settings of their own."""

@@ -1,0 +1,1 @@
+"""Studies that visitors run again with settings of their own."""
