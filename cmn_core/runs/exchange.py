@@ -22,7 +22,7 @@ from cmn_core.design.text import parse_json
 from cmn_core.errors import FieldError, one_line
 from cmn_core.runs.store import queries
 from cmn_core.runs.store.keys import Visitor
-from cmn_core.runs.store.record import of_codesign, pack
+from cmn_core.runs.store.record import FINAL, STATES, of_codesign, pack
 from cmn_core.runs.store.schema import opened
 from cmn_core.runs.store.steering import MAX_LABEL
 
@@ -37,7 +37,7 @@ MAX_TEXT = 60_000_000  # of what is in it
 MAX_GENERATIONS = 10_000
 EXPECTED = "a file of `runs export --whole` is expected"
 _KEYS = ("schema", "settings", "label", "state", "created", "seconds", "generations", "checkpoint")
-_ENDED = ("done", "cancelled")
+UNFINISHED = "exported while it was {state}, at generation {count} of {generations}"
 
 
 def export_run(store: Store, run_id: str) -> bytes:
@@ -69,8 +69,9 @@ def export_run(store: Store, run_id: str) -> bytes:
 def import_run(store: Store, raw: bytes, *, visitor: Visitor | None = None) -> str:
     """Put the run into the store under an id of its own, as the visitor's; that id.
 
-    A run that was not done comes as a cancelled one. FieldError, one sentence, for whatever is no
-    such file; then nothing is stored.
+    One that had not ended comes as a paused one that says so; one that had failed as a cancelled
+    one, whose best is kept. FieldError, one sentence, for whatever is no such file; then nothing is
+    stored.
     """
     from cmn_core.search.scenario import Scenario  # late: most readers only list runs
 
@@ -82,7 +83,8 @@ def import_run(store: Store, raw: bytes, *, visitor: Visitor | None = None) -> s
     created, seconds = (_positive(data, name) for name in ("created", "seconds"))
     generations = _generations(data["generations"])
     state = _checkpoint(data["checkpoint"], data["generations"][-1], scenario)
-    ended = data["state"] if data["state"] in _ENDED else "cancelled"
+    open_end = data["state"] in STATES and data["state"] not in FINAL
+    ended = "paused" if open_end else "done" if data["state"] == "done" else "cancelled"
     with opened(store.path, write=True) as db:
         run_id = queries.insert(
             db, scenario.to_json(), state=ended, batch=None, label=label, visitor=visitor
@@ -104,8 +106,14 @@ def import_run(store: Store, raw: bytes, *, visitor: Visitor | None = None) -> s
             "UPDATE runs SET generation = ?, seconds = ? WHERE run_id = ?",
             (len(generations), seconds, run_id),
         )
-    found = store.outcome(store.get(run_id))
-    store.finish(run_id, found, state=ended)
+        if open_end:
+            told = UNFINISHED.format(
+                state=data["state"], count=len(generations), generations=scenario.generations
+            )
+            db.execute("UPDATE runs SET error = ? WHERE run_id = ?", (told, run_id))
+    if not open_end:
+        found = store.outcome(store.get(run_id))
+        store.finish(run_id, found, state=ended)
     return run_id
 
 

@@ -13,7 +13,7 @@ from cmn_core.runs.workers.job import work
 from pages.parts.runs import run_view as store
 from pages.parts.runs.run_view import EARLY, find_run, watched
 from pages.parts.search.live import FIRST_S, _interval
-from tests.pages.looks import charts, texts
+from tests.pages.looks import charts, texts, words
 
 
 def test_empty_store_explains_what_to_do(searches: Any, page: Any) -> None:
@@ -302,3 +302,20 @@ def test_a_search_that_ended_early_says_why_and_is_whole(searches: Any, page: An
     assert not at.exception
     assert "It ended early: nothing got better in the last generation" in texts(at)
     assert [p.proto.value for p in at.get("progress")] == [100]
+
+
+@pytest.mark.parametrize(
+    "limit", [{"min_miou": 99.0}, {"scenario": "performance", "max_energy_uj": 1.0}], ids=str
+)
+def test_what_was_tried_is_seen_where_nothing_keeps_the_limits(
+    searches: Any, page: Any, limit: dict[str, Any]
+) -> None:
+    run_id = searches.search(**{"scenario": "energy", "memory": "rram", **limit})
+    at = page("search", run=run_id)
+    assert not at.exception
+    figures = {metric.label: metric.value for metric in at.metric}
+    assert "none" in figures.values() and "none yet" not in figures.values()
+    assert figures["Evaluations per second"] != "0"
+    fronts = [chart for chart in charts(at) if "pick" in json.dumps(chart.get("params", chart))]
+    marks = [len(layer["data"]["values"]) for chart in fronts for layer in chart["layer"]]
+    assert max(marks) > 1 or "was priced" in words(at)

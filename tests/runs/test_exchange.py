@@ -76,7 +76,11 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
 ) -> None:
     stopped = worked(store, settings, stop_after=2)
     new = import_run(other, export_run(store, stopped))
-    assert other.get(new).state == "cancelled" and other.get(new).generation == 2
+    there = other.get(new)
+    assert (there.state, there.generation) == ("paused", 2)
+    assert there.error == (
+        f"exported while it was interrupted, at generation 2 of {settings['generations']}"
+    )
     claim = other.claim(new)
     assert claim is not None
     with claim:
@@ -86,6 +90,18 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     ours, theirs = store.result(straight), other.result(new)
     assert ours is not None and theirs is not None
     assert ours["best"] == theirs["best"] and ours["front"] == theirs["front"]
+
+
+@pytest.mark.parametrize(
+    ("state", "comes_as"),
+    [("running", "paused"), ("queued", "paused"), ("failed", "cancelled"), ("done", "done")],
+)
+def test_what_was_at_work_is_told_and_can_go_on(
+    whole: bytes, other: Store, state: str, comes_as: str
+) -> None:
+    row = other.get(import_run(other, packed({**content(whole), "state": state})))
+    assert row.state == comes_as
+    assert (row.error or "").startswith(f"exported while it was {state}") == (comes_as == "paused")
 
 
 @pytest.mark.parametrize(

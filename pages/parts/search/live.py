@@ -9,6 +9,7 @@ from cmn_core.quantities import GOALS
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import pace
 from pages.parts.common.text import duration, limits_line, number, plain
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.cards import run_title, state_chip, steer_buttons, violated
 from pages.parts.runs.disk_notice import disk_changed
 from pages.parts.runs.pictures import show_convergence, show_front, show_hypervolume
@@ -63,6 +64,8 @@ def _draw(run_id: str, state: str, every: float | None, beside: str | None) -> N
     _bar(run)
     if run.state == "failed":
         st.error(f"The search stopped: {run.error or 'no reason was recorded'}.")
+    elif run.error and run.state == "paused":  # brought in from another machine
+        st.info(f"This run was {plain(run.error, 300)}. Resume goes on from there.")
     elif run.error:
         again = "It is tried again." if run.active else "Mend that, then press Resume."
         st.warning(f"The search does not go on. {plain(run.error, 300)}. {again}")
@@ -84,11 +87,12 @@ def _bar(run: Run) -> None:
             st.space("stretch")
             _buttons(run)
         st.progress(run.share, text=f"Generation {run.generation} of {run.generations}")
-        best = number(seen.history[-1].best_objective) if seen.best else "none yet"
+        none = "none yet" if run.active else "none"
+        best = number(seen.history[-1].best_objective) if seen.best else none
         left = duration(speed.left_s) if run.state == "running" else "–"
         facts = (
             (f"Best {_objective(run)}", best),
-            ("Evaluations per second", number(speed.evaluations_per_s)),
+            ("Evaluations per second", number(speed.evaluations_per_s or None)),
             ("Elapsed", duration(speed.elapsed_s) if run.generation else "–"),
             ("Time left", left),
         )
@@ -222,5 +226,7 @@ def _pictures(run: Run, other: Run | None) -> None:
             st.caption("Nothing is on the front yet.")
     if st.toggle("Show the numbers as tables", key="twin"):
         a, b = st.columns(2, gap="large")
-        a.dataframe(history_frame(seen.rows), hide_index=True, alt="History of the search.")
-        b.dataframe(points_frame(seen.columns), hide_index=True, alt="Designs of this generation.")
+        with a:
+            data_table(history_frame(seen.rows), "history", alt="History of the search.")
+        with b:
+            data_table(points_frame(seen.columns), "points", alt="Designs of this generation.")
