@@ -17,7 +17,8 @@ from cmn_core.whatif.formats.link import memory_kind
 from pages.parts.design.technology_files import technology_box
 from pages.parts.explore.assignments import sixteen
 from pages.parts.frame.chrome import how_to_read, source_line, source_text, title
-from pages.parts.frame.downloads import figure_box, table_box
+from pages.parts.frame.downloads import figure_box
+from pages.parts.frame.tables import data_table
 from pages.parts.hybrid.phase_map import show_phase
 from pages.parts.runs.cards import download_design, run_title
 from pages.parts.runs.memory_words import chances, network_on_memories
@@ -78,8 +79,7 @@ def _totals(designs: Designs) -> None:
     st.caption("R: all RRAM. S: all SRAM. H: hybrid. Simulated, whole network, one image.")
     if st.toggle("Show the numbers as a table", key="twin_hybrid"):
         table = metrics_frame(designs)
-        st.dataframe(table, hide_index=True, alt="Metrics of all searches.")
-        table_box(table, "figure_c1", caption="All RRAM, all SRAM and hybrid", key="c1")
+        data_table(table, "figure_c1", alt="All RRAM, all SRAM and hybrid.")
 
 
 def _networks(mixed: dict[str, Design], found: Found) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cmn_core.classroom.texts import glossary
 from pages.parts.frame.chrome import how_to_read, source_line, title
-from pages.parts.frame.start_picture import server_state, show_trade, shown_runs
+from pages.parts.frame.start_picture import frugal_words, server_state, show_trade, shown_runs
 from pages.parts.runs.cards import run_title
 from pages.parts.runs.pictures import show_network
 from pages.parts.runs.run_view import settled, stored_runs
@@ -54,6 +54,8 @@ if runs:
             "Energy and area simulated, mIoU predicted. A larger mark is a larger chip."
             " Click a mark to open it in Explore."
         )
+        if words := frugal_words(runs):
+            st.caption(words)
     with right:
         st.subheader("One of these networks", anchor=False)
         st.caption(run_title(chosen))

@@ -13,6 +13,7 @@ import pytest
 from cmn_core.classroom.lesson import read_lesson
 from cmn_core.runs.store.examples import export_example, load_examples
 from cmn_core.runs.store.keys import Visitor
+from tests.pages.looks import words
 
 
 @pytest.fixture
@@ -181,3 +182,8 @@ def test_whoever_started_nothing_is_not_told_that_nobody_did(
     said = [caption.value for caption in at.caption]
     assert "You have started no search here yet." in said
     assert any("1 queued" in badge.value for badge in at.markdown)
+
+
+def test_the_more_frugal_memory_stands_there_with_its_probability(shipped: Any, page: Any) -> None:
+    said = words(page("start"))
+    assert re.search(r"needs less energy\*\* with probability (0\.\d\d|over 0\.99): ", said)

@@ -20,6 +20,7 @@ from pages.parts.common.cache import Shared
 from pages.parts.common.child import told_by
 from pages.parts.common.text import number
 from pages.parts.design.draft import begin_elsewhere
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.pictures import theme
 from pages.parts.runs.repriced import in_force
 from pages.parts.runs.run_view import Run
@@ -71,11 +72,8 @@ def sixteen(run: Run, design: Design) -> None:
         st.switch_page("explore.py")
     if st.toggle("As a table", key=f"twin_sixteen_{run.goal}"):
         rows = [{"Blocks 1 to 4": row["letters"], **found[row["at"]]["figures"]} for row in table]
-        st.dataframe(
-            pd.DataFrame(rows).rename(columns=TITLES).round(2),
-            hide_index=True,
-            alt="The 16 assignments, best first.",
-        )
+        table = pd.DataFrame(rows).rename(columns=TITLES).round(2)
+        data_table(table, f"assignments_{run.goal}", alt="The 16 assignments, best first.")
 
 
 def _priced(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-import streamlit as st
-
 from cmn_core.charts.base.frames import block_memory
 from cmn_core.charts.base.palette import LETTERS as MEMORY_LETTERS
 from cmn_core.charts.design.tornado import SURE
@@ -15,6 +13,7 @@ from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, compare
 from cmn_core.whatif.report import change_text
 from pages.parts.common.text import number, origin
+from pages.parts.frame.tables import html_table
 from pages.parts.runs.cards import group_row
 
 
@@ -47,10 +46,12 @@ def difference_table(pinned: Sequence[tuple[str, Evaluation]], reference: str) -
     for block in range(4):
         cells = "".join(f"<td>{_block(answer, block)}</td>" for _, answer in pinned)
         body.append(f'<tr><th scope="row">Block {block + 1}</th>{cells}</tr>')
-    st.html(
+    html_table(
         '<div class="cmn-scroll"><table class="cmn-table" aria-label="Differences of the designs">'
         f'<thead><tr><th scope="col" class="cmn-left"></th>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
+        f"<tbody>{''.join(body)}</tbody></table></div>",
+        "differences",
+        caption="Differences of the designs",
     )
 
 

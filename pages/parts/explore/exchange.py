@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from cmn_core.design import MAX_FILE_BYTES, Design, design_schema
@@ -23,6 +24,7 @@ from pages.parts.design.answers import answer_of, best_hardware_of
 from pages.parts.design.draft import begin_elsewhere, turn_to
 from pages.parts.design.pinned import joined, name_of, pin
 from pages.parts.frame.downloads import report_button, table_box
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.run_link import address
 
 SCHEMA_TEXT = """
@@ -140,9 +142,9 @@ def _preview(design: Design, source: str, key: str) -> None:
             )
         changes = drift(design.metrics, answer)
         if changes:
-            st.dataframe(
-                [_row(d) for d in changes],
-                hide_index=True,
+            data_table(
+                pd.DataFrame([_row(d) for d in changes]),
+                f"drift_{key}",
                 alt="Metrics of the file beside this simulator's.",
             )
         else:

@@ -25,9 +25,9 @@ from cmn_core.whatif.bounds import CAUSES, block_name, shares
 from cmn_core.whatif.compare import broken
 from cmn_core.whatif.sensitivity import Step
 from pages.parts.common.cache import Shared
-from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import number
 from pages.parts.frame.downloads import figure_box, table_box
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.pictures import Spec, draw, theme
 from pages.parts.runs.run_view import Run
 from pages.parts.runs.snapshots import first_points, snapshot
@@ -101,11 +101,11 @@ def show_tornado(steps: Sequence[Step], quantity: str, limits: Limits, *, twin: 
             "breaks": "Breaks",
         }
         percent = [names[n] for n in ("change", "sigma", *COSTS) if n in names]
-        st.dataframe(
+        data_table(
             pd.DataFrame(moves)[list(names)].rename(columns=names),
-            hide_index=True,
+            f"steps_{quantity}",
             alt="The effect of one step of every variable.",
-            column_config={n: st.column_config.NumberColumn(format="percent") for n in percent},
+            config={n: st.column_config.NumberColumn(format="percent") for n in percent},
         )
 
 
@@ -138,7 +138,7 @@ def show_place(
     )
     if twin:
         shown = pd.DataFrame(table).rename(columns={"name": "Design", **TITLES})
-        st.dataframe(safe_frame(shown), hide_index=True, alt="This design and the pinned ones.")
+        data_table(shown, "on_front", alt="This design and the pinned ones.")
     picked = event["selection"].get(PICK) or []
     found = picked[0].get("number") if picked else None
     return None if found is None else int(found)
@@ -157,7 +157,7 @@ def show_parallel(
     )
     if twin:
         table = frame.drop(columns=["at", "text"])
-        st.dataframe(safe_frame(table), hide_index=True, alt="All figures of all designs.")
+        data_table(table, "side_by_side", alt="All figures of all designs.")
 
 
 def _template(kind: str, quantity: str, mode: str) -> Spec:

@@ -17,6 +17,7 @@ from cmn_core.runs.store.maintenance import bustle
 from cmn_core.runs.workers.launch import slot_paths
 from pages.parts.design.draft import begin_elsewhere
 from pages.parts.runs.cards import run_title
+from pages.parts.runs.memory_words import rivals
 from pages.parts.runs.pictures import Spec, theme
 from pages.parts.runs.progress import far
 from pages.parts.runs.run_choice import newest_finished
@@ -53,6 +54,14 @@ def show_trade(runs: list[Run]) -> None:
         at = picked[0]
         begin_elsewhere(fronts[at["kind"]][int(at["at"])])
         st.switch_page("explore.py")
+
+
+def frugal_words(runs: list[Run]) -> str:
+    """Which memory's most frugal chip needs less energy, and how probable that is; empty where one
+    of the two is not here."""
+    found = {(run.goal, run.memory): run for run in runs}
+    designs = {key: best for key, run in found.items() if (best := snapshot(run).best)}
+    return rivals("energy", found, designs) or ""
 
 
 def server_state(runs: list[Run]) -> None:

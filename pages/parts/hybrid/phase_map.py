@@ -23,6 +23,7 @@ from cmn_core.whatif.phase import AREA_SPAN_MM2, POINTS, RATE_SPAN, PhasePoint, 
 from pages.parts.common.text import number
 from pages.parts.design.draft import DRAFT, begin_elsewhere
 from pages.parts.frame.downloads import figure_box
+from pages.parts.frame.tables import data_table
 from pages.parts.hybrid.phase_job import PhaseJob, phase_job
 from pages.parts.hybrid.phase_words import (
     eased_words,
@@ -115,7 +116,7 @@ def _body(job: PhaseJob, network: Design, was_over: bool) -> None:
     if at is not None and int(at) < len(points):
         _point(points[int(at)], network)
     if over and st.toggle("Show the map as a table", key="twin_phase"):
-        st.dataframe(_table(points), hide_index=True, alt="All points of the map.")
+        data_table(_table(points), "phase_map", alt="All points of the map.")
 
 
 def _point(point: PhasePoint, network: Design) -> None:

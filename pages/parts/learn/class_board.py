@@ -24,6 +24,7 @@ from pages.parts.common.cache import Shared
 from pages.parts.common.text import limits_line, number, plain
 from pages.parts.common.visitor import visitor
 from pages.parts.design.draft import DRAFT, PARAMETER, draft_at_hand, write_address
+from pages.parts.frame.tables import html_table
 from pages.parts.runs.cards import run_option
 from pages.parts.runs.run_link import KEY as CHOSEN
 from pages.parts.runs.run_view import Run, find_run, mine, stored_runs
@@ -256,10 +257,12 @@ def _table(lesson: Lesson) -> None:
     )
     ranked = zip(places(entries), entries, strict=True)
     body = "".join(_row(place, entry, names) for place, entry in ranked)
-    st.html(
+    html_table(
         '<div class="cmn-scroll"><table class="cmn-table" aria-label="Best of each nickname">'
         f'<thead><tr><th scope="col">Place</th><th scope="col" class="cmn-left">Nickname</th>{head}'
-        f"</tr></thead><tbody>{body}</tbody></table></div>"
+        f"</tr></thead><tbody>{body}</tbody></table></div>",
+        "board",
+        caption="Best of each nickname",
     )
     st.page_link(
         "explore.py",

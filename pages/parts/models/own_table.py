@@ -27,6 +27,7 @@ from cmn_core.whatif.formats.measured import (
 )
 from pages.parts.common.text import plain
 from pages.parts.design.draft import begin_elsewhere, turn_to
+from pages.parts.frame.downloads import table_box
 from pages.parts.runs.pictures import draw, theme
 from pages.parts.search.own_accuracy import keep_button, own_tables_list
 
@@ -141,8 +142,9 @@ def _front(table: MeasuredTable, found: NetworkCosts, front: list[int], name: st
         for at in front
     ]
     digits = {TITLES[n]: st.column_config.NumberColumn(format="%.4g") for n in COSTS}
+    networks = pd.DataFrame(shown)
     event: Any = st.dataframe(
-        pd.DataFrame(shown),
+        networks,
         hide_index=True,
         column_config=digits,
         on_select="rerun",
@@ -150,6 +152,7 @@ def _front(table: MeasuredTable, found: NetworkCosts, front: list[int], name: st
         key="own_table_front",
         alt="Networks on the front of your table.",
     )
+    table_box(networks, "own_table_front", caption="Front of the table", key="own_table")
     rows = event["selection"]["rows"]
     at = front[rows[0]] if rows and rows[0] < len(front) else front[-1]
     st.button(

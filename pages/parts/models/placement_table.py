@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import streamlit as st
-
 from cmn_core.charts.base.units import amount, counted, figures
 from cmn_core.quantities import TITLES
+from pages.parts.frame.tables import html_table
 from pages.parts.models.answers import PLACEMENTS, Answer
 from pages.parts.models.views import chip_count, interval_words
 from pages.parts.runs.cards import group_row, small_note
@@ -25,10 +24,12 @@ def placement_table(found: Mapping[str, Answer], chosen: str) -> None:
         for label, cell in lines.items():
             cells = "".join(f"<td>{cell(answer)}</td>" for answer in found.values())
             body.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
-    st.html(
+    html_table(
         '<div class="cmn-scroll"><table class="cmn-table" aria-label="The model on each memory">'
         f'<thead><tr><th scope="col" class="cmn-left">Weights on</th>{heads}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
+        f"<tbody>{''.join(body)}</tbody></table></div>",
+        "placements",
+        caption="The model on each memory",
     )
 
 

@@ -15,8 +15,9 @@ from cmn_core.charts.design.layers import layer_bars, layer_shares
 from cmn_core.charts.design.placements import placements
 from cmn_core.quantities import COSTS, QUANTITIES, TITLES, reticle_note
 from cmn_core.whatif.bounds import CAUSES
-from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import plain, short
+from pages.parts.frame.chrome import brief_source
+from pages.parts.frame.tables import data_table
 from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answer_of, titles_of
 from pages.parts.runs.pictures import Spec, draw, theme
 
@@ -164,11 +165,11 @@ def show_layers(wanted: Wanted, quantity: str, *, twin: bool) -> None:
         memories = [MEMORY_NAMES.get(memory, "no weights") for memory in table["memory"]]
         table = table.assign(kind=kinds, memory=memories).rename(columns=LAYER_COLUMNS)
         digits = st.column_config.NumberColumn(format="%.4g")
-        st.dataframe(
-            safe_frame(table),
-            hide_index=True,
+        data_table(
+            table,
+            "layers",
             alt="Every layer with its figures.",
-            column_config={LAYER_COLUMNS[n]: digits for n in (*COSTS, "array_mb")},
+            config={LAYER_COLUMNS[n]: digits for n in (*COSTS, "array_mb")},
         )
 
 
@@ -182,7 +183,7 @@ def source_words(answer: Answer, wanted: Wanted) -> None:
     if answer["note"]:
         facts.append(answer["note"])
     facts.append("again by cmn model, of the model's file or name")
-    st.caption(_escaped("Source: " + "  ·  ".join(facts) + "."))
+    brief_source(_escaped("Source: " + "  ·  ".join(facts) + "."))
 
 
 @st.cache_resource(max_entries=120, show_spinner=False)

@@ -25,6 +25,7 @@ from pages.parts.common.cache import Shared
 from pages.parts.common.tables import safe_frame
 from pages.parts.frame.chrome import source_text
 from pages.parts.frame.downloads import figure_box, report_button, table_box
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.pictures import draw, theme
 from pages.parts.runs.run_view import Run
 from pages.parts.runs.snapshots import all_designs, snapshot
@@ -108,9 +109,8 @@ def importance(run: Run) -> None:
     if st.toggle("Numbers as a table", key="twin_importance"):
         names = ["Variable", "Share of the spread", "Rank correlation"]
         table = pd.DataFrame(found, columns=names)
-        st.dataframe(table, hide_index=True, alt=f"All variables; {SHOWN} of them are drawn.")
-        caption = f"What {noun(quantity)} depends on"
-        table_box(table, f"importance_{quantity}", caption=caption, key="importance")
+        alt = f"All variables; {SHOWN} of them are drawn."
+        data_table(table, f"importance_{quantity}", alt=alt)
 
 
 def _fronts(searches: Sequence[SearchRecord], cost: str) -> None:

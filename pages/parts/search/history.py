@@ -21,6 +21,7 @@ from cmn_core.search.scenario import Scenario
 from cmn_core.spreadsheet import safe_cell
 from pages.parts.common.text import duration, limits_line, number, plain
 from pages.parts.common.visitor import keys_for, may_steer, personal, visitor
+from pages.parts.frame.downloads import table_box
 from pages.parts.runs.cards import run_option
 from pages.parts.runs.run_link import BESIDE, KEY, choose, lay_over, pick, picked
 from pages.parts.runs.run_view import Run, find_run, mine, open_store, stored_runs
@@ -100,8 +101,9 @@ def run_table(runs: list[Run]) -> None:
 
 
 def _picked_rows(shown: list[tuple[Run, dict[str, Any]]]) -> None:
+    table = pd.DataFrame([row for _, row in shown])
     event = st.dataframe(
-        pd.DataFrame([row for _, row in shown]),
+        table,
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -112,6 +114,7 @@ def _picked_rows(shown: list[tuple[Run, dict[str, Any]]]) -> None:
             f"{TITLES['miou']} pred.": st.column_config.NumberColumn(format="%.2f"),
         },
     )
+    table_box(table, "runs", caption="Runs", key="runs")
     picked = [shown[at][0] for at in event["selection"]["rows"] if at < len(shown)]
     alone = picked[0].run_id if len(picked) == 1 else None
     if alone != st.session_state.get(_SEEN):  # a row that stays picked is no new pick

@@ -12,6 +12,7 @@ from cmn_core.quantities import LIMITS, RATE, SHORT_LIMITS, TITLES, limit_named
 from cmn_core.search.constraints import Limits
 from cmn_core.whatif.limit_filter import Breach, Sieved, sieve
 from pages.parts.common.text import short
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.pictures import show_sieved
 from pages.parts.runs.repriced import in_force
 from pages.parts.runs.run_view import Run
@@ -42,14 +43,14 @@ def sieving(run: Run, *, key: str) -> None:
     frame.insert(3, "why", reasons)
     frame = frame.assign(broken=[len(b) for b in judged.breaches])
     frame = frame.sort_values(["broken", "number"]).drop(columns="broken")
-    st.dataframe(
+    data_table(
         frame.rename(
             columns={**TITLES, "number": "No.", "experts": "Experts", "hidden": "Hidden size"}
         ).rename(columns={"why": "Passes, or why not"}),
-        hide_index=True,
+        "moved_limits",
         height=300,
         alt="Every design on the front with the limits that it breaks.",
-        column_config={TITLES[name]: st.column_config.NumberColumn(format="%.4g") for name in SHOWN}
+        config={TITLES[name]: st.column_config.NumberColumn(format="%.4g") for name in SHOWN}
         | {"Passes, or why not": st.column_config.TextColumn(width=330)},
     )
 

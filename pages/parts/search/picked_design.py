@@ -21,6 +21,7 @@ from pages.parts.common.text import number
 from pages.parts.design.figures import STYLE, answer_cards, remarks_of
 from pages.parts.design.pinned import basket_trouble, pin
 from pages.parts.frame.chrome import source_line
+from pages.parts.frame.downloads import table_box
 from pages.parts.runs.cards import (
     design_metrics,
     download_design,
@@ -127,6 +128,7 @@ def detail(run: Run) -> None:
         ),
     )
     grouped_table(rows, caption="Table B1: the rows of this search")
+    table_box(rows, "table_b1_rows", caption="Rows of Table B1", key="b1_rows")
     if mixed:
         st.caption("The paper prints no network for a chip with both memories.")
         text = letters(design)

@@ -14,6 +14,7 @@ from cmn_core.charts.search.seed_spread import spread, spread_rows
 from cmn_core.design import Design
 from cmn_core.quantities import GOALS, TITLES
 from pages.parts.common.text import number
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.pictures import draw, theme
 from pages.parts.runs.progress import Found
 from pages.parts.runs.run_choice import take
@@ -102,9 +103,7 @@ def _picture(groups: Siblings) -> None:
                 "Networks": len({design.architecture for _, design in found}),
             }
         )
-    st.dataframe(
-        pd.DataFrame(lines), hide_index=True, alt="Median and range over the seeds, row by row."
-    )
+    data_table(pd.DataFrame(lines), "seeds", alt="Median and range over the seeds, row by row.")
 
 
 def _best(runs: Sequence[Run]) -> list[tuple[int, Design]]:

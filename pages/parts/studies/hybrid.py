@@ -14,6 +14,7 @@ from cmn_core.quantities import COSTS, GOALS, TITLES
 from cmn_core.studies.appendices.hybrid import KINDS
 from cmn_core.studies.appendices.statistics import picked, spread
 from cmn_core.studies.result import Result
+from pages.parts.frame.tables import data_table
 from pages.parts.studies.frame import beside_the_paper, made_with, study_result
 
 COLUMNS = {name: TITLES[name] for name in (*COSTS, "tops_per_mm2")}
@@ -33,9 +34,9 @@ def show_hybrid_study() -> None:
         key="hybrid_constants",
         bind="query-params",
     )
-    st.dataframe(
+    data_table(
         pd.DataFrame(study_rows(result, str(constants))),
-        hide_index=True,
+        "hybrid_seeds",
         alt="Energy, latency, area and TOPS/mm² of RRAM, SRAM and hybrid over the seeds.",
     )
     st.caption(

@@ -13,8 +13,10 @@ from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.units import figures
 from cmn_core.charts.studies.paper_cells import SETS, SHOWN, cell_dots, cell_rows
+from pages.parts.frame.tables import data_table, html_table
 from pages.parts.runs.cards import group_row
 from pages.parts.runs.pictures import Spec, draw, theme
+from pages.parts.studies.frame import stored_result
 from pages.parts.studies.stored_answers import (
     MADE_BY,
     Stored,
@@ -22,6 +24,7 @@ from pages.parts.studies.stored_answers import (
     fingerprint,
     fresh,
     read_stored,
+    with_measured,
 )
 
 SCOPES = {"ffn": "Expert FFNs", "network": "Whole network"}
@@ -31,8 +34,13 @@ NEW = "computed_again"
 
 
 def answers() -> Stored | None:
-    """The stored answers, or those computed again here. Says on the page where they are stale or
-    missing, with a button that computes them."""
+    """The stored answers, or those computed again here, with the mIoU that was measured. Says on
+    the page where they are stale or missing, with a button that computes them."""
+    found = _answers()
+    return None if found is None else with_measured(found, stored_result("compression"))
+
+
+def _answers() -> Stored | None:
     found = _computed(fingerprint()) if st.session_state.get(NEW) else read_stored()
     if found is not None and fresh(found):
         return found
@@ -104,9 +112,9 @@ def cell_table(found: Stored, scope: str, constants: str) -> None:
                     "Left open by the paper": row["assumed"],
                 }
             )
-    st.dataframe(
+    data_table(
         pd.DataFrame(table).round({"Ours": 4, "Ours / printed": 3}),
-        hide_index=True,
+        "printed_cells",
         alt="Every printed cell beside ours.",
     )
 
@@ -127,10 +135,12 @@ def savings_table(found: Stored, scope: str, constants: str) -> None:
         body += [_saving(row) for row in rows]
     heads = ("By network", "By hardware", "Total", "Printed")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    st.html(
+    html_table(
         '<div class="cmn-scroll"><table class="cmn-table" aria-label="Where the savings come from">'
         f'<thead><tr><th scope="col" class="cmn-left">Saved</th>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
+        f"<tbody>{''.join(body)}</tbody></table></div>",
+        "savings",
+        caption="Where the savings come from",
     )
 
 

@@ -24,8 +24,8 @@ from cmn_core.silicon.chips import COLUMNS, DEVICES, MEASURED, PublishedChip, pa
 from cmn_core.silicon.predict import predictions
 from cmn_core.silicon.report import CHIPS, VALIDATION, published
 from cmn_core.spreadsheet import safe_cell
-from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import plain
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.pictures import Spec, draw, theme
 
 MEMORY = {"RRAM": "rram", "SRAM-analog": "sram", "SRAM-digital": "sram"}
@@ -87,10 +87,10 @@ def show_scores(device: str) -> None:
         )
         rows.append({"Held out": NAMES[name], **dict(zip(SAID, figures_of, strict=True))})
     shares = [name for name in SAID if "ithin" in name or "cover" in name]
-    st.dataframe(
+    data_table(
         pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
+        f"scores_{device}",
+        config={
             name: st.column_config.NumberColumn(format="percent" if name in shares else "%.3g")
             for name in SAID
         },
@@ -122,7 +122,8 @@ def show_agreement(device: str, *, twin: bool) -> None:
             if twin:
                 ratio = [{**p, "ratio": p["ours"] / p["published"]} for p in points]
                 table = pd.DataFrame(ratio)[list(TABLE)].rename(columns=TABLE)
-                st.dataframe(table, hide_index=True, alt=f"{NAMES[quantity]}: every row.")
+                name = f"chips_{device}_{quantity}"
+                data_table(table, name, alt=f"{NAMES[quantity]}: every row.")
 
 
 def farthest(device: str, most: int = 6) -> pd.DataFrame:
@@ -166,7 +167,7 @@ def own_chips() -> None:
         return
     shown = pd.DataFrame(answers).drop(columns=["low", "high"])
     shown["assumed"] = ["; ".join(words) for words in shown["assumed"]]
-    st.dataframe(safe_frame(shown), hide_index=True, alt="Efficiency, speed and area of each row.")
+    data_table(shown, "own_chips", alt="Efficiency, speed and area of each row.")
     with st.container(horizontal=True, gap="small"):
         for text, data, name, kind in (
             (

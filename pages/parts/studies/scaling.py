@@ -13,6 +13,7 @@ from cmn_core.charts.base.units import counted, figures, signed
 from cmn_core.charts.studies.scaling import hours, models
 from cmn_core.studies.appendices.statistics import picked
 from cmn_core.studies.result import Result
+from pages.parts.frame.tables import data_table
 from pages.parts.runs.pictures import draw, theme
 from pages.parts.studies.frame import cards, twin
 
@@ -136,8 +137,8 @@ def show_models(result: Result) -> None:
         }
         for r in picked(result.rows, part="limit")
     ]
-    st.dataframe(
-        pd.DataFrame(table), hide_index=True, alt="The largest networks with more array capacity."
+    data_table(
+        pd.DataFrame(table), "capacity", alt="The largest networks with more array capacity."
     )
     st.caption(
         "Hardware searched for energy × delay within the capacity; where nothing fits, the nearest"

@@ -15,6 +15,7 @@ from typing import Any
 
 from cmn_core.assets import ASSETS, ROOT
 from cmn_core.cim.chip import SIMULATOR
+from cmn_core.studies.result import Result
 
 FILE = ASSETS / "paper" / "validation.json"
 SCHEMA = "cmn.validation/1"
@@ -45,6 +46,31 @@ def read_stored(path: Path = FILE) -> Stored | None:
         return None
     whole = isinstance(found, dict) and found.get("schema") == SCHEMA
     return found if whole and all(isinstance(found.get(k), list) for k in COMMANDS) else None
+
+
+def with_measured(found: Stored, study: Result | None) -> Stored:
+    """The same with the mIoU that the study of compression measured on test images, so that a cell
+    has one value on every page; where there is no such study, as they are."""
+    if study is None or study.quick:
+        return found
+    known = {
+        (line["table"], line["approach"], line["bits"], line["memory"]): line["miou"]
+        for line in study.summary["lines"]
+        if line["miou"] is not None
+    }
+    return {**found, "cells": [_measured(cell, known) for cell in found["cells"]]}
+
+
+def _measured(cell: Stored, known: Mapping[tuple[str, str, int, str], float]) -> Stored:
+    if cell["quantity"] != "miou_percent":
+        return cell
+    approach, _, bits = str(cell["row"]).partition(" ")
+    whole = int(bits.removeprefix("int") or 8)  # lines without a number are of 8 bits
+    value = known.get((cell["table"], approach, whole, cell["memory"]))
+    if value is None:
+        return cell
+    ratio = value / cell["printed"]
+    return {**cell, "ours": value, "ratio": ratio, "how": "measured on test images"}
 
 
 def fresh(found: Stored) -> bool:
