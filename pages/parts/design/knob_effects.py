@@ -65,7 +65,8 @@ def _then(step: Step) -> str:
     what = step.name.partition(".")[0]
     if what == "memory":
         return f"on {step.after}"
-    return f"with {step.after} copies" if what == "replicas" else f"at {step.after}"
+    copies = "copy" if step.after == "1" else "copies"
+    return f"with {step.after} {copies}" if what == "replicas" else f"at {step.after}"
 
 
 def _effect(step: Step, quantity: str) -> str:

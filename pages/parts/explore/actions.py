@@ -101,8 +101,9 @@ def _find(design: Design, objective: str, free: bool) -> None:
 
 def _search(answer: Evaluation) -> None:
     st.caption(
-        "Opens the search form with this design's memory, and its figures as limits. The design"
-        " itself is in the first generation: if it keeps all limits, the search ends with nothing"
+        "Opens the search form with this design's memory. Its mIoU is the limit, or for more mIoU"
+        " its energy and latency. The design itself is in the first generation: if it keeps all"
+        " limits, the search ends with nothing"
         " worse."
     )
     for goal in ("energy", "latency", "performance"):
@@ -144,7 +145,8 @@ def _kept(name: str, value: float) -> float:
 
 
 def _to_search(answer: Evaluation, goal: str) -> None:
-    note = "Filled in from Explore: your design is the start, and its figures are the limits."
+    limit = "energy and latency are the limits" if goal == "performance" else "mIoU is the limit"
+    note = f"Filled in from Explore: your design is the start, and its {limit}."
     fill_form(scenario_from(answer, goal), note=note)
     turn_to("search.py")
 

@@ -12,6 +12,7 @@ from cmn_core.quantities import AREA, FIGURES, QUANTITIES, TITLES, reticle_note
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, compare
 from cmn_core.whatif.report import change_text
+from pages.parts.common.tables import table_markup
 from pages.parts.common.text import number, origin
 from pages.parts.frame.tables import html_table
 from pages.parts.runs.cards import group_row
@@ -46,13 +47,9 @@ def difference_table(pinned: Sequence[tuple[str, Evaluation]], reference: str) -
     for block in range(4):
         cells = "".join(f"<td>{_block(answer, block)}</td>" for _, answer in pinned)
         body.append(f'<tr><th scope="row">Block {block + 1}</th>{cells}</tr>')
-    html_table(
-        '<div class="cmn-scroll"><table class="cmn-table" aria-label="Differences of the designs">'
-        f'<thead><tr><th scope="col" class="cmn-left"></th>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>",
-        "differences",
-        caption="Differences of the designs",
-    )
+    label = "Differences of the designs"
+    table = table_markup(f'<th scope="col" class="cmn-left"></th>{head}', "".join(body), label)
+    html_table(table, "differences", caption=label)
 
 
 def _figure(

@@ -21,6 +21,7 @@ from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import LimitCheck
 from cmn_core.whatif.formats.link import pack_design
 from pages.parts.common.cache import Shared
+from pages.parts.common.tables import table_markup
 from pages.parts.common.text import limits_line, number, plain
 from pages.parts.common.visitor import visitor
 from pages.parts.design.draft import DRAFT, PARAMETER, draft_at_hand, write_address
@@ -257,13 +258,9 @@ def _table(lesson: Lesson) -> None:
     )
     ranked = zip(places(entries), entries, strict=True)
     body = "".join(_row(place, entry, names) for place, entry in ranked)
-    html_table(
-        '<div class="cmn-scroll"><table class="cmn-table" aria-label="Best of each nickname">'
-        f'<thead><tr><th scope="col">Place</th><th scope="col" class="cmn-left">Nickname</th>{head}'
-        f"</tr></thead><tbody>{body}</tbody></table></div>",
-        "board",
-        caption="Best of each nickname",
-    )
+    heads = f'<th scope="col">Place</th><th scope="col" class="cmn-left">Nickname</th>{head}'
+    label = "Best of each nickname"
+    html_table(table_markup(heads, body, label), "board", caption=label)
     st.page_link(
         "explore.py",
         label="Look at the leading design in Explore",

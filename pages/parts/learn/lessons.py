@@ -9,6 +9,7 @@ import streamlit as st
 from cmn_core.classroom.facts import facts
 from cmn_core.classroom.tasks import NAMES, LessonTask, task
 from cmn_core.classroom.texts import SHEETS, answers, glossary, plan, sheet
+from pages.parts.common.tables import table_markup
 from pages.parts.common.visitor import teaches
 
 
@@ -116,10 +117,7 @@ def _answer_table(asked: LessonTask) -> str:
         f"<td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>"
         for label, a, b in asked.found
     )
-    return (
-        f'<div class="cmn-scroll"><table class="cmn-table" aria-label="{html.escape(asked.title)}">'
-        f"<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return table_markup(f"<th></th>{head}", body, asked.title)
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from cmn_core.charts.base.units import amount, counted, figures
 from cmn_core.quantities import TITLES
+from pages.parts.common.tables import table_markup
 from pages.parts.frame.tables import html_table
 from pages.parts.models.answers import PLACEMENTS, Answer
 from pages.parts.models.views import chip_count, interval_words
@@ -24,13 +25,9 @@ def placement_table(found: Mapping[str, Answer], chosen: str) -> None:
         for label, cell in lines.items():
             cells = "".join(f"<td>{cell(answer)}</td>" for answer in found.values())
             body.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
-    html_table(
-        '<div class="cmn-scroll"><table class="cmn-table" aria-label="The model on each memory">'
-        f'<thead><tr><th scope="col" class="cmn-left">Weights on</th>{heads}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>",
-        "placements",
-        caption="The model on each memory",
-    )
+    head = f'<th scope="col" class="cmn-left">Weights on</th>{heads}'
+    label = "The model on each memory"
+    html_table(table_markup(head, "".join(body), label), "placements", caption=label)
 
 
 def _of(quantity: str, *path: str, name: str | None = None) -> Cell:

@@ -16,6 +16,7 @@ from cmn_core.design import Design
 from cmn_core.quantities import COSTS, FIGURES, GOALS, QUANTITIES, limit_named
 from cmn_core.search.generation import Nearest
 from pages.parts.common.cache import Shared
+from pages.parts.common.tables import table_markup
 from pages.parts.common.text import limit_text, number, origin, plain, short, shown_limit
 from pages.parts.common.visitor import may_steer
 from pages.parts.runs.run_view import Run, ask, unusual
@@ -183,10 +184,7 @@ def _grouped(frame: pd.DataFrame, caption: str, notes: Mapping[tuple[str, str], 
             first = f'<th scope="row" rowspan="{span}">{words}</th>'
         label = f'<td class="cmn-left">{html.escape(row[2])}</td>'
         body.append(f"<tr>{first}{label}{''.join(map(_cell, row[3:]))}</tr>")
-    return (
-        f'<div class="cmn-scroll"><table class="cmn-table" aria-label="{html.escape(caption)}">'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )
+    return table_markup(head, "".join(body), caption)
 
 
 def small_note(text: str) -> str:

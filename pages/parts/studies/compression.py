@@ -13,6 +13,7 @@ from cmn_core.charts.base.spec import spec
 from cmn_core.charts.studies.compression import COSTS, cheapest, methods
 from cmn_core.quantities import TITLES
 from cmn_core.studies.result import Result
+from pages.parts.common.tables import table_markup
 from pages.parts.common.text import number
 from pages.parts.frame.tables import html_table
 from pages.parts.runs.pictures import draw, theme
@@ -160,10 +161,7 @@ def _frame(head: Sequence[str], body: str, label: str) -> str:
         f'<th scope="col"{" class=cmn-left" if i < 2 else ""}>{name}</th>'
         for i, name in enumerate(head)
     )
-    return (
-        f'<div class="cmn-scroll"><table class="cmn-table" aria-label="{label}">'
-        f"<thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return table_markup(names, body, label)
 
 
 def _cell(ours: float | None, printed: float, letter: str) -> str:

@@ -13,6 +13,7 @@ from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.units import figures
 from cmn_core.charts.studies.paper_cells import SETS, SHOWN, cell_dots, cell_rows
+from pages.parts.common.tables import table_markup
 from pages.parts.frame.tables import data_table, html_table
 from pages.parts.runs.cards import group_row
 from pages.parts.runs.pictures import Spec, draw, theme
@@ -135,13 +136,9 @@ def savings_table(found: Stored, scope: str, constants: str) -> None:
         body += [_saving(row) for row in rows]
     heads = ("By network", "By hardware", "Total", "Printed")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    html_table(
-        '<div class="cmn-scroll"><table class="cmn-table" aria-label="Where the savings come from">'
-        f'<thead><tr><th scope="col" class="cmn-left">Saved</th>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>",
-        "savings",
-        caption="Where the savings come from",
-    )
+    label = "Where the savings come from"
+    table = table_markup(f'<th scope="col" class="cmn-left">Saved</th>{head}', "".join(body), label)
+    html_table(table, "savings", caption=label)
 
 
 def made_by(found: Stored) -> str:

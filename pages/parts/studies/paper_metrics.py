@@ -21,6 +21,7 @@ from cmn_core.quantities import (
     TITLES,
     reticle_note,
 )
+from pages.parts.common.tables import table_markup
 from pages.parts.common.text import number, origin
 from pages.parts.frame.tables import html_table
 from pages.parts.runs.cards import group_row, small_note
@@ -150,13 +151,7 @@ def _line(line: tuple[str, ...], values: Mapping[tuple[str, ...], Mapping[str, A
 
 
 def _table(name: str, label: str, head: str, body: list[str]) -> None:
-    html_table(
-        f'<div class="cmn-scroll" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="cmn-table" aria-label="{label}"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>",
-        name,
-        caption=label,
-    )
+    html_table(table_markup(head, "".join(body), label), name, caption=label)
 
 
 def _known(design: Design | None) -> Mapping[str, float | None]:
