@@ -37,6 +37,7 @@ MAX_TEXT = 60_000_000  # of what is in it
 MAX_GENERATIONS = 10_000
 EXPECTED = "a file of `runs export --whole` is expected"
 _KEYS = ("schema", "settings", "label", "state", "created", "seconds", "generations", "checkpoint")
+_UNKNOWN = ("best_objective", "swarm_seconds")  # of a generation, where there is none
 UNFINISHED = "exported while it was {state}, at generation {count} of {generations}"
 
 
@@ -181,8 +182,7 @@ def _check(one: Generation, number: int) -> None:
     where = f"generations.{number}"
     if one.index != number or one.history.generation != number:
         raise FieldError(where, f"found number {one.index!r}", f"number {number} is expected")
-    open_ = ("best_objective", "swarm_seconds")  # of a history row, which may say nothing of them
-    history = [v for k, v in vars(one.history).items() if v is not None or k not in open_]
+    history = [v for k, v in vars(one.history).items() if v is not None or k not in _UNKNOWN]
     limits = [v for v in one.limits.to_json().values() if v is not None]
     columns = list(vars(one.points).values())
     if not all(isinstance(column, list) for column in columns):

@@ -14,7 +14,7 @@ _SPREAD = {"median", "low", "high"}
 
 
 @dataclass(frozen=True)
-class Figure:
+class FigurePair:
     """name: in words; stored, own: None where only the other run has it."""
 
     name: str
@@ -29,11 +29,11 @@ class Figure:
         return self.own / self.stored - 1.0
 
 
-def beside(stored: Result, own: Result) -> list[Figure]:
+def beside(stored: Result, own: Result) -> list[FigurePair]:
     """Every number of both summaries, in the order of one's own; of several seeds the median."""
     theirs, ours = (dict(_figures(result.summary, ())) for result in (stored, own))
     names = [*ours, *(name for name in theirs if name not in ours)]
-    return [Figure(name, theirs.get(name), ours.get(name)) for name in names]
+    return [FigurePair(name, theirs.get(name), ours.get(name)) for name in names]
 
 
 def _figures(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, float]]:
