@@ -280,7 +280,7 @@ def test_names_of_a_strangers_file_are_shown_as_text(searches: Any, page: Any) -
     assert not at.exception
     shown = [c.value for c in at.caption if "onerror" in c.value]
     shown += [m.value for m in at.markdown if "onerror" in m.value]
-    assert len(shown) == 3
+    assert len(shown) == 4  # the source as a line, and all of it at a press
     assert all("<img" not in text.replace("\\<", "") for text in shown)
     assert "onerror" not in bodies(at)
 

@@ -318,4 +318,4 @@ def test_what_was_tried_is_seen_where_nothing_keeps_the_limits(
     assert figures["Evaluations per second"] != "0"
     fronts = [chart for chart in charts(at) if "pick" in json.dumps(chart.get("params", chart))]
     marks = [len(layer["data"]["values"]) for chart in fronts for layer in chart["layer"]]
-    assert max(marks) > 1 or "was priced" in words(at)
+    assert max(marks, default=0) > 1 or "So none was priced" in words(at)

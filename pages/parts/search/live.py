@@ -197,14 +197,21 @@ def _pictures(run: Run, other: Run | None) -> None:
         st.caption(f"1: {run_title(run)}. 2, crosses: {run_title(other)}.")
         if run.settings.get("accuracy_table") != other.settings.get("accuracy_table"):
             st.caption("Their mIoU stands on different tables, so it cannot be compared.")
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Front: accuracy against energy", anchor=False)
-        energy = show_front(run, "energy_uj", other)
-    with right:
-        st.subheader("Front: accuracy against latency", anchor=False)
-        latency = show_front(run, "latency_us", other)
-    take_picks(run, energy=energy, latency=latency)
+    drawn = seen.front or other is not None
+    if drawn or any(v is not None for v in (seen.columns or {}).get("energy_uj", ())):
+        left, right = st.columns(2, gap="large")
+        with left:
+            st.subheader("Front: accuracy against energy", anchor=False)
+            energy = show_front(run, "energy_uj", other)
+        with right:
+            st.subheader("Front: accuracy against latency", anchor=False)
+            latency = show_front(run, "latency_us", other)
+        take_picks(run, energy=energy, latency=latency)
+    else:
+        st.caption(
+            "No network that was tried reaches the floor of mIoU. So none was priced, and no front"
+            " can be drawn."
+        )
     left, right = st.columns(2, gap="large")
     same = other is not None and other.goal == run.goal
     with left:
