@@ -37,7 +37,7 @@ def read_table(html: str) -> pd.DataFrame:
     """What the first table of a page's own HTML says: heads, then a row for each row. A row of one
     cell heads those below it, and stands before them as a column of its own; cells that span rows
     are repeated."""
-    reader = _Reader()
+    reader = _Cells()
     reader.feed(html)
     head, *rows = [row for row in reader.rows if row]
     whole = [row for row in rows if len(row) > 1]
@@ -63,7 +63,7 @@ def _unique(heads: list[str]) -> list[str]:
     return out
 
 
-class _Reader(HTMLParser):
+class _Cells(HTMLParser):
     """Texts of cells by row; pieces of a cell have a space between them."""
 
     def __init__(self) -> None:
