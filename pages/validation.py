@@ -37,8 +37,8 @@ PAPER_HELP = """
 - **Paper's tables**: a few constants and macro geometries fitted to these very cells. So agreement
   shows that one consistent chip explains the tables, not that such a chip exists.
   **Published chips**: the constants calibrated above, which never saw the paper.
-- **mIoU** is measured or predicted with weights of ours, trained from scratch at low resolution;
-  the paper's training is not printed, so the gap is not the simulator's.
+- **mIoU** is measured or predicted with weights of ours at 240 × 320 pixels; the paper's
+  training is not printed, so the gap is not the simulator's.
 - **Savings**: total = what the searched network saves on default hardware × what hardware found for
   it then saves. The paper does not name its baseline; three candidates stand here.
 """

@@ -51,7 +51,7 @@ class Workload:
     for all blocks or one for each, None where every expert works on every token; four equal numbers
     are kept as one."""
 
-    image: tuple[int, int] = (480, 640)  # height, width in pixels
+    image: tuple[int, int] = (240, 320)  # height, width in pixels
     weight_bits: int = 8
     activation_bits: int = 8
     top_k: int | tuple[int, int, int, int] | None = None
@@ -271,7 +271,7 @@ class TopK(Strict):
 
 
 class WorkloadModel(Strict):
-    image: list[Pixels] = Field(default=[480, 640], min_length=2, max_length=2)
+    image: list[Pixels] = Field(default=[240, 320], min_length=2, max_length=2)
     weight_bits: Bits = 8
     activation_bits: Bits = 8
     routing: Annotated[Literal["dense"] | TopK, _ROUTING] = "dense"

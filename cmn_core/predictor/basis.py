@@ -13,7 +13,9 @@ from cmn_core.design import Workload
 # bits cost points that such a table has not: 2 bits leave a fifth of the mIoU.
 MEASURED_IMAGE = (120, 160)
 LEAST_ACTIVATION_BITS = 8
-ENLARGED = 4  # times a side: as far as cost is laid beside the mIoU of smaller images
+# Where a table varied them, what fewer bits than these cost differs between networks by more than
+# an interval says (docs/supernet.md): such rows are measured and not predicted.
+LEAST_PREDICTED_BITS = 4
 PROPORTION = 1.05  # between a picture's and those measured
 
 
@@ -21,12 +23,12 @@ PROPORTION = 1.05  # between a picture's and those measured
 class Basis:
     """What the rows of a table varied beside the architecture.
 
-    images: height and width, the smallest first; None where no size was varied and mIoU is shown
-    for larger images too. sparse: whether experts of a token were. weight_bits, activation_bits:
-    the fewest measured.
+    images: height and width, the smallest first; None where the table says nothing of them and
+    mIoU is taken to be that of the workload's. sparse: whether experts of a token were varied.
+    weight_bits, activation_bits: the fewest measured.
     """
 
-    images: tuple[tuple[int, int], ...] | None = None
+    images: tuple[tuple[int, int], ...] | None = (MEASURED_IMAGE,)
     sparse: bool = False
     weight_bits: int = 1
     activation_bits: int = LEAST_ACTIVATION_BITS
@@ -62,12 +64,7 @@ class Basis:
 
     def _size(self, height: int, width: int) -> tuple[str, str] | None:
         if self.images is None:
-            rows, columns = MEASURED_IMAGE
-            tall = rows <= height <= ENLARGED * rows
-            if tall and columns <= width <= ENLARGED * columns:
-                return None
-            known = f"mIoU was measured on images of {rows} x {columns}"
-            return "image", f"{known} and is shown up to {ENLARGED * rows} x {ENLARGED * columns}"
+            return None
         sides = [(h, w, w / h) for h, w in self.images]
         low, high = (tuple(f(v) for v in zip(*sides, strict=True)) for f in (min, max))
         proportion = low[2] / PROPORTION <= width / height <= high[2] * PROPORTION

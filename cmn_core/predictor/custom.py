@@ -15,6 +15,7 @@ import numpy as np
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, MIN_HIDDEN, SPACES, Architecture, SearchSpace
 from cmn_core.errors import FieldError
+from cmn_core.predictor.basis import Basis
 from cmn_core.predictor.estimate import Predictor
 from cmn_core.predictor.table import NEEDED, MeasuredTable
 
@@ -32,6 +33,7 @@ class OwnPredictor(Predictor):
     def __init__(self, space: SearchSpace, facts: Mapping[str, Any]) -> None:
         super().__init__(space, facts)
         self.reach: Mapping[str, Any] = facts["reach"]
+        self.basis = Basis(images=None)
 
     @property
     def source(self) -> str:

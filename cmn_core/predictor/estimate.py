@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from cmn_core.architecture import SPACES, SearchSpace
 from cmn_core.arrays import Floats
 from cmn_core.assets import ASSETS
-from cmn_core.predictor.basis import Basis
+from cmn_core.predictor.basis import MEASURED_IMAGE, Basis
 from cmn_core.predictor.surface import Surface, as_run, features, features_of
 
 # Share of each block in what equal output errors of all blocks cost, and the output error that
@@ -81,6 +81,7 @@ class Predictor:
         self._bits = {int(k): v for k, v in facts["weight_bits"].items()}
         self._loss = OutputLoss.from_json(facts.get("output_sigma"))
         self.basis = Basis.from_json(facts.get("basis"))
+        self._varied = "basis" in facts  # more than the architecture
 
     @property
     def source(self) -> str:
@@ -121,18 +122,18 @@ class Predictor:
         rounding loses less than can be measured. A batch equals the loop bit for bit.
         """
         half: Any = self._half
-        if self.basis.images is None:
-            miou = self._surface(features(self.space, experts, hidden))
-        else:
+        if self._varied:
             run = as_run(
                 experts,
                 hidden,
                 top_k=top_k,
-                image=image or self.basis.images[-1],
+                image=image or (self.basis.images or (MEASURED_IMAGE,))[-1],
                 weight_bits=weight_bits,
                 activation_bits=activation_bits,
             )
             miou, weight_bits = self._surface(features_of(self.space, run)), None
+        else:
+            miou = self._surface(features(self.space, experts, hidden))
         if weight_bits is not None and weight_bits <= max(self._bits, default=0):
             line = self._bits[max(b for b in self._bits if b <= max(weight_bits, min(self._bits)))]
             miou = line["offset"] + line["slope"] * miou

@@ -11,7 +11,7 @@ import numpy as np
 
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints
-from cmn_core.predictor.basis import Basis
+from cmn_core.predictor.basis import LEAST_PREDICTED_BITS, Basis
 
 MOST_BITS = 16  # what floating point stands for
 GENES = tuple(f"{kind}{b + 1}" for kind in "eh" for b in range(BLOCKS))
@@ -34,10 +34,14 @@ class TableRows:
     @cached_property
     def exact(self) -> tuple[Ints, Floats, Floats]:
         """Genes, mIoU and noise of what the surface is fitted to: rows without output error, and
-        in floating point where the genes do not tell the bits."""
+        in floating point where the genes do not tell the bits, else with bits that can be
+        predicted."""
         chosen = self.output_sigma == 0.0
         if self.basis is None:
             chosen &= self.weight_bits == 0
+        else:
+            bits = self.genes[:, -2:]
+            chosen &= ((bits == 0) | (bits >= LEAST_PREDICTED_BITS)).all(axis=1)
         return self.genes[chosen], self.miou[chosen], self.noise[chosen]
 
 
@@ -66,5 +70,6 @@ def read_table(table: Path) -> TableRows:
         genes = np.concatenate([genes, top_k, size, bits], axis=1)
         sizes = sorted({(int(h), int(w)) for h, w in size.tolist()})
         least = [int(np.where(b == 0, MOST_BITS, b).min()) for b in bits.T]
-        basis = Basis(tuple(sizes), bool((top_k < experts).any()), *least)
+        known = [max(b, LEAST_PREDICTED_BITS) for b in least]
+        basis = Basis(tuple(sizes), bool((top_k < experts).any()), *known)
     return TableRows(genes, weight_bits, real("output_sigma"), real("miou"), real("noise"), basis)

@@ -87,13 +87,13 @@ class Predicted:
 def predicted(scenario: Scenario) -> Predicted:
     """The predictor for a scenario; FieldError where nothing was measured for it."""
     predictor = load_predictor(scenario.space, scenario.dataset)
-    refuse_unmeasured(scenario, Basis() if predictor is None else predictor.basis)
     if predictor is None:
         raise FieldError(
             "accuracy",
             f"no measured subnets of {scenario.space} on {scenario.dataset}",
             "accuracy supernet with a file of images is allowed",
         )
+    refuse_unmeasured(scenario, predictor.basis)
     return Predicted(predictor, scenario.workload)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from cmn_core.assets import ASSETS
-from cmn_core.cim.technologies.draws import DRAWS, DRAWS_FILE, SCATTER
+from cmn_core.cim.technologies.draws import DRAWS, DRAWS_FILE
+from cmn_core.cim.technologies.measured import SCATTER
 from cmn_core.cim.technologies.technology import FOLDER
 from cmn_core.silicon.agreement import predicted
 from cmn_core.silicon.calibration import CORRECTIONS, EXPONENTS, QUANTITIES, corrections, fit_class

@@ -27,6 +27,7 @@ SOURCES: Mapping[str, str] = {
     "assets/silicon/chips.csv": "figures of published chips, each row with its source",
     "assets/technologies/logic.toml": "constants of the digital unit, each with its source",
     "assets/technologies/off_chip.toml": "constants of memory off the chip, each with its source",
+    "assets/meanings.toml": "what each constant of a technology means",
     "assets/models/*.json": "layers of published networks, each file with its source",
     "assets/datasets/*.json": "classes, sizes and parts of data sets",
     "assets/learn/*.toml": "tasks of Learn; their answers are priced when the page is drawn",

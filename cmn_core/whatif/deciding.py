@@ -23,7 +23,7 @@ from cmn_core.whatif.compare import compare
 
 # Causes of their own here, because they are conditions of use and no circuit.
 _USE = {"waiting": "Waiting", "waking": "Waking"}
-_DROPPED = ("start", "routing")  # what a search of this one network does not ask
+_DROPPED = ("start", "routing", "placement")  # what a search of one network and memory does not ask
 
 
 @dataclass(frozen=True)

@@ -187,8 +187,9 @@ def test_a_mark_of_the_front_becomes_the_design_at_hand(server: Any, visitor: An
 def test_charts_follow_a_theme_that_is_switched_while_they_stand(server: Any, visitor: Any) -> None:
     page = visitor()
     opened(page, f"{server.address}/explore?design={pack_design(MINE)}", "Explore")
-    page.locator(".st-key-chart_breakdown svg").first.wait_for()
-    inks = """() => [...document.querySelectorAll('.st-key-chart_breakdown svg text')]
+    page.locator(".cmn-scale").last.scroll_into_view_if_needed()  # charts come as they are seen
+    page.locator('[data-testid="stVegaLiteChart"] svg.marks').first.wait_for()
+    inks = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"] svg text')]
         .map((text) => text.getAttribute('fill'))"""
     assert LIGHT.muted in page.evaluate(inks)
     page.emulate_media(color_scheme="dark")
@@ -206,7 +207,7 @@ def test_the_best_change_is_a_press_away_and_figures_stay_on_the_screen(
     page = visitor()
     opened(page, f"{server.address}/explore?design={pack_design(MINE)}", "Explore")
     energy = value(page, "energy_uj")
-    page.locator(".st-key-apply_0 button").click()
+    page.locator(".st-key-apply_0 button").first.click()
     less = changed(page, "energy_uj", energy)
     page.locator('[data-figure="energy_uj"]').get_by_text(f"before {energy}").wait_for()
     page.locator(".cmn-die .cmn-was").wait_for()

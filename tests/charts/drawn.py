@@ -20,8 +20,8 @@ def unnamed(node: Any) -> Any:
 
 
 def first_rows(panel: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a panel's first layer, or those that all of its layers share."""
+    """The rows of a panel's first layer or part, or those that all of its layers share."""
     if "data" not in panel:
-        return first_rows(panel["layer"][0])
+        return first_rows(panel["layer" if "layer" in panel else "hconcat"][0])
     rows: list[dict[str, Any]] = panel["data"]["values"]
     return rows

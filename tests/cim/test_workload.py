@@ -11,14 +11,15 @@ from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 
 B0 = SPACES["b0"]
+VGA = Workload((480, 640))
 
 
 @pytest.mark.parametrize(("name", "gmac"), [("b0", 9.50), ("b1", 18.49), ("b2", 72.21)])
 def test_dense_network_has_the_counted_macs(name: str, gmac: float) -> None:
     """reference/nas/architectures.md section 1, less its depthwise convolution of 4C channels."""
     space = SPACES[name]
-    ours = float(macs(space, [1] * 4, space.max_hidden)) / 1e9
-    layout = lay_out(space, Workload())
+    ours = float(macs(space, [1] * 4, space.max_hidden, VGA)) / 1e9
+    layout = lay_out(space, VGA)
     depthwise = 9.0 * float((3.0 * layout.elements).sum()) / 1e9  # theirs 4C channels, ours C
     assert ours + depthwise == pytest.approx(gmac, rel=0.005)
 
@@ -59,7 +60,7 @@ def test_expert_macs_of_the_papers_designs(
 
 def test_first_block_by_hand() -> None:
     """480 x 640, block 1 of B0: 120 x 160 tokens of width 32, reduction 8, two layers."""
-    layout = lay_out(B0, Workload())
+    layout = lay_out(B0, VGA)
     assert layout.tokens[0] == 19200 and layout.kv_tokens[0] == 15 * 20
     # query and projection on 19200 tokens, key and value on 300, each 32 x 32, two layers
     assert layout.attention.macs[0] == 2 * (2 * 19200 + 2 * 300) * 32 * 32

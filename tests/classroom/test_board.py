@@ -90,7 +90,7 @@ def test_a_broken_limit_another_memory_and_a_bad_name_are_refused(
         board.submit(lesson(min_miou="50.0"), "Ada", plain)
     with pytest.raises(FieldError, match="about sram"):
         board.submit(lesson(), "Ada", completed(specimen("rram")))
-    smaller = replace(plain, workload=replace(plain.workload, image=(240, 320)))
+    smaller = replace(plain, workload=replace(plain.workload, image=(120, 160)))
     with pytest.raises(FieldError, match="another workload"):
         board.submit(lesson(), "Ada", smaller)
     reasons = {

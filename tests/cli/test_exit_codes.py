@@ -83,6 +83,11 @@ def test_space_without_a_predictor(refused: Refused) -> None:
     assert refused(*SEARCH, "--space", "b2", "--dataset", "camvid").startswith("accuracy: ")
 
 
+def test_a_larger_space_is_searched_at_the_size_it_was_measured_at(refused: Refused) -> None:
+    found = refused(*SEARCH, "--space", "b1")
+    assert found.startswith("workload.image: found [240, 320]; mIoU was measured on images of 120")
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"no zip"])
 def test_empty_or_truncated_npz(refused: Refused, home: Path, content: bytes) -> None:
     file = home.parent / "images.npz"

@@ -51,7 +51,7 @@ def test_a_full_design_round_trips():
 def test_absent_parts_take_the_stated_defaults():
     small = {k: FULL[k] for k in ("schema", "space", "architecture")}
     design = parse_design(small)
-    assert design.workload == Workload((480, 640), 8, 8, None)
+    assert design.workload == Workload((240, 320), 8, 8, None)
     assert design.hardware is None and design.metrics is None
     assert design.to_json()["workload"]["routing"] == "dense"
 

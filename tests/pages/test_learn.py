@@ -97,7 +97,7 @@ def test_waiting_turns_the_comparison_round(page: Any) -> None:
     slow = totals()
     assert busy["SRAM"] < busy["RRAM"] and slow["SRAM"] > slow["RRAM"]
     assert not at.warning
-    at.select_slider(key="learn_pause").set_value("0.1 s").run()
+    at.select_slider(key="learn_pause").set_value("10 ms").run()
     assert "Too slow for this rate: RRAM" in at.warning[0].value
 
 

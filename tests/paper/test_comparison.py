@@ -78,8 +78,9 @@ def test_students_are_called_assumed(cells: list[dict[str, Any]]) -> None:
 
 def test_measured_miou_is_that_of_the_shipped_table(cells: list[dict[str, Any]]) -> None:
     found = {c["row"]: c for c in cells if c["quantity"] == "miou_percent" and c["table"] == "G1"}
-    assert found["ptq int4"]["how"] == "measured"
-    assert found["ptq int8"]["ours"] > found["ptq int4"]["ours"] > found["ptq int2"]["ours"]
+    assert found["ptq int8"]["ours"] > found["ptq int4"]["ours"] > 10.0
+    assert found["ptq int2"]["ours"] is None
+    assert "2-bit weights cost was not measured" in found["ptq int2"]["assumed"]
 
 
 def test_ffn_cells_agree_as_well_as_they_did(cells: list[dict[str, Any]]) -> None:

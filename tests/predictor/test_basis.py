@@ -5,6 +5,7 @@ import pytest
 from cmn_core import api
 from cmn_core.design import Workload, parse_design
 from cmn_core.errors import FieldError
+from cmn_core.predictor import load_predictor
 from cmn_core.predictor.basis import Basis
 from cmn_core.search.accuracy import predicted
 from cmn_core.search.scenario import Scenario
@@ -25,24 +26,32 @@ def design(**workload):
 
 
 def test_what_was_measured_has_a_basis():
-    for workload in (Workload(), Workload(image=(120, 160)), Workload(weight_bits=1, top_k=2)):
+    for workload in (Workload((120, 160)), Workload((120, 160), weight_bits=1, top_k=2)):
         assert Basis().why_not((2, 2, 2, 2), workload) is None
+
+
+def test_a_table_that_says_nothing_of_images_is_taken_to_be_of_the_workloads():
+    own = Basis(images=None)
+    for image in ((32, 32), (120, 160), (480, 641)):
+        assert own.why_not((2, 2, 2, 2), Workload(image)) is None
+    assert own.why_not((2, 2, 2, 2), Workload(activation_bits=7)) is not None
 
 
 @pytest.mark.parametrize(
     ("workload", "field", "words"),
     [
         ({"activation_bits": 1}, "activation_bits", "what 1-bit activations cost was not measured"),
-        ({"activation_bits": 7}, "activation_bits", "what 7-bit"),
-        ({"image": [32, 32]}, "image", "measured on images of 120 x 160"),
+        ({"weight_bits": 2}, "weight_bits", "what 2-bit weights cost was not measured"),
+        ({"image": [32, 32]}, "image", "measured on images of 120 x 160 and 240 x 320"),
         ({"image": [119, 160]}, "image", "measured on images of 120 x 160"),
-        ({"image": [480, 641]}, "image", "shown up to 480 x 640"),
-        ({"routing": {"top_k": 1}}, "routing", "not trained for top-1 routing"),
+        ({"image": [480, 640]}, "image", "measured on images of 120 x 160"),
     ],
 )
 def test_elsewhere_there_is_a_reason_and_no_number(workload, field, words):
     asked = design(**workload)
-    found = Basis().why_not((2, 2, 2, 2), parse_design(asked).workload)
+    predictor = load_predictor("b0", "nyuv2")
+    assert predictor is not None
+    found = predictor.basis.why_not((2, 2, 2, 2), parse_design(asked).workload)
     assert found is not None and found[0] == field and words in found[1]
     priced = api.evaluate(asked)
     assert priced["miou"] is None and words in priced["miou_why_not"]
@@ -52,12 +61,18 @@ def test_elsewhere_there_is_a_reason_and_no_number(workload, field, words):
     assert shown.metrics["miou"] is None and words in shown.design.provenance["miou_why_not"]
 
 
+def test_weights_that_were_trained_densely_have_no_sparse_routing():
+    sparse = Workload((120, 160), top_k=1)
+    found = Basis().why_not((2, 2, 2, 2), sparse)
+    assert found == ("routing", "the weights were not trained for top-1 routing")
+
+
 def test_a_design_with_a_basis_says_nothing_of_it():
     assert "miou_why_not" not in api.evaluate(design())
     assert api.predict(design(), dataset="nyuv2")["miou"] > 10.0
 
 
-@pytest.mark.parametrize("workload", [Workload(activation_bits=4), Workload(image=(64, 64))])
+@pytest.mark.parametrize("workload", [Workload(activation_bits=2), Workload(image=(64, 64))])
 def test_no_search_takes_it_for_free(workload):
     with pytest.raises(FieldError, match=r"^workload\.(activation_bits|image): .* no search takes"):
         predicted(Scenario(workload=workload))

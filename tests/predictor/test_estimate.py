@@ -94,7 +94,7 @@ def runs(count, seed):
     genes = rng.integers(B0.lower, B0.upper + 1, (count, 8))
     top_k = np.minimum(rng.integers(1, 6, (count, 4)), genes[:, :4])
     size = np.array([(240, 320), (120, 160)])[rng.integers(0, 2, count)]
-    bits = rng.choice([0, 8, 4, 3], (count, 1)), rng.choice([0, 8, 6], (count, 1))
+    bits = rng.choice([0, 8, 5, 4], (count, 1)), rng.choice([0, 8, 6], (count, 1))
     return np.concatenate([genes, top_k, size, *bits], axis=1)
 
 
@@ -146,7 +146,7 @@ def test_every_axis_of_a_table_is_predicted(wide):
     assert wide.basis.to_json() == {
         "images": [[120, 160], [240, 320]],
         "sparse": True,
-        "weight_bits": 3,
+        "weight_bits": 4,
         "activation_bits": 6,
     }
 

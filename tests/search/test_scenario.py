@@ -186,11 +186,11 @@ def test_runs_of_before_have_no_limit_on_the_die_and_new_ones_do():
 
 def test_a_scenario_of_the_paper_is_told_from_others():
     paper = Scenario.of_paper(goal="energy", memory="sram", seed=3)
-    assert paper.workload == Workload((480, 640)) and paper.max_area_mm2 is None
+    assert paper.workload == Workload((240, 320)) and paper.max_area_mm2 is None
     assert as_paper(paper.to_json())
     others = [
         Scenario(),
         Scenario.of_paper(max_area_mm2=150.0),
-        Scenario.of_paper(workload=Workload((480, 640), images_per_second=2.0)),
+        Scenario.of_paper(workload=Workload(images_per_second=2.0)),
     ]
     assert not any(as_paper(other.to_json()) for other in others)

@@ -88,6 +88,11 @@ def test_both_memories_get_their_best_chip_within_the_limits() -> None:
     assert on_memories(NETWORK, SETTINGS, tight)["sram"] is None  # it was the least
 
 
+def test_memory_by_expert_is_no_matter_of_one_memory() -> None:
+    settings = {**SETTINGS, "memory": "hybrid", "placement": "expert"}
+    assert on_memories(NETWORK, settings, Limits()).keys() == {"rram", "sram"}
+
+
 def test_rram_is_left_out_where_it_is_not_known() -> None:
     small = replace(NETWORK, workload=Workload(image=(120, 160), node_nm=7.0))
     assert set(on_memories(small, {**SETTINGS, "memory": "sram"}, Limits())) == {"sram"}

@@ -67,7 +67,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(
             "active_rows",
             lambda k: k["active_rows"] <= k["rows"],
-            "no more than `rows` can be active",
+            "at most `rows` can be active",
         ),
         Rule(
             "columns_per_adc",

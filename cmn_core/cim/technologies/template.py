@@ -45,6 +45,7 @@ def meanings() -> dict[str, str]:
     return found
 
 
+@cache
 def template(base: str) -> str:
     """The template of "rram", "sram" or "sram_analog"; FieldError for another name."""
     if base not in BUILT_IN:

@@ -93,7 +93,7 @@ def command(
     model: Annotated[list[str] | None, text(GIVEN, "FILE|PRESET")] = None,
     dim: Annotated[list[str] | None, text("of an ONNX file of --model", "NAME=N")] = None,
     weight: Annotated[list[str] | None, text(IMPORTANCE, "W")] = None,
-    image: Annotated[Text, text("size of the images [480x640]", "HxW")] = None,
+    image: Annotated[Text, text("size of the images [240x320]", "HxW")] = None,
     routing: Annotated[
         Text, text("experts of a token: all, so many, or genes of each block", ROUTINGS)
     ] = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -14,7 +14,7 @@ from cmn_core.architecture import BLOCKS, Architecture
 from cmn_core.arrays import Ints
 from cmn_core.errors import FieldError
 from cmn_core.predictor import MiouEstimate
-from cmn_core.predictor.basis import MEASURED_IMAGE, Basis
+from cmn_core.predictor.basis import Basis
 from cmn_core.search.accuracy import Accuracy, Predicted, predicted, refuse_unmeasured
 from cmn_core.search.dispatch.code_version import installed
 from cmn_core.search.dispatch.shared_files import SharedFile
@@ -27,8 +27,7 @@ def accuracy_of(scenario: Scenario, store: Path | None = None) -> Accuracy:
     only. store: the run store that holds tables; that of CMN_HOME when left out."""
     if scenario.accuracy == "supernet":
         # Images are measured as they are; activations are not rounded there.
-        at_hand = replace(scenario.workload, image=MEASURED_IMAGE)
-        refuse_unmeasured(replace(scenario, workload=at_hand), Basis())
+        refuse_unmeasured(scenario, Basis(images=None))
         return SupernetAccuracy(
             scenario.space,
             scenario.dataset,

@@ -157,7 +157,10 @@ def evaluate_complete(
     source = None
     known = accuracy if isinstance(accuracy, Predicted) else None
     experts = design.architecture.experts
-    missing = Basis().why_not(experts, design.workload) if known is None else known.why_not(experts)
+    if known is not None:
+        missing = known.why_not(experts)
+    else:  # measured on images as they are
+        missing = Basis(images=None).why_not(experts, design.workload)
     reason = None if missing is None else missing[1]
     if accuracy is None:
         reason = f"no networks of {design.space} were measured"

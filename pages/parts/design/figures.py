@@ -198,10 +198,9 @@ def _under(answer: Evaluation, name: str) -> str:
     interval = answer.interval(name)
     if interval is not None:
         return f"{number(interval[0])} to {number(interval[1])}"
-    if name == "miou":
-        return "no estimate for this network or routing"
-    if name == "miou_on_chip":
-        return "no estimate: no error this large was measured"
+    if name in ("miou", "miou_on_chip"):
+        why = answer.miou_why_not or "no error this large was measured"
+        return f"no estimate: {html.escape(why)}"
     return {"array_mb": "capacity, exact", "sigma_rel": "worst block"}.get(name, "")
 
 

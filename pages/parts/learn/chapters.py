@@ -34,6 +34,7 @@ from pages.parts.runs.snapshots import example_generation, first_points
 
 PAUSES: Mapping[str, float | None] = {
     "no pause": None,
+    "10 ms": 0.01,
     "0.1 s": 0.1,
     "1 s": 1.0,
     "10 s": 10.0,

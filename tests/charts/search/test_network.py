@@ -23,5 +23,5 @@ def test_network_has_as_many_filled_places_as_experts(design: Any) -> None:
     assert "dense FFN, hidden 128 of 128" in words
     assert "3 experts, hidden 640 of 640" in words
     assert words.count("Router") == 3
-    assert "120 × 160 tokens, width 32" in words
-    assert "15 × 20 tokens, width 256" in words
+    assert "60 × 80 tokens, width 32" in words
+    assert "8 × 10 tokens, width 256" in words

@@ -84,7 +84,7 @@ def test_resumed_with_another_start_it_is_refused(
     ("change", "line"),
     [
         ({"hardware": {"memory": "rram"}}, "start.hardware.memory: found rram"),
-        ({"workload": {"routing": {"top_k": 1}}}, "workload.routing: found top_k 1"),
+        ({"workload": {"image": [480, 640]}}, "workload.image: found [480, 640]"),
         ({"experts": 3}, "start.experts: unknown key"),
     ],
 )

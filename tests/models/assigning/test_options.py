@@ -24,6 +24,7 @@ from cmn_core.models.pricing import price_model
 
 Build = Callable[..., Model]
 BOTH = ("rram", "sram")
+BOTH = ("rram", "sram")
 HYBRID = {"product": "rram", "ffn": "sram"}
 
 

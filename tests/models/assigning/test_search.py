@@ -20,6 +20,7 @@ LAYERS = [
     {"kind": "product", "k": 512, "n": 512, "vectors": 60, "block": "second"},
 ]
 BOTH = ("rram", "sram")
+BOTH = ("rram", "sram")
 LIMITS = ChipLimits(sigma_rel=0.08)
 
 

@@ -91,8 +91,14 @@ def test_an_older_store_starts_from_its_newest_run(
     at(NOW)
     ended(store, settings)
     with sqlite3.connect(store.path) as db:
-        db.execute("DROP TABLE machine")
-        for table, column in (("runs", "address"), ("board", "address"), ("board", "owner")):
+        for table in ("machine", "networks", "studies"):
+            db.execute(f"DROP TABLE {table}")
+        for table, column in (
+            ("runs", "kind"),
+            ("runs", "address"),
+            ("board", "address"),
+            ("board", "owner"),
+        ):
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 4")
     at(NOW + TEN_YEARS)

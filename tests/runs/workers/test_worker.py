@@ -99,7 +99,9 @@ def test_a_search_that_needs_more_memory_than_a_worker_may_have_fails_with_a_sen
     workers: Workers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("CMN_WORKER_MB", "500")  # this search asks for a gigabyte at once
+    monkeypatch.setenv(
+        "CMN_WORKER_MB", "230"
+    )  # the small one needs less than 200, the large one more than 260
     swarm = {"inner": "both", "population": 1000, "particles": 1000}
     large = store.create({**settings, **swarm})
     small = store.create(settings)
