@@ -99,9 +99,8 @@ def test_a_search_that_needs_more_memory_than_a_worker_may_have_fails_with_a_sen
     workers: Workers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv(
-        "CMN_WORKER_MB", "230"
-    )  # the small one needs less than 200, the large one more than 260
+    # The small one needs less than 200 of data, the large one more than 260.
+    monkeypatch.setenv("CMN_WORKER_MB", "230")
     swarm = {"inner": "both", "population": 1000, "particles": 1000}
     large = store.create({**settings, **swarm})
     small = store.create(settings)
