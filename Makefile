@@ -45,7 +45,7 @@ format: setup-dev ## rewrite the sources in the house format
 	$(BIN)/python -m ruff check --fix
 	$(BIN)/python -m ruff format
 
-types: setup-dev ## mypy on cmn_core
+types: setup-dev ## mypy on cmn_core and pages
 	$(BIN)/python -m mypy
 
 imports: setup-dev ## import-linter: imports point down the house

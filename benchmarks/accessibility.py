@@ -21,7 +21,7 @@ from load.server import Server
 
 PAGES = (
     *("", "explore", "designs", "models", "search", "results", "hybrid", "validation"),
-    *("noise", "scaling", "compression", "learn", "lesson"),
+    *("hardware", "noise", "scaling", "compression", "learn", "lesson"),
 )
 WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
 SERIOUS = ("serious", "critical")

@@ -126,6 +126,7 @@ def scenario_from(answer: Evaluation, goal: str) -> Scenario:
     design, die = answer.design, LIMITS["max_area_mm2"].default
     if die is not None and (values["area_mm2"] or 0.0) > die:  # its own is allowed
         limits["max_area_mm2"] = values["area_mm2"]
+    kept: dict[str, Any] = {n: _kept(n, v) for n, v in limits.items() if v is not None}
     # Every expert at work is dense routing, which is all that a search knows.
     workload = replace(design.workload, top_k=None)
     return Scenario(
@@ -134,7 +135,7 @@ def scenario_from(answer: Evaluation, goal: str) -> Scenario:
         space=design.space,
         workload=workload,
         start=start_json(design),
-        **{name: _kept(name, float(value)) for name, value in limits.items()},
+        **kept,
     )
 
 

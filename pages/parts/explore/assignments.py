@@ -72,8 +72,8 @@ def sixteen(run: Run, design: Design) -> None:
         st.switch_page("explore.py")
     if st.toggle("As a table", key=f"twin_sixteen_{run.goal}"):
         rows = [{"Blocks 1 to 4": row["letters"], **found[row["at"]]["figures"]} for row in table]
-        table = pd.DataFrame(rows).rename(columns=TITLES).round(2)
-        data_table(table, f"assignments_{run.goal}", alt="The 16 assignments, best first.")
+        shown = pd.DataFrame(rows).rename(columns=TITLES).round(2)
+        data_table(shown, f"assignments_{run.goal}", alt="The 16 assignments, best first.")
 
 
 def _priced(

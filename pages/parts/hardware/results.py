@@ -62,7 +62,9 @@ def _each(answer: Answer) -> str:
 
 def bounds_words(answer: Answer) -> str:
     """Which limits the chip comes near, and where its time goes."""
-    best, near, far = answer["best"], [], []
+    best = answer["best"]
+    near: list[str] = []
+    far: list[str] = []
     for limit, allowed in answer["limits"].items():
         if allowed is None:
             continue

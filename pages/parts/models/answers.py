@@ -167,6 +167,11 @@ def _answer(wanted: Wanted) -> Answer:
     if wanted.objective == DEFAULT:
         chip = with_macros(chip)
     else:
-        limits = {"max_array_mb": wanted.capacity_mb, "max_sigma_rel": MAX_SIGMA_REL}
-        chip = best_chip(model, chip, wanted.objective, **limits)
+        chip = best_chip(
+            model,
+            chip,
+            wanted.objective,
+            max_array_mb=wanted.capacity_mb,
+            max_sigma_rel=MAX_SIGMA_REL,
+        )
     return assess(model, chip, max_array_mb=wanted.capacity_mb, parameters=wanted.constants)

@@ -171,14 +171,15 @@ def _grouped(frame: pd.DataFrame, caption: str, notes: Mapping[tuple[str, str], 
         f'<th scope="col"{" class=cmn-left" if i < 2 else ""}>{html.escape(str(name))}</th>'
         for i, name in enumerate(frame.columns[1:])
     )
-    body, group, member = [], None, None
+    body: list[str] = []
+    group, member = "", ""  # of the row above; none has an empty name
     for row in frame.astype(str).itertuples(index=False):
         if row[0] != group:
-            group, member = row[0], None
+            group, member = str(row[0]), ""
             body.append(group_row(group, columns=len(row) - 1))
         first = ""
         if row[1] != member:
-            member = row[1]
+            member = str(row[1])
             span = int(((frame.iloc[:, 0] == group) & (frame.iloc[:, 1] == member)).sum())
             words = html.escape(member) + small_note((notes or {}).get((group, member), ""))
             first = f'<th scope="row" rowspan="{span}">{words}</th>'

@@ -84,7 +84,7 @@ def search_form() -> None:
         st.info(note)
     _defaults()
     with st.container(horizontal=True, gap="large"):
-        goal = st.segmented_control(
+        picked = st.segmented_control(
             "Scenario",
             list(GOALS),
             required=True,
@@ -92,6 +92,7 @@ def search_form() -> None:
             key="form_goal",
             persist_state="session",
         )
+        goal = str(picked)  # one is required
         st.segmented_control(
             "Memory",
             list(MEMORY_NAMES),

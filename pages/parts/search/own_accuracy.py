@@ -5,7 +5,7 @@ The fit runs in a process of its own (runs.workers.fitting); the page only looks
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -123,7 +123,7 @@ def miou_source(seen: Snapshot) -> str:
     return str((known[0].provenance or {}).get("miou_source", "")) if known else ""
 
 
-def _list(states: list[str]) -> None:
+def _list(states: Sequence[str]) -> None:
     found = _mine()
     if turning() or [table.state for table in found] != states:
         st.rerun()
