@@ -13,6 +13,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+from cmn_core.child_process import end_with_parent
 from cmn_core.errors import FieldError
 from cmn_core.studies.provenance import machine, versions
 from cmn_core.studies.result import Result, Row, write_result
@@ -106,7 +107,8 @@ def _carry_out(jobs: list[_Job], processes: int) -> Iterator[tuple[int, _Done]]:
         for at, job in enumerate(jobs):
             yield at, _take(job)
         return
-    with ProcessPoolExecutor(min(processes, len(jobs)), get_context("spawn")) as pool:
+    workers, context = min(processes, len(jobs)), get_context("spawn")
+    with ProcessPoolExecutor(workers, context, end_with_parent) as pool:
         pending: dict[Future[_Done], int] = {pool.submit(_take, j): i for i, j in enumerate(jobs)}
         for future in as_completed(pending):
             yield pending[future], future.result()

@@ -84,7 +84,7 @@ WIDE = Basis(((120, 160), (240, 320)), True, 3, 6)
 def test_a_table_that_varied_them_is_a_basis_for_them():
     for workload in (
         Workload((240, 320), 8, 8),
-        Workload((180, 240), 3, 6, (1, 2, 5, 3)),
+        Workload((240, 320), 3, 6, (1, 2, 5, 3)),
         Workload((120, 160), top_k=1),
     ):
         assert WIDE.why_not((5, 5, 5, 5), workload) is None
@@ -97,6 +97,7 @@ def test_a_table_that_varied_them_is_a_basis_for_them():
     [
         (Workload((480, 640)), ("image", "mIoU was measured on images of 120 x 160 and 240 x 320")),
         (Workload((100, 160)), ("image", "mIoU was measured on images of 120 x 160 and 240 x 320")),
+        (Workload((180, 240)), ("image", "mIoU was measured on images of 120 x 160 and 240 x 320")),
         (Workload((240, 160)), ("image", "mIoU was measured on images of 120 x 160 and 240 x 320")),
         (Workload((240, 320), 2), ("weight_bits", "what 2-bit weights cost was not measured")),
         (

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
-from threading import Thread
+from multiprocessing import get_context
 from typing import Any
 
+from cmn_core.child_process import end_with_parent, leave_interrupts_to_parent
 from cmn_core.errors import LostWorkersError
 from cmn_core.search.dispatch.retry import ATTEMPTS, Steadfast
 
@@ -69,20 +66,9 @@ class Processes(Steadfast):
 
     def _fresh(self) -> ProcessPoolExecutor:
         context = get_context("spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=end_with_parent)
+        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin)
 
 
-def end_with_parent() -> None:
-    """Let a thread end this process as soon as the one that started it is gone.
-
-    Ctrl-C reaches every process of a terminal; what it means is decided by the parent.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_watch, args=(parent.sentinel,), name="watch-parent", daemon=True).start()
-
-
-def _watch(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
+def _begin() -> None:
+    leave_interrupts_to_parent()
+    end_with_parent()

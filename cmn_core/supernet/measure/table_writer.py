@@ -10,6 +10,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cmn_core.child_process import end_with_parent
+
 J = TypeVar("J")
 R = TypeVar("R")
 Start = tuple[Callable[..., None], tuple[Any, ...]]
@@ -29,10 +31,9 @@ def append(
 
     start: what each process does first, with its arguments
     """
-    opening, arguments = start or (None, ())
     with (
         table.open("a", newline="", encoding="utf-8") as file,
-        ProcessPoolExecutor(processes, get_context("spawn"), opening, arguments) as pool,
+        ProcessPoolExecutor(processes, get_context("spawn"), _begin, (start,)) as pool,
     ):
         writer = csv.writer(file, lineterminator="\n")
         try:
@@ -44,3 +45,10 @@ def append(
                 yield result
         finally:
             pool.shutdown(cancel_futures=True)  # whoever stops asking waits for no other job
+
+
+def _begin(start: Start | None) -> None:
+    end_with_parent()
+    if start is not None:
+        work, arguments = start
+        work(*arguments)
