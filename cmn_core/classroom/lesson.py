@@ -15,13 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cmn_core.classroom.specimen import growing, specimen
-from cmn_core.design import Design
+from cmn_core.design import HYBRID, Design
 from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.predictor import load_predictor
 from cmn_core.quantities import SHORT_LIMITS
 from cmn_core.search.accuracy import Predicted
 from cmn_core.search.constraints import Limits
-from cmn_core.search.scenario import HYBRID, PAPER, Scenario
+from cmn_core.search.scenario import PAPER, Scenario
 from cmn_core.search.scoring.codesign_problem import default_limits
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.compare import verdicts

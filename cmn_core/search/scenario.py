@@ -21,7 +21,7 @@ from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.parameters import SETS, own_technologies, technologies
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.datasets.info import NAMES as DATASETS
-from cmn_core.design import MEMORIES, Design, Workload, parse_workload
+from cmn_core.design import HYBRID, MEMORIES, MEMORY_CHOICES, Design, Workload, parse_workload
 from cmn_core.design.text import stated
 from cmn_core.design.validation import OneOf, Within, Words, check, check_fields
 from cmn_core.errors import FieldError, unknown_key
@@ -29,10 +29,8 @@ from cmn_core.predictor.routing import load_routing
 from cmn_core.quantities import GOALS, LIMITS
 from cmn_core.search.start import checked_start, start_design
 
-HYBRID = "hybrid"
 EXPERT = "expert"
 PLACEMENTS = ("block", EXPERT)  # what of a hybrid has a memory of its own
-MEMORY_CHOICES = (*MEMORIES, HYBRID)
 ACCURACIES = ("predictor", "supernet")
 METHODS = ("nsga2", "algorithm1")  # a front of three objectives, or the paper's single fitness
 # How hardware is found: proven alone, by the paper's swarm alone, or proven from where that ended.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cmn_core.design import Design, Hardware
+from cmn_core.design import HYBRID, Design, Hardware
 from cmn_core.predictor.routing import routing_of
 from cmn_core.search.accuracy import Accuracy, provenance
 from cmn_core.search.inner.grid import Grid
-from cmn_core.search.scenario import HYBRID, Scenario
+from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.evaluation import evaluate_design
 from cmn_core.search.start import start_design
 

@@ -20,7 +20,7 @@ from cmn_core.cim.technologies.parameters import own_technologies
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.uncertainty import chance_least, compose
 from cmn_core.datasets.info import DEFAULT
-from cmn_core.design import Design, Hardware, parse_design
+from cmn_core.design import HYBRID, Design, Hardware, parse_design
 from cmn_core.predictor.routing import routing_of
 from cmn_core.quantities import COSTS
 from cmn_core.search.constraints import Limits
@@ -28,7 +28,6 @@ from cmn_core.search.hardware import best_hardware
 from cmn_core.search.hybrid.phase import PhaseRow, phase_rows
 from cmn_core.search.inner.grid import routed
 from cmn_core.search.objective import OBJECTIVES
-from cmn_core.search.scenario import HYBRID
 from cmn_core.search.scoring.missing_hardware import eased
 
 RATE_SPAN = (1e-3, 1e3)  # images per second: one in a quarter of an hour to one in a millisecond

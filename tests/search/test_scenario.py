@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmn_core.design import Workload
+from cmn_core.design import MEMORY_CHOICES, Workload
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS
 from cmn_core.search.accuracy import predicted
 from cmn_core.search.codesign import default_limits
-from cmn_core.search.scenario import MEMORY_CHOICES, Scenario, as_paper
+from cmn_core.search.scenario import Scenario, as_paper
 
 APART = {"memory": "hybrid", "placement": "expert", "workload": {"routing": {"top_k": 1}}}
 APART_START = {

@@ -54,9 +54,10 @@ def begin(store: Store, asked: dict[str, Any], table: bytes | None) -> tuple[Cla
 
     table: one's own, which is fitted here where that was not done before.
     """
+    from cmn_core.design import MEMORY_CHOICES
     from cmn_core.runs.workers.accuracy import accuracy_of
     from cmn_core.search.codesign import default_limits
-    from cmn_core.search.scenario import MEMORY_CHOICES, Scenario
+    from cmn_core.search.scenario import Scenario
 
     for name, choices in (("scenario", GOALS), ("memory", MEMORY_CHOICES)):
         if name not in asked:

@@ -10,7 +10,7 @@ import numpy as np
 
 from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.parameters import SETS, technologies
-from cmn_core.design import MEMORIES, Workload, parse_workload
+from cmn_core.design import HYBRID, MEMORIES, MEMORY_CHOICES, Workload, parse_workload
 from cmn_core.design.validation import OneOf, Within, check, check_fields
 from cmn_core.errors import FieldError, unknown_key
 from cmn_core.models.assigning.joined import block_worth, joined
@@ -20,8 +20,6 @@ from cmn_core.models.layers import Model
 from cmn_core.models.report import CONDITIONS
 from cmn_core.quantities import MAX_AREA_MM2, MAX_SIGMA_REL, OBJECTIVES
 
-HYBRID = "hybrid"
-MEMORY_CHOICES = (*MEMORIES, HYBRID)
 MOST_NETWORKS = 20
 MOST_WEIGHT = 1e6
 _OF_NETWORKS = ("models", "generations", "seed")  # of the JSON, which follow from the networks

@@ -20,7 +20,7 @@ from cmn_core.architecture import BLOCKS, Architecture, SearchSpace
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.cim.technologies.technology import Technology
-from cmn_core.design import MEMORIES, Workload
+from cmn_core.design import HYBRID, MEMORIES, Workload
 from cmn_core.errors import FieldError
 from cmn_core.predictor.routing import Loads
 from cmn_core.search.constraints import Limits, at_rate
@@ -32,7 +32,6 @@ from cmn_core.search.inner.grid import REPLICA_LEVELS, Grid, make_grid
 from cmn_core.search.inner.macros import MAX_MACROS, catalogue, macro_count
 from cmn_core.search.inner.proof.branch_and_bound import all_bounds, best_uniform
 from cmn_core.search.objective import OBJECTIVES, Merit, score, violations
-from cmn_core.search.scenario import HYBRID
 
 KINDS = ("best", *MEMORIES)  # of any memory, all RRAM, all SRAM
 MIXED = [m for m in product((False, True), repeat=BLOCKS) if any(m) and not all(m)]

@@ -22,9 +22,8 @@ from cmn_core.cim.costs import BlockCosts, ChipCost
 from cmn_core.cim.portion import merged, portions, settled
 from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.technology import Technology
-from cmn_core.design import MEMORIES, Hardware, Workload
+from cmn_core.design import HYBRID, MEMORIES, Hardware, Workload
 from cmn_core.predictor.routing import ExpertLoads, Loads
-from cmn_core.search.scenario import HYBRID
 
 REPLICA_LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 BY_EXPERT = (0.0, 0.1, 0.2, 0.3, 0.4, 1.0)  # SRAM, with so many tenths of experts on RRAM, RRAM

@@ -12,14 +12,14 @@ import numpy as np
 from cmn_core.architecture import digest_of
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
-from cmn_core.design import MEMORIES, Hardware
+from cmn_core.design import HYBRID, MEMORIES, Hardware
 from cmn_core.predictor.routing import load_routing
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.grid import Grid, make_grid
 from cmn_core.search.inner.macros import MAX_MACROS, macro_count
 from cmn_core.search.inner.neighbourhood import GridNeighbourhood
 from cmn_core.search.objective import Merit
-from cmn_core.search.scenario import EXPERT, HYBRID, Scenario
+from cmn_core.search.scenario import EXPERT, Scenario
 
 if TYPE_CHECKING:
     from cmn_core.search.inner.swarm import Cost, Swarmed

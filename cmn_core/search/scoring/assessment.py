@@ -17,7 +17,7 @@ import numpy as np
 from cmn_core.architecture import parted
 from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.costs import ChipCost
-from cmn_core.design import Design
+from cmn_core.design import HYBRID, Design
 from cmn_core.quantities import COSTS
 from cmn_core.search.accuracy import measure
 from cmn_core.search.dispatch.batching import Portions, Stretches
@@ -27,7 +27,6 @@ from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import joined
 from cmn_core.search.objective import BOUNDED, found, violations
 from cmn_core.search.outer.survival import crowded
-from cmn_core.search.scenario import HYBRID
 from cmn_core.search.scoring.candidate import CONSTRAINTS, Candidate, ranking
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.scoring.hardware_jobs import search_hardware, search_judged, search_tradeoffs

@@ -10,13 +10,12 @@ import numpy as np
 
 from cmn_core.cim.technologies.node_scaling import known_at
 from cmn_core.cim.technologies.technology import Technology
-from cmn_core.design import Design, Hardware
+from cmn_core.design import HYBRID, Design, Hardware
 from cmn_core.errors import FieldError
 from cmn_core.predictor.routing import Routing
 from cmn_core.search.constraints import Limits, at_rate
 from cmn_core.search.objective import BOUNDED, violations
 from cmn_core.search.objective import found as reached
-from cmn_core.search.scenario import HYBRID
 
 if TYPE_CHECKING:
     from cmn_core.search.hardware import Found

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from cmn_core.cim.technologies.parameters import SETS
-from cmn_core.design import MEMORIES, Design, Hardware
+from cmn_core.design import HYBRID, MEMORIES, Design, Hardware
 from cmn_core.quantities import COSTS, GOALS
-from cmn_core.search.scenario import HYBRID, Scenario
+from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.evaluation import evaluate_design
 from cmn_core.studies.appendices.searches import Searched, genes, searched
 from cmn_core.studies.appendices.statistics import picked, spread

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from cmn_core.charts.base.frames import block_memory, letters
 from cmn_core.charts.base.palette import LETTERS, MEMORY_NAMES
-from cmn_core.design import MEMORIES, Design
+from cmn_core.design import HYBRID, MEMORIES, Design
 from cmn_core.quantities import GOALS, QUANTITIES
-from cmn_core.search.scenario import HYBRID
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.deciding import Decision, decide, on_memories
 from cmn_core.whatif.edits import bare
