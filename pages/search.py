@@ -7,11 +7,11 @@ import streamlit as st
 from pages.parts.frame.chrome import how_to_read, title
 from pages.parts.runs.memory_words import network_on_memories
 from pages.parts.runs.run_link import chosen_run
-from pages.parts.runs.run_view import Run, comparable, example_runs, mine, stored_runs, warm_up
+from pages.parts.runs.run_view import Run, example_runs, mine, stored_runs, warm_up
 from pages.parts.runs.take_away import take_away
 from pages.parts.search.compare_runs import importance
 from pages.parts.search.form import CARRIED, NOTE, REFUSED, TOGETHER, search_form
-from pages.parts.search.form_link import link_of, open_setup
+from pages.parts.search.form_link import open_setup, repeat_box
 from pages.parts.search.history import run_boxes, run_table
 from pages.parts.search.limit_filter import sieving
 from pages.parts.search.live import live
@@ -84,11 +84,7 @@ if run is not None:
         st.toggle("Move the limits after the search", key="sieve_on")
         if st.session_state["sieve_on"]:
             sieving(run, key="sieve")
-    with st.expander("Link that sets up the same search", key="links", on_change="rerun") as folded:
-        if folded.open:  # what shows code is a program of 1.6 MB in the browser
-            st.code(link_of(run), language=None, wrap_lines=True)
-        if not comparable(run):
-            st.caption("The own table of accuracy is not in the link: pick it after opening.")
+    repeat_box(run)
 else:
     st.info("Nothing to show yet. Start a search above; its first designs appear here at once.")
 how_to_read(HELP)

@@ -114,6 +114,19 @@ def height_and_width(field: str, text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+_TOP_K = re.compile("[1-5](/[1-5]){3}|[1-5]")
+
+
+def top_k(field: str, text: str) -> int | list[int]:
+    """Experts of a token of a search's routing that is neither dense nor searched: 1 to 5 for all
+    blocks, or four such as 1/2/5/3."""
+    if not _TOP_K.fullmatch(text):
+        allowed = "dense, 1 to 5, four such as 1/2/5/3, or searched is allowed"
+        raise FieldError(field, f"found '{one_line(text, 40)}'", allowed)
+    each = [int(k) for k in text.split("/")]
+    return each if len(each) > 1 else each[0]
+
+
 def printable(text: str) -> str:
     """The text with half characters (lone surrogates) escaped: no output can encode them."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -13,9 +13,11 @@ from cmn_core.charts.figures.search_figures import (
     convergence_figure,
     front_figure,
 )
+from cmn_core.design import HYBRID
 from cmn_core.quantities import GOALS, TITLES
 from cmn_core.reports.design_report import NOTE, design_figure, figures_table
 from cmn_core.reports.page import Part, report_page
+from cmn_core.search.inner.pareto import UNIFORM_NOTE
 from cmn_core.search.scoring.evaluation import Evaluation
 
 TOP = 20  # designs of a front that are printed
@@ -58,7 +60,7 @@ def run_report(
         parts.append(
             Part(
                 "Front",
-                f"{_shown(len(search.designs))}, best first.",
+                f"{_shown(len(search.designs))}, best first.{_mixed(search.memory)}",
                 [front_figure(search, source=source)],
                 front_table(search).head(TOP),
             )
@@ -112,6 +114,10 @@ def history_table(search: SearchRecord) -> pd.DataFrame:
 
 def _shown(count: int) -> str:
     return f"The first {TOP} of {count} designs" if count > TOP else f"All {count} designs"
+
+
+def _mixed(memory: str) -> str:
+    return f" {UNIFORM_NOTE}" if memory == HYBRID else ""
 
 
 def stored_table(search: SearchRecord) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cmn_core.cli.parsing import choice
-from cmn_core.errors import FieldError, one_line
+from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS
 
 if TYPE_CHECKING:
@@ -92,10 +92,7 @@ def _begin_on(store: Store, stated: Scenario, table: bytes) -> tuple[Claim, Accu
 
 
 def stated_routing(text: str) -> Any:
-    """Routing of a workload of the words dense and 1 to 5."""
-    if text == "dense":
-        return text
-    if text in tuple("12345"):
-        return {"top_k": int(text)}
-    found = f"found '{one_line(text, 40)}'"
-    raise FieldError("routing", found, "dense, 1 to 5 or searched is allowed")
+    """Routing of a workload of the word dense, 1 to 5, or four such as 1/2/5/3."""
+    from cmn_core.design.text import top_k
+
+    return text if text == "dense" else {"top_k": top_k("routing", text)}

@@ -46,7 +46,7 @@ GIVEN = "a network whose hardware is searched; may be repeated, one chip for all
 IMPORTANCE = "how often each --model is used against the others, in their order [all alike]"
 AS_PAPER = "as the paper's tables imply: dense, no pause, any die, mIoU without the chip's error"
 
-ROUTINGS = "dense|1..5|searched"
+ROUTINGS = "dense|1..5|K/K/K/K|searched"
 
 Text = str | None
 Whole = int | None
@@ -127,7 +127,7 @@ def command(
             raise FieldError(name, f"found '{stray[0]}'", "it belongs to --model")
     processes = _processes(workers, executor)
     target = None if out is None else writable(Path(out))
-    asked = _typed(given, paper)
+    asked = settings_of(given, paper)
     if technology:
         from cmn_core.cim.technologies.parameters import read_technologies
 
@@ -170,7 +170,7 @@ def _processes(workers: int | None, executor: str | None) -> int:
     return workers or 1
 
 
-def _typed(given: dict[str, Any], paper: bool) -> dict[str, Any]:
+def settings_of(given: dict[str, Any], paper: bool) -> dict[str, Any]:
     """Options that were given, as fields of a scenario's JSON; paper: what they are laid over."""
     out: dict[str, Any] = {n: None if v == LIFTED else v for n, v in given.items()}
     if "noise_per_block" in out:

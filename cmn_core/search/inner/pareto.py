@@ -22,6 +22,12 @@ from cmn_core.search.inner.proof.bounds import Bounds
 from cmn_core.search.inner.proof.branch_and_bound import all_bounds, best_uniform, eased
 from cmn_core.search.inner.replicas import energy_uj, least_energies
 
+# What a reader of a hybrid search's front must know.
+UNIFORM_NOTE = (
+    "Of one network, the chip for the goal of this search may mix memories. Its other chips on the"
+    " front, from the fastest to the most frugal, lie on one memory each: mixed ones are not"
+    " searched there."
+)
 STEPS = 14  # latencies between the fastest and the most frugal chip
 _LESS = 1.0 - 1e-12  # sums in another order differ in the last digits
 _TRIED = 3  # macros at each of them

@@ -1,7 +1,8 @@
 """How far each limit of a search could be tightened while the others stay: what can be reached.
 
-A few hundred networks stand for the space, of which those that may keep the limits get hardware.
-Every value has a chip that reaches it; a search, which looks at more networks, may reach further.
+A few hundred networks stand for the space, of which those that may keep the limits get hardware,
+one memory for each block: the experts of a block apart take ten times as long. Every value has a
+chip that reaches it; a search, which looks at more networks, may reach further.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cmn_core.search.accuracy import measure
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import Found, found_hardware
 from cmn_core.search.inner.problem import problem_of
+from cmn_core.search.scenario import PLACEMENTS
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 
 _SAMPLE, _SEED = 400, 7
@@ -75,11 +77,10 @@ class _Question:
 
     def __init__(self, problem: CodesignProblem, genes: Ints, miou: Floats) -> None:
         self.problem, self.genes, self.miou = problem, genes, miou
+        self._scenario = replace(problem.scenario, placement=PLACEMENTS[0], start=None)
 
     def hardware(self, limits: Limits, objective: str, *, accurate: bool = False) -> Found:
-        stated = replace(
-            problem_of(self.problem.scenario, limits), objective=objective, inner="exact"
-        )
+        stated = replace(problem_of(self._scenario, limits), objective=objective, inner="exact")
         budget = self.problem.budget(self.miou)
         if budget is not None:
             spare = np.full_like(budget.points, np.inf) if accurate else budget.points

@@ -15,6 +15,7 @@ from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.design import Design
 from cmn_core.quantities import COSTS, FIGURES, GOALS, QUANTITIES, limit_named
 from cmn_core.search.generation import Nearest
+from cmn_core.search.scenario import EXPERT
 from pages.parts.common.cache import Shared
 from pages.parts.common.tables import table_markup
 from pages.parts.common.text import limit_text, number, origin, plain, short, shown_limit
@@ -60,6 +61,7 @@ def run_title(run: Run) -> str:
     """Such as: 2 Energy on RRAM, seed 0."""
     name = f" “{plain(run.label)}”" if run.label else ""
     memory = "both memories" if run.memory == "hybrid" else MEMORY_NAMES[run.memory]
+    memory += " by expert" if by_expert(run) else ""
     other = "".join(f", {word}" for word in _unusual(run))
     return f"{GOALS[run.goal].label} on {memory}{other}, seed {run.seed}{name}"
 
@@ -68,12 +70,22 @@ def run_option(run: Run) -> str:
     """One line in a list of runs; no Markdown is read there."""
     name = f" · {run.label[:40]}" if run.label else ""
     other = "".join(f" · {word}" for word in _unusual(run))
-    what = f"{GOALS[run.goal].label} · {MEMORY_NAMES[run.memory]}{other} · seed {run.seed}"
+    what = f"{GOALS[run.goal].label} · {memory_name(run)}{other} · seed {run.seed}"
     if run.example:
         return f"Example · {what}"
     # A browser sends the line back: it must not change while the run waits and works.
     end = "" if run.active else f" · {run.state} at {run.generation} of {run.generations}"
     return f"{run.date} · {what}{end}{name}"
+
+
+def memory_name(run: Run) -> str:
+    """Such as: RRAM, or Hybrid by expert."""
+    return f"{MEMORY_NAMES[run.memory]}{' by expert' if by_expert(run) else ''}"
+
+
+def by_expert(run: Run) -> bool:
+    """Whether each expert of a block may have a memory of its own."""
+    return bool(run.settings.get("placement") == EXPERT)
 
 
 def _unusual(run: Run) -> list[str]:

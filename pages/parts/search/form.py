@@ -28,6 +28,8 @@ from pages.parts.search.conditions import (
     conditioned,
     conditions_of,
     paper_button,
+    placed,
+    placement_fields,
     rest_of,
 )
 from pages.parts.search.own_accuracy import pick_table, picked_settings, source_box
@@ -64,10 +66,11 @@ def fill_form(scenario: Scenario, *, note: str = "") -> None:
         st.session_state[f"form_{name}"] = value
     if scenario.routing is not None:
         st.session_state["form_routing"] = scenario.routing
+    st.session_state["form_placement"] = scenario.placement
     carried = {
         name: value
         for name, value in settings.items()
-        if name not in (*FIELDS, *OWN_FILES, "start", "workload", "routing")
+        if name not in (*FIELDS, *OWN_FILES, "start", "workload", "routing", "placement")
         and value != usual.get(name)
     }
     rest = rest_of(settings["workload"])
@@ -100,9 +103,10 @@ def search_form() -> None:
             format_func=MEMORY_NAMES.__getitem__,
             key="form_memory",
             persist_state="session",
-            help="Hybrid chooses RRAM or SRAM block by block.",
+            help="Hybrid chooses RRAM or SRAM for each block, or for each expert.",
         )
     st.caption(GOALS[goal].about)
+    placement_fields()
     source_box()
     begin_box()
     technology_box("search_technologies")
@@ -181,6 +185,7 @@ def _defaults() -> None:
     usual |= {f"form_{name}": LIMITS[name].begin for name in SHORT_LIMITS}
     usual |= {f"form_{n}": v for n, v in conditions_of(Scenario().to_json()["workload"]).items()}
     usual |= {f"form_{name}": value for name, value in ADVANCED.items()}
+    usual["form_placement"] = Scenario().placement
     for key, value in usual.items():
         if key not in st.session_state:
             st.session_state[key] = value
@@ -250,7 +255,7 @@ def _submitted(button: str) -> None:
         scenario = {"scenario": state["form_goal"], "memory": state["form_memory"], **values}
         begin = {} if state.get(BEGIN) is None else {"start": state[BEGIN]}
         own = asked_technology(scenario["memory"])
-        requests = [{**carried, **begin, **scenario, **picked_settings(), **own}]
+        requests = [{**carried, **begin, **scenario, **placed(), **picked_settings(), **own}]
     elif button == "queue_six":
         requests = _batch(values, ("rram", "sram"), PAPER)
     else:
@@ -281,6 +286,8 @@ def _reach_lines() -> None:
     lines = reach_lines(*found)
     text = "  \n".join(line for line, _ in lines)
     note = "Of a few hundred networks tried with their best hardware; a search may reach further."
+    if placed():
+        note += " Chips are block by block here; by expert may reach further too."
     if not lines:
         st.info("A robust search judges by other figures; nothing is worked out before it.")
     elif all(kept for _, kept in lines):

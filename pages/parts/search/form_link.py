@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from cmn_core.cli.searching.command_line import TABLE_FILE, command_line
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError, one_line
 from cmn_core.quantities import LIFTED, SHORT_LIMITS
@@ -16,7 +17,7 @@ from cmn_core.search.start import START, start_design, start_json
 from cmn_core.whatif.formats.link import pack_design, unpack_design
 from pages.parts.common.text import plain
 from pages.parts.runs.run_link import address
-from pages.parts.runs.run_view import Run
+from pages.parts.runs.run_view import Run, comparable
 from pages.parts.runs.settings import ADVANCED, read_factors, shown
 from pages.parts.runs.settings import REAL as ADVANCED_REAL
 from pages.parts.search.conditions import CONDITIONS, conditioned, conditions_of
@@ -32,7 +33,7 @@ _NUMBER = re.compile(r"[0-9.eE+-]{1,24}")
 
 def open_setup() -> str | None:
     """Fill the form from the address, once; why not, where the address says what cannot be."""
-    names = (*FIELDS, *CONDITIONS, START)
+    names = (*FIELDS, *CONDITIONS, "placement", START)
     query = {name: st.query_params[name] for name in names if name in st.query_params}
     if not query:
         return None
@@ -85,6 +86,8 @@ def setup_query(scenario: Scenario) -> dict[str, str]:
     stated = conditions_of(values["workload"])
     stated["routing"] = scenario.routing or stated["routing"]
     out |= {n: _text(n, v) for n, v in stated.items() if v not in (None, plain[n])}
+    if scenario.placement != Scenario().placement:
+        out["placement"] = scenario.placement
     if scenario.start is None:
         return out
     return out | {START: pack_design(start_design(scenario.start, scenario.workload))}
@@ -120,9 +123,32 @@ def _text(name: str, value: object) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def link_of(run: Run) -> str:
-    """The full address that fills the form as that run's was."""
+def repeat_box(run: Run) -> None:
+    """Folded: the address that fills the form as that run's was, and its command."""
+    with st.expander("The same search again", key="links", on_change="rerun") as folded:
+        if folded.open:  # what shows code is a program of 1.6 MB in the browser
+            _repeated(run)
+    if not comparable(run):
+        st.caption(
+            "The own table of accuracy is not in the link: pick it after opening. Beside the"
+            f" command it must lie as {TABLE_FILE}."
+        )
+
+
+def _repeated(run: Run) -> None:
     try:
-        return address("search", **setup_query(Scenario.from_json(run.settings)))
+        scenario = Scenario.from_json(run.settings)
     except FieldError as error:
-        return f"(this version cannot: {one_line(error, 120)})"
+        st.caption(f"This version cannot repeat it. {plain(str(error), 240)}.")
+        return
+    st.caption("As a link, which fills the form:")
+    st.code(address("search", **setup_query(scenario)), language=None, wrap_lines=True)
+    line = command_line(scenario)
+    st.caption("As a command, which gives the same result:")
+    st.code(line.text, language="bash", wrap_lines=True)
+    if line.missing:
+        st.caption(f"No option of the command states: {', '.join(line.missing)}.")
+    if line.files:
+        st.caption("It reads these files:")
+    for name, content in line.files.items():
+        st.download_button(name, content, name, on_click="ignore", key=f"repeat_{name}")

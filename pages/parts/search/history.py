@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cmn_core.charts.base.palette import MEMORY_NAMES
 from cmn_core.charts.figures.search_figures import MOST
 from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, TITLES
@@ -22,7 +21,7 @@ from cmn_core.spreadsheet import safe_cell
 from pages.parts.common.text import duration, limits_line, number, plain
 from pages.parts.common.visitor import keys_for, may_steer, personal, visitor
 from pages.parts.frame.downloads import table_box
-from pages.parts.runs.cards import run_option
+from pages.parts.runs.cards import memory_name, run_option
 from pages.parts.runs.run_link import BESIDE, KEY, choose, lay_over, pick, picked
 from pages.parts.runs.run_view import Run, find_run, mine, open_store, stored_runs
 from pages.parts.runs.snapshots import snapshot
@@ -143,7 +142,7 @@ def _row(run: Run) -> dict[str, Any]:
     return {
         "Name": safe_cell(run.label) or ("Example" if run.example else ""),
         "Goal": GOALS[run.goal].label,
-        "Memory": MEMORY_NAMES[run.memory],
+        "Memory": memory_name(run),
         "Limits asked for": "the scenario's own" if limits.startswith("No limits") else limits,
         "Best": "–" if best is None else f"{number(best)} {GOALS[run.goal].quantity.unit}",
         f"{TITLES['miou']} pred.": (seen.best.metrics or {}).get("miou") if seen.best else None,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from cmn_core.charts.base.frames import history_frame, points_frame
+from cmn_core.design import HYBRID
 from cmn_core.quantities import GOALS
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import pace
+from cmn_core.search.inner.pareto import UNIFORM_NOTE
 from pages.parts.common.text import duration, limits_line, number, plain
 from pages.parts.frame.tables import data_table
 from pages.parts.runs.cards import run_title, state_chip, steer_buttons, violated
@@ -207,6 +209,8 @@ def _pictures(run: Run, other: Run | None) -> None:
             st.subheader("Front: accuracy against latency", anchor=False)
             latency = show_front(run, "latency_us", other)
         take_picks(run, energy=energy, latency=latency)
+        if run.memory == HYBRID and seen.front:
+            st.caption(UNIFORM_NOTE)
     else:
         st.caption(
             "No network that was tried reaches the floor of mIoU. So none was priced, and no front"

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from cmn_core.design import Workload
 from cmn_core.search.accuracy import predicted
 from cmn_core.search.codesign import codesign
-from cmn_core.search.scenario import Scenario
+from cmn_core.search.scenario import EXPERT, Scenario
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.scoring.reachable import reachable
 
@@ -55,3 +56,10 @@ def test_a_search_that_finds_nothing_says_what_it_could() -> None:
     assert "max_area_mm2" in last.nearest.all
     robust = replace(hopeless, robust="quantile")
     assert found(robust) == {}
+
+
+def test_by_expert_it_is_known_block_by_block_which_is_quick() -> None:
+    by_block = Scenario(
+        goal="energy", memory="hybrid", workload=Workload(top_k=2), max_area_mm2=60.0
+    )
+    assert found(replace(by_block, placement=EXPERT)) == found(by_block)

@@ -8,7 +8,7 @@ import pytest
 
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
-from cmn_core.search.scenario import Scenario, as_paper
+from cmn_core.search.scenario import EXPERT, Scenario, as_paper
 from pages.parts.runs import run_view as store
 from pages.parts.runs.run_view import find_run
 from pages.parts.runs.snapshots import snapshot
@@ -257,3 +257,54 @@ def test_routing_goes_by_field_and_by_address(
     [row] = searches.store.list_runs()
     assert row.scenario["workload"]["routing"] == "dense"
     assert "routing" not in row.scenario
+
+
+def test_memory_by_expert_is_asked_for_where_it_means_something(searches: Any, page: Any) -> None:
+    at = page("search")
+    assert at.button_group(key="form_placement_shut").disabled
+    assert "Not by expert: a chip of one memory has nothing to choose." in texts(at)
+    at.segmented_control(key="form_memory").set_value("hybrid").run()
+    assert "Not by expert: under dense routing no expert is ever idle." in texts(at)
+    at.selectbox(key="form_routing").set_value("2").run()
+    assert "Not by expert" not in texts(at)
+    at.segmented_control(key="form_placement").set_value(EXPERT)
+    at.button(key="start").click().run()
+    assert not at.exception
+    [row] = searches.store.list_runs()
+    assert row.scenario["placement"] == EXPERT
+    assert "Energy on both memories by expert, seed 0" in texts(at)
+    # Noise is stated within the form: what was chosen is refused in words, never dropped.
+    at.number_input(key="form_write_noise").set_value(0.05)
+    at.button(key="start").click().run()
+    assert "placement: found 'expert' beside a robust search" in at.error[0].value
+    assert len(searches.store.list_runs()) == 1
+    assert "Not by expert: noise and quantiles are known of whole blocks alone." in texts(at)
+
+
+def test_memory_by_expert_goes_by_address_and_by_duplicate(searches: Any, page: Any) -> None:
+    stated = Scenario(
+        goal="energy", memory="hybrid", workload=Workload(top_k=2), placement=EXPERT, population=6
+    )
+    assert read_setup(setup_query(stated)) == stated
+    at = page("search", **setup_query(stated))
+    assert at.segmented_control(key="form_placement").value == EXPERT
+    at.button(key="start").click().run()
+    [first] = searches.store.list_runs()
+    at = page("search", run=first.run_id)
+    at.button(key="duplicate").click().run()
+    at.button(key="start").click().run()
+    assert not at.exception
+    copy, again = searches.store.list_runs()
+    assert copy.scenario == again.scenario == stated.to_json()
+    with pytest.raises(FieldError, match=r"^placement: found 'expert' beside dense routing"):
+        read_setup({"scenario": "energy", "memory": "hybrid", "placement": EXPERT})
+
+
+def test_the_command_that_repeats_a_run_stands_beside_its_link(searches: Any, page: Any) -> None:
+    run_id = searches.queue(scenario="energy", memory="sram", seed=3, patience=None)
+    at = page("search", run=run_id)
+    at.session_state["links"] = True
+    at.run()
+    [command] = [c.value for c in at.code if c.value.startswith("python -m cmn_core search")]
+    assert "--scenario energy --memory sram" in command
+    assert "--patience none" in command and "--seed 3" in command
