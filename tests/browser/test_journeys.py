@@ -306,3 +306,22 @@ def test_no_request_leaves_the_machine(server: Any, visitor: Any) -> None:
         settled(page)
     assert hosts <= {"127.0.0.1", ""}  # "" is a blob or data address inside the page
     assert problems == []
+
+
+def test_one_press_of_back_takes_one_page_back(server: Any, visitor: Any) -> None:
+    """Though pages write what they show into their address."""
+    page = visitor()
+    page.goto(server.address)
+    page.wait_for_function("() => window.cmnHistory")  # the frame is drawn
+    turn_to(page, "Explore", "Explore")
+    heading(page, "Explore")
+    page.wait_for_url(re.compile(r"/explore\?design="))
+    turn_to(page, "Explore", "Models")
+    heading(page, "Models")
+    page.wait_for_url(re.compile(r"/models$"))
+    page.go_back()
+    heading(page, "Explore")
+    settled(page)
+    page.go_back()
+    heading(page, "CMN Explorer")
+    assert urlparse(page.url).query == ""

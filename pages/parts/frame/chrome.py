@@ -56,8 +56,25 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
 #
 # Charts are drawn in the colours of the theme that the server heard of last. When the theme is
 # switched, here or by the system, the page is asked for again, by Streamlit's own key for that.
-MENU = """
+#
+# A page writes what it shows into its address after Streamlit wrote its path, or before, and each
+# would be an entry of the browser's history. One act of the visitor makes one entry, so that one
+# press of Back takes one act back.
+SCRIPT = """
 <script>
+if (!window.cmnHistory) {
+  window.cmnHistory = true;
+  let acted = false;
+  for (const kind of ["pointerdown", "keydown", "input", "change"]) {
+    addEventListener(kind, (event) => { acted ||= event.isTrusted; }, true);
+  }
+  addEventListener("popstate", () => { acted = false; });
+  const push = history.pushState.bind(history);
+  history.pushState = (...entry) => {
+    if (acted) push(...entry); else history.replaceState(...entry);
+    acted = false;
+  };
+}
 if (!window.cmnTheme) {
   const scheme = () => {
     const app = document.querySelector('[data-testid="stApp"]');
@@ -96,7 +113,7 @@ def calm() -> bool:
 
 def style() -> None:
     st.html(STYLE)
-    st.html(MENU, unsafe_allow_javascript=True)
+    st.html(SCRIPT, unsafe_allow_javascript=True)
 
 
 def title(text: str, question: str, terms: Sequence[str] = ()) -> None:
