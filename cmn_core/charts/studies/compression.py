@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
+from cmn_core.charts.base.label_places import label_places
 from cmn_core.charts.base.palette import MEMORY_NAMES, SHAPES, Palette
 from cmn_core.charts.base.spec import layered
 from cmn_core.charts.base.template import data
@@ -14,6 +16,9 @@ from cmn_core.charts.base.units import log_ticks
 from cmn_core.quantities import TITLES
 
 COSTS = ("energy_uj", "latency_us")
+ROOM = 1.25  # of the axis beyond the best mark
+SIZE = 12.0  # pixels of a name
+WIDTH, HEIGHT = 440.0, 220.0  # pixels within the axes of a chart of half a page
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -35,7 +40,7 @@ def methods(
         axis=alt.Axis(format="~g", values=log_ticks(low, high), labelOverlap=True),
     )
     top = max([float(p["miou"]) for p in mine], default=1.0)
-    y = alt.Y("miou:Q", title=TITLES["miou"], scale=alt.Scale(domain=[0, 1.15 * top], nice=False))
+    y = alt.Y("miou:Q", title=TITLES["miou"], scale=alt.Scale(domain=[0, ROOM * top], nice=False))
     colour = colours.paper if whose == "printed" else colours.memory(memory)
     fill = colours.page if whose == "printed" else colour
     shown = [
@@ -54,16 +59,22 @@ def methods(
         opacity=1,
     )
     layers = [dots]
-    # Both tables print the same model: names of one stand above its mark, of the other below.
-    for table, dy in (("G1", -9), ("G2", 13)):
-        own = [p for p in mine if p["table"] == table]
-        for aside in (False, True):
-            some = [p for p in own if _crowded(p, own, top) == aside]
-            words: dict[str, Any] = (
-                {"align": "right", "dx": -8} if aside else {"align": "left", "dx": 8}
-            )
-            names = alt.Chart(data(some)).mark_text(**words, dy=dy, fontSize=12, color=colours.ink)
-            layers.append(names.encode(x=x, y=y, text="method:N"))
+    marks = [
+        (
+            WIDTH * math.log(float(p["cost"]) / low) / math.log(high / low),
+            HEIGHT * (1.0 - float(p["miou"]) / (ROOM * top)),
+            str(p["method"]),
+        )
+        for p in mine
+    ]
+    rules = [] if floor is None else [HEIGHT * (1.0 - floor / (ROOM * top))]
+    places = label_places(marks, size=SIZE, width=WIDTH, height=HEIGHT, rules=rules)
+    for place in dict.fromkeys(places):
+        some = [p for p, own in zip(mine, places, strict=True) if own == place]
+        names = alt.Chart(data(some)).mark_text(
+            align=place.align, dx=place.dx, dy=place.dy, fontSize=SIZE, color=colours.ink
+        )
+        layers.append(names.encode(x=x, y=y, text="method:N"))
     if floor is not None:
         rule = alt.Chart(data([{"miou": floor}])).mark_rule(color=colours.ink, strokeDash=[4, 3])
         layers.insert(0, rule.encode(y=y))
@@ -74,15 +85,6 @@ def methods(
             )
             layers.append(ring.encode(x=x, y=y))
     return layered(*layers).properties(height=330, title=f"{MEMORY_NAMES[memory]}, {whose}")
-
-
-def _crowded(point: Mapping[str, Any], others: Rows, top: float) -> bool:
-    """Whether another mark stands where the name to the right of this one would."""
-    return any(
-        1.0 < float(p["cost"]) / float(point["cost"]) < 1.6
-        and abs(float(p["miou"]) - float(point["miou"])) < 0.1 * top
-        for p in others
-    )
 
 
 def cheapest(points: Rows, *, whose: str, floor: float) -> Mapping[str, Any] | None:

@@ -11,7 +11,7 @@ import streamlit as st
 from cmn_core.charts.base.palette import MEMORY_NAMES, palette
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.studies.compression import COSTS, cheapest, methods
-from cmn_core.quantities import TITLES
+from cmn_core.quantities import QUANTITIES, TITLES
 from cmn_core.studies.result import Result
 from pages.parts.common.tables import table_markup
 from pages.parts.common.text import number
@@ -85,8 +85,11 @@ def show_methods(result: Result, memory: str, scope: str, cost: str) -> None:
                 key=f"chart_methods_{whose}",
             )
         text = "none" if best is None else best["method"]
-        note = "" if best is None else f"{number(best['cost'])}, mIoU {best['miou']:.2f} %"
-        chosen.append((f"Cheapest, {whose}", text, f"{note}; at least {floor:.2f} %"))
+        note = ""
+        if best is not None:
+            unit = QUANTITIES[cost].unit
+            note = f"{number(best['cost'])} {unit}, mIoU {best['miou']:.2f} %; "
+        chosen.append((f"Cheapest, {whose}", text, f"{note}at least {floor:.2f} %"))
     cards(chosen, "The cheapest method that is good enough")
     st.caption(
         "Filled: ours, mIoU measured with our weights, cost simulated with the constants"

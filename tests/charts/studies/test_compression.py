@@ -44,3 +44,23 @@ def test_printed_marks_are_hollow() -> None:
     )
     mark = spec(chart, LIGHT)["layer"][0]["mark"]
     assert (mark["fill"], mark["stroke"]) == (LIGHT.page, LIGHT.paper)
+
+
+def test_no_name_lies_on_another_mark_or_name() -> None:
+    """Marks as close as those of the shipped result: KD beside INT4, two of one model."""
+    near = [
+        {"method": "as it is", "table": "G2", "cost": 527.0, "miou": 20.56, "whose": "ours"},
+        {"method": "PTQ INT8", "table": "G1", "cost": 527.0, "miou": 20.56, "whose": "ours"},
+        {"method": "KD", "table": "G2", "cost": 265.4, "miou": 20.26, "whose": "ours"},
+        {"method": "PTQ INT4", "table": "G1", "cost": 264.0, "miou": 19.40, "whose": "ours"},
+    ]
+    chart = methods(near, cost="energy_uj", floor=18.5, whose="ours", memory="sram", colours=LIGHT)
+    names = [x for x in spec(chart, LIGHT)["layer"] if x["mark"]["type"] == "text"]
+    places = {
+        row["method"]: tuple(x["mark"][key] for key in ("align", "dx", "dy"))
+        for x in names
+        for row in x["data"]["values"]
+    }
+    assert len(places) == 4
+    assert places["as it is"] != places["PTQ INT8"]
+    assert places["KD"] != places["PTQ INT4"]
