@@ -16,10 +16,12 @@ from cmn_core.charts.base.units import amount
 from cmn_core.quantities import AREA, ENERGY
 
 PICK = "pick"
-PALEST = 0.35  # of a choice that is hardly more likely than the others
+# Opacity of a cell whose choice is the best with a probability below each step, and from the last
+# on. Words on it are in ink but for the last: between them no colour of words stands out by 4.5:1.
+STEPS = (0.5, 0.75, 0.9)
+OPACITIES = {"light": (0.35, 0.5, 0.7, 1.0), "dark": (0.3, 0.42, 0.55, 1.0)}
 WIDE = 620  # pixels of the plot from which on words fit into a cell
 _GAP, _LINE = 0.04, 0.19  # of a cell: around it, and between its middle and a line of words
-_DARK = 0.75  # opacity from which on words need the page's colour
 Points = Sequence[Mapping[str, Any]]
 
 
@@ -52,7 +54,7 @@ def phase_cells(
             "sram": _energy(point["all_sram_uj"]),
             "saved": "",
             "chance": "–",
-            "opacity": 1.0,
+            "level": len(STEPS),
         }
         if point["memory"] is not None:
             chance = float(point["probability_best"])
@@ -60,7 +62,7 @@ def phase_cells(
                 "letters": memory_letters(point["memory"]),
                 "energy": _energy(point["energy_uj"]),
                 "chance": f"{chance:.0%}",
-                "opacity": PALEST + (1.0 - PALEST) * chance,
+                "level": sum(chance >= step for step in STEPS),
             }
             saving = 1.0 - point["energy_uj"] / min(uniform) if uniform else 0.0
             row["saved"] = f"−{saving:.0%}" if saving >= 0.005 else ""
@@ -86,11 +88,16 @@ def strips(
                     "y": cell["y"],
                     "y2": cell["y2"],
                     "colour": colours.memory(memory),
-                    "opacity": cell["opacity"],
+                    "opacity": OPACITIES[colours.name][cell["level"]],
                 }
             )
             block += count
     return out
+
+
+def words_colour(level: int, colours: Palette) -> str:
+    """Colour of words on a cell of that level."""
+    return colours.page if level == len(STEPS) else colours.ink
 
 
 def phase_map(
@@ -124,7 +131,7 @@ def phase_map(
             "mx": (cell["x"] + cell["x2"]) / 2,
             "my": (cell["y"] + cell["y2"]) / 2 + (_LINE if cell["saved"] else 0.0),
             "under": (cell["y"] + cell["y2"]) / 2 - _LINE,
-            "ink": colours.page if cell["opacity"] > _DARK else colours.ink,
+            "ink": words_colour(cell["level"], colours),
         }
         for cell in cells
         if cell["letters"] != "nothing fits"

@@ -46,9 +46,9 @@ def noise(result: Result) -> list[ClaimVerdict]:
     alone = {k: s[f"search {k}"]["gain"] for k in result.settings["search_kinds"]}
     moved = {k: s[f"placement {k}"] for k in result.settings["placement_kinds"]}
     listed = ", ".join(f"{k} {_ranged(v)}" for k, v in alone.items())
-    places = ", ".join(
-        f"{k} {_ranged(v['gain'])} at {v['energy_ratio']['median']:.2f} of the energy (the noise"
-        f" costs the unknowing design {v['blind_loses']['mean']:.2f})"
+    places = "; ".join(
+        f"{k} {_ranged(v['gain'])} at {v['energy_ratio']['median']:.2f} of the energy, where the"
+        f" noise costs the unknowing design {v['blind_loses']['mean']:.2f}"
         for k, v in moved.items()
     )
     # Where noise costs a design nothing, there is nothing to gain.
@@ -61,7 +61,7 @@ def noise(result: Result) -> list[ClaimVerdict]:
             "E1: constraints for non-ideal factors adapt the search to non-homogeneous variation",
             "a statement without numbers",
             "points of mIoU under the noise that a search gains by knowing of it, mean over seeds"
-            f" (least to greatest): on RRAM alone {listed}; where blocks may be on SRAM {places};"
+            f" (least to greatest): on RRAM alone {listed}; where blocks may be on SRAM: {places};"
             f" the same noise power at {middle:.0%} costs the searched RRAM design: {others}",
             "none can be stated",
             "yes" if all(everything) else "partly" if any(everything) else "no",

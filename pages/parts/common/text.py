@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cmn_core.design import Design
 from cmn_core.quantities import limit_named
@@ -24,6 +24,12 @@ def plain(text: str, limit: int = 80) -> str:
     if len(flat) > limit:  # after a word, so that no number becomes another one
         flat = flat[: limit - 1].rsplit(" ", 1)[0] + "…"
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", flat)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Such as "a, b and c"."""
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def number(value: float | None) -> str:

@@ -22,7 +22,7 @@ from cmn_core.quantities import (
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.compare import Difference, LimitCheck
 from cmn_core.whatif.report import change_text
-from pages.parts.common.text import number, origin, plain, short
+from pages.parts.common.text import listed, number, origin, plain, short
 from pages.parts.frame.chrome import brief_source
 
 STYLE = """
@@ -102,10 +102,10 @@ def remarks(answer: Evaluation, verdicts: Mapping[str, LimitCheck]) -> list[str]
         if ends is not None and ends[0] > 0.0 and ends[1] / ends[0] > WIDE:
             wide[name] = f"{QUANTITIES[name].word} spans a factor of {ends[1] / ends[0]:.0f}"
     if wide:
-        causes = " and ".join(dict.fromkeys(_cause(answer, name) for name in wide))
+        causes = listed([*dict.fromkeys(_cause(answer, name) for name in wide)])
         found.append(
-            f"The 90 % interval of {' and that of '.join(wide.values())}: published chips of the"
-            f" same geometry differ that much in {causes}. Two designs share most of that error, so"
+            f"The 90 % interval of {listed([*wide.values()])}. Published chips of the same"
+            f" geometry differ that much: in {causes}. Two designs share most of that error, so"
             " they compare far better than each is known."
         )
     found += remarks_of(answer.metrics)

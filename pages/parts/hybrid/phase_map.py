@@ -102,9 +102,9 @@ def _body(job: PhaseJob, network: Design, was_over: bool) -> None:
     st.caption(
         "Each cell is the best chip for that rate and die, proven but for a few at the edge of"
         " what fits. Arrays take at most 10 MB, more only where the network needs more. Strips:"
-        " memory of blocks 1 to 4, **orange RRAM, blue SRAM**. Paler: less likely to be the best"
-        " under the calibration's draws. Percent: energy saved over the better uniform chip. Grey:"
-        " nothing fits. Click a cell for its chip. Simulated."
+        " memory of blocks 1 to 4, **orange RRAM, blue SRAM**. Paler: the best with a probability"
+        " below 0.9, 0.75 or 0.5 under the calibration's draws. Percent: energy saved over the"
+        " better uniform chip. Grey: nothing fits. Click a cell for its chip. Simulated."
     )
     if over:
         named = short_text(network)

@@ -15,7 +15,7 @@ from cmn_core.charts.design.layers import layer_bars, layer_shares
 from cmn_core.charts.design.placements import placements
 from cmn_core.quantities import COSTS, QUANTITIES, TITLES, reticle_note
 from cmn_core.whatif.bounds import CAUSES
-from pages.parts.common.text import plain, short
+from pages.parts.common.text import listed, plain, short
 from pages.parts.frame.chrome import brief_source
 from pages.parts.frame.tables import data_table
 from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answer_of, titles_of
@@ -82,8 +82,8 @@ def remarks(answer: Answer) -> list[str]:
     ]
     if wide:
         found.append(
-            f"The 90 % interval of {' and that of '.join(wide)}: published chips of the same"
-            " geometry differ that much, above all in the time of an RRAM read. Placements of one"
+            f"The 90 % interval of {listed(wide)}. Published chips of the same geometry differ"
+            " that much, above all in the time of an RRAM read. Placements of one"
             " model share most of that error, so they compare far better than each is known."
         )
     capacity = answer["capacity"]

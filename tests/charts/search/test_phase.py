@@ -7,7 +7,15 @@ from typing import Any
 
 from cmn_core.charts.base.palette import DARK, LIGHT
 from cmn_core.charts.base.spec import spec
-from cmn_core.charts.search.phase import PALEST, phase_cells, phase_map, strips
+from cmn_core.charts.search.phase import (
+    OPACITIES,
+    STEPS,
+    phase_cells,
+    phase_map,
+    strips,
+    words_colour,
+)
+from tests.charts.base.test_palette import blend, contrast
 from tests.charts.drawn import values
 
 RATES, DIES = [0.01, 1.0], [50.0, 100.0]
@@ -41,7 +49,7 @@ def test_cells_say_what_is_saved_and_how_sure_it_is() -> None:
     assert empty["letters"] == "nothing fits"
     assert (mixed["letters"], mixed["saved"], mixed["chance"]) == ("SRRR", "−25%", "40%")
     assert (uniform["letters"], uniform["saved"], uniform["rram"]) == ("SSSS", "", "–")
-    assert mixed["opacity"] == PALEST + 0.4 * (1.0 - PALEST) < uniform["opacity"] == 1.0
+    assert (mixed["level"], uniform["level"]) == (0, 3)
     assert int(mixed["x"]) == 0 and int(uniform["x"]) == 1
     assert int(empty["y"]) == 0 and int(mixed["y"]) == 1
 
@@ -78,3 +86,13 @@ def test_the_axis_does_not_make_205_into_200() -> None:
     text = json.dumps(spec(chart, LIGHT))
     assert '[\\"40\\", \\"53\\", \\"205\\", \\"800\\"]' in text
     assert '[\\"0.0035\\", \\"12\\", \\"1,000\\"]' in text
+
+
+def test_words_stand_out_from_every_cell() -> None:
+    for colours in (LIGHT, DARK):
+        shades = OPACITIES[colours.name]
+        assert len(shades) == len(STEPS) + 1 and sorted(shades) == list(shades)
+        for level, opacity in enumerate(shades):
+            for memory in ("rram", "sram"):
+                cell = blend(colours.memory(memory), colours.page, opacity)
+                assert contrast(words_colour(level, colours), cell) >= 4.5

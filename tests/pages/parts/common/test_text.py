@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmn_core.predictor import load_predictor
-from pages.parts.common.text import plain
+from pages.parts.common.text import listed, plain
 
 
 def test_nothing_acts_as_markdown() -> None:
@@ -22,3 +22,7 @@ def test_the_source_of_shipped_accuracy_is_shown_whole() -> None:
     for dataset in ("nyuv2", "camvid"):
         source = load_predictor("b0", dataset).source
         assert not plain(source, 600).endswith("…")
+
+
+def test_a_list_ends_with_and() -> None:
+    assert (listed(["a"]), listed("ab"), listed("abc")) == ("a", "a and b", "a, b and c")

@@ -16,6 +16,10 @@ from tests.pages.looks import words
 ROOT = Path(__file__).resolve().parents[4]
 MOST_WORDS = 30
 SPOKEN = ("pages", "cmn_core/classroom", "cmn_core/studies/claims", "cmn_core/quantities.py")
+READ = (
+    *("start", "explore", "designs", "models", "hardware", "search", "results", "hybrid"),
+    *("validation", "noise", "scaling", "compression", "learn"),
+)
 BULLET, MARKS = re.compile(r"\n\s*\n|\n\s*[-*#] "), re.compile(r"[*`_#|]")
 
 
@@ -60,6 +64,16 @@ def test_no_page_says_a_sentence_of_more_than_thirty_words(place: str) -> None:
         for sentence in long_sentences(text)
     ]
     assert paths and found == []
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_put_together_on_a_page_is_short_too(searches: Any, page: Any, name: str) -> None:
+    """Numbers, causes and names of the core fill the sentences of pages."""
+    searches.search(scenario="energy", memory="rram")
+    at = page(name)
+    assert not at.exception
+    said = [text for text in words(at).split("\n") if not text.startswith("Source: ")]
+    assert said and [s for text in said for s in long_sentences(text)] == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "assets" / "learn").glob("*.md")), ids=str)
