@@ -63,7 +63,8 @@ HELP = """
   what they read, the digital unit, buffers, wires and leakage. The digital unit has attention
   scores, normalisation and router. *Other* is patch embedding, decoder and shared buffers.
 - **One step of every knob**: what a single step would do, all else kept. Hollow bars: the
-  sign of the effect is less than 95 % likely. Dashed, with ✗: the step breaks a limit.
+  sign of the effect is less than 95 % likely. Dashed, with ✗: the step breaks a limit
+  or goes further beyond one.
 - **Place**: your design is the large ring, pinned ones are diamonds, dashed lines are the limits of
   the search whose front is drawn. While that search runs, its front moves under your ring.
 """
@@ -188,7 +189,7 @@ if answer:
         st.subheader("Against a front", anchor=False)
         _front(answer, run, stored, limits, held, twin)
         st.subheader("One step of every knob", anchor=False)
-        show_tornado(steps, quantity, limits_of_changes, twin=twin)
+        show_tornado(answer, steps, quantity, limits_of_changes, twin=twin)
 how_to_read(HELP)
 if answer:
     source(answer)

@@ -9,7 +9,7 @@ from cmn_core.cim.evaluation import BlockShare, DesignCost
 from cmn_core.quantities import AREA, LATENCY
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
-from cmn_core.whatif.compare import KEPT, excess
+from cmn_core.whatif.compare import beyond, excess
 from cmn_core.whatif.sensitivity import Step
 
 ARRAYS, CONVERSION, DIGITAL, BUFFERS = "Arrays", "Conversion and sums", "Digital unit", "Buffers"
@@ -124,7 +124,7 @@ def best_changes(
         if metrics is None or saved < LEAST or step.likely.get(quantity, 0.0) <= 0.5:
             continue
         after = excess(metrics, limits)
-        if all(over <= max(KEPT, before.get(name, 0.0)) for name, over in after.items()):
+        if not any(beyond(name, over, before) for name, over in after.items()):
             found.setdefault(step.name, step)
     return list(found.values())[:most]
 

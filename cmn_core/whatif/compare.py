@@ -140,17 +140,34 @@ def excess(metrics: Mapping[str, float | None], limits: Limits) -> dict[str, flo
     return found
 
 
-def broken(metrics: Mapping[str, float | None], limits: Limits) -> list[str]:
-    """Which limits these figures break, such as "output error 15.5 %, at most 8 %"."""
+def broken(
+    metrics: Mapping[str, float | None],
+    limits: Limits,
+    *,
+    before: Mapping[str, float] | None = None,
+) -> list[str]:
+    """Which limits these figures break, such as "output error 15.5 %, at most 8 %".
+
+    before: `excess` of the design that a step was taken from. What that broke as much is left out.
+    """
     found = []
     for name, over in excess(metrics, limits).items():
-        if over <= KEPT:
+        if not beyond(name, over, before or {}):
             continue
         limit, quantity = LIMITS[name], LIMITS[name].quantity
         value, allowed = metrics[quantity.name] or 0.0, limits.allowed(name) or 0.0
-        shown = f"{quantity.word} {quantity.scale * value:,.4g} {quantity.unit}".strip()
-        found.append(f"{shown}, {limit.bound(f'{quantity.scale * allowed:,.4g}').strip()}")
+        shown = f"{quantity.word} {_figures(quantity.scale * value)} {quantity.unit}".strip()
+        found.append(f"{shown}, {limit.bound(_figures(quantity.scale * allowed)).strip()}")
     return found
+
+
+def beyond(name: str, over: float, before: Mapping[str, float]) -> bool:
+    """Whether a limit is broken that held before, or further than before."""
+    return over > max(KEPT, before.get(name, 0.0))
+
+
+def _figures(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"
 
 
 def drift(claimed: Mapping[str, float | None] | None, answer: Evaluation) -> list[Drift]:

@@ -331,3 +331,10 @@ def test_a_wrong_table_is_one_sentence(searches: Any, page: Any, raw: bytes) -> 
     assert not at.exception
     assert len(at.error) == 1 and "was not read" in at.error[0].value
     assert charts(at) == []
+
+
+def test_an_address_with_an_unknown_model_names_those_that_ship(searches: Any, page: Any) -> None:
+    at = page("models", model="mixtrall")
+    assert not at.exception
+    [told] = [w.value for w in at.warning]
+    assert "vit-moe-b0" in told and "model" not in at.query_params

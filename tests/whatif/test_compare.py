@@ -133,6 +133,11 @@ def test_every_broken_limit_is_named_with_what_was_found() -> None:
         "output error 15.5 %, at most 8 %",
     ]
     assert broken({"energy_uj": None}, limits) == []
+    # Of a design that broke the energy as far already, a step breaks what held before alone.
+    before = excess({"energy_uj": 160.0, "sigma_rel": 0.07}, limits)
+    assert broken(found, limits, before=before) == ["output error 15.5 %, at most 8 %"]
+    nearer = excess({"energy_uj": 140.0, "sigma_rel": 0.2}, limits)
+    assert broken(found, limits, before=nearer) == ["energy 150 µJ, at most 100 µJ"]
 
 
 def test_changes_are_judged_by_the_usual_error_and_the_rate() -> None:
@@ -141,4 +146,4 @@ def test_changes_are_judged_by_the_usual_error_and_the_rate() -> None:
     assert judged(Limits(max_sigma_rel=0.05), Workload()).max_sigma_rel == 0.05
     found = excess({"latency_us": 20_000.0, "sigma_rel": 0.04, "miou": None}, asked)
     assert found == {"max_latency_us": pytest.approx(1.0), "max_sigma_rel": pytest.approx(-0.5)}
-    assert broken({"latency_us": 20_000.0}, asked) == ["latency 2e+04 µs, at most 1e+04 µs"]
+    assert broken({"latency_us": 20_000.0}, asked) == ["latency 20,000 µs, at most 10,000 µs"]

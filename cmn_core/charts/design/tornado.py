@@ -86,7 +86,7 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     faint: Any = {"condition": {"test": none, "value": 0}, "value": 1}
     axis = alt.Axis(
         format="+.2~p",
-        tickCount=3,
+        tickCount=4,  # of three, an axis to +500 % would keep the one at 0
         labelExpr=f"{none} ? '' : datum.label",
         gridOpacity=faint,
         tickOpacity=faint,

@@ -15,6 +15,7 @@ from cmn_core.quantities import TITLES
 
 NAMES = ("miou", "energy_uj", "latency_us")
 THIS = "this design"
+EDGE = 0.04  # of an axis between a mark and its end: half a ring
 
 
 def mark_rows(designs: Iterable[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
@@ -72,7 +73,11 @@ def laid_over(
 
     picture: a finished specification of `front.front`; top: of `marks`, holding `table`.
     """
-    spans = {"x": [m[cost] for m in table], "y": [m["miou"] for m in table]}
+    heights = ("miou", "miou_low", "miou_high")
+    spans = {
+        "x": [m[cost] for m in table],
+        "y": [m[name] for m in table for name in heights if m[name] is not None],
+    }
     below = [_widened(layer, spans) for layer in picture["layer"]]
     return {**picture, "layer": [*below, *top["layer"]]}
 
@@ -87,8 +92,9 @@ def _widened(layer: Mapping[str, Any], spans: Mapping[str, list[float]]) -> dict
         if not values or "domain" not in scale:
             continue
         low, high = scale["domain"]
-        low = min(low, *(_coarse(v, math.floor) for v in values))
-        high = max(high, *(_coarse(v, math.ceil) for v in values))
+        room = EDGE * (max(high, *values) - min(low, *values))
+        low = min(low, *(_coarse(max(v - room, 0.0), math.floor) for v in values))
+        high = max(high, *(_coarse(v + room, math.ceil) for v in values))
         encoding[channel] = {**own, "scale": {**scale, "domain": [low, high]}}
     return {**layer, "encoding": encoding}
 

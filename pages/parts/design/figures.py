@@ -212,4 +212,5 @@ def _limit(verdict: LimitCheck) -> str:
     if verdict.kept:
         return f'<p class="limit">✓ {allowed}</p>'
     word = "below" if limit.floor else "over"
-    return f'<p class="limit over">✗ {verdict.over:.1%} {word}: {allowed}</p>'
+    far = f"{verdict.over:.1%}" if verdict.over < 1.0 else f"{short(1.0 + verdict.over)} times"
+    return f'<p class="limit over">✗ {far} {word}: {allowed}</p>'

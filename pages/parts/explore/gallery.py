@@ -22,7 +22,7 @@ from cmn_core.reports.design_report import design_figure
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
 from cmn_core.whatif.bounds import CAUSES, block_name, shares
-from cmn_core.whatif.compare import broken
+from cmn_core.whatif.compare import broken, excess
 from cmn_core.whatif.sensitivity import Step
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import number
@@ -56,9 +56,12 @@ def show_breakdown(answer: Evaluation, quantity: str, *, twin: bool) -> None:
         table_box(table, f"breakdown_{quantity}", caption="Where it goes", key="breakdown")
 
 
-def show_tornado(steps: Sequence[Step], quantity: str, limits: Limits, *, twin: bool) -> None:
-    """Effect of one step of each variable, marked where it breaks a limit; limits: as of
-    `compare.judged`; twin: with the table of all steps and all figures that they move."""
+def show_tornado(
+    base: Evaluation, steps: Sequence[Step], quantity: str, limits: Limits, *, twin: bool
+) -> None:
+    """Effect of one step of each variable of a design, marked where it breaks a limit; limits: as
+    of `compare.judged`; twin: with the table of all steps and all figures that they move."""
+    before = excess({**base.metrics, "sigma_rel": base.sigma}, limits)
     moves = tornado.ranked(
         [
             {
@@ -69,7 +72,7 @@ def show_tornado(steps: Sequence[Step], quantity: str, limits: Limits, *, twin: 
                 "change": step.change[quantity],
                 "points": step.change["miou"],
                 "likely": step.likely.get(quantity),
-                "breaks": "; ".join(broken(step.metrics or {}, limits)),
+                "breaks": "; ".join(broken(step.metrics or {}, limits, before=before)),
                 **{name: step.change.get(name) for name in COSTS},
                 "sigma": None if step.metrics is None else step.metrics.get("sigma_rel"),
             }
@@ -86,7 +89,8 @@ def show_tornado(steps: Sequence[Step], quantity: str, limits: Limits, *, twin: 
     )
     st.caption(
         "Bars stand on a root scale, so that small effects show beside large ones. Hollow: the"
-        " sign of the effect is less than 95 % likely. Dashed, with ✗: the step breaks a limit."
+        " sign of the effect is less than 95 % likely. Dashed, with ✗: the step breaks a limit"
+        " or goes further beyond one."
     )
     if twin:
         names = {

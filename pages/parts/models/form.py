@@ -107,6 +107,9 @@ def _from_address(names: Sequence[str]) -> None:
     wanted = st.query_params.get("model")
     if wanted in names and wanted != st.session_state.get(WRITTEN):
         st.session_state["model"] = wanted
+    elif wanted is not None and wanted not in names:
+        known = ", ".join(sorted(presets()))
+        st.warning(f"The address names no model that ships. It may be one of {known}.")
     st.session_state.setdefault("model", FIRST)
 
 

@@ -15,7 +15,10 @@ from tests.pages.looks import words
 
 ROOT = Path(__file__).resolve().parents[4]
 MOST_WORDS = 30
-SPOKEN = ("pages", "cmn_core/classroom", "cmn_core/studies/claims", "cmn_core/quantities.py")
+SPOKEN = (
+    *("pages", "cmn_core/charts", "cmn_core/classroom", "cmn_core/reports"),
+    *("cmn_core/studies/claims", "cmn_core/quantities.py"),
+)
 READ = (
     *("start", "explore", "designs", "models", "hardware", "search", "results", "hybrid"),
     *("validation", "noise", "scaling", "compression", "learn"),
