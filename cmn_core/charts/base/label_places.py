@@ -51,29 +51,32 @@ def label_places(
     names: Sequence[tuple[float, float, str]],
     *,
     size: float,
-    width: float,
+    widths: Sequence[float],
     height: float,
     rules: Sequence[float] = (),
 ) -> list[LabelPlace]:
-    """A place for each name (x and y of its mark, text) in a picture of that size.
+    """A place for each name (of its mark the share of the width and y; text).
 
+    widths: of the pictures that it must do for, since a page draws one chart wide or narrow.
     rules: y of lines across the whole picture.
     """
-    marks = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y, _ in names]
-    lines = [(0.0, y - 1.0, width, y + 1.0) for y in rules]
     found: list[LabelPlace | None] = [None] * len(names)
 
     def cost(own: int, rank: int) -> float:
-        x, y, text = names[own]
-        box = PLACES[rank].box((x, y), text, size)
+        return 0.5 * rank + sum(covered(own, rank, width) for width in widths)
+
+    def covered(own: int, rank: int, width: float) -> float:
+        points = [(share * width, y) for share, y, _ in names]
+        box = PLACES[rank].box(points[own], names[own][2], size)
+        marks = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in points]
+        lines = [(0.0, y - 1.0, width, y + 1.0) for y in rules]
         taken = [
-            place.box((names[i][0], names[i][1]), names[i][2], size)
+            place.box(points[i], names[i][2], size)
             for i, place in enumerate(found)
             if place is not None and i != own
         ]
-        covered = sum(overlap(box, other) for other in [*marks, *lines, *taken])
         outside = max(0.0, -box[0], -box[1], box[2] - width, box[3] - height)
-        return covered + size * outside + 0.5 * rank
+        return sum(overlap(box, other) for other in [*marks, *lines, *taken]) + size * outside
 
     for _ in range(ROUNDS):
         for own in range(len(names)):

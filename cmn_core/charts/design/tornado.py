@@ -15,6 +15,7 @@ from cmn_core.quantities import QUANTITIES
 ROOM = 2.2  # of the longest bar either side: on the root scale that leaves a third for numbers
 ROW, BETWEEN = 38.0, 0.25  # pixels from row to row, and the share of them that stays free
 MIDDLE, LANE, THICK = 0.5 * ROW * (1.0 - BETWEEN), 8.5, 14.0  # of a row; its two bars, a bar
+NARROW = 340  # pixels of the plot below which the legend has a line for each kind
 LOWEST = -1.0  # least change that a cost can have: all of it
 LEAST = 0.0005  # effects below it are no bars
 SURE = 0.95  # probability of an effect's sign from which its bar is full
@@ -87,7 +88,7 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     axis = alt.Axis(
         format="+.2~p",
         tickCount=4,  # of three, an axis to +500 % would keep the one at 0
-        labelExpr=f"{none} ? '' : datum.label",
+        labelExpr=f"{none} ? '' : datum.value == 0 ? '0' : datum.label",
         gridOpacity=faint,
         tickOpacity=faint,
     )
@@ -108,7 +109,13 @@ def tornado(bars: Rows, ends: Rows, *, quantity: str, colours: Palette) -> alt.L
     names = [CLEAR, UNSURE, BROKEN]
     kinds = alt.Scale(domain=names, range=[colours.muted, "transparent", "transparent"])
     dashes = alt.Scale(domain=names, range=[[1, 0], [1, 0], [3, 2]])
-    legend = alt.Legend(title=None, orient="bottom", symbolType="square", symbolStrokeWidth=1.2)
+    legend = alt.Legend(
+        title=None,
+        orient="bottom",
+        symbolType="square",
+        symbolStrokeWidth=1.2,
+        columns=alt.ExprRef(f"width < {NARROW} ? 1 : 3"),
+    )
     drawn = (
         alt.Chart(data(bars))
         .mark_bar(strokeWidth=1.2, stroke=colours.muted, height=THICK)

@@ -18,7 +18,7 @@ from cmn_core.quantities import TITLES
 COSTS = ("energy_uj", "latency_us")
 ROOM = 1.25  # of the axis beyond the best mark
 SIZE = 12.0  # pixels of a name
-WIDTH, HEIGHT = 440.0, 220.0  # pixels within the axes of a chart of half a page
+WIDTHS, HEIGHT = (280.0, 520.0), 220.0  # pixels within the axes: on a phone, half a page
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -61,14 +61,14 @@ def methods(
     layers = [dots]
     marks = [
         (
-            WIDTH * math.log(float(p["cost"]) / low) / math.log(high / low),
+            math.log(float(p["cost"]) / low) / math.log(high / low),
             HEIGHT * (1.0 - float(p["miou"]) / (ROOM * top)),
             str(p["method"]),
         )
         for p in mine
     ]
     rules = [] if floor is None else [HEIGHT * (1.0 - floor / (ROOM * top))]
-    places = label_places(marks, size=SIZE, width=WIDTH, height=HEIGHT, rules=rules)
+    places = label_places(marks, size=SIZE, widths=WIDTHS, height=HEIGHT, rules=rules)
     for place in dict.fromkeys(places):
         some = [p for p, own in zip(mine, places, strict=True) if own == place]
         names = alt.Chart(data(some)).mark_text(
