@@ -6,18 +6,13 @@ leaves the table as it was, and the next `start` begins its fit anew.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import sys
 from pathlib import Path
 
 from cmn_core.errors import FieldError
-from cmn_core.runs.home import StoreError, home_dir, locks_dir, prepare, store_path
-from cmn_core.runs.lock import FileLock
-from cmn_core.runs.log import configure
 from cmn_core.runs.store.accuracy_tables import LOCK, AccuracyTables
-from cmn_core.runs.workers.launch import THREAD_LIMITS, detached
+from cmn_core.runs.workers.lone_process import begin, run
 
 NICENESS = 10  # behind the server and a search's first generation
 
@@ -29,17 +24,13 @@ def start(home: Path | None = None) -> bool:
 
     Raises StoreError when the home directory or its store cannot be used.
     """
-    home = prepare(home_dir() if home is None else Path(home).absolute())
-    if not AccuracyTables(store_path(home)).waiting():
-        return False
-    try:
-        detached(home, "cmn_core.runs.workers.fitting", log="fitting")
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise StoreError.at(
-            home, f"fit: it cannot be started ({reason}); check that {{place}} is writable"
-        ) from error
-    return True
+    return begin(
+        "cmn_core.runs.workers.fitting",
+        home,
+        lambda store: AccuracyTables(store).waiting(),
+        field="fit",
+        log="fitting",
+    )
 
 
 def fit_waiting(tables: AccuracyTables) -> int:
@@ -62,21 +53,9 @@ def fit_waiting(tables: AccuracyTables) -> int:
 
 
 def main() -> int:
-    os.environ.update(THREAD_LIMITS)
-    configure()
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
-    home = home_dir()
-    try:
-        lock = FileLock.take(locks_dir(prepare(home)) / LOCK, patience_s=0.0)
-        if lock is None:
-            return 0
-        with lock:
-            fit_waiting(AccuracyTables(store_path(home)))
-    except (StoreError, OSError) as error:
-        log.error("%s", error)
-        return 1
-    return 0
+    return run(
+        lambda store: fit_waiting(AccuracyTables(store)), lock=LOCK, niceness=NICENESS, log=log
+    )
 
 
 if __name__ == "__main__":

@@ -17,10 +17,8 @@ from pathlib import Path
 
 from cmn_core.assets import ROOT
 from cmn_core.errors import FieldError, not_installed, one_line
-from cmn_core.runs.home import StoreError, home_dir, locks_dir, prepare, store_path
-from cmn_core.runs.lock import FileLock
-from cmn_core.runs.log import configure
-from cmn_core.runs.workers.launch import THREAD_LIMITS, detached
+from cmn_core.runs.home import StoreError
+from cmn_core.runs.workers import lone_process
 from cmn_core.studies.background.own_studies import LOCK, OwnStudies
 from cmn_core.studies.background.study_queue import StudyQueue, Taken
 
@@ -37,17 +35,9 @@ def start(home: Path | None = None) -> bool:
 
     Raises StoreError when the home directory or its store cannot be used.
     """
-    home = prepare(home_dir() if home is None else Path(home).absolute())
-    if not OwnStudies(store_path(home)).waiting():
-        return False
-    try:
-        detached(home, MODULE, log="studies")
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise StoreError.at(
-            home, f"study: it cannot be started ({reason}); check that {{place}} is writable"
-        ) from error
-    return True
+    return lone_process.begin(
+        MODULE, home, lambda store: OwnStudies(store).waiting(), field="study", log="studies"
+    )
 
 
 def work(studies: StudyQueue) -> int:
@@ -126,21 +116,10 @@ def _sentence(error: Exception) -> str:
 
 
 def main() -> int:
-    os.environ.update(THREAD_LIMITS)
-    configure()
-    with contextlib.suppress(OSError):
-        os.nice(int(os.environ.get("CMN_WORKER_NICE", NICENESS)))
-    home = home_dir()
-    try:
-        lock = FileLock.take(locks_dir(prepare(home)) / LOCK, patience_s=0.0)
-        if lock is None:
-            return 0
-        with lock:
-            work(StudyQueue(store_path(home)))
-    except (StoreError, OSError) as error:
-        log.error("%s", error)
-        return 1
-    return 0
+    niceness = int(os.environ.get("CMN_WORKER_NICE", NICENESS))
+    return lone_process.run(
+        lambda store: work(StudyQueue(store)), lock=LOCK, niceness=niceness, log=log
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pages.parts.common.text import duration, limits_line, plain
 from pages.parts.hardware.chip_runs import answer_of_run, chip_name
 from pages.parts.hardware.results import results
 from pages.parts.models.answers import Answer
-from pages.parts.runs.cards import state_chip, steer_buttons
+from pages.parts.runs.cards import state_chip, steer_buttons, why_stopped
 from pages.parts.runs.disk_notice import disk_changed
 from pages.parts.runs.progress import steady
 from pages.parts.runs.run_link import share_run
@@ -56,11 +56,7 @@ def _draw(run_id: str, state: str, every: float | None) -> None:
         st.error(problem)
     answer = answer_of_run(run)
     _bar(run, answer)
-    if run.state == "failed":
-        st.error(f"The search stopped: {plain(run.error or 'no reason was recorded', 300)}.")
-    elif run.error:
-        again = "It is tried again." if run.active else "Mend that, then press Resume."
-        st.warning(f"The search does not go on. {plain(run.error, 300)}. {again}")
+    why_stopped(run)
     if answer is not None:
         results(run, answer)
     elif run.active:

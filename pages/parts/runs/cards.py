@@ -57,6 +57,17 @@ def steer_buttons(run: Run) -> None:
         st.button("Resume", key="resume", type="primary", on_click=ask, args=(run.run_id, "run"))
 
 
+def why_stopped(run: Run) -> None:
+    """What stopped the search, and what its visitor may do; nothing where it goes on."""
+    if run.state == "failed":
+        st.error(f"The search stopped: {plain(run.error or 'no reason was recorded', 300)}.")
+    elif run.error and run.state == "paused":  # brought in from another machine
+        st.info(f"This run was {plain(run.error, 300)}. Resume goes on from there.")
+    elif run.error:
+        again = "It is tried again." if run.active else "Mend that, then press Resume."
+        st.warning(f"The search does not go on. {plain(run.error, 300)}. {again}")
+
+
 def run_title(run: Run) -> str:
     """Such as: 2 Energy on RRAM, seed 0."""
     name = f" “{plain(run.label)}”" if run.label else ""

@@ -10,9 +10,9 @@ from cmn_core.quantities import GOALS
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import pace
 from cmn_core.search.inner.pareto import UNIFORM_NOTE
-from pages.parts.common.text import duration, limits_line, number, plain
+from pages.parts.common.text import duration, limits_line, number
 from pages.parts.frame.tables import data_table
-from pages.parts.runs.cards import run_title, state_chip, steer_buttons, violated
+from pages.parts.runs.cards import run_title, state_chip, steer_buttons, violated, why_stopped
 from pages.parts.runs.disk_notice import disk_changed
 from pages.parts.runs.pictures import show_convergence, show_front, show_hypervolume
 from pages.parts.runs.progress import steady
@@ -64,13 +64,7 @@ def _draw(run_id: str, state: str, every: float | None, beside: str | None) -> N
     if problem := trouble():
         st.error(problem)
     _bar(run)
-    if run.state == "failed":
-        st.error(f"The search stopped: {run.error or 'no reason was recorded'}.")
-    elif run.error and run.state == "paused":  # brought in from another machine
-        st.info(f"This run was {plain(run.error, 300)}. Resume goes on from there.")
-    elif run.error:
-        again = "It is tried again." if run.active else "Mend that, then press Resume."
-        st.warning(f"The search does not go on. {plain(run.error, 300)}. {again}")
+    why_stopped(run)
     if not run.generation:
         _waiting(run)
         return
