@@ -1,15 +1,16 @@
 """axe-core on every page, in Chromium at two widths, light and dark; docs/pages.md has the figures.
 
-Run: python benchmarks/accessibility.py --axe axe.min.js [--pages P...] [--widths W...] [--out FILE]
+Run: python benchmarks/accessibility.py [--pages P...] [--widths W...] [--out FILE] [--axe FILE]
 
-axe-core is not part of the project: `npm pack axe-core` brings it, and --axe names its axe.min.js.
-Nothing else is fetched. Exit 1 where a page has a fault that axe calls serious or critical.
+axe-core is that of axe-playwright-python (requirements-dev.txt), or an axe.min.js that --axe names.
+Nothing is fetched. Exit 1 where a page has a fault that axe calls serious or critical.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib.util
 import json
 import sys
 import tempfile
@@ -33,6 +34,14 @@ AXE = """async () => {
   return found.violations.map(v => ({rule: v.id, impact: v.impact, help: v.help,
     places: v.nodes.map(n => n.target.join(' ') + ' | ' + n.html.slice(0, 160))}));
 }"""
+
+
+def shipped() -> Path | None:
+    """axe.min.js of the development packages, where they are installed."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    if package is None or package.origin is None:
+        return None
+    return Path(package.origin).with_name("axe.min.js")
 
 
 async def faults(browser: Any, address: str, axe: str, width: int, scheme: str) -> list[Any]:
@@ -89,12 +98,15 @@ def _tell(where: str, found: list[Any]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--axe", type=Path, required=True, help="axe.min.js of axe-core")
+    parser.add_argument("--axe", type=Path, default=shipped(), help="axe.min.js of axe-core")
     parser.add_argument("--pages", nargs="*", default=list(PAGES))
     parser.add_argument("--widths", nargs="*", type=int, default=list(WIDTHS))
     parser.add_argument("--schemes", nargs="*", default=list(SCHEMES), choices=SCHEMES)
     parser.add_argument("--out", type=Path, help="all that was found, as JSON")
     asked = parser.parse_args()
+    if asked.axe is None:
+        print("axe-playwright-python is not installed, and --axe names no file")
+        return 2
     if (missing := available()) is not None:
         print(missing)
         return 2

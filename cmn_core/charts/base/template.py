@@ -23,10 +23,16 @@ def refilled(
 ) -> dict[str, Any]:
     """The finished specification with one table for each of its layers, in their order.
 
+    A layer without rows is kept from screen readers, which would meet a mark without a name.
     scales: by channel (x, y), for every layer that has a scale there
     """
     layers = [
-        {**layer, "data": {"values": list(table)}, **_rescaled(layer, scales or {})}
+        {
+            **layer,
+            "data": {"values": list(table)},
+            **({} if table else {"mark": {**layer["mark"], "aria": False}}),
+            **_rescaled(layer, scales or {}),
+        }
         for layer, table in zip(picture["layer"], tables, strict=True)
     ]
     return {**picture, "layer": layers}

@@ -19,6 +19,7 @@ STYLE = """
 [data-testid="stMainBlockContainer"] { max-width: 1280px; padding: 4.5rem 2rem 4rem; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 .cmn-scroll { overflow-x: auto; }
+[data-testid="stWidgetLabel"][disabled] p { color: light-dark(#5F5E5A, #B8B5AE); }
 [data-testid^="stBaseButton-primary"] { color: light-dark(#FFFFFF, #171614); }
 a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus-visible,
 [role="radio"]:focus-visible, [role="checkbox"]:focus-visible, [role="slider"]:focus-visible {
@@ -52,7 +53,8 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
 """
 
 # On a phone the menu lies over the page and Streamlit leaves it there. A press on one of its links
-# closes it, by the menu's own button.
+# closes it, by the menu's own button. Its list has groups between list and items, which makes it
+# none (Streamlit 1.67); a screen reader is told of links alone.
 #
 # Charts are drawn in the colours of the theme that the server heard of last. When the theme is
 # switched, here or by the system, the page is asked for again, by Streamlit's own key for that.
@@ -92,7 +94,12 @@ if (!window.cmnTheme) {
   }, 400);
 }
 if (!window.cmnMenu) {
-  window.cmnMenu = true;
+  window.cmnMenu = setInterval(() => {
+    const menu = '[data-testid="stSidebarNavItems"]';
+    for (const part of document.querySelectorAll(`${menu}, ${menu} li`)) {
+      part.setAttribute("role", "none");
+    }
+  }, 400);
   document.addEventListener("click", (event) => {
     if (innerWidth > 768 || !event.target.closest('[data-testid="stSidebarNavLink"]')) return;
     const close = '[data-testid="stSidebarCollapseButton"] button';
