@@ -1,8 +1,10 @@
 """Processor time of the default searches, side by side with another checkout of the project.
 
-`python benchmarks/searches.py [--beside CHECKOUT] [--paper] [WORDS ...]`: the three goals on the
+`python benchmarks/searches.py [--beside CHECKOUT] [--repeats 3] [--limits]`: the three goals on the
 three memories, one after the other, each here and there in turn, in processes of their own; the
-time is theirs after imports. WORDS are further options of `search`, such as --max-area-mm2 150.
+time is theirs after imports, the median of the repeats. --limits: each goal on `--memories` without
+a limit on the die and with one limit after the other, and what that makes of the time. --settings
+is the JSON of further settings, such as '{"max_area_mm2": 150, "generations": 8}'.
 """
 
 from __future__ import annotations
@@ -13,12 +15,37 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 GOALS = ("latency", "energy", "performance")
 MEMORIES = ("sram", "rram", "hybrid")
+FREE: dict[str, Any] = {"max_area_mm2": None}
+# Limits that bind what the goal alone would choose, one at a time.
+LIMITED: dict[str, list[dict[str, Any]]] = {
+    "latency": [
+        {"max_area_mm2": 200.0},
+        {"max_area_mm2": 150.0},
+        {"max_energy_uj": 400.0, **FREE},
+        {"chip_miou": False, **FREE},
+    ],
+    "energy": [
+        {"max_area_mm2": 200.0},
+        {"max_area_mm2": 100.0},
+        {"max_latency_us": 2000.0, **FREE},
+        {"workload": {"images_per_second": 500.0}, **FREE},
+        {"chip_miou": False, **FREE},
+    ],
+    "performance": [
+        {"max_area_mm2": 200.0},
+        {"max_area_mm2": 100.0},
+        {"max_latency_us": 400.0, **FREE},
+        {"max_energy_uj": 250.0, **FREE},
+        {"chip_miou": False, **FREE},
+    ],
+}
 # Imports are not the search's: they are done, then the clock is read.
 _ONE = """
 import json, sys, time
@@ -43,23 +70,41 @@ def main() -> None:
     parser.add_argument("--memories", default=",".join(MEMORIES))
     parser.add_argument("--settings", type=json.loads, default={}, help="JSON of a scenario")
     parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--limits", action="store_true", help="with and without each limit")
     options = parser.parse_args()
     places = [ROOT] if options.beside is None else [options.beside.resolve(), ROOT]
-    sys.stdout.write(
-        "memory goal: for each checkout seconds (first generation), generations, best\n"
-    )
+    say = sys.stdout.write
+    say("memory goal: for each checkout seconds (first generation), generations, best\n")
     for memory in options.memories.split(","):
         for goal in options.goals.split(","):
             asked = {"scenario": goal, "memory": memory, "seed": 1, **options.settings}
-            runs = [[timed(place, asked) for place in places] for _ in range(options.repeats)]
-            least = [min(column) for column in zip(*runs, strict=True)]
-            shown = "; ".join(
-                f"{seconds:.2f} s ({first:.2f}), {count}, {best}"
-                for seconds, first, count, best, _ in least
-            )
-            ratio = f"; ratio {least[1][0] / least[0][0]:.2f}" if len(least) > 1 else ""
-            sys.stdout.write(f"{memory} {goal}: {shown}{ratio}\n")
-            sys.stdout.flush()
+            cases = [FREE, *LIMITED[goal]] if options.limits else [{}]
+            free: list[float] = []
+            for case in cases:
+                rows = [
+                    [timed(place, {**asked, **case}) for place in places]
+                    for _ in range(options.repeats)
+                ]
+                runs = [middle(column) for column in zip(*rows, strict=True)]
+                shown = "; ".join(
+                    f"{seconds:.2f} s ({first:.2f}), {count}, {best}"
+                    for seconds, first, count, best, _ in runs
+                )
+                seconds = [run[0] for run in runs]
+                free = free or seconds
+                ratio = f"; ratio {seconds[1] / seconds[0]:.2f}" if len(runs) > 1 else ""
+                times = [f"{s / f:.2f}" for s, f in zip(seconds, free, strict=True)]
+                what, beside = "", ""
+                if options.limits:
+                    what = f" {json.dumps(case)}"
+                    beside = f"; of the time without a limit {', '.join(times)}"
+                say(f"{memory} {goal}{what}: {shown}{ratio}{beside}\n")
+                sys.stdout.flush()
+
+
+def middle(runs: Sequence[list[Any]]) -> list[Any]:
+    """The run of median time."""
+    return sorted(runs, key=lambda run: float(run[0]))[(len(runs) - 1) // 2]
 
 
 def timed(checkout: Path, asked: dict[str, Any]) -> list[Any]:

@@ -8,14 +8,15 @@ equal `chip.price` but for rounding, and `price` has the last word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cmn_core.architecture import SearchSpace
-from cmn_core.arrays import Floats
+from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.block import Parts, Point, Pricer, Scope, Subtotal, Wires
 from cmn_core.cim.circuits.macro import Macro
 from cmn_core.cim.costs import PJ_PER_UW_NS
@@ -64,6 +65,24 @@ class Tally:
     expert_steps: Floats | None = None
     wires: Wires | None = None
     products: Floats | None = None
+
+    def some(self, rows: Ints) -> Tally:
+        """The counts of some of the A architectures."""
+
+        def part(value: Any) -> Any:
+            if isinstance(value, np.ndarray):
+                return value[:, rows] if value.ndim == 3 and value.shape[1] > 1 else value
+            if isinstance(value, tuple):
+                return tuple(map(part, value))
+            if isinstance(value, dict):
+                return {name: part(v) for name, v in value.items()}
+            return replace(value, **_parts(value, part)) if isinstance(value, Wires) else value
+
+        return replace(self, **_parts(self, part))
+
+
+def _parts(whole: Any, part: Callable[[Any], Any]) -> dict[str, Any]:
+    return {name: part(value) for name, value in vars(whole).items()}
 
 
 def geometry(macro: Macro) -> Macro:

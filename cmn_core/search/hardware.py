@@ -27,7 +27,8 @@ from cmn_core.search.by_expert.apart import best_apart
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.accurate import most_accurate
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
-from cmn_core.search.hybrid.heuristic import likely_mixed
+from cmn_core.search.hybrid.either import Alone, best_of_either, likeliest
+from cmn_core.search.hybrid.mixture import Mixture
 from cmn_core.search.inner.block_costs import CostTables, ErrorBudget
 from cmn_core.search.inner.grid import REPLICA_LEVELS, make_grid
 from cmn_core.search.inner.local_search import descend
@@ -36,19 +37,18 @@ from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import (
     Found,
     HardwareProblem,
-    carried,
     joined,
     minimised,
     stream_of,
 )
-from cmn_core.search.inner.proof.bounds import Bounds
 from cmn_core.search.inner.proof.branch_and_bound import (
-    Solved,
     all_bounds,
     best_uniform,
     brought_near,
+    contenders,
     with_error,
 )
+from cmn_core.search.inner.proof.solved import Solved
 from cmn_core.search.inner.water_filling import Packing
 from cmn_core.search.objective import Merit, score
 
@@ -158,29 +158,19 @@ def _exact(
             return replace(best, swarm_s=took)
         return _uniform(problem, tables[0], experts, hidden, macro, spent)
     known, spent = Merit.nowhere(len(experts)), np.zeros(len(experts), dtype=np.int64)
-    least: list[Bounds] = []
-    if problem.mixed:
-        least = [all_bounds(table, problem.objective, limits) for table in tables]
-        parts = _apart(problem, tables, least, experts, hidden)
-        rram, sram = (part.merit for part in parts)
-        better = sram.less(rram)
-        index = carried(grid, parts)[np.arange(len(experts)), better.astype(np.int64)]
-        known = sram.where(better, rram)
-        spent = parts[0].evaluations + parts[1].evaluations
-    flags = [tuple(v > 0.5 for v in levels) for levels in grid.levels[grid.memory_slice]]
     both = tables[0], tables[1]
+    unproven = problem.mixed and problem.objective == "edp" and not problem.proof
+    if problem.mixed:
+        alone = best_of_either(both, problem.objective, limits, mixed=unproven)
+        known, index, spent = _either(problem, tables, alone, experts, hidden)
+    flags = [tuple(v > 0.5 for v in levels) for levels in grid.levels[grid.memory_slice]]
     masks = [m for m in product(*map(dict.fromkeys, flags)) if any(m) and not all(m)]
-    if problem.mixed and problem.objective == "edp" and not problem.proof:
-        uniform_chip = first(grid.chip(experts, hidden, index[:, None]))
-        chips = likely_mixed(
-            both,
-            (least[0], least[1]),
-            masks,
-            limits=limits,
-            known=known,
-            energy_uj=uniform_chip.energy_uj,
-            latency_us=uniform_chip.latency_us,
-        )
+    if unproven:
+        rows, chips = alone[0].rows, Mixture.none(len(experts))
+        if len(rows):
+            chip = first(grid.chip(experts[rows], hidden[rows], index[rows, None]))
+            likely = likeliest(both, alone, masks, limits=limits, known=known[rows], chip=chip)
+            chips.put(rows, likely)
     elif budget is not None and budget.accurate:
         chips = most_accurate(both, masks, limits=limits, known=known)
     else:
@@ -254,44 +244,54 @@ def _uniform(
 ) -> Found:
     """The best chips of one technology, else near ones; macro: [A] to begin with, by number, or
     -1; spent: [A]."""
-    least = all_bounds(tables, problem.objective, problem.limits)
+    objective, limits = problem.objective, problem.limits
+    own = contenders(tables, objective, limits)
+    least = all_bounds(own, objective, limits)
     proven = problem.inner != "swarm"
     solved = best_uniform(
-        tables,
+        own,
         least if proven else replace(least, fits=np.zeros_like(least.fits)),
-        objective=problem.objective,
-        limits=problem.limits,
+        objective=objective,
+        limits=limits,
         first=macro,
     )
     lost = np.flatnonzero(~np.isfinite(solved.score))
-    solved = brought_near(tables, least, solved, lost, problem.limits)
+    if len(lost):
+        near = brought_near(tables.some(lost), solved.some(lost), objective, limits)
+        solved = solved.put(lost, near)
     found = _found(problem, tables, solved, experts, hidden, spent)
     return found if proven else replace(found, proven=np.zeros_like(found.feasible))
 
 
-def _apart(
+def _either(
     problem: HardwareProblem,
     tables: list[CostTables],
-    least: list[Bounds],
+    alone: Sequence[Alone],
     experts: Ints,
     hidden: Ints,
-) -> list[Found]:
-    """The best chips of either technology alone; near ones only where neither has any."""
-    alone = [problem.part(name) for name in MEMORIES]
-    nothing, free = np.full(len(experts), -1), np.zeros(len(experts), dtype=np.int64)
-    solved = [
-        best_uniform(table, own, objective=problem.objective, limits=problem.limits, first=nothing)
-        for table, own in zip(tables, least, strict=True)
-    ]
-    lost = np.flatnonzero(np.isinf([one.score for one in solved]).all(axis=0))
-    near = [
-        brought_near(table, own, result, lost, problem.limits)
-        for table, own, result in zip(tables, least, solved, strict=True)
-    ]
-    return [
-        _found(one, table, result, experts, hidden, free)
-        for one, table, result in zip(alone, tables, near, strict=True)
-    ]
+) -> tuple[Merit, Ints, Ints]:
+    """Of the better uniform chips their merit [A], points [A, D], and evaluations [A]."""
+    grid = problem.grid
+    known, spent = Merit.nowhere(len(experts)), np.zeros(len(experts), dtype=np.int64)
+    index = np.tile(grid.start(), (len(experts), 1))
+    for name, table, one in zip(MEMORIES, tables, alone, strict=True):
+        rows = one.rows
+        if len(rows) == 0:
+            continue
+        part, free = problem.part(name), np.zeros(len(rows), dtype=np.int64)
+        own = table if len(rows) == len(experts) else table.some(rows)
+        found = _found(part, own, one.solved, experts[rows], hidden[rows], free)
+        spent[rows] += found.evaluations
+        better = found.merit.less(known[rows])
+        known = known.put(rows[better], found.merit[better])
+        here, point = rows[better], found.index[better]
+        for at, its in (
+            (grid.knob_slice(table.catalogue.technology), slice(0, part.grid.knob_count)),
+            (grid.replica_slice, part.grid.replica_slice),
+        ):
+            index[here, at] = point[:, its]
+        index[here, grid.memory_slice] = grid.levels[-1].index(float(name == "rram"))
+    return known, index, spent
 
 
 def _found(

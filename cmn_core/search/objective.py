@@ -41,6 +41,11 @@ OBJECTIVES: dict[str, Objective] = {
 }
 
 
+def energy_counts(objective: str, limits: Limits) -> bool:
+    """Whether energy decides more than which of equals is the better one."""
+    return objective not in ("latency", "tops_per_mm2") or limits.max_energy_uj is not None
+
+
 def found(chip: ChipCost, limit: str) -> Floats:
     """What the limit of that name is compared with; the worst block for the output error."""
     value = np.asarray(getattr(chip, BOUNDED[limit]), dtype=np.float64)

@@ -110,3 +110,21 @@ def test_a_batch_gives_the_bits_of_a_loop():
         assert (alone.steps[:, 0] == whole.steps[:, row]).all()
         for name, count in alone.use.items():
             assert (count[:, 0] == whole.use[name][:, row]).all()
+
+
+def test_counts_of_some_architectures_are_those_of_them_alone():
+    technology, knobs = sample("rram", 6)
+    experts, hidden = architectures()
+    shapes = geometry(build_macro(technology, CASES[0][0], knobs))
+    every, two = (
+        tally(SPACE, CASES[0][0], technology, experts=e, hidden=h, shapes=shapes)
+        for e, h in ((experts, hidden), (experts[[3, 1]], hidden[[3, 1]]))
+    )
+    some = every.some(np.array([3, 1]))
+    for name in ("tokens", "steps", "fixed_ns", "fixed_pj", "reads_per_row", "area_um2"):
+        assert (getattr(some, name) == getattr(two, name)).all(), name
+    for name, counts in some.use.items():
+        assert (counts == two.use[name]).all(), name
+    for name in ("arrays", "matrices", "moved"):
+        for mine, other in zip(getattr(some, name), getattr(two, name), strict=True):
+            assert (mine == other).all(), name

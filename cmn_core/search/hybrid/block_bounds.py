@@ -6,6 +6,7 @@ for leakage, which goes on while the others work.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,7 +51,7 @@ class BlockBounds:
     ) -> None:
         """rates: [4, W]; copies: [4, R] levels; budget: of this architecture alone."""
         self._budget = budget
-        self.rates, self.copies, self._limits = rates, copies, limits
+        self.rates, self.copies = rates, copies
         self.count = rates.array_mb.shape[1]
         self._low, self._high = copies[:, :1], copies[:, -1:]
         self.work = rates.work_us
@@ -94,7 +95,14 @@ class BlockBounds:
         rest_us: [4] what the other blocks take at the least.
         """
         rates, low = self.rates, self._low
-        cost = multiplier.per_us * rates.fixed_us + multiplier.per_mm2 * rates.fixed_mm2
+        if not multiplier.energy and not multiplier.per_us:  # no copies are worth anything
+            cost = multiplier.per_mb * (rates.array_mb * low)
+            if multiplier.per_mm2:
+                cost = cost + multiplier.per_mm2 * (rates.fixed_mm2 + rates.core_mm2 * low)
+            return self._kept(cost + self._points(multiplier))
+        cost = multiplier.per_us * rates.fixed_us
+        if multiplier.per_mm2:
+            cost = cost + multiplier.per_mm2 * rates.fixed_mm2
         if multiplier.energy:
             alone = rates.fixed_us + rest_us[:, None]
             held = rates.array_w * low
@@ -105,9 +113,10 @@ class BlockBounds:
             cost = cost + (rates.fixed_uj + leak)
             if not multiplier.per_us:
                 cost = cost + rates.wire_uj * np.sqrt(low)
-        if multiplier.per_point:
-            cost = cost + multiplier.per_point * self.lost
-        slope = multiplier.per_mb * rates.array_mb + multiplier.per_mm2 * rates.core_mm2
+        cost = cost + self._points(multiplier)
+        slope = multiplier.per_mb * rates.array_mb
+        if multiplier.per_mm2:
+            slope = slope + multiplier.per_mm2 * rates.core_mm2
         if multiplier.energy:  # what waits does so in every copy
             slope = slope + rates.array_uj
         time = multiplier.per_us * self.work
@@ -134,7 +143,16 @@ class BlockBounds:
 
     def some(self, macros: Ints) -> BlockBounds:
         """The same on some of the macros."""
-        return BlockBounds(self.rates.some(macros), self.copies, self._limits, self._budget)
+        out = copy(self)
+        out.rates, out.count = self.rates.some(macros), len(macros)
+        out._spoilt = self._spoilt[:, macros]
+        for name in ("work", "lost"):
+            if (values := getattr(self, name, None)) is not None:
+                setattr(out, name, values[:, macros] if values.shape[1] > 1 else values)
+        return out
+
+    def _points(self, multiplier: Multiplier) -> Floats | float:
+        return multiplier.per_point * self.lost if multiplier.per_point else 0.0
 
     def costs(self, macros: Ints) -> dict[str, Floats]:
         """Quantities [4, N, R] of macros [N], and whether their outputs are spoilt [4, N]."""

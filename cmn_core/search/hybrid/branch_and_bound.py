@@ -10,6 +10,7 @@ until no other pair can.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,15 +20,16 @@ from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.block_bounds import Multiplier
 from cmn_core.search.hybrid.lagrangian import CUT, PIECES, LowerBounds, limiting, multipliers
 from cmn_core.search.hybrid.mixture import Mixture
-from cmn_core.search.hybrid.pruning import first_cut, geometries, kept, least_cost, mask_sums, side
+from cmn_core.search.hybrid.pruning import Sieve
 from cmn_core.search.hybrid.tightening import tightened
 from cmn_core.search.inner.block_costs import CostTables, Rates
-from cmn_core.search.inner.proof.branch_and_bound import attempt, closest, eased
-from cmn_core.search.objective import RANKS, Merit
+from cmn_core.search.inner.proof.branch_and_bound import attempt, closest, contenders, eased
+from cmn_core.search.objective import RANKS, Merit, energy_counts
 
-# Which assignment of technologies, RRAM macro, SRAM macro; macros by place among the worthy ones.
+# Which assignment of technologies, RRAM macro, SRAM macro; macros by number.
 Mixed = tuple[int, int, int]
 
+_MANY = 256  # chips that are worth a tighter multiplier
 _TURN, _MOST = 16, 256  # chips tried before the threshold is drawn anew, first and later
 _REACH = 64  # macros of each technology that are paired with each other, twice as many if too few
 _FURTHEST, _PATIENCE = 512, 300  # reach, and chips tried, after which a proof is given up
@@ -69,7 +71,7 @@ def best_mixed(
         if search.chip is not None:
             which, *pair = search.chip
             out.rram[row], out.level[row] = masks[which], search.level
-            out.macros[row] = [t.catalogue.worthy[k] for t, k in zip(tables, pair, strict=True)]
+            out.macros[row] = pair
             out.won[row] = True
     return out
 
@@ -93,25 +95,41 @@ class _MixtureSearch:
         self.level = np.zeros(BLOCKS, dtype=np.int64)
         self.tried: set[Mixed] = set()
         self._masks, self._objective, self._limits = masks, objective, limits
-        self._places = [np.arange(len(table.catalogue.worthy)) for table in tables]
-        quick = self.feasible and objective in CUT
-        if quick:  # most macros serve no better chip, which is soon seen
-            self._places = geometries(tables, row, objective, limits, known[-1])
-        self._hopeless = min(len(places) for places in self._places) == 0
+        self._sieve = self._begin(tables)
+        self._hopeless = self._sieve.empty
         if not self._hopeless:
-            self._bounds = [
-                side(table, row, table.catalogue.worthy[places], limits)
-                for table, places in zip(tables, self._places, strict=True)
-            ]
-            if quick:
-                self._keep(first_cut(self._bounds, objective, limits, known[-1]))
-                self._hopeless = min(side.count for side in self._bounds) == 0
-        if not self._hopeless:
-            self._least = LowerBounds.of(self._bounds, limits)
+            self._least = self._bounds()
             self._hopeless = not np.isfinite(self._least.latency_us)  # all outputs are spoilt
+        self._tight: Multiplier | None = None
         self._begun, self._turn, self._reach, self._cut = False, _TURN, _REACH, False
         self._listed: list[Mixed] | None = None
         self._listed_at = np.inf
+
+    def _begin(self, tables: Sequence[CostTables]) -> Sieve:
+        """The macros that may serve a better chip, as far as is soon seen."""
+        limits = self._limits
+        if not (self.feasible and self._objective in CUT):
+            return Sieve.whole(tables, self.row, self._masks, limits)
+        tables = [contenders(table, self._objective, limits) for table in tables]
+        if energy_counts(self._objective, limits):  # else geometries tell little
+            outlines = [table.outline for table in tables]
+            sieve = self._soon(Sieve.whole(outlines, self.row, self._masks, limits))
+            if sieve.empty:
+                return sieve
+            return self._soon(sieve.finer(tables, self.row, limits))
+        whole = Sieve.whole(tables, self.row, self._masks, limits, energy=False)
+        return self._soon(whole)
+
+    def _bounds(self) -> LowerBounds:
+        """What multipliers are made from."""
+        plain = self.feasible and not energy_counts(self._objective, self._limits)
+        make = LowerBounds.begun if plain and self._objective in CUT else LowerBounds.of
+        return make(self._sieve.sides, self._limits)
+
+    def _soon(self, sieve: Sieve) -> Sieve:
+        """What a few multipliers leave."""
+        least = LowerBounds.begun(sieve.sides, self._limits)
+        return sieve.loosely(least.wanted(self._objective, self.best[-1]), least.rest_us)
 
     @property
     def feasible(self) -> bool:
@@ -165,37 +183,45 @@ class _MixtureSearch:
             chosen += [rare[len(rare) // 2], *least.crowded(multiplier)[1:2]]
         if least.points is not None and not self.feasible:
             chosen.append(Multiplier(0.0, per_point=1.0))
+        if self._tight is not None:
+            chosen.append(self._tight)
+        macros = self._sieve.macros
         for multiplier in chosen:
-            costs = [s.floor(multiplier, least.rest_us) for s in self._bounds]
-            sums = mask_sums(self._masks, costs)
-            places = [
-                known[v.argmin(axis=1)].tolist()
-                for known, v in zip(self._places, sums, strict=True)
-            ]
+            sums = self._sieve.sums(multiplier, least.rest_us)
             good = np.isfinite(sums[0].min(axis=1) + sums[1].min(axis=1))
-            out += [(k, places[0][k], places[1][k]) for k in np.flatnonzero(good).tolist()]
+            picked = [k[v[good].argmin(axis=1)] for k, v in zip(macros, sums, strict=True)]
+            chips = np.column_stack([self._sieve.which[good], *picked])
+            out += [(which, rram, sram) for which, rram, sram in chips.tolist()]
         return list(dict.fromkeys(out))
 
     def _hopeful(self) -> list[Mixed]:
         """Chips that may beat the best one, the most hopeful first."""
         found: dict[Mixed, float] = {}
-        for pieces in (1, PIECES):
+        if self._sieve.empty:
+            return []
+        for pieces in (PIECES,) if self._objective in CUT else (1, PIECES):
             found.clear()
-            reached = [np.zeros(side.count, dtype=bool) for side in self._bounds]
+            parts = []
             for bundle in self._bundles(pieces):
-                good = kept(self._bounds, bundle, self._least.rest_us)
-                if min(len(places) for places in good) and self.thorough:
-                    bundle = [*bundle, self._tightest(bundle, good)]
-                    good = kept(self._bounds, bundle, self._least.rest_us)
-                if min(len(places) for places in good) == 0:
+                part = self._sieve.passing(bundle, self._least.rest_us)
+                if not part.empty and self._tighten(part):
+                    self._tight = self._tightest(bundle, part)
+                    bundle = [*bundle, self._tight]
+                    part = part.passing([self._tight], self._least.rest_us)
+                if part.empty:
                     continue
-                for mask, places in zip(reached, good, strict=True):
-                    mask[places] = True
+                parts.append(part)
                 if pieces > 1:
-                    for chip, share in self._pairs(bundle, good):
+                    for chip, share in self._pairs(bundle, part):
                         found[chip] = min(share, found.get(chip, np.inf))
-            self._keep([np.flatnonzero(mask) for mask in reached])
+            if not parts:
+                return []
+            self._sieve = self._sieve.union(parts)
         return sorted(found, key=lambda chip: (found[chip], chip))
+
+    def _tighten(self, part: Sieve) -> bool:
+        """Whether one more multiplier is worth what it takes to find."""
+        return self.thorough or (self._objective in CUT and part.chips > _MANY)
 
     def _bundles(self, pieces: int) -> Iterable[list[Multiplier]]:
         """Lists of multipliers: a chip that is wanted keeps all of one of them."""
@@ -204,35 +230,28 @@ class _MixtureSearch:
         args = self._objective, self.best[-1], self._least, self._limits
         return multipliers(*args, pieces=pieces)
 
-    def _tightest(self, bundle: Sequence[Multiplier], places: list[Ints]) -> Multiplier:
-        """One more multiplier of the list, for the macros at these places."""
-        sides = [side.some(k) for side, k in zip(self._bounds, places, strict=True)]
+    def _tightest(self, bundle: Sequence[Multiplier], part: Sieve) -> Multiplier:
+        """One more multiplier of the list, for what is left."""
         own = bundle[0] if self.feasible else Multiplier(0.0)
-        return tightened(
-            own, lambda m: least_cost(self._masks, sides, m, self._least.rest_us), self._limits
-        )
+        if (most := self._limits.max_array_mb) is not None:  # it says itself what a MB is worth
+            own = replace(own, per_mb=0.0, below=own.below - own.per_mb * most)
+        return tightened(own, lambda m: part.least(m, self._least.rest_us), self._limits)
 
-    def _keep(self, left: Sequence[Ints]) -> None:
-        """What is left out once stays out: the best score only falls."""
-        self._places = [old[new] for old, new in zip(self._places, left, strict=True)]
-        self._bounds = [side.some(new) for side, new in zip(self._bounds, left, strict=True)]
-
-    def _pairs(self, bundle: list[Multiplier], places: list[Ints]) -> list[tuple[Mixed, float]]:
+    def _pairs(self, bundle: list[Multiplier], part: Sieve) -> list[tuple[Mixed, float]]:
         """Chips that keep all of the list, with the share of the dearest that they take."""
-        tables = [s.costs(k) for s, k in zip(self._bounds, places, strict=True)]
+        tables = [one.costs(np.arange(one.count)) for one in part.sides]
         sums = []
         for multiplier in bundle:
             costs = [
-                s.exactly(multiplier, self._least.rest_us, table)
-                for s, table in zip(self._bounds, tables, strict=True)
+                one.exactly(multiplier, self._least.rest_us, table)
+                for one, table in zip(part.sides, tables, strict=True)
             ]
-            sums.append(mask_sums(self._masks, costs))
-        known = [old[k] for old, k in zip(self._places, places, strict=True)]
+            sums.append(part.added(costs))
         out: list[tuple[Mixed, float]] = []
-        for which in range(len(self._masks)):
-            shares = [np.zeros(len(k)) for k in places]
+        for at, which in enumerate(part.which.tolist()):
+            shares = [np.zeros(count) for count in part.counts]
             for multiplier, pair in zip(bundle, sums, strict=True):
-                mine = [side[which] for side in pair]
+                mine = [one[at] for one in pair]
                 for k in range(2):
                     best = (mine[k] + mine[1 - k].min()) / multiplier.below
                     shares[k] = np.maximum(shares[k], best)
@@ -241,12 +260,12 @@ class _MixtureSearch:
                 continue
             share = np.zeros((len(rows), len(columns)))
             for multiplier, (first, second) in zip(bundle, sums, strict=True):
-                total = first[which, rows][:, None] + second[which, columns][None]
+                total = first[at, rows][:, None] + second[at, columns][None]
                 share = np.maximum(share, total / multiplier.below)
             flat = self._nearest(share.ravel())
             for place in flat.tolist():
                 i, j = divmod(place, len(columns))
-                chip = which, int(known[0][rows[i]]), int(known[1][columns[j]])
+                chip = which, int(part.macros[0][rows[i]]), int(part.macros[1][columns[j]])
                 out.append((chip, float(share[i, j])))
         return out
 
@@ -272,7 +291,7 @@ def _answer(
         return
     rows = np.array([search.row for search, _ in flat])
     chips = np.array([chip for _, chip in flat])
-    parts = [t.rates(rows, t.catalogue.worthy[chips[:, k + 1]]) for k, t in enumerate(tables)]
+    parts = [t.rates(rows, chips[:, k + 1]) for k, t in enumerate(tables)]
     rates: Rates = parts[0].mixed(parts[1], masks[chips[:, 0]].T)
     copies = tables[0].copies
     known = np.array([search.best[-1] for search, _ in flat])

@@ -37,3 +37,8 @@ class Mixture:
             np.zeros(count, dtype=np.int64),
             np.zeros(count, dtype=bool),
         )
+
+    def put(self, rows: Ints, others: Mixture) -> None:
+        """Take over the others for these rows."""
+        for name, values in vars(others).items():
+            getattr(self, name)[rows] = values

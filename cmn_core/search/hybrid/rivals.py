@@ -10,9 +10,9 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
-from cmn_core.search.hybrid.block_bounds import BlockBounds, Multiplier
+from cmn_core.search.hybrid.block_bounds import Multiplier
 from cmn_core.search.hybrid.lagrangian import LowerBounds
-from cmn_core.search.hybrid.pruning import least_cost, mask_sums, side
+from cmn_core.search.hybrid.pruning import Sieve
 from cmn_core.search.hybrid.tightening import tightened
 from cmn_core.search.inner.block_costs import CostTables, Rates
 from cmn_core.search.inner.proof.branch_and_bound import attempt, eased
@@ -28,10 +28,9 @@ class Rivals:
     ) -> None:
         """masks: [N, 4] which blocks are on RRAM; limits: those that stay."""
         self._tables, self._masks, self._objective = tables, masks, objective
-        self._sides = [side(t, 0, t.catalogue.worthy, limits) for t in tables]
-        self._least = LowerBounds.of(self._sides, limits)
+        self._sieve = Sieve.whole(tables, 0, masks, limits)
+        self._least = LowerBounds.of(self._sieve.sides, limits)
         self._own = self._least.plain(objective)
-        self._floors = [s.floor(self._own, self._least.rest_us) for s in self._sides]
 
     def likely(self, limits: Limits, best: ChipCost) -> tuple[Ints, Ints, Ints]:
         """Assignments [K] by number, macros [K, 2] by number and levels [K, 4] of replicas of chips
@@ -42,16 +41,16 @@ class Rivals:
         own = self._own
         taken = own.energy * best.energy_uj + own.per_us * best.latency_us
         below = float(taken + own.per_mm2 * best.area_mm2)
-        sides, places = self._near(_WITHIN * below)
-        if min(len(p) for p in places) == 0:
+        sieve = self._sieve.passing([replace(own, below=_WITHIN * below)], self._least.rest_us)
+        if sieve.empty:
             return _nothing()
         rest, ease = self._least.rest_us, eased(limits)
 
         def cost(multiplier: Multiplier) -> float:
-            return least_cost(self._masks, sides, multiplier, rest)
+            return sieve.least(multiplier, rest)
 
         tight = tightened(replace(own, below=below), cost, ease)
-        asked = np.concatenate([self._picked(sides, m, places) for m in (own, tight)])
+        asked = np.concatenate([self._picked(sieve, m) for m in (own, tight)])
         asked = np.unique(asked, axis=0)
         which, pairs = asked[:, 0], asked[:, 1:]
         level, score = settled(self._tables, self._masks[which], pairs, self._objective, limits)
@@ -60,25 +59,12 @@ class Rivals:
         kept = kept[np.isfinite(score[kept])]
         return which[kept], pairs[kept], level[kept]
 
-    def _near(self, top: float) -> tuple[list[BlockBounds], list[Ints]]:
-        """The macros that may serve a chip which costs no more, and their places."""
-        sums = mask_sums(self._masks, self._floors)
-        places = [
-            np.flatnonzero((own + other.min(axis=1)[:, None]).min(axis=0) <= top)
-            for own, other in zip(sums, sums[::-1], strict=True)
-        ]
-        return [s.some(p) for s, p in zip(self._sides, places, strict=True)], places
-
-    def _picked(self, sides: list[BlockBounds], multiplier: Multiplier, places: list[Ints]) -> Ints:
+    def _picked(self, sieve: Sieve, multiplier: Multiplier) -> Ints:
         """[K, 3] assignment and macros by number that cost least at a multiplier."""
-        costs = [s.floor(multiplier, self._least.rest_us) for s in sides]
-        sums = mask_sums(self._masks, costs)
-        good = np.flatnonzero(np.isfinite(sums[0].min(axis=1) + sums[1].min(axis=1)))
-        macros = [
-            t.catalogue.worthy[p[s[good].argmin(axis=1)]]
-            for t, p, s in zip(self._tables, places, sums, strict=True)
-        ]
-        return np.column_stack([good, *macros])
+        sums = sieve.sums(multiplier, self._least.rest_us)
+        good = np.isfinite(sums[0].min(axis=1) + sums[1].min(axis=1))
+        macros = [k[s[good].argmin(axis=1)] for k, s in zip(sieve.macros, sums, strict=True)]
+        return np.column_stack([sieve.which[good], *macros])
 
 
 def settled(

@@ -161,6 +161,16 @@ class CostTables:
         """The same architectures on a macro per geometry that none of its macros is better than."""
         return CostTables(self.grid, self.catalogue.outline, self.counts, self.budget)
 
+    @cached_property
+    def fastest(self) -> CostTables:
+        """The same architectures on the macros that count where energy does not."""
+        return replace(self, catalogue=self.catalogue.fastest)
+
+    def some(self, rows: Ints) -> CostTables:
+        """Some of the architectures on the same macros."""
+        budget = None if self.budget is None else self.budget.some(rows)
+        return replace(self, counts=self.counts.some(rows), budget=budget)
+
     @property
     def size(self) -> tuple[int, int]:
         """Architectures and geometries."""
@@ -226,8 +236,9 @@ class CostTables:
         """Which of tally.USES cost anything."""
         return [bool(v.any()) for v in self.catalogue.use_uj]
 
-    def rates(self, rows: Ints, macros: Ints) -> Rates:
-        """Of architectures `rows` [K] on macros [K] by number."""
+    def rates(self, rows: Ints, macros: Ints, *, energy: bool = True) -> Rates:
+        """Of architectures `rows` [K] on macros [K] by number; without energy that counts for
+        nothing, and is 0."""
         catalogue, counts = self.catalogue, self.counts
         shape = catalogue.shape[macros]
         stack, names = self._stack
@@ -244,26 +255,34 @@ class CostTables:
 
         read_us, mm2 = catalogue.read_us[macros], catalogue.macro_mm2[macros]
         other = shaped(counts.arrays[1])
-        moved, reach_mm2 = fixed(counts.moved[0]), None
-        if counts.wires is not None:
-            wires = counts.wires
-            arrays = np.broadcast_to(wires.arrays, (BLOCKS, *self.size))[:, rows, shape]
-            moved = moved + fixed(wires.passing)
-            reach_mm2 = arrays * mm2 + fixed(wires.matrices) * (1e-6 * counts.tile_um2)
         own_mm2 = here["own"] * mm2 + fixed(counts.matrices[0]) * (1e-6 * counts.tile_um2)
         other_mm2 = other * mm2 + fixed(counts.matrices[1]) * (1e-6 * counts.tile_um2)
-        wire = 1e-3 * counts.wire_pj  # per um: pJ to uJ and the root of um2 to that of mm2
-        wire_uj = moved * np.sqrt(own_mm2 if reach_mm2 is None else reach_mm2)
-        wire_uj = wire * (wire_uj + fixed(counts.moved[1]) * np.sqrt(other_mm2))
-        energy = 1e-6 * fixed(counts.fixed_pj)
-        for name, uj in zip(counts.use, catalogue.use_uj, strict=True):
-            if name in here:
-                energy = energy + here[name] * uj[macros]
+        arrays = here["own"] + other
+        nothing = np.zeros((BLOCKS, 1))
+        power = dict.fromkeys(("fixed_uj", "wire_uj", "array_w", "array_uj", "fixed_w"), nothing)
+        if energy:
+            moved, reach_mm2 = fixed(counts.moved[0]), own_mm2
+            if (wires := counts.wires) is not None:
+                spanned = np.broadcast_to(wires.arrays, (BLOCKS, *self.size))[:, rows, shape]
+                moved = moved + fixed(wires.passing)
+                reach_mm2 = spanned * mm2 + fixed(wires.matrices) * (1e-6 * counts.tile_um2)
+            wire = 1e-3 * counts.wire_pj  # per um: pJ to uJ and the root of um2 to that of mm2
+            wire_uj = moved * np.sqrt(reach_mm2) + fixed(counts.moved[1]) * np.sqrt(other_mm2)
+            active = 1e-6 * fixed(counts.fixed_pj)
+            for name, uj in zip(counts.use, catalogue.use_uj, strict=True):
+                if name in here:
+                    active = active + here[name] * uj[macros]
+            power = {
+                "fixed_uj": active,
+                "wire_uj": wire * wire_uj,
+                "array_w": arrays * catalogue.standby_w[macros],
+                "array_uj": arrays * catalogue.hold_uj[macros],
+                "fixed_w": 1e-6 * counts.standby_uw[:, :, 0],
+            }
         experts: dict[str, Floats] = {}
         if counts.expert_tokens is not None:
             experts["expert_tokens"] = fixed(counts.expert_tokens)
             experts["expert_us"] = here["experts"] * read_us
-        arrays = here["own"] + other
         sigma = np.zeros((BLOCKS, 1))
         if self.draws:
             disturbed = catalogue.disturbed[macros]
@@ -277,15 +296,11 @@ class CostTables:
             steps_us=here["steps"] * read_us,
             scores_us=shaped(counts.scores) * read_us,
             keys_us=shaped(counts.keys) * read_us,
-            fixed_uj=energy,
-            wire_uj=wire_uj,
             array_mb=arrays * catalogue.mb[shape],
             core_mm2=own_mm2 + other_mm2,
             fixed_mm2=1e-6 * counts.area_um2[:, :, 0],
-            array_w=arrays * catalogue.standby_w[macros],
-            array_uj=arrays * catalogue.hold_uj[macros],
-            fixed_w=1e-6 * counts.standby_uw[:, :, 0],
             sigma_rel=np.sqrt(sigma),
+            **power,
             **experts,
         )
 

@@ -61,30 +61,74 @@ def tradeoffs(
     """
     if budget is not None:
         budget = replace(budget, accurate=False)
-    parts = []
+    made, found = list[CostTables](), list[Tradeoff]()
     for technology in grid.technologies:
         own = grid.only(technology.name) if len(grid.technologies) > 1 else grid
         known = catalogue(own, technology, limits.max_sigma_rel, by_error=budget is not None)
-        tables = CostTables.of(own, known, experts, hidden, budget)
-        found = tradeoff(tables, limits=limits)
-        points = np.empty((*found.macro.shape, len(grid.levels)), dtype=np.int64)
-        points[...] = grid.start()
-        points[..., grid.knob_slice(technology)] = tables.catalogue.knobs[found.macro]
-        top = own.sizes[own.replica_slice] - 1
-        points[..., grid.replica_slice] = np.minimum(found.level, top)
-        for b in range(BLOCKS):
-            at = grid.memory_slice.start + b
-            points[..., at] = grid.levels[at].index(own.levels[own.memory_slice.start + b][0])
-        parts.append((points, found.fits, found.tried))
-    spent = parts[0][2]
-    for part in parts[1:]:
-        spent = spent + part[2]
-    return np.concatenate([p[0] for p in parts], 1), np.concatenate([p[1] for p in parts], 1), spent
+        made.append(CostTables.of(own, known, experts, hidden, budget))
+    for tables in reversed(made):  # SRAM, on which an image loses nothing, comes first
+        rival = None if not found or made[-1].draws else (made[-1], found[0])
+        found.insert(0, _undominated(tables, limits, rival))
+    points = [_points(grid, *pair) for pair in zip(made, found, strict=True)]
+    spent = sum((one.tried for one in found), np.zeros(len(experts), dtype=np.int64))
+    return np.concatenate(points, 1), np.concatenate([one.fits for one in found], 1), spent
+
+
+def _points(grid: Grid, tables: CostTables, found: Tradeoff) -> Ints:
+    """[A, K, D] the chips as points of the grid."""
+    own, technology = tables.grid, tables.catalogue.technology
+    points = np.empty((*found.macro.shape, len(grid.levels)), dtype=np.int64)
+    points[...] = grid.start()
+    points[..., grid.knob_slice(technology)] = tables.catalogue.knobs[found.macro]
+    top = own.sizes[own.replica_slice] - 1
+    points[..., grid.replica_slice] = np.minimum(found.level, top)
+    for b in range(BLOCKS):
+        at = grid.memory_slice.start + b
+        points[..., at] = grid.levels[at].index(own.levels[own.memory_slice.start + b][0])
+    return points
+
+
+def _undominated(
+    tables: CostTables, limits: Limits, rival: tuple[CostTables, Tradeoff] | None
+) -> Tradeoff:
+    """The tradeoffs of all architectures but those of which one of the rival's chips is faster and
+    more frugal than any of these can be; those have none here."""
+    count, chips = tables.size[0], STEPS + 2
+    if rival is None:
+        return tradeoff(tables, limits=limits)
+    outline = tables.outline
+    least = all_bounds(outline, "latency", limits)
+    fastest, frugal = (
+        np.where(least.fits, v, np.inf).min(axis=1, keepdims=True)
+        for v in (least.latency_us, least.energy_uj)
+    )
+    other, known = rival
+    energy, latency = (
+        v.reshape(count, chips)
+        for v in _figures(
+            other,
+            known.macro.ravel(),
+            known.level.reshape(-1, BLOCKS),
+            np.repeat(np.arange(count), chips),
+        )
+    )
+    beaten = (known.fits & (energy <= frugal) & (latency <= fastest)).any(axis=1)
+    rows = np.flatnonzero(~beaten)
+    out = Tradeoff(
+        np.zeros((count, chips), dtype=np.int64),
+        np.zeros((count, chips, BLOCKS), dtype=np.int64),
+        np.zeros((count, chips), dtype=bool),
+        np.zeros(count, dtype=np.int64),
+    )
+    if len(rows):
+        for name, values in vars(tradeoff(tables.some(rows), limits=limits)).items():
+            getattr(out, name)[rows] = values
+    return out
 
 
 def tradeoff(tables: CostTables, *, limits: Limits, steps: int = STEPS) -> Tradeoff:
     """The fastest chip, the most frugal one, and `steps` of least energy in between."""
-    nothing = np.full(tables.size[0], -1)
+    nothing, everyone = np.full(tables.size[0], -1), np.arange(tables.size[0])
     least = all_bounds(tables, "latency", limits, curve=True)
     fast, frugal = (
         best_uniform(
@@ -93,7 +137,7 @@ def tradeoff(tables: CostTables, *, limits: Limits, steps: int = STEPS) -> Trade
         for goal, value in (("latency", least.latency_us), ("energy", least.energy_uj))
     )
     energies, ends = zip(
-        *(_figures(tables, one.macro, one.level) for one in (fast, frugal)), strict=True
+        *(_figures(tables, one.macro, one.level, everyone) for one in (fast, frugal)), strict=True
     )
     shares = np.arange(1, steps + 1) / (steps + 1)
     ceilings = ends[0][:, None] * (ends[1] / ends[0])[:, None] ** shares
@@ -150,10 +194,10 @@ def _between(
     return macro, levels, best, np.bincount(rows, minlength=count)
 
 
-def _figures(tables: CostTables, macro: Ints, level: Ints) -> tuple[Floats, Floats]:
-    """Energy and latency [A] of chips with macro [A] and replica levels [A, 4]."""
+def _figures(tables: CostTables, macro: Ints, level: Ints, rows: Ints) -> tuple[Floats, Floats]:
+    """Energy and latency [K] of chips with macro [K] and replica levels [K, 4] of architectures."""
     copies = np.take_along_axis(tables.copies, level.T, axis=1)
-    blocks = tables.rates(np.arange(len(macro)), macro).at(copies)
+    blocks = tables.rates(rows, macro).at(copies)
     active, latency, standby = (
         ((v[0] + v[1]) + v[2]) + v[3]
         for v in (blocks[name] for name in ("active_uj", "latency_us", "standby_w"))

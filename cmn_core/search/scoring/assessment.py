@@ -27,6 +27,7 @@ from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import joined
 from cmn_core.search.objective import BOUNDED, found, violations
 from cmn_core.search.outer.survival import crowded
+from cmn_core.search.scenario import EXPERT
 from cmn_core.search.scoring.candidate import CONSTRAINTS, Candidate, ranking
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.scoring.hardware_jobs import search_hardware, search_judged, search_tradeoffs
@@ -154,7 +155,8 @@ class Assessor:
     def proven(self, candidate: Candidate) -> Candidate:
         """The candidate on the best chip of all mixtures, where only the likeliest were tried."""
         scenario, limits = self.problem.scenario, self.problem.limits
-        if scenario.memory != HYBRID or not self.problem.exact:
+        likely = scenario.objective == "edp" or scenario.placement == EXPERT
+        if scenario.memory != HYBRID or not (likely and self.problem.exact):
             return candidate
         genes, miou = np.array([candidate.genes]), np.array([candidate.miou])
         budget = self.problem.budget(miou[:, 0])

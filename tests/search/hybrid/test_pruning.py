@@ -1,5 +1,7 @@
 """A cut never takes a macro that the best chip is made of."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,9 @@ from cmn_core.architecture import SPACES
 from cmn_core.design import Workload
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware
-from cmn_core.search.hybrid.lagrangian import CUT
-from cmn_core.search.hybrid.pruning import first_cut, geometries, side
+from cmn_core.search.hybrid.block_bounds import Multiplier
+from cmn_core.search.hybrid.lagrangian import CUT, LowerBounds
+from cmn_core.search.hybrid.pruning import Sieve
 from cmn_core.search.inner.block_costs import CostTables
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.macros import catalogue
@@ -34,33 +37,63 @@ def solved(memory, objective):
     return found, known, tuple(CostTables.of(grid, k, experts, hidden) for k in known)
 
 
-def cut(tables, known, row, objective, score):
-    """Numbers of macros of each technology that are left."""
-    places = geometries(tables, row, objective, LIMITS, score)
-    macros = [k.worthy[p] for k, p in zip(known, places, strict=True)]
-    if min(map(len, macros)) == 0:
-        return macros
-    sides = [side(t, row, m, LIMITS) for t, m in zip(tables, macros, strict=True)]
-    kept = first_cut(sides, objective, LIMITS, score)
-    return [m[k] for m, k in zip(macros, kept, strict=True)]
+def sieved(tables, row, objective, score):
+    """What is left of all assignments, with blocks apart and together."""
+    masks = np.array([m for m in product((True, False), repeat=4) if any(m) and not all(m)])
+    whole = Sieve.whole(tables, row, masks, LIMITS)
+    least = LowerBounds.begun(whole.sides, LIMITS)
+    wanted = least.wanted(objective, score)
+    loose = whole.loosely(wanted, least.rest_us)
+    return loose, loose.passing(wanted, least.rest_us)
 
 
 @pytest.mark.parametrize("objective", CUT)
 def test_the_macros_of_the_best_mixed_chip_survive(objective):
     found, known, tables = solved(MIXED, objective)
+    outlines = [table.outline for table in tables]
     for row, score in enumerate(found.score):
-        left = cut(tables, known, row, objective, score * (1.0 + 1e-9))
-        for technology, macros, some in zip(found.grid.technologies, known, left, strict=True):
-            chosen = macros.numbers(found.index[row, found.grid.knob_slice(technology)])
-            assert chosen in some
+        finer = sieved(outlines, row, objective, score * (1.0 + 1e-9))[1].finer(tables, row, LIMITS)
+        for left in (*sieved(tables, row, objective, score * (1.0 + 1e-9)), finer):
+            mine = [tuple(m) == tuple(t == "rram" for t in MIXED) for m in left.masks[left.which]]
+            for k, technology in enumerate(found.grid.technologies):
+                chosen = known[k].numbers(found.index[row, found.grid.knob_slice(technology)])
+                at = np.flatnonzero(left.macros[k] == chosen)
+                assert left.left[k][mine.index(True), at]
 
 
 @pytest.mark.parametrize("objective", CUT)
 def test_little_is_left_beside_a_good_chip(objective):
     found, known, tables = solved("hybrid", objective)
     for row, score in enumerate(found.score):
-        left = cut(tables, known, row, objective, score)
-        assert min(len(s) / len(k.worthy) for s, k in zip(left, known, strict=True)) < 0.1
+        loose, left = sieved(tables, row, objective, score)
+        assert left.chips <= loose.chips
+        assert min(c / len(k.worthy) for c, k in zip(left.counts, known, strict=True)) < 0.1
+
+
+def test_sums_are_those_of_the_blocks_of_either_memory():
+    _, _, tables = solved(MIXED, "latency")
+    for memories in ((MIXED,), tuple(product(("rram", "sram"), repeat=4))[1:-1]):
+        masks = np.array([[m == "rram" for m in memory] for memory in memories])
+        whole = Sieve.whole(tables, 0, masks, LIMITS)
+        costs = [np.random.default_rng(k).random((4, n)) for k, n in enumerate(whole.counts)]
+        first, second = whole.added(costs)
+        for at, mask in enumerate(masks):
+            assert first[at] == pytest.approx(costs[0][mask].sum(axis=0))
+            assert second[at] == pytest.approx(costs[1][~mask].sum(axis=0))
+
+
+def test_a_union_leaves_what_any_of_its_parts_leaves():
+    found, _, tables = solved("hybrid", "latency")
+    whole = Sieve.whole(tables, 0, np.array([[True, False, False, True]]), LIMITS)
+    least = LowerBounds.begun(whole.sides, LIMITS)
+    parts = [
+        whole.passing([Multiplier(share * found.score[0], per_us=1.0)], least.rest_us)
+        for share in (1.0, 1.5, 2.0)
+    ]
+    assert parts[0].chips < parts[2].chips
+    both = whole.union(parts)
+    for k in range(2):
+        assert set(both.macros[k]) == set(parts[2].macros[k])
 
 
 @pytest.mark.parametrize("name", ["rram", "sram"])

@@ -107,9 +107,39 @@ def test_a_hybrid_trades_with_the_chips_of_either_technology():
         part = slice(half * (STEPS + 2), (half + 1) * (STEPS + 2))
         own = small_grid(memory)
         points, good, _ = tradeoffs(own, EXPERTS, HIDDEN, limits)
+        good &= fits[:, part].any(axis=1, keepdims=True)  # RRAM may have none that count
         assert (fits[:, part] == good).all()
         mixed = grid.chip(EXPERTS, HIDDEN, index[:, part])
         alone = own.chip(EXPERTS, HIDDEN, points)
         assert (mixed.energy_uj == alone.energy_uj)[good].all()
         assert (mixed.latency_us == alone.latency_us)[good].all()
     assert (tried > 0).all()
+    assert fits[:, STEPS + 2 :].any(axis=1).all()
+
+
+def test_a_hybrid_search_leaves_out_no_chip_that_either_memory_has_on_the_front():
+    grid, limits = small_grid("hybrid"), Limits(max_array_mb=8.0)
+
+    def front(grid):
+        index, fits, _ = tradeoffs(grid, EXPERTS, HIDDEN, limits)
+        chip = grid.chip(EXPERTS, HIDDEN, index)
+        return [
+            [
+                (float(chip.energy_uj[row, k]), float(chip.latency_us[row, k]))
+                for k in np.flatnonzero(fits[row])
+            ]
+            for row in range(2)
+        ]
+
+    def undominated(chips):
+        return {
+            c for c in chips if not any(o != c and o[0] <= c[0] and o[1] <= c[1] for o in chips)
+        }
+
+    both, rram, sram = (front(g) for g in (grid, small_grid("rram"), small_grid("sram")))
+    for row in range(2):
+        assert undominated(both[row]) == undominated(rram[row] + sram[row])
+    _, fits, tried = tradeoffs(grid, EXPERTS, HIDDEN, limits)
+    alone = tradeoffs(small_grid("sram"), EXPERTS, HIDDEN, limits)
+    assert not fits[:, : STEPS + 2].any()  # here SRAM is ahead in both, and RRAM was not looked at
+    assert (tried == alone[2]).all()

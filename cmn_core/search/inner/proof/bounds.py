@@ -14,7 +14,8 @@ per geometry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -62,6 +63,15 @@ class Bounds:
     fits: Bools
     curve: Curve | None = None
     lost: Floats | None = None
+
+    def some(self, rows: Ints) -> Bounds:
+        """Of some of the architectures, without their curves."""
+        given: dict[str, Any] = {
+            f.name: None if f.name == "curve" or v is None else v[rows]
+            for f in fields(self)
+            for v in [getattr(self, f.name)]
+        }
+        return Bounds(**given)
 
 
 def bounds(

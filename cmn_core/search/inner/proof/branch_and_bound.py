@@ -18,8 +18,17 @@ from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.block_costs import CostTables, ErrorBudget, Rates, options
 from cmn_core.search.inner.proof.bounds import Bounds, bounds
+from cmn_core.search.inner.proof.solved import Solved
 from cmn_core.search.inner.replicas import QUANTITIES, best_options, energy_uj
-from cmn_core.search.objective import OBJECTIVES, RANKS, Merit, Objective, excess, violations
+from cmn_core.search.objective import (
+    OBJECTIVES,
+    RANKS,
+    Merit,
+    Objective,
+    energy_counts,
+    excess,
+    violations,
+)
 
 _TURN, _MOST = 4, 32  # macros of each architecture that are tried at once, first and later
 _ROUNDING = 1.0 + 1e-12
@@ -27,20 +36,9 @@ _NEAREST = 16  # macros tried at most where nothing meets the limits
 TIE = 1e-9  # points of mIoU per unit of the objective, where the points decide
 
 
-@dataclass(frozen=True)
-class Solved:
-    """Best chips of A architectures.
-
-    macro [A] by number, level [A, 4] of replicas, score [A]: the objective but for rounding,
-    infinite where none was found within the limits, tried [A] macros whose replicas were set,
-    first [A]: score of the macro that was tried first.
-    """
-
-    macro: Ints
-    level: Ints
-    score: Floats
-    tried: Ints
-    first: Floats
+def contenders(tables: CostTables, objective: str, limits: Limits) -> CostTables:
+    """The same without macros that cannot be the best for the objective within the limits."""
+    return tables if energy_counts(objective, limits) else tables.fastest
 
 
 def all_bounds(
@@ -49,6 +47,16 @@ def all_bounds(
     """Bounds of all macros that may be the best for the eased limits."""
     macros = tables.catalogue.worthy
     return bounds(tables, macros, objective=objective, limits=eased(limits), curve=curve)
+
+
+def hopes(tables: CostTables, least: Bounds) -> Floats:
+    """[A, W] what chips score at the least, infinite where they break a limit; least: of the
+    tables."""
+    objective = np.where(least.fits, least.objective, np.inf)
+    if tables.budget is None or not tables.budget.accurate:
+        return objective
+    assert least.lost is not None
+    return least.lost + TIE * objective
 
 
 def best_uniform(
@@ -63,11 +71,8 @@ def best_uniform(
     count = len(first)
     best = _Best(count)
     score = best.score[:, 0]
-    waiting = np.where(least.fits, least.objective, np.inf)
+    waiting = hopes(tables, least)
     own = _Own(tables, objective, limits)
-    if own.accurate:
-        assert least.lost is not None
-        waiting = least.lost + TIE * waiting
     known = own.kept(np.arange(count), first)
     if len(known):
         best.take(known, first[known], *own.attempt(known, first[known], score[known]))
@@ -87,41 +92,34 @@ def best_uniform(
     return Solved(best.macro, best.level, score, best.tried, begun)
 
 
-def brought_near(
-    tables: CostTables, least: Bounds, solved: Solved, rows: Ints, limits: Limits
-) -> Solved:
-    """The same with the chips that by their bounds come nearest to the limits for architectures
-    `rows` [L], which no macro serves within them."""
+def brought_near(tables: CostTables, solved: Solved, objective: str, limits: Limits) -> Solved:
+    """The same with the chips that by their bounds come nearest to the limits, for architectures
+    that no macro serves within them. tables: of all macros that may be the best somewhere."""
+    least = all_bounds(tables, objective, limits)
     macros, limits = tables.catalogue.worthy, eased(limits)
     best = _Best(len(solved.macro), RANKS, solved)
-    chip = _chip(
-        least.energy_uj[rows],
-        least.latency_us[rows],
-        least.area_mm2[rows],
-        least.array_mb[rows],
-        least.sigma_rel[rows],
-    )
-    short = np.zeros(least.latency_us[rows].shape)
+    chip = _chip(least.energy_uj, least.latency_us, least.area_mm2, least.array_mb, least.sigma_rel)
+    short = np.zeros(least.latency_us.shape)
     if tables.budget is not None and limits.min_miou:
         assert least.lost is not None
-        over = least.lost[rows] - tables.budget.allowed[rows, None]
+        over = least.lost - tables.budget.allowed[:, None]
         short = np.maximum(over, 0.0) / limits.min_miou
     missing = excess(violations(chip, limits), short=short)
     pick = np.lexsort(np.moveaxis(missing, -1, 0)[::-1], axis=1)[:, :_NEAREST]
-    hopes = np.take_along_axis(missing, pick[..., None], axis=1)
+    nearest = np.take_along_axis(missing, pick[..., None], axis=1)
     for turn in (slice(0, _TURN), slice(_TURN, _NEAREST)):
         # What a bound excludes is worse than what the first macros gave.
-        known = best.score[rows, None]
+        known = best.score[:, None]
         known = np.where(known > 0.0, (1.0 + known) * _ROUNDING - 1.0, 0.0)
-        row, column = np.nonzero(~before(known, hopes[:, turn]))
+        row, column = np.nonzero(~before(known, nearest[:, turn]))
         if len(row) == 0:
             continue
         place = pick[:, turn][row, column]
-        here, tried = rows[row], macros[place]
-        rates = tables.rates(here, tried)
-        level, found = closest(rates, tables.copies, limits, best.score[here])
+        tried = macros[place]
+        rates = tables.rates(row, tried)
+        level, found = closest(rates, tables.copies, limits, best.score[row])
         found[:, 0] = short[row, place]
-        best.take(here, tried, level, found)
+        best.take(row, tried, level, found)
     return Solved(best.macro, best.level, solved.score, best.tried, solved.first)
 
 
