@@ -11,8 +11,9 @@ from pages.parts.frame.chrome import brief_source, how_to_read, title
 from pages.parts.frame.tables import data_table
 from pages.parts.studies import paper_cells as tables
 from pages.parts.studies import published_chips as chips
-from pages.parts.studies.circuits import show_circuits
 from pages.parts.studies.discrepancy import show_discrepancy
+from pages.parts.validation.circuits import show_circuits
+from pages.parts.validation.referee import show_referee
 
 SILICON_HELP = """
 - **Held out**: the corrections were learnt without the chip they are judged on, chip after chip.
@@ -117,6 +118,8 @@ st.header("Published chips", anchor=False)
 _silicon()
 st.subheader("As a study", anchor=False)
 show_circuits()
+st.header("Other simulators", anchor=False)
+show_referee()
 st.header("The paper's tables", anchor=False)
 _paper()
 st.header("A simulator that is wrong", anchor=False)

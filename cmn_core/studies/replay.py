@@ -135,6 +135,17 @@ def artefacts() -> dict[str, Artefact]:
             steps=(("-m", "cmn_core.silicon", "--write", f"{OUT}/assets"),),
         ),
     ]
+    referee = "assets/referee/others.json"
+    found.append(
+        Artefact(
+            name="referee",
+            tells="other simulators on the same arrays and layers, beside ours",
+            files=(referee,),
+            seconds=600,
+            steps=(("benchmarks/referee.py", "--out", f"{OUT}/{referee}"),),
+            needs="ZigZag, AccelForge and AIHWKit, requirements-bench.txt",
+        )
+    )
     for path in sorted(EXAMPLES.glob("*.json")):
         goal, memory = path.stem.split("_")
         found.append(

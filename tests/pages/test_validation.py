@@ -23,6 +23,7 @@ from pages.parts.studies import (
 from pages.parts.studies import (
     stored_answers as stored,
 )
+from pages.parts.validation import referee
 from tests.pages.looks import bodies, charts, words
 
 CSV_TYPE = "text/csv"
@@ -54,7 +55,7 @@ def test_both_halves_are_shown(searches: Any, page: Any, some_stored: Any, answe
     at = page("validation")
     assert not at.exception
     assert not at.error and not at.warning
-    assert len(charts(at)) == 7  # three of chips, three of cells, one of a wrong simulator
+    assert len(charts(at)) == 8  # three of chips and of cells, others' and a wrong simulator
     assert all(chart.proto.alt for chart in at.get("vega_lite_chart"))
     scored = json.loads(VALIDATION.read_text())
     energy = next(s for s in scored["held_out"] if s["device"] == "RRAM")
@@ -78,7 +79,8 @@ def test_tables_hold_every_row_and_every_cell(
         at.toggle(key=key).set_value(True)
     at.run()
     assert not at.exception
-    *figures, scores, _, _, cells = (frame.value for frame in at.dataframe)
+    frames = [frame.value for frame in at.dataframe]
+    figures, scores, cells = frames[:3], frames[3], frames[-1]
     counted = [len(chips.points_of("SRAM-digital", quantity)) for quantity in chips.FIGURES]
     assert [len(frame) for frame in figures] == counted
     assert scores["Held out"].tolist() == list(chips.NAMES.values())
@@ -91,10 +93,24 @@ def test_constants_of_silicon_are_another_answer(
     searches: Any, page: Any, some_stored: Any, answers: Any
 ) -> None:
     some_stored(answers)
-    energy = charts(page("validation"))[3]
-    other = charts(page("validation", fitted_to="Published chips"))[3]
+    energy = charts(page("validation"))[4]
+    other = charts(page("validation", fitted_to="Published chips"))[4]
     assert energy != other
-    assert charts(page("validation", fitted_to="<b>"))[3] == energy
+    assert charts(page("validation", fitted_to="<b>"))[4] == energy
+
+
+def test_other_simulators_stand_beside_ours_with_reasons(
+    searches: Any, page: Any, some_stored: Any, answers: Any
+) -> None:
+    some_stored(answers)
+    at = page("validation")
+    energies = next(f.value for f in at.dataframe if "Theirs (fJ/MAC)" in f.value)
+    assert len(energies) == len(referee.energy_rows())
+    ratio = energies["Ours (fJ/MAC)"] / energies["Theirs (fJ/MAC)"]
+    assert ratio.tolist() == pytest.approx(energies["Ours / theirs"].tolist())
+    because = next(f.value for f in at.dataframe if "Because" in f.value)
+    assert "CrossSim" in set(because["Simulator"])
+    assert referee.in_a_sentence(referee.energy_rows()) in words(at)
 
 
 def test_a_held_out_figure_belongs_to_the_row_it_was_fitted_without() -> None:
@@ -187,11 +203,11 @@ def test_stored_answers_of_older_constants_say_so(
     monkeypatch.setattr(stored, "COMMANDS", prints)
     at = page("validation")
     assert "older than the constants" in at.warning[0].value
-    assert len(charts(at)) == 7
+    assert len(charts(at)) == 8
     at.button(key="compute").click().run()
     assert not at.exception
     assert not at.warning
-    assert len(charts(at)) == 7
+    assert len(charts(at)) == 8
 
 
 def test_without_stored_answers_one_button_makes_them(
@@ -201,7 +217,7 @@ def test_without_stored_answers_one_button_makes_them(
     monkeypatch.setattr(stored, "COMMANDS", {"cells": ("-c", "raise SystemExit(1)")})
     at = page("validation")
     assert "not stored here" in at.info[0].value
-    assert len(charts(at)) == 4
+    assert len(charts(at)) == 5
     at.button(key="compute").click().run()
     assert not at.exception
     assert "did not end well" in at.error[0].value

@@ -1,0 +1,1 @@
+"""Parts of the page Validation alone: circuits and other simulators."""
