@@ -59,9 +59,10 @@ HELP = """
 - **The network and its chip**: above, experts and hidden sizes; below, the chip to scale. A block
   has a frame; within it lie arrays, conversion, buffers and digital unit. Where they lie on a real
   die is not known.
-- **Where it goes**: each bar is a block. Its parts are the arrays, the conversion and summing of
-  what they read, the digital unit, buffers, wires and leakage. The digital unit has attention
-  scores, normalisation and router. *Other* is patch embedding, decoder and shared buffers.
+- **Where it goes**: each bar is a block, or what goes *with* it: its patch embedding and its share
+  of the decoder, on its memory and copies. Parts are the arrays, the conversion and summing of what
+  they read, the digital unit, buffers, wires and leakage. The digital unit has attention scores,
+  normalisation and router.
 - **One step of every knob**: what a single step would do, all else kept. Hollow bars: the
   sign of the effect is less than 95 % likely. Dashed, with ✗: the step breaks a limit
   or goes further beyond one.

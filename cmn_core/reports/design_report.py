@@ -11,7 +11,7 @@ from cmn_core.charts.figures.cost_figure import breakdown_figure
 from cmn_core.quantities import COSTS, FIGURES, TITLES
 from cmn_core.reports.page import Part, plain_number, report_page
 from cmn_core.search.scoring.evaluation import Evaluation
-from cmn_core.whatif.bounds import CAUSES, block_name, shares
+from cmn_core.whatif.bounds import BARS, CAUSES, shares
 from cmn_core.whatif.compare import compare
 from cmn_core.whatif.formats.link import design_name, short_text
 from cmn_core.whatif.report import change_text
@@ -39,15 +39,14 @@ def source_of(answers: Sequence[Evaluation]) -> str:
 
 def design_figure(answer: Evaluation, *, name: str = "") -> Figure:
     """Energy, latency and area of a design by block and cause, as a figure for a paper."""
-    blocks = answer.cost.blocks
     return breakdown_figure(
         {
-            quantity: [(s.block, s.cause, s.value, s.share) for s in shares(blocks, quantity)]
+            quantity: [(s.block, s.cause, s.value, s.share) for s in shares(answer.cost, quantity)]
             for quantity in COSTS
         },
         name=name or design_name(answer.design) or short_text(answer.design),
         causes=list(CAUSES),
-        blocks=[block_name(block.block) for block in blocks],
+        blocks=list(BARS),
         source=source_of([answer]),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cmn_core.cim.evaluation import BlockShare, DesignCost
+from cmn_core.cim.evaluation import DesignCost
 from cmn_core.quantities import AREA, LATENCY
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
@@ -32,6 +32,8 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "Interconnect": ("interconnect",),
     "Leakage": ("leakage",),
 }
+# Each block, and after it what goes with it.
+BARS = tuple(name for b in (1, 2, 3, 4) for name in (f"Block {b}", f"with {b}"))
 _CAUSE = {part: cause for cause, parts in CAUSES.items() for part in parts}
 # What arrays are at work for; a latency knows no more, since reading, converting and summing happen
 # at once.
@@ -82,11 +84,17 @@ class Bottleneck:
     block_share: float
 
 
-def shares(blocks: Sequence[BlockShare], quantity: str) -> list[Share]:
-    """Blocks by cause, in the order of the blocks and of CAUSES; causes without value left out."""
+def shares(cost: DesignCost, quantity: str) -> list[Share]:
+    """Blocks and what goes with each by cause, in the order of BARS and of CAUSES; causes without
+    value left out.
+
+    What goes with a block is its patch embedding and its share of the decoder: they lie on its
+    memory, in as many copies, so that its knobs move both.
+    """
+    pairs = zip(cost.blocks[:4], cost.others, strict=True)
     out = []
-    for block in blocks:
-        name, total = block_name(block.block), getattr(block, quantity)
+    for name, block in zip(BARS, (share for pair in pairs for share in pair), strict=True):
+        total = getattr(block, quantity)
         for cause, value in _by_cause(block.breakdown[quantity].items()).items():
             out.append(Share(name, cause, value, value / total if total else 0.0))
     return out
@@ -152,7 +160,7 @@ def occupied(cost: DesignCost, quantity: str) -> list[Occupied]:
 
 def unplaced(cost: DesignCost, quantity: str) -> float:
     """Share of a quantity that is taken by what has no place on a floor plan."""
-    found = [s for s in shares(cost.blocks, quantity) if s.cause not in PLACED]
+    found = [s for s in shares(cost, quantity) if s.cause not in PLACED]
     return sum(s.value for s in found) / float(getattr(cost, quantity))
 
 
@@ -166,10 +174,6 @@ def bottleneck_text(found: Bottleneck) -> str:
 def cause_of(part: str) -> str:
     """Of CAUSES, for a part of a breakdown."""
     return _CAUSE.get(part, ARRAYS)
-
-
-def block_name(block: int | str) -> str:
-    return f"Block {block}" if isinstance(block, int) else "Other"
 
 
 def _by_cause(parts: Iterable[tuple[str, float]]) -> dict[str, float]:

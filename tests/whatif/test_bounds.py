@@ -13,6 +13,7 @@ from cmn_core.quantities import COSTS
 from cmn_core.search.constraints import Limits
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.bounds import (
+    BARS,
     CAUSES,
     PLACED,
     best_changes,
@@ -38,22 +39,19 @@ OTHERS = tuple(
 )
 
 
-def test_causes_add_up_and_unknown_parts_belong_to_the_arrays() -> None:
-    found = [(s.cause, s.value, s.share) for s in shares(BLOCKS, "energy_uj")[:2]]
+def test_causes_add_up_and_unknown_parts_belong_to_the_arrays(mixed: Design) -> None:
+    cost = replace(answer(mixed).cost, blocks=BLOCKS, others=OTHERS)
+    found = [(s.cause, s.value, s.share) for s in shares(cost, "energy_uj")[:2]]
     assert found == [("Arrays", 5.0, 0.5), ("Conversion and sums", 5.0, 0.5)]
-    assert [s.block for s in shares(BLOCKS, "area_mm2")] == [
-        "Block 1",
-        "Block 2",
-        "Block 3",
-        "Block 4",
-        "Other",
-    ]
+    assert [s.block for s in shares(cost, "area_mm2")] == list(BARS)
+    with_second = [s.value for s in shares(cost, "energy_uj") if s.block == "with 2"]
+    assert with_second == [11.0, 4.0]
 
 
 @pytest.mark.parametrize("quantity", COSTS)
 def test_shares_of_a_real_design_add_up_to_its_total(mixed: Design, quantity: str) -> None:
     found = answer(mixed)
-    table = shares(found.cost.blocks, quantity)
+    table = shares(found.cost, quantity)
     assert sum(s.value for s in table) == pytest.approx(found.metrics[quantity])
     assert {s.cause for s in table} <= set(CAUSES)
     for block in {s.block for s in table}:

@@ -96,7 +96,7 @@ def breakdown(
         .mark_text(align="left", dx=5, fontSize=12, color=colours.ink)
         .encode(y=y, x=alt.X("value:Q", title=title), text="label:N")
     )
-    return layered(bars, letters, sums).properties(height=alt.Step(34))
+    return layered(bars, letters, sums).properties(height=alt.Step(28))
 
 
 def _short(value: float) -> str:

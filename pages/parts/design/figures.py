@@ -212,5 +212,6 @@ def _limit(verdict: LimitCheck) -> str:
     if verdict.kept:
         return f'<p class="limit">✓ {allowed}</p>'
     word = "below" if limit.floor else "over"
-    far = f"{verdict.over:.1%}" if verdict.over < 1.0 else f"{short(1.0 + verdict.over)} times"
+    times = 1.0 + verdict.over
+    far = f"{verdict.over:.1%}" if times < 2.0 else f"{short(float(f'{times:.3g}'))} times"
     return f'<p class="limit over">✗ {far} {word}: {allowed}</p>'

@@ -21,7 +21,7 @@ from cmn_core.quantities import COSTS, QUANTITIES, TITLES
 from cmn_core.reports.design_report import design_figure
 from cmn_core.search.constraints import Limits
 from cmn_core.search.scoring.evaluation import Evaluation
-from cmn_core.whatif.bounds import CAUSES, block_name, shares
+from cmn_core.whatif.bounds import BARS, CAUSES, shares
 from cmn_core.whatif.compare import broken, excess
 from cmn_core.whatif.sensitivity import Step
 from pages.parts.common.cache import Shared
@@ -38,7 +38,7 @@ _FRONTS: Shared[Spec] = Shared(300)
 
 def show_breakdown(answer: Evaluation, quantity: str, *, twin: bool) -> None:
     """Bars of the blocks by cause; twin: with the table behind them."""
-    found = [(s.block, s.cause, s.value, s.share) for s in shares(answer.cost.blocks, quantity)]
+    found = [(s.block, s.cause, s.value, s.share) for s in shares(answer.cost, quantity)]
     segments, totals = breakdown_rows(found)
     top = max(segments, key=lambda row: float(row["value"]))
     draw(
@@ -174,10 +174,7 @@ def _made(kind: str, quantity: str, mode: str) -> Spec:
         return spec(place.marks([], cost=quantity, colours=colours), colours)
     if kind == "tornado":
         return spec(tornado.tornado([], [], quantity=quantity, colours=colours), colours)
-    blocks = [block_name(block) for block in (1, 2, 3, 4, "other")]
-    chart = breakdown(
-        [], [], quantity=quantity, causes=list(CAUSES), blocks=blocks, colours=colours
-    )
+    chart = breakdown([], [], quantity=quantity, causes=list(CAUSES), blocks=BARS, colours=colours)
     return spec(chart, colours)
 
 
