@@ -47,6 +47,7 @@ def show_breakdown(answer: Evaluation, quantity: str, *, twin: bool) -> None:
         f" {top['cause'].lower()} of {top['block'].lower()}, {number(top['value'])}.",
         key="chart_breakdown",
     )
+    st.caption("*With* a block goes its patch embedding and its share of the decoder.")
     figure_box(partial(design_figure, answer), "breakdown", key="breakdown")
     if twin:
         share = "Share of the block"
