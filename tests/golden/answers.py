@@ -27,7 +27,8 @@ RESULTS = Path(__file__).parent / "results"
 STORE = Path(__file__).parent / "store"
 PROCESSOR = RESULTS / "processor.json"
 CLOSE = 1e-9  # relative, where the processor is another one
-VOLATILE = {"run_id", "seconds", "swarm_share", "swarm_seconds"}
+# What differs between two calls, and what is laid beside a result from a file of its own.
+VOLATILE = {"run_id", "seconds", "swarm_share", "swarm_seconds", "best_known"}
 
 
 def processor() -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cmn_core.cli.exit_codes import FAILED
 from cmn_core.cli.output import document, program_name, put, put_json, replace_text
-from cmn_core.cli.searching.summary import summary
+from cmn_core.cli.searching.summary import CHIP_SCHEMA, summary
 from cmn_core.errors import FieldError, LostWorkersError
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import CHIP
@@ -99,6 +100,7 @@ def show(store: Store, run_id: str, target: Path | None, json: bool) -> int:
     if result is None:
         sys.stderr.write(f"run {run_id} ended before its first generation\n")
         return FAILED
+    result = {**result, **_beside_best_known(result)}
     if target is not None:
         replace_text(target, document(result) + "\n")
     if json:
@@ -106,3 +108,17 @@ def show(store: Store, run_id: str, target: Path | None, json: bool) -> int:
     else:
         put(summary(result))
     return 0
+
+
+def _beside_best_known(result: Mapping[str, Any]) -> dict[str, Any]:
+    """How far it ends from the best that is known, where it is of exactly that scenario. Not kept
+    with the run: a better one may be known tomorrow."""
+    if result["schema"] == CHIP_SCHEMA or not result["feasible"]:
+        return {}
+    from cmn_core.design import parse_design
+    from cmn_core.search.scoring.best_known import ending
+
+    found = result["history"][-1]["best_objective"]
+    best = parse_design(result["best"])
+    known = ending(result["settings"], result["limits"], best, found)
+    return {} if known is None else {"best_known": known}

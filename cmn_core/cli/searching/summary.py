@@ -45,6 +45,8 @@ def summary(result: Mapping[str, Any]) -> str:
             parts += [table([_line(name, design) for name, design in shown]), facts(rest)]
         else:
             parts.append(facts(nearest))
+    if known := result.get("best_known"):
+        parts.append(known["words"])
     if note := result.get("reticle"):
         parts.append(f"its chip is {note}")
     return "\n\n".join(parts)

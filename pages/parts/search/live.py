@@ -10,6 +10,7 @@ from cmn_core.quantities import GOALS
 from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import pace
 from cmn_core.search.inner.pareto import UNIFORM_NOTE
+from cmn_core.search.scoring.best_known import ending
 from pages.parts.common.text import duration, limits_line, number
 from pages.parts.frame.tables import data_table
 from pages.parts.runs.cards import run_title, state_chip, steer_buttons, violated, why_stopped
@@ -101,6 +102,8 @@ def _bar(run: Run) -> None:
             st.caption(note)
         if run.state == "done" and run.generation < run.generations:
             st.caption(_early(run))
+        if run.state == "done" and (known := best_known(run)):
+            st.caption(known)
         begun_line(run)
         if (share := seen.history[-1].swarm_share if seen.history else None) is not None:
             st.caption(_swarm(run, share))
@@ -124,6 +127,14 @@ def _chip_error(run: Run) -> str:
         f" without: {number(answer.metrics['miou'])} % for the best design, which reaches"
         f" {number(on_chip)} % on its chip (pred.)."
     )
+
+
+def best_known(run: Run) -> str:
+    """How far its best design ends from the best that is known; empty for other scenarios."""
+    seen = snapshot(run)
+    found = seen.history[-1].best_objective if seen.history else None
+    known = ending(run.settings, seen.ceilings, seen.best, found)
+    return "" if known is None else f"This search {known['words']}."
 
 
 def _swarm(run: Run, share: float) -> str:
