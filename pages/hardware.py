@@ -8,6 +8,7 @@ from pages.parts.design.figures import STYLE
 from pages.parts.frame.chrome import how_to_read, title
 from pages.parts.hardware.chip_runs import chip_option, chip_runs, chosen_chip, show_chip
 from pages.parts.hardware.live_chip import live_chip
+from pages.parts.hardware.take_along import take_along
 from pages.parts.runs.run_view import warm_up
 
 HELP = """
@@ -55,4 +56,5 @@ else:
     )
     live_chip(run)
     st.page_link("models.py", label="Search for another network", icon=":material/add:")
+take_along(run)
 how_to_read(HELP)

@@ -5,7 +5,7 @@ The file is a zip that holds run.json, schema cmn.wholerun/1:
 {"schema", "settings": the scenario's JSON, "label", "state", "created", "seconds",
  "generations": [a generation without its state], "checkpoint": its state or null}
 Nothing in it is trusted when it comes back: every design passes the checks of a design file, and
-results are made anew from the generations.
+results are made anew from the generations. Of a search for a chip see chip_exchange.py.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from cmn_core.design import parse_design
 from cmn_core.design.text import parse_json
 from cmn_core.errors import FieldError, one_line
+from cmn_core.runs import chip_exchange
 from cmn_core.runs.store import queries
 from cmn_core.runs.store.keys import Visitor
-from cmn_core.runs.store.record import FINAL, STATES, of_codesign, pack
+from cmn_core.runs.store.record import CHIP, FINAL, STATES, pack
 from cmn_core.runs.store.schema import opened
-from cmn_core.runs.store.steering import MAX_LABEL
 
 if TYPE_CHECKING:
     from cmn_core.runs.store.store import Store
@@ -42,8 +42,11 @@ UNFINISHED = "exported while it was {state}, at generation {count} of {generatio
 
 
 def export_run(store: Store, run_id: str) -> bytes:
-    """The run as a zip; FieldError for an unknown one and for one without a generation."""
-    row = of_codesign(store.get(run_id))
+    """The run as a zip; FieldError for an unknown one and, but of a chip, for one without a
+    generation."""
+    row = store.get(run_id)
+    if row.kind == CHIP:
+        return _zipped(chip_exchange.chip_to_json(store, row))
     found = [store.generation(run_id, entry.generation) for entry in store.history(run_id)]
     generations = [one.to_json() for one in found if one is not None]
     if not generations:
@@ -59,6 +62,10 @@ def export_run(store: Store, run_id: str) -> bytes:
         "generations": [{k: v for k, v in one.items() if k != "state"} for one in generations],
         "checkpoint": None if last is None else last.to_json()["state"],
     }
+    return _zipped(whole)
+
+
+def _zipped(whole: Mapping[str, Any]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         entry = zipfile.ZipInfo(MEMBER)  # a fixed date: the same run is the same file
@@ -71,16 +78,16 @@ def import_run(store: Store, raw: bytes, *, visitor: Visitor | None = None) -> s
     """Put the run into the store under an id of its own, as the visitor's; that id.
 
     One that had not ended comes as a paused one that says so; one that had failed as a cancelled
-    one, whose best is kept. FieldError, one sentence, for whatever is no such file; then nothing is
-    stored.
+    one, whose best is kept; a search for a chip is queued and searched again. FieldError, one
+    sentence, for whatever is no such file; then nothing is stored.
     """
     from cmn_core.search.scenario import Scenario  # late: most readers only list runs
 
     data = _read(raw)
+    if data["schema"] == chip_exchange.SCHEMA:
+        return chip_exchange.queue_chip(store, data, visitor)
     scenario = Scenario.from_json(data["settings"])
-    label = data["label"]
-    if label is not None and (not isinstance(label, str) or len(label) > MAX_LABEL):
-        raise FieldError("label", "no short text", f"at most {MAX_LABEL} characters are allowed")
+    label = chip_exchange.short_label(data["label"])
     created, seconds = (_positive(data, name) for name in ("created", "seconds"))
     generations = _generations(data["generations"])
     state = _checkpoint(data["checkpoint"], data["generations"][-1], scenario)
@@ -135,10 +142,13 @@ def _read(raw: bytes) -> dict[str, Any]:
     if len(text) > MAX_TEXT:
         raise FieldError("file", "more than it says", f"at most {MAX_TEXT} bytes of text")
     data = parse_json(text, "file")
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        found = one_line(data.get("schema"), 40) if isinstance(data, dict) else "no JSON object"
+    known = {SCHEMA: _KEYS, chip_exchange.SCHEMA: chip_exchange.KEYS}
+    schema = data.get("schema") if isinstance(data, dict) else None
+    keys = known.get(schema) if isinstance(schema, str) else None
+    if keys is None:
+        found = one_line(schema, 40) if isinstance(data, dict) else "no JSON object"
         raise FieldError("schema", f"found {found}", f"this version reads '{SCHEMA}'")
-    if wrong := sorted(set(data) ^ set(_KEYS)):
+    if wrong := sorted(set(data) ^ set(keys)):
         raise FieldError("file", f"missing or unknown: {one_line(wrong[0], 40)}", EXPECTED)
     return data
 

@@ -186,3 +186,52 @@ def test_a_run_has_a_name_of_its_own(store: Store, settings: dict[str, Any]) -> 
     with pytest.raises(FieldError, match="only its owner"):
         rename(store, run_id, "stolen", [Visitor("you").key(run_id)])
     assert rename(store, run_id, "kept", [Visitor("me").key(run_id)]).label == "kept"
+
+
+def test_a_search_for_a_chip_is_queued_elsewhere_and_ends_with_the_same_chip(
+    store: Store, other: Store, chip_order: dict[str, Any]
+) -> None:
+    run_id = store.create(**chip_order, label="two networks")
+    for place in (store, other):
+        if place is other:
+            raw = export_run(store, run_id)
+            run_id = import_run(other, raw, visitor=Visitor("me"))
+            there = other.get(run_id)
+            assert (there.state, there.label, there.kind) == ("queued", "two networks", "chip")
+            assert there.scenario == chip_order["scenario"]
+        claim = place.claim(run_id)
+        assert claim is not None
+        with claim:
+            for _ in work(place, claim):
+                pass
+    found = other.result(run_id)
+    was = content(raw)["answer"]
+    assert found is not None and was["best"] == found["best"]
+    assert was["groups"] == found["groups"] and was["sharing"] == found["sharing"]
+    assert other.networks(run_id) == chip_order["networks"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"networks": {}}, "networks: something else"),
+        ({"networks": []}, "model: found 0"),
+        ({"networks": [{"schema": "cmn.model/1"}]}, "layers"),
+        ({"settings": []}, "settings: something else"),
+        ({"settings": {"memory": "dram"}}, "memory"),
+        ({"settings": {"objektive": 1}}, "objektive"),
+        ({"label": 3}, "label"),
+        ({"more": 3}, "more"),
+    ],
+)
+def test_a_spoilt_search_for_a_chip_is_refused_in_a_sentence(
+    change: dict[str, Any],
+    message: str,
+    store: Store,
+    other: Store,
+    chip_order: dict[str, Any],
+) -> None:
+    good = content(export_run(store, store.create(**chip_order)))
+    with pytest.raises(FieldError, match=message):
+        import_run(other, packed({**good, **change}))
+    assert other.list_runs() == []

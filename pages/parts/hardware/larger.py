@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from cmn_core.quantities import COSTS, TITLES
-from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import short
+from pages.parts.frame.tables import data_table
 from pages.parts.models.answers import Answer
 from pages.parts.runs.run_view import Run
 
@@ -24,11 +24,11 @@ def larger_die(run: Run, answer: Answer) -> None:
     frame = pd.DataFrame(rows)[["max_area_mm2", *COSTS, "proven"]]
     names = {"max_area_mm2": "Largest die (mm²)", **TITLES, "proven": "Proven"}
     digits = st.column_config.NumberColumn(format="%.4g")
-    st.dataframe(
-        safe_frame(frame.rename(columns=names)),
-        hide_index=True,
+    data_table(
+        frame.rename(columns=names),
+        "larger_dies",
         alt="Costs on larger dies with the same macros.",
-        column_config={names[n]: digits for n in ("max_area_mm2", *COSTS)},
+        config={names[n]: digits for n in ("max_area_mm2", *COSTS)},
     )
 
 

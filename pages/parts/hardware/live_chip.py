@@ -8,8 +8,8 @@ import streamlit as st
 from cmn_core.charts.base.units import amount
 from cmn_core.quantities import COSTS, QUANTITIES, TITLES
 from cmn_core.runs.home import StoreError
-from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import duration, limits_line, plain
+from pages.parts.frame.tables import data_table
 from pages.parts.hardware.chip_runs import answer_of_run, chip_name
 from pages.parts.hardware.results import results
 from pages.parts.models.answers import Answer
@@ -96,9 +96,9 @@ def _steps(answer: Answer) -> None:
     names = {"step": "Step", "what": "What", **TITLES, "seconds": "Seconds so far"}
     frame = pd.DataFrame(answer["history"])[["step", "what", *COSTS, "seconds"]]
     digits = st.column_config.NumberColumn(format="%.4g")
-    st.dataframe(
-        safe_frame(frame.rename(columns=names)),
-        hide_index=True,
+    data_table(
+        frame.rename(columns=names),
+        "steps",
         alt="Steps of the search with the best chip after each.",
-        column_config={names[n]: digits for n in (*COSTS, "seconds")},
+        config={names[n]: digits for n in (*COSTS, "seconds")},
     )

@@ -16,8 +16,8 @@ from cmn_core.charts.base.units import amount
 from cmn_core.charts.design.layers import layer_bars, layer_shares
 from cmn_core.models.assigning.options import COPIES
 from cmn_core.quantities import COSTS, QUANTITIES, TITLES, limit_named
-from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import plain, short
+from pages.parts.frame.tables import data_table
 from pages.parts.hardware.larger import larger_die
 from pages.parts.hardware.sharing import sharing_part
 from pages.parts.models.answers import Answer
@@ -110,11 +110,11 @@ def _groups(run: Run, answer: Answer) -> None:
     digits = st.column_config.NumberColumn(format="%.4g")
     percent = st.column_config.NumberColumn(format="percent")
     frame = groups_frame(answer)
-    st.dataframe(
-        safe_frame(frame),
-        hide_index=True,
+    data_table(
+        frame,
+        "layer_groups",
         alt="Memory, copies, costs and bounds of each layer group.",
-        column_config={
+        config={
             **{TITLES[name]: digits for name in COSTS},
             "Time in arrays": percent,
             "Its share": percent,

@@ -7,8 +7,8 @@ import streamlit as st
 
 from cmn_core.charts.base.units import amount
 from cmn_core.quantities import TITLES
-from pages.parts.common.tables import safe_frame
 from pages.parts.common.text import short
+from pages.parts.frame.tables import data_table
 from pages.parts.models.answers import Answer
 
 SHARED = ("energy_uj", "latency_us")
@@ -32,11 +32,11 @@ def sharing_part(answer: Answer) -> None:
         )
     digits = st.column_config.NumberColumn(format="%.4g")
     frame = pd.DataFrame(rows)
-    st.dataframe(
-        safe_frame(frame),
-        hide_index=True,
+    data_table(
+        frame,
+        "sharing",
         alt="Costs of each network on the shared chip and on a chip of its own.",
-        column_config=dict.fromkeys(frame.columns[1:], digits),
+        config=dict.fromkeys(frame.columns[1:], digits),
     )
     left = len(answer["models"]) - len(rows)
     if left:

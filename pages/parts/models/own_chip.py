@@ -18,6 +18,7 @@ from cmn_core.silicon.own_chip.technology import OwnChip, from_chip
 from pages.parts.common.cache import Shared
 from pages.parts.common.text import plain
 from pages.parts.design.technology_files import keep
+from pages.parts.frame.tables import data_table
 
 CLASSES = dict(zip(DEVICES, ("RRAM", "SRAM, analog", "SRAM, digital"), strict=True))
 SHOWN = {
@@ -131,7 +132,7 @@ def _show(made: OwnChip) -> None:
         }
         for f in made.figures
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Your figures, the class's, the file's.")
+    data_table(pd.DataFrame(rows), "own_chip", alt="Your figures, the class's, the file's.")
     for note in made.notes:
         st.caption(f"{plain(note[:1].upper() + note[1:], 400)}.")
     assumed = "; ".join(made.assumed) or "nothing"

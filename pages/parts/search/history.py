@@ -15,7 +15,9 @@ from cmn_core.errors import FieldError
 from cmn_core.quantities import GOALS, LIMITS, TITLES
 from cmn_core.runs.exchange import export_run, import_run
 from cmn_core.runs.home import StoreError, told
+from cmn_core.runs.store.record import CHIP
 from cmn_core.runs.store.steering import MAX_LABEL, delete, rename
+from cmn_core.runs.workers.launch import top_up
 from cmn_core.search.scenario import Scenario
 from cmn_core.spreadsheet import safe_cell
 from pages.parts.common.text import duration, limits_line, number, plain
@@ -220,6 +222,9 @@ def _import_box() -> None:
             except (FieldError, StoreError) as error:
                 st.error(f"It was not brought in. {plain(told(error), 400)}.")
                 return
+            if open_store().get(run_id).kind == CHIP:
+                top_up(open_store().home)
+                st.switch_page("hardware.py", query_params={"run": run_id})
             choose(run_id)
             st.rerun()
 
