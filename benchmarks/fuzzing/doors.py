@@ -25,13 +25,15 @@ from cmn_core.datasets.info import dataset_info
 from cmn_core.datasets.npz import load_npz
 from cmn_core.design import parse_json
 from cmn_core.errors import FieldError
+from cmn_core.models.assigning.steps import settings
+from cmn_core.models.assigning.task import HardwareTask
 from cmn_core.models.chip import Chip, uniform, with_macros
 from cmn_core.models.exchange.dialects import written_as
 from cmn_core.models.exchange.neurosim import read_neurosim
 from cmn_core.models.exchange.zigzag import read_zigzag
 from cmn_core.models.file import parse_model
 from cmn_core.models.graph.read import parse_onnx
-from cmn_core.models.layers import Model
+from cmn_core.models.layers import SCHEMA, Model
 from cmn_core.models.report import assess
 from cmn_core.runs.exchange import MEMBER, export_run, import_run
 from cmn_core.runs.store.maintenance import backup, restore
@@ -39,6 +41,7 @@ from cmn_core.runs.store.store import Store
 from cmn_core.search.codesign import codesign
 from cmn_core.search.scenario import Scenario
 from cmn_core.silicon.chips import read_chips
+from cmn_core.silicon.own_chip.technology import chosen, from_chip
 from cmn_core.whatif.answer import answer
 from cmn_core.whatif.edits import completed
 from cmn_core.whatif.formats.exchange import read_designs
@@ -106,6 +109,13 @@ def doors(folder: Path) -> list[Door]:
             Store(folder / "restored" / "runs.sqlite"), _file(folder, "b.sqlite", raw)), 1),
         Door("whole run", _whole_run(folder), lambda raw: import_run(
             Store(folder / "imported" / "runs.sqlite"), raw), 2),
+        Door("whole search for a chip", _whole_chip(folder), lambda raw: import_run(
+            Store(folder / "imported" / "runs.sqlite"), raw), 2),
+        Door("search for a chip", _document({**HardwareTask().to_json(), "weights": [2.0, 1.0]}),
+             lambda raw: HardwareTask.from_json(parse_json(raw)), 2),
+        Door("technology of a chip", lambda rng: mutation.spoil_table(chips, rng),
+             lambda raw: from_chip(chosen(read_chips(_file(folder, "one.csv", raw)), None),
+                                   noise=0.1, title=None), 1),
         Door("command line", _words, _call, 1),
     ]  # fmt: skip
 
@@ -241,7 +251,20 @@ def _whole_run(folder: Path) -> Callable[[random.Random], bytes]:
     run_id = store.create(scenario.to_json())
     for generation in codesign(scenario):
         store.append(run_id, generation, seconds=0.1)
-    whole = export_run(store, run_id)
+    return _spoilt(export_run(store, run_id))
+
+
+def _whole_chip(folder: Path) -> Callable[[random.Random], bytes]:
+    """A search for the chip of a small network that has not begun, spoilt likewise."""
+    layer = {"kind": "product", "k": 64, "n": 64, "vectors": 400}
+    network = {"schema": SCHEMA, "name": "own", "layers": [layer]}
+    stated = settings(HardwareTask(memory="sram"), [parse_model(network)])
+    store = Store(folder / "chips" / "runs.sqlite")
+    return _spoilt(export_run(store, store.create(stated, networks=[network])))
+
+
+def _spoilt(whole: bytes) -> Callable[[random.Random], bytes]:
+    """The zip of a run, spoilt in its bytes or in what it says."""
     said = json.loads(_unzipped(whole))
 
     def case(rng: random.Random) -> bytes:

@@ -216,9 +216,11 @@ def test_a_search_for_a_chip_is_queued_elsewhere_and_ends_with_the_same_chip(
     [
         ({"networks": {}}, "networks: something else"),
         ({"networks": []}, "model: found 0"),
-        ({"networks": [{"schema": "cmn.model/1"}]}, "layers"),
+        ({"networks": [{"schema": "cmn.model/1"}]}, "name: missing"),
         ({"settings": []}, "settings: something else"),
         ({"settings": {"memory": "dram"}}, "memory"),
+        ({"settings": {"weights": 3}}, "weights: found 3"),
+        ({"settings": {"conditions": 3}}, "conditions: found 3"),
         ({"settings": {"objektive": 1}}, "objektive"),
         ({"label": 3}, "label"),
         ({"more": 3}, "more"),

@@ -12,7 +12,7 @@ from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.parameters import SETS, technologies
 from cmn_core.design import HYBRID, MEMORIES, MEMORY_CHOICES, Workload, parse_workload
 from cmn_core.design.validation import OneOf, Within, check, check_fields
-from cmn_core.errors import FieldError, unknown_key
+from cmn_core.errors import FieldError, one_line, unknown_key
 from cmn_core.models.assigning.joined import block_worth, joined
 from cmn_core.models.assigning.problem import ChipLimits, ChipProblem
 from cmn_core.models.chip import Chip, uniform
@@ -115,10 +115,18 @@ class HardwareTask:
                 raise unknown_key("", name, [n for n in known if n != "objective"])
         out = {known[name]: value for name, value in given.items()}
         if "weights" in out:
-            out["weights"] = tuple(out["weights"])
+            out["weights"] = tuple(_whole("weights", out["weights"], list, "a list"))
         if "conditions" in out:
+            _whole("conditions", out["conditions"], Mapping, "a JSON object")
             out["conditions"] = place_of(out["conditions"])
         return cls(**out)
+
+
+def _whole(name: str, value: Any, kind: type, words: str) -> Any:
+    """The value if it is of that kind; FieldError otherwise."""
+    if not isinstance(value, kind):
+        raise FieldError(name, f"found {one_line(value, 40)}", f"{words} is expected")
+    return value
 
 
 def place_of(conditions: Mapping[str, Any]) -> Workload:
