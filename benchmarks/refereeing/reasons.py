@@ -53,8 +53,8 @@ REASONS = [
     {
         "tool": "ZigZag",
         "what": "area",
-        "why": "ZigZag's 8-bit converters are twice as large as those that published chips teach"
-        " ours, and its cells have no area.",
+        "why": "ZigZag's 8-bit converters are three times as large as those that published chips"
+        " teach ours, and its cells have no area.",
     },
     {
         "tool": "AccelForge",
