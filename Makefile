@@ -56,7 +56,7 @@ tests: setup-dev ## pytest on two cores (PYTEST_ARGS="-m 'not browser'")
 
 bench: .venv/bench.stamp ## the scripts of benchmarks/ but those of soak
 	@set -e; for script in benchmarks/*.py; do \
-		case "$$script" in */accessibility.py|*/best_known.py|*/chaos.py|*/fuzz.py|*/ui_load.py|*/recipes.py) continue;; esac; \
+		case "$$script" in */accessibility.py|*/best_known.py|*/chaos.py|*/fuzz.py|*/ui_load.py|*/recipes.py|*/steering.py) continue;; esac; \
 		echo "== $$script"; $(BIN)/python "$$script"; done
 
 soak: .venv/dev.stamp ## the long ones: 200 faults, 20,000 spoilt inputs, 30 sessions and 20 searches (2 to 3 hours)
