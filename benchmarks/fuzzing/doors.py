@@ -70,7 +70,10 @@ def doors(folder: Path) -> list[Door]:
     own = 'schema = "cmn.technology/1"\nbase = "rram"\ntitle = "mine"\n[constants]\n'
     own += 'read_v = { value = 0.15, unit = "V", source = "own" }\n'
     own += "[knobs.adc_bits]\nlevels = [5, 6]\ndefault = 6\n"
-    chips = "\n".join((ASSETS / "silicon" / "chips.csv").read_text().splitlines()[:4])
+    header, *rows = (ASSETS / "silicon" / "chips.csv").read_text().splitlines()
+    chips = "\n".join((header, *rows[:3]))
+    first = rows[0].partition(",")[0]
+    one_chip = "\n".join((header, *(row for row in rows if row.partition(",")[0] == first)))
     scenario = Scenario(goal="energy", memory="rram").to_json()
     begun = {**scenario, "start": design, "accuracy_table": "0" * 64}
     lesson = Lesson("class 8b", code_of("k"), Scenario(goal="energy", memory="sram"))
@@ -113,7 +116,7 @@ def doors(folder: Path) -> list[Door]:
             Store(folder / "imported" / "runs.sqlite"), raw), 2),
         Door("search for a chip", _document({**HardwareTask().to_json(), "weights": [2.0, 1.0]}),
              lambda raw: HardwareTask.from_json(parse_json(raw)), 2),
-        Door("technology of a chip", lambda rng: mutation.spoil_table(chips, rng),
+        Door("technology of a chip", lambda rng: mutation.spoil_table(one_chip, rng),
              lambda raw: from_chip(chosen(read_chips(_file(folder, "one.csv", raw)), None),
                                    noise=0.1, title=None), 1),
         Door("command line", _words, _call, 1),

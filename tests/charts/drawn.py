@@ -16,6 +16,9 @@ def unnamed(node: Any) -> Any:
         return [unnamed(item) for item in node]
     if not isinstance(node, dict):
         return "a view" if isinstance(node, str) and node.startswith("view_") else node
+    if node.get("data") == {"values": []} and "mark" in node:
+        mark = {k: v for k, v in node["mark"].items() if k != "aria"}  # nothing to read aloud
+        node = {**node, "mark": mark}
     return {key: unnamed(value) for key, value in node.items()}
 
 

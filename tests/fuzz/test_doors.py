@@ -39,6 +39,7 @@ def watch(folder: Path) -> Watch:
 
 
 NAMES = (
+    *("search for a chip", "technology of a chip", "whole search for a chip"),
     *("design", "run file", "list of designs", "workload model", "scenario", "technology"),
     *("search from a design", "ONNX", "hostile ONNX"),
     *("ZigZag workload", "NeuroSim network", "whole run"),
