@@ -5,6 +5,8 @@
 
 PYTHON: that of an environment of its own for each tool, as requirements-bench.txt describes;
 FOLDER: examples/arches/compute_in_memory of AccelForge's source package, which its wheel lacks.
+--ours FILE.json works out our side of a stored file again and asks no tool: after a change of ours
+too small for what the tools were told of our cells.
 Energies are of the arrays alone, per multiply-accumulate; times are those of one array that does
 all of the work, every tile after the other. A tool that is not given is not asked.
 """
@@ -90,6 +92,18 @@ def laid_beside(tools: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def ours_again(found: dict[str, Any]) -> dict[str, Any]:
+    """The stored file with our side as the simulator says it now."""
+    mine = ours.everything()
+    for row in found["prices"]:
+        row["ours"] = mine["prices"][row["array"]][row["work"]]
+    for row in found["areas"]:
+        row["ours_um2"] = mine["area_um2"][row["array"]]
+    for row in found["errors"]:
+        row["ours_percent"] = mine["error_percent"][row["product"]]
+    return {**found, "simulator": SIMULATOR}
+
+
 def rounded(value: Any) -> Any:
     """Numbers to six figures."""
     if isinstance(value, float):
@@ -105,8 +119,13 @@ def main() -> None:
     parser.add_argument("--accelforge", metavar="PYTHON")
     parser.add_argument("--examples", metavar="FOLDER")
     parser.add_argument("--aihwkit", metavar="PYTHON")
+    parser.add_argument("--ours", type=Path, metavar="FILE.json")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
+    if given.ours:
+        again = rounded(ours_again(json.loads(given.ours.read_text(encoding="utf-8"))))
+        given.ours.write_text(json.dumps(again, indent=1) + "\n", encoding="utf-8")
+        return
     if given.accelforge and not given.examples:
         parser.error("--accelforge needs --examples")
     tools = []

@@ -22,6 +22,8 @@ SCATTER = (0.6, 0.5)  # prior of the scatter of chips: sd of ln, and its own wid
 T_QUANTILES = {0.5: 0.7407, 0.9: 2.1318}  # two-sided, Student's t with 4 degrees of freedom
 Z_QUANTILES = {0.5: 0.6745, 0.9: 1.6449}
 STEP = 1e-4
+# So far that the processor's own rounding, which differs between kinds, moves no printed digit.
+CONVERGED = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 10_000, "maxfun": 100_000, "maxcor": 30}
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,21 @@ class Terms:
         parts = self.amounts[keep] * np.exp(padded[self.factor_of] + grown)
         whole = np.maximum(parts, self.floor[keep]).sum(axis=1)
         return np.asarray(np.log(whole) + self.extra[keep] @ theta)
+
+    def slopes(self, theta: Floats, keep: Bools | slice = slice(None)) -> Floats:
+        """[case, correction] derivative of `logs`; a part at its floor does not move."""
+        padded = np.append(theta, 0.0)
+        side = self.side[keep][:, None]
+        parts = self.amounts[keep] * np.exp(
+            padded[self.factor_of] + self.scaled * theta[self.exponent] * side
+        )
+        floor = self.floor[keep]
+        whole = np.maximum(parts, floor).sum(axis=1, keepdims=True)
+        shares = np.where(parts > floor, parts, 0.0) / whole
+        of_factor = self.factor_of[:, None] == np.arange(len(theta))
+        found = shares @ of_factor + self.extra[keep]
+        found[:, self.exponent] += (shares * self.scaled).sum(axis=1) * side[:, 0]
+        return np.asarray(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +120,17 @@ def learn(
         held = (point - mean) / width
         return float(weight @ chips + 0.5 * held @ held)
 
-    best = np.asarray(minimize(loss, mean, method="L-BFGS-B").x)
+    def slope(point: Floats) -> Floats:
+        scatter = math.exp(point[-1])
+        off = (seen - terms.logs(point[:-1], keep)) / scatter
+        pull = weight * (FREEDOM + 1.0) * off / (FREEDOM + off * off)
+        grad = (point - mean) / width**2
+        grad[:-1] -= pull / scatter @ terms.slopes(point[:-1], keep)
+        grad[-1] += float(weight.sum() - pull @ off)
+        return np.asarray(grad)
+
+    found = minimize(loss, mean, jac=slope, method="L-BFGS-B", options=CONVERGED)
+    best = np.asarray(found.x)
     covariance = np.zeros((len(priors), len(priors)))
     if curvature:
         covariance = _laplace(loss, best, width)[:-1, :-1]

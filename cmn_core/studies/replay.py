@@ -37,18 +37,17 @@ SOURCES: Mapping[str, str] = {
 OUT = "{out}"  # stands for the folder that a step writes to
 PAGES = ("README.md", "docs/numbers.md", "docs/paper.md")  # with tables out of files that ship
 VOLATILE = (
-    *("run_id", "seconds", "swarm_share", "swarm_seconds"),
-    *("made", "created", "updated", "machine"),
+    *("run_id", "seconds", "cpu_seconds", "swarm_share", "swarm_seconds"),
+    *("made", "created", "started", "updated", "machine"),
 )
 TIMEOUT_S = 4 * 3600.0
-SLACK = 1e-9  # processors add up in other orders
+SLACK = 1e-12  # of floats: processors add up in other orders
 
 
 @dataclass(frozen=True, kw_only=True)
 class Artefact:
     """name: what `cmn replay` takes; tells: what its numbers are, in a line; files: relative to
-    assets/ or docs/ of the checkout; seconds: about, of one core; needs: data that do not ship;
-    slack: relative difference of a number that another processor may make."""
+    assets/ or docs/ of the checkout; seconds: about, of one core; needs: data that do not ship."""
 
     name: str
     tells: str
@@ -56,7 +55,6 @@ class Artefact:
     seconds: int
     steps: tuple[tuple[str, ...], ...] = ()
     needs: str | None = None
-    slack: float = SLACK
 
     @property
     def command(self) -> str:
@@ -128,7 +126,6 @@ def artefacts() -> dict[str, Artefact]:
         ),
         Artefact(
             name="silicon",
-            slack=5e-3,  # where its fit stops depends on the processor: 1.3e-3 apart on two
             tells="constants learnt from published chips, their draws and the held-out errors",
             files=(
                 "assets/technologies/rram.toml",
@@ -318,35 +315,35 @@ def compare(artefact: Artefact, folder: Path, checkout: Path = ROOT) -> Replayed
         elif file.endswith(".json"):
             was = json.loads(shipped.read_text(encoding="utf-8"))
             now = json.loads(again.read_text(encoding="utf-8"))
-            differences += [f"{file}: {text}" for text in _apart(was, now, artefact.slack)]
+            differences += [f"{file}: {text}" for text in _apart(was, now)]
         elif shipped.read_text(encoding="utf-8") != again.read_text(encoding="utf-8"):
             differences.append(f"{file}: other text than what ships")
     return Replayed(artefact.name, not differences, tuple(differences))
 
 
-def _apart(was: Any, now: Any, slack: float) -> list[str]:
+def _apart(was: Any, now: Any) -> list[str]:
     """The first place where two JSON values differ, in words."""
-    found = next(_differences(_settled(was), _settled(now), "", slack), None)
+    found = next(_differences(_settled(was), _settled(now), ""), None)
     return [] if found is None else [found]
 
 
-def _differences(was: Any, now: Any, place: str, slack: float) -> Iterator[str]:
+def _differences(was: Any, now: Any, place: str) -> Iterator[str]:
     if isinstance(was, dict) and isinstance(now, dict):
         for key in sorted({*was, *now}):
             if key not in was or key not in now:
                 yield f"{place}.{key} is in one of the two alone".lstrip(".")
             else:
-                yield from _differences(was[key], now[key], f"{place}.{key}", slack)
+                yield from _differences(was[key], now[key], f"{place}.{key}")
     elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
         for i, pair in enumerate(zip(was, now, strict=True)):
-            yield from _differences(*pair, f"{place}[{i}]", slack)
-    elif not (_near(was, now, slack) or was == now):
+            yield from _differences(*pair, f"{place}[{i}]")
+    elif not (_near(was, now) or was == now):
         yield f"{place} was {_words(was)}, is {_words(now)}".lstrip(".")
 
 
-def _near(was: Any, now: Any, slack: float) -> bool:
+def _near(was: Any, now: Any) -> bool:
     floats = isinstance(was, float) and isinstance(now, float)
-    return floats and math.isclose(was, now, rel_tol=slack, abs_tol=0.0)
+    return floats and math.isclose(was, now, rel_tol=SLACK, abs_tol=0.0)
 
 
 def _words(value: Any) -> str:

@@ -30,7 +30,6 @@ COVERAGE = 0.9
 
 class Silicon(Study):
     name = "silicon"
-    slack = 5e-3  # where the fit stops depends on the processor: 1.3e-3 apart on two
     figure = "Figure D1"
     question = "How far is the simulator from circuits that were built and measured?"
     full: ClassVar[Settings] = {"coverage": COVERAGE}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -70,18 +70,18 @@ def show_referee() -> None:
         key="chart_referee",
     )
     st.caption(found["conditions"])
-    frame = pd.DataFrame(
+    frame = _frame(
+        rows,
         {
-            "Simulator": row["tool"],
-            "Array": row["array"],
-            "Layer": row["work"],
-            "Ours (fJ/MAC)": row["ours"],
-            "Theirs (fJ/MAC)": row["theirs"],
-            "Ours / theirs": row["ratio"],
-            "Ours, time (µs)": row["ours_us"],
-            "Theirs, time (µs)": row["theirs_us"],
-        }
-        for row in rows
+            "Simulator": "tool",
+            "Array": "array",
+            "Layer": "work",
+            "Ours (fJ/MAC)": "ours",
+            "Theirs (fJ/MAC)": "theirs",
+            "Ours / theirs": "ratio",
+            "Ours, time (µs)": "ours_us",
+            "Theirs, time (µs)": "theirs_us",
+        },
     )
     number = st.column_config.NumberColumn(format="%.3g")
     data_table(
@@ -90,14 +90,14 @@ def show_referee() -> None:
         alt="Energy and time of the same layers, other simulators beside ours.",
         config=dict.fromkeys(frame.columns[3:], number),
     )
-    errors = pd.DataFrame(
+    errors = _frame(
+        found["errors"],
         {
-            "Simulator": row["tool"],
-            "Analog product": row["product"],
-            "Ours (%)": row["ours_percent"],
-            "Theirs (%)": row["theirs_percent"],
-        }
-        for row in found["errors"]
+            "Simulator": "tool",
+            "Analog product": "product",
+            "Ours (%)": "ours_percent",
+            "Theirs (%)": "theirs_percent",
+        },
     )
     data_table(
         errors,
@@ -105,14 +105,14 @@ def show_referee() -> None:
         alt="Error of analog products of 512 inputs on RRAM, another simulator beside ours.",
         config=dict.fromkeys(errors.columns[2:], number),
     )
-    areas = pd.DataFrame(
+    areas = _frame(
+        found["areas"],
         {
-            "Simulator": row["tool"],
-            "Array": row["array"],
-            "Ours (µm²)": row["ours_um2"],
-            "Theirs (µm²)": row["theirs_um2"],
-        }
-        for row in found["areas"]
+            "Simulator": "tool",
+            "Array": "array",
+            "Ours (µm²)": "ours_um2",
+            "Theirs (µm²)": "theirs_um2",
+        },
     )
     data_table(areas, "referee_areas", alt="Area of one array, another simulator beside ours.")
     st.subheader("Why they differ", anchor=False)
@@ -133,3 +133,8 @@ def show_referee() -> None:
         f"Source: {', '.join(found['tools'])}, run on {found['made']}; ours simulated; made by"
         f" `{found['command']}`."
     )
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """columns: name of the row's value by the column's title."""
+    return pd.DataFrame({title: row[name] for title, name in columns.items()} for row in rows)
