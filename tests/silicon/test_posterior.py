@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from cmn_core.silicon import posterior
-from cmn_core.silicon.posterior import Prior, Terms, learn
+from cmn_core.silicon.posterior import BEND, Prior, Terms, learn
 
 CASES, PARTS = 12, 4
 KEEP = np.ones(CASES, dtype=bool)
@@ -81,3 +81,11 @@ def test_nothing_near_the_maximum_is_more_likely(
     for way in np.eye(4) * 1e-3:
         assert best < unlikely(found.theta + way, found.scatter)
         assert best < unlikely(found.theta - way, found.scatter)
+
+
+def test_the_larger_of_part_and_floor_meets_in_a_bend() -> None:
+    parts, floor = np.array([[0.5, 2.0, 8.0, 3.0]]), np.array([[2.0, 2.0, 2.0, 0.0]])
+    values, moved = posterior._floored(parts, floor)
+    assert values[0] == pytest.approx([2.0, 2.0 * (1.0 + BEND / 2.0), 8.0, 3.0], rel=1e-6)
+    assert moved[0] == pytest.approx([0.0, 0.5, 1.0, 1.0], abs=1e-6)
+    assert posterior._floored(np.zeros((1, 1)), np.zeros((1, 1)))[0] == 0.0
