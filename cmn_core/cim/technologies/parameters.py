@@ -54,6 +54,7 @@ _DIVISORS = (
     "sensing_factor",
     "adc_ns_per_bit",
     "adc_delay_factor",
+    "array_delay_factor",
     "bits_written_at_once",
     "arrays_written_at_once",
 )

@@ -40,6 +40,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
 # Shares whose unit is written "1": the rest of the whole is divided by, or a probability.
 _SHARES = ("control_share", "adder_activity", "register_activity", "input_activity")
 MAX_EXPONENT = 4.0
+CREST = (1.0, 20.0)  # a peak is never below its own root mean square, which crest divides
 # A read far above the write pulses would write the cells.
 _LOWER = (
     ("threshold_v", "nominal_vdd_v"),
@@ -58,6 +59,8 @@ def check_value(name: str, value: float, unit: str, where: str) -> None:
         _within(value, 0.0, 1.0, unit, where)
     if name.endswith("_exponent"):  # of a power: a law of fourth order is none of these
         _within(value, 0.0, MAX_EXPONENT, unit, where)
+    if name == "crest":
+        _within(value, *CREST, unit, where)
     if name == "control_share" and value >= 1.0:
         raise FieldError(where, f"found {value:g}", "a share below 1 is allowed")
 

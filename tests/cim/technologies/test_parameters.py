@@ -187,6 +187,8 @@ def constant(base: str, name: str, value: float) -> dict[str, Any]:
         ("sram", "gate_delay_ns", 0.0, "a positive number is expected"),
         ("rram", "sensing_factor", 0.0, "a positive number is expected"),
         ("rram", "arrays_written_at_once", 0.0, "a positive number is expected"),
+        ("sram", "array_delay_factor", 0.0, "a positive number is expected"),
+        ("rram", "crest", 0.0, "1 to 20 is allowed"),
         ("rram", "capacitance_exponent", 12129.0, "0 to 4 is allowed"),
         ("sram", "logic_delay_exponent", 8.0, "0 to 4 is allowed"),
     ],
