@@ -2,7 +2,7 @@
 
 Energy, delay and area of an array enter a chip's cost as factors of such counts. A search that
 looks at every macro of a grid counts once for each geometry, of which there are few, instead of
-pricing every macro. The counts are those of `block.Point` and `block.Pricer`; sums built from them
+pricing every macro. The counts are those of `Point` and `Pricer`; sums built from them
 equal `chip.price` but for rounding, and `price` has the last word.
 """
 
@@ -17,13 +17,14 @@ from numpy.typing import ArrayLike
 
 from cmn_core.architecture import SearchSpace
 from cmn_core.arrays import Floats, Ints
-from cmn_core.cim.block import Parts, Point, Pricer, Scope, Subtotal, Wires
+from cmn_core.cim.block.hardware_point import Parts, Point, Subtotal, Wires
+from cmn_core.cim.block.pricer import Pricer
 from cmn_core.cim.circuits.macro import Macro
 from cmn_core.cim.costs import PJ_PER_UW_NS
 from cmn_core.cim.mapping import Use, vector_ns
 from cmn_core.cim.portion import Portion
 from cmn_core.cim.technologies.technology import Technology
-from cmn_core.cim.workload import lay_out, spread
+from cmn_core.cim.workload import Scope, lay_out, spread
 from cmn_core.design import Workload
 
 USES = ("weights", "reads", "rows", "sums", "on")

@@ -8,21 +8,17 @@ Equations, symbols and sources: docs/simulator.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cmn_core.architecture import SearchSpace
 from cmn_core.arrays import Bools, Floats
-from cmn_core.cim.block import Point, Pricer, Scope
-from cmn_core.cim.circuits.cell_error import disturbance
-from cmn_core.cim.circuits.macro import build_macro
+from cmn_core.cim.block.batch import HardwarePoints, Setting, costs_of, price_batch
 from cmn_core.cim.costs import FIELDS, PJ_PER_UW_NS, BlockCosts, ChipCost
 from cmn_core.cim.portion import Portion
 from cmn_core.cim.technologies.technology import Knobs, Technology
-from cmn_core.cim.workload import CLASSES, lay_out, spread, sum4
+from cmn_core.cim.workload import CLASSES, Scope, sum4
 from cmn_core.design import Workload
 
 CHUNK = 4096  # designs priced at a time, so that intermediate arrays stay in the cache
@@ -65,26 +61,26 @@ def price(
         given |= vars(portion)
     designs = {n: np.asarray(v, dtype=np.float64) for n, v in given.items() if v is not None}
     copies = np.asarray(replicas, dtype=np.float64)
-    setting = _Setting(space, workload, technology, scope, classes)
+    setting = Setting(space, workload, technology, scope, classes)
     points = {n: np.asarray(knobs[n], dtype=np.float64) for n in technology.knobs}
     lead = np.broadcast_shapes(
         *(v.shape[:-1] for v in (*designs.values(), copies)), *(v.shape for v in points.values())
     )
     size = int(np.prod(lead))
     if detail or size <= CHUNK or lead[0] == 1:
-        only = _Where(setting, copies, points, lead, detail)
-        values = _price(setting, only, designs, lead, detail)
+        only = HardwarePoints(setting, copies, points, lead, detail)
+        values = price_batch(only, designs, lead, detail)
         parts = only.parts(lead, values.pop("parts"), values.pop("rest", None))
-        return _costs(values, lead, parts)
+        return costs_of(values, lead, parts)
     axes = len(lead)
     shared = all(_only_one(v, axes) for v in points.values()) and _only_one(copies, axes + 1)
-    where = _Where(setting, copies, points, (1, *lead[1:]), detail) if shared else None
+    where = HardwarePoints(setting, copies, points, (1, *lead[1:]), detail) if shared else None
     step = max(1, CHUNK * lead[0] // size)
     whole: dict[str, Floats] = {}
     for start in range(0, lead[0], step):
         rows = slice(start, min(start + step, lead[0]))
         part = (rows.stop - rows.start, *lead[1:])
-        here = where or _Where(
+        here = where or HardwarePoints(
             setting,
             _rows(copies, axes + 1, rows),
             {n: _rows(v, axes, rows) for n, v in points.items()},
@@ -92,7 +88,7 @@ def price(
             detail,
         )
         mine = {n: _rows(v, axes + 1, rows) for n, v in designs.items()}
-        some = _price(setting, here, mine, part, detail)
+        some = price_batch(here, mine, part, detail)
         some.pop("parts")
         some.pop("rest", None)
         for name, value in some.items():
@@ -101,7 +97,7 @@ def price(
                 whole[name] = value if fixed else np.empty((4, *lead))
             if whole[name] is not value:
                 whole[name][:, rows] = value
-    return _costs(whole, lead, {})
+    return costs_of(whole, lead, {})
 
 
 def combine(costs: Mapping[str, BlockCosts], memory_is_rram: ArrayLike) -> ChipCost:
@@ -136,161 +132,9 @@ def combine(costs: Mapping[str, BlockCosts], memory_is_rram: ArrayLike) -> ChipC
     return ChipCost(**full, sigma_rel=sigma_rel)
 
 
-@dataclass(frozen=True, eq=False)
-class _Setting:
-    """What does not vary within a batch."""
-
-    space: SearchSpace
-    workload: Workload
-    technology: Technology
-    scope: Scope
-    classes: int
-
-
-class _Where:
-    """Hardware points of one call or chunk, with what every design on them costs alike."""
-
-    def __init__(
-        self,
-        setting: _Setting,
-        replicas: Floats,
-        knobs: Knobs,
-        lead: tuple[int, ...],
-        detail: bool,
-    ) -> None:
-        # Inside, the block axis comes first: inner loops then run over designs.
-        workload, technology = setting.workload, setting.technology
-        self.layout = spread(lay_out(setting.space, workload, setting.classes), len(lead))
-        self.macro = build_macro(technology, workload, knobs)
-        self.cells, self.wires = disturbance(technology, workload.weight_bits, knobs)
-        self.point = Point(
-            technology,
-            workload,
-            self.layout,
-            self.macro,
-            replicas=_blocks_first(replicas, len(lead)),
-            disturbed=self.cells + self.wires,
-        )
-        self.whole = setting.scope == "network"
-        self.other = self.point.other(detail) if self.whole else self.point.nothing(detail)
-
-    def parts(
-        self,
-        lead: tuple[int, ...],
-        own: Mapping[str, Mapping[str, Floats]],
-        of: tuple[Floats, Floats] | None,
-    ) -> dict[str, dict[str, Floats]]:
-        """Breakdown of blocks and other, [..., 4]; nothing without detail. of: of portions, share
-        of the products and of other that is here, [4, ...]."""
-        products, rest = (1.0, 1.0) if of is None else of
-        shares = {"cells": products * self.cells, "wires": products * self.wires}
-        error = {"error": shares} if own else {}
-        shared = self.other.parts.items()
-        other = {q: {n: rest * v for n, v in table.items()} for q, table in shared}
-        return {
-            prefix + quantity: {name: _blocks_last(v, lead) for name, v in table.items()}
-            for prefix, parts in (("", {**own, **error}), ("other_", other))
-            for quantity, table in parts.items()
-        }
-
-
-def _price(
-    setting: _Setting,
-    where: _Where,
-    designs: Mapping[str, Floats],
-    lead: tuple[int, ...],
-    detail: bool,
-) -> dict[str, Any]:
-    """Fields of BlockCosts as [4, ...] that broadcast to `lead`, and the parts of the blocks."""
-    asked: dict[str, Any] = {
-        n: _blocks_first(v, len(lead)) if v.ndim else v for n, v in designs.items()
-    }
-    layout, other, mb = where.layout, where.other, where.macro.mb
-    if "rest" in asked:
-        portion = Portion(**{name: asked.pop(name) for name in Portion.__dataclass_fields__})
-        return _price_portion(where, portion, asked, detail)
-    pricer = Pricer(where.point, **asked)
-    block = pricer.block(detail) if where.whole else pricer.experts_alone(detail)
-    macs = layout.expert_macs(asked["experts"], asked["hidden"], asked.get("top_k"))
-    return {
-        "energy_pj": block.energy_pj,
-        "latency_ns": block.latency_ns,
-        "area_um2": block.area_um2,
-        "array_mb": block.arrays * mb,
-        "standby_uw": block.standby_uw,
-        "macs": layout.block_macs + macs if where.whole else macs,
-        "other_energy_pj": other.energy_pj,
-        "other_latency_ns": other.latency_ns,
-        "other_area_um2": other.area_um2,
-        "other_array_mb": other.arrays * mb,
-        "other_standby_uw": other.standby_uw,
-        "other_macs": layout.other_macs if where.whole else np.zeros_like(layout.other_macs),
-        "interval_ns": np.maximum(
-            np.maximum(block.interval_ns, other.interval_ns),
-            block.digital_ns + other.digital_ns,  # the digital unit serves both
-        ),
-        "sigma_rel": pricer.sigma(),
-        "parts": block.parts,
-    }
-
-
-def _price_portion(
-    where: _Where, portion: Portion, asked: dict[str, Any], detail: bool
-) -> dict[str, Any]:
-    """`_price` of what of the blocks is here."""
-    layout, other, mb, rest = where.layout, where.other, where.macro.mb, portion.rest
-    pricer = Pricer(where.point, portion=portion, **asked)
-    block = pricer.portion(portion, detail)
-    macs = layout.expert_macs(asked["experts"], asked["hidden"], asked.get("top_k"))
-    digital_ns = block.digital_ns + rest * other.digital_ns
-    return {
-        "energy_pj": block.energy_pj,
-        "latency_ns": block.latency_ns,
-        "area_um2": block.area_um2,
-        "array_mb": block.arrays * mb,
-        "standby_uw": block.standby_uw,
-        "macs": rest * (layout.block_macs + macs),
-        "other_energy_pj": rest * other.energy_pj,
-        "other_latency_ns": rest * other.latency_ns,
-        "other_area_um2": rest * other.area_um2,
-        "other_array_mb": rest * (other.arrays * mb),
-        "other_standby_uw": rest * other.standby_uw,
-        "other_macs": rest * layout.other_macs,
-        "interval_ns": np.maximum(
-            np.maximum(block.interval_ns, rest * other.interval_ns), digital_ns
-        ),
-        "sigma_rel": pricer.portion_sigma(portion),
-        "experts_ns": pricer.experts_ns,
-        "parts": block.parts,
-        "rest": (pricer.products(portion), rest),
-    }
-
-
-def _costs(
-    values: Mapping[str, Floats],
-    lead: tuple[int, ...],
-    parts: Mapping[str, Mapping[str, Floats]],
-) -> BlockCosts:
-    known: dict[str, Any] = {n: _blocks_last(v, lead) for n, v in values.items()}
-    return BlockCosts(**known, parts=parts)
-
-
 def _only_one(values: Floats, ndim: int) -> bool:
     """Whether an input does not vary along the first leading axis."""
     return values.ndim < ndim or values.shape[0] == 1
-
-
-def _blocks_first(values: Floats, axes: int) -> Floats:
-    """[..., 4] -> [4, ...], contiguous, with all leading axes."""
-    shape = (1,) * (axes + 1 - values.ndim) + values.shape
-    return np.ascontiguousarray(np.moveaxis(values.reshape(shape), -1, 0))
-
-
-def _blocks_last(values: Floats, lead: tuple[int, ...]) -> Floats:
-    """[4, ...] -> [..., 4], a view."""
-    whole = (4, *lead)
-    full = values if values.shape == whole else np.broadcast_to(values, whole)
-    return full.transpose(*range(1, len(whole)), 0)
 
 
 def _choose(costs: Mapping[str, BlockCosts], rram: Bools, name: str) -> Floats:

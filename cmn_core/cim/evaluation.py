@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS
 from cmn_core.arrays import Bools, Floats
-from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.circuits.macro import BITS_PER_MB
 from cmn_core.cim.costs import PJ_PER_UW_NS, BlockCosts
@@ -21,7 +20,7 @@ from cmn_core.cim.programming import Deployment, deploy
 from cmn_core.cim.technologies.node_scaling import in_use, known_at
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.uncertainty import Composition, compose
-from cmn_core.cim.workload import weights
+from cmn_core.cim.workload import Scope, weights
 from cmn_core.design import MEMORIES, Design, Hardware, Workload
 from cmn_core.errors import FieldError
 from cmn_core.quantities import COSTS, QUANTITIES

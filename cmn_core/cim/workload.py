@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +25,7 @@ CLASSES = 40  # NYU Depth v2, the paper's data set
 IMAGE_CHANNELS = 3
 DEPTHWISE_TAPS = 9
 OTHER = ("patch", "linear", "fuse", "classify")
+Scope = Literal["network", "ffn"]  # all of it, or the experts with their router alone
 
 
 @dataclass(frozen=True, eq=False)

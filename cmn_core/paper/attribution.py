@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cmn_core.architecture import SPACES, Architecture, SearchSpace
-from cmn_core.cim.block import Scope
 from cmn_core.cim.technologies.parameters import SETS, parameter_set
-from cmn_core.cim.workload import weights
+from cmn_core.cim.workload import Scope, weights
 from cmn_core.design import Workload
 from cmn_core.paper.assumptions import PRESET, Assumptions, Case
 from cmn_core.paper.comparison import SCOPES

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cmn_core.architecture import SPACES, Architecture
-from cmn_core.cim.block import Scope
 from cmn_core.cim.technologies.parameters import parameter_set
+from cmn_core.cim.workload import Scope
 from cmn_core.design import Workload
 from cmn_core.paper.assumptions import PRESET, STUDENT_SHRINK, Assumptions, case_of, shrunk
 from cmn_core.paper.hardware import CellCost, Technologies, price_case

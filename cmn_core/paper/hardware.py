@@ -9,11 +9,11 @@ from functools import lru_cache
 import numpy as np
 
 from cmn_core.arrays import Floats
-from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.circuits.macro import build_macro
 from cmn_core.cim.costs import BlockCosts
 from cmn_core.cim.technologies.technology import Technology
+from cmn_core.cim.workload import Scope
 from cmn_core.design import Hardware, Workload
 from cmn_core.paper.assumptions import Case
 from cmn_core.search.constraints import Limits

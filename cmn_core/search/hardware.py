@@ -19,8 +19,8 @@ import numpy as np
 
 from cmn_core.architecture import BLOCKS, SearchSpace
 from cmn_core.arrays import Floats, Ints
-from cmn_core.cim.block import Scope
 from cmn_core.cim.technologies.technology import Technology
+from cmn_core.cim.workload import Scope
 from cmn_core.design import MEMORIES, Workload
 from cmn_core.predictor.routing import ExpertLoads, Loads
 from cmn_core.search.by_expert.apart import best_apart

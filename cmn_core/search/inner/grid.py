@@ -16,12 +16,12 @@ import numpy as np
 
 from cmn_core.architecture import BLOCKS, MAX_EXPERTS, SearchSpace
 from cmn_core.arrays import Bools, Floats, Ints
-from cmn_core.cim.block import Scope
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import BlockCosts, ChipCost
 from cmn_core.cim.portion import merged, portions, settled
 from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.technology import Technology
+from cmn_core.cim.workload import Scope
 from cmn_core.design import HYBRID, MEMORIES, Hardware, Workload
 from cmn_core.predictor.routing import ExpertLoads, Loads
 

@@ -1,0 +1,1 @@
+"""An encoder block on one technology: its arrays, its digital unit, and what they cost."""
