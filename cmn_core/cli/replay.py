@@ -23,7 +23,8 @@ def command(
 ) -> int:
     """Make numbers that ship again and compare; without ID, list them with their commands."""
     from cmn_core.assets import ROOT
-    from cmn_core.studies.replay import artefact_of, artefacts, compare, make
+    from cmn_core.studies.artefacts import artefact_of, artefacts
+    from cmn_core.studies.replay import compare, make
 
     if id_ is None:
         rows = [

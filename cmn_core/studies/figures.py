@@ -18,8 +18,8 @@ from cmn_core.assets import ASSETS, ROOT
 from cmn_core.errors import FieldError
 from cmn_core.paper.choices import STORED, markdown
 from cmn_core.quantities import GOALS
+from cmn_core.studies.artefacts import SOURCES, artefacts
 from cmn_core.studies.claims import judged
-from cmn_core.studies.replay import SOURCES, artefacts
 from cmn_core.studies.result import stored
 
 COMMAND = "python -m cmn_core study figures --out {page}"

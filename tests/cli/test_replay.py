@@ -1,4 +1,4 @@
-from cmn_core.studies.replay import artefacts
+from cmn_core.studies.artefacts import artefacts
 
 
 def test_lists_what_there_is_with_its_command(call):

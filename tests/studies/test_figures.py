@@ -10,8 +10,8 @@ import pytest
 
 from cmn_core.assets import ASSETS, ROOT
 from cmn_core.errors import FieldError
+from cmn_core.studies.artefacts import PAGES, SOURCES, artefacts
 from cmn_core.studies.figures import current, renewed, stated_figures, tables
-from cmn_core.studies.replay import PAGES, SOURCES, artefacts
 
 NUMBERS = (".json", ".csv", ".toml", ".npz", ".safetensors")
 

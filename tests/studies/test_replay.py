@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cmn_core.assets import ROOT
 from cmn_core.errors import FieldError
-from cmn_core.studies.replay import Artefact, artefact_of, artefacts, compare, make
+from cmn_core.studies.artefacts import Artefact, artefact_of, artefacts
+from cmn_core.studies.replay import compare, make
 
 QUICK = [name for name, artefact in artefacts().items() if artefact.seconds < 60]
 ONE = Artefact(name="one", tells="a number", files=("assets/one.json",), seconds=1)
@@ -28,13 +28,6 @@ def test_what_ships_is_what_its_command_makes(name: str, tmp_path: Path) -> None
     make(artefact, tmp_path)
     found = compare(artefact, tmp_path)
     assert found.same, found.differences
-
-
-def test_every_artefact_ships_and_says_how_it_is_made() -> None:
-    for artefact in artefacts().values():
-        assert artefact.command and "{out}" not in artefact.command
-        for file in artefact.files:
-            assert (ROOT / file).is_file(), file
 
 
 @pytest.mark.parametrize(
@@ -59,8 +52,6 @@ def test_times_and_names_of_runs_may_differ(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_made_here_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(FieldError, match="lists what there is"):
-        artefact_of("table-b7")
     with pytest.raises(FieldError, match=r"needs --data val\.npz"):
         make(artefact_of("study-noise"), tmp_path)
     broken = replace(ONE, steps=(("-c", "raise SystemExit(3)"),))
