@@ -35,8 +35,8 @@ from cmn_core.models.file import parse_model
 from cmn_core.models.graph.read import parse_onnx
 from cmn_core.models.layers import SCHEMA, Model
 from cmn_core.models.report import assess
+from cmn_core.runs.backup import backup, restore
 from cmn_core.runs.exchange import MEMBER, export_run, import_run
-from cmn_core.runs.store.maintenance import backup, restore
 from cmn_core.runs.store.store import Store
 from cmn_core.search.codesign import codesign
 from cmn_core.search.scenario import Scenario

@@ -149,7 +149,7 @@ def backup(
     out: Annotated[str, typer.Argument(metavar="FILE", help="a new file")],
 ) -> None:
     """Copy the store into one file, also while searches are at work."""
-    from cmn_core.runs.store.maintenance import backup as backed_up
+    from cmn_core.runs.backup import backup as backed_up
     from cmn_core.runs.store.store import Store
 
     backed_up(Store(), Path(out))
@@ -159,7 +159,7 @@ def restore(
     source: Annotated[str, typer.Argument(metavar="FILE", help="of `runs backup`")],
 ) -> None:
     """Put a backup in the store's place; the store that was there is kept beside it."""
-    from cmn_core.runs.store.maintenance import restore as restored
+    from cmn_core.runs.backup import restore as restored
     from cmn_core.runs.store.store import Store
 
     store = Store()

@@ -20,6 +20,7 @@ from cmn_core.classroom.lesson import Lesson, code_of, read_lesson
 from cmn_core.classroom.specimen import specimen
 from cmn_core.design import Design
 from cmn_core.errors import FieldError
+from cmn_core.runs import database
 from cmn_core.runs.store import clock, schema
 from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.store.store import Store
@@ -153,7 +154,7 @@ def test_no_board_is_made_once_all_of_them_fill_their_share(
 def test_a_store_from_before_the_board_keeps_its_runs(board: Board, plain: Design) -> None:
     board.path.parent.mkdir(parents=True)
     with sqlite3.connect(board.path, isolation_level=None) as db:
-        schema.migrate(db, schema.STEPS[:1], board.path)
+        database.migrate(db, schema.STEPS[:1], board.path)
         db.execute(
             "INSERT INTO runs (run_id, scenario, state, generations, created, updated)"
             " VALUES ('r', '{\"scenario\": \"energy\"}', 'done', 1, 0, 0)"

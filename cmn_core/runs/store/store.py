@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cmn_core.errors import FieldError, one_line
+from cmn_core.runs.database import in_a_sentence
 from cmn_core.runs.lock import Claim, FileLock
 from cmn_core.runs.store import queries, queue
 from cmn_core.runs.store.keys import Visitor
 from cmn_core.runs.store.reading import RunReader, Wish
 from cmn_core.runs.store.record import RunRow, pack
-from cmn_core.runs.store.schema import in_a_sentence, opened
+from cmn_core.runs.store.schema import opened
 
 if TYPE_CHECKING:
     from cmn_core.models.assigning.steps import ChipStep

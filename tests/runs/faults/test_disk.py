@@ -109,7 +109,8 @@ for call in (lambda: store.create(settings), lambda: store.claim(claim.run_id),
              lambda: store.request(claim.run_id, "run")):
     text = refused(call)
     assert "make it writable or set CMN_HOME elsewhere" in text, text
-from cmn_core.runs.store.maintenance import Keeping, backup, cancel_all, prune, restore, size
+from cmn_core.runs.backup import backup, restore
+from cmn_core.runs.store.maintenance import Keeping, cancel_all, prune, size
 from cmn_core.runs.store.steering import Which
 from cmn_core.runs.disk import disk_trouble
 from cmn_core.errors import FieldError
