@@ -61,3 +61,12 @@ def span(field: str, text: str, most: tuple[float, float]) -> tuple[float, float
 
 def _shown(value: float) -> str:
     return one_line(value, 40) if isinstance(value, int) else f"{value:g}"
+
+
+def bits_pair(given: str) -> tuple[int, int]:
+    """ "8" or "4/8": bits of weights and of activations, alike where one number stands."""
+    parts = given.strip().split("/")
+    if len(parts) > 2:
+        raise FieldError("bits", f"found '{given}'", "such as 8 or 4/8 is expected")
+    found = [int(within("bits", whole("bits", p), 1, 16)) for p in parts]
+    return found[0], found[-1]

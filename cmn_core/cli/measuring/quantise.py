@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,17 +17,10 @@ from cmn_core.cli.options import (
     word,
 )
 from cmn_core.cli.output import put, put_json, table
-from cmn_core.cli.parsing import whole, within
-from cmn_core.errors import FieldError
+from cmn_core.cli.parsing import bits_pair
 
 METHODS = ("error", "percentile", "full")
 COLUMNS = ("weight_bits", "activation_bits", "miou_before", "miou_after", "change")
-
-
-@dataclass(frozen=True)
-class Precision:
-    weight_bits: int
-    activation_bits: int
 
 
 def command(
@@ -49,21 +41,18 @@ def command(
 
     parsed = read_design(design)
     info = dataset_info(dataset)
-    precisions = [_precision(given) for given in bits.split(",")]
+    precisions = [bits_pair(given) for given in bits.split(",")]
     train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
 
-    import numpy as np
-
-    from cmn_core.supernet.measure.activation_ranges import post_training
+    from cmn_core.supernet.measure.activation_ranges import calibration_images, post_training
     from cmn_core.supernet.network.export import open_network
 
     network = open_network(parsed, dataset, None if weights is None else Path(weights))
-    order = np.random.default_rng(seed).permutation(len(train))[:images]
     found = post_training(
         network,
         val,
-        train.images[np.sort(order)],
-        [(p.weight_bits, p.activation_bits) for p in precisions],
+        calibration_images(train.images, seed, images),
+        precisions,
         method=method,
         top_k=parsed.workload.experts_of_token,
     )
@@ -79,12 +68,3 @@ def command(
         for q in found
     ]
     put_json(rows) if json else put(table(rows, COLUMNS))
-
-
-def _precision(given: str) -> Precision:
-    """ "8" or "4/8": bits of weights, and of activations where they differ."""
-    parts = given.strip().split("/")
-    if len(parts) > 2:
-        raise FieldError("bits", f"found '{given}'", "such as 8 or 4/8 is expected")
-    found = [int(within("bits", whole("bits", p), 1, 16)) for p in parts]
-    return Precision(found[0], found[-1])

@@ -13,6 +13,7 @@ from cmn_core.cli.options import (
     Epochs,
     Folder,
     Json,
+    Precision,
     Rate,
     Seed,
     Shipped,
@@ -20,7 +21,8 @@ from cmn_core.cli.options import (
     text,
 )
 from cmn_core.cli.output import facts, put, put_json
-from cmn_core.cli.training.train import follow, torch_device
+from cmn_core.cli.parsing import bits_pair
+from cmn_core.cli.training.train import bf16, follow, torch_device
 
 
 def command(
@@ -37,26 +39,37 @@ def command(
         float, number(0.0, 1.0, "of the teacher in the loss; 0: labels alone", "0..1")
     ] = 0.5,
     temperature: Annotated[float, number(0.1, 100.0, metavar="T")] = 2,
+    bits: Annotated[
+        str | None, text("to round to while it learns: weights/activations [float]", "N")
+    ] = None,
     epochs: Epochs = 30,
     batch: Batch = 16,
     rate: Rate = 3e-4,
+    precision: Precision = "auto",
     device: Device = "cpu",
     seed: Seed = 0,
     out: Annotated[str | None, text("state and network [local/distil]", "FOLDER")] = None,
     json: Json = False,
 ) -> None:
-    """Train one network; run it again with the same settings to go on after an interruption."""
+    """Train one network; run it again with the same settings to go on after an interruption.
+
+    It learns the design's routing and is measured with it. With --bits it is rounded in every step
+    (quantisation-aware training), and its mIoU is that of `quantise` at these bits.
+    """
     from cmn_core.datasets.info import dataset_info
     from cmn_core.datasets.npz import load_npz
     from cmn_core.design import read_design
 
     parsed, info = read_design(design), dataset_info(dataset)
     machine = torch_device(device)
+    few = (None, None) if bits is None else bits_pair(bits)
+    folder = Path("local/distil" if out is None else out)
+    half = bf16(precision, machine, folder)
     train, val = (load_npz(Path(data) / f"{part}.npz", info) for part in ("train", "val"))
 
     from cmn_core.supernet.measure.miou import measure
     from cmn_core.supernet.network.export import open_network, open_teacher, origin
-    from cmn_core.supernet.training.distillation import DistillationRecipe, Distiller
+    from cmn_core.supernet.training.distillation import DistillationRecipe, Distiller, score
 
     start = None if weights is None else Path(weights)
     source = None if teacher is None else Path(teacher)
@@ -68,12 +81,15 @@ def command(
         rate=rate,
         share=share,
         temperature=temperature,
+        top_k=parsed.workload.experts_of_token,
+        weight_bits=few[0],
+        activation_bits=few[1],
+        bf16=half,
         seed=seed,
         student=begun["weights"],
         teacher="" if known is None else known["weights"],
     )
-    before = measure(student, val).miou
-    folder = Path("local/distil" if out is None else out)
+    before = score(student, train, val, lesson)
     distiller = Distiller(lesson, student, master, train, folder, machine)
     follow(distiller, val, "distilling")
     path = folder / "network.safetensors"
@@ -82,8 +98,10 @@ def command(
     distiller.save(path, {"trained_on": f"{begun['trained_on']}, {again}{by}"})
     answer = {
         "miou_inherited": before,
-        "miou": measure(distiller.average, val).miou,
+        "miou": score(distiller.average, train, val, lesson),
         "miou_teacher": None if master is None else measure(master, val).miou,
+        "weight_bits": lesson.weight_bits,
+        "activation_bits": lesson.activation_bits,
         "epochs": lesson.epochs,
         "train_seconds": round(distiller.seconds, 1),
         "weights": str(path),

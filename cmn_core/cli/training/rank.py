@@ -18,6 +18,7 @@ from cmn_core.cli.options import (
     whole_number,
 )
 from cmn_core.cli.output import facts, put, put_json
+from cmn_core.errors import FieldError
 
 
 def command(
@@ -32,11 +33,17 @@ def command(
     trunk: Annotated[
         bool, flag("--trunk", "all but experts and routers start from the supernet's")
     ] = False,
+    encoder: Annotated[
+        str | None, text("of pretrain: all but the decoder starts from its slice", "FILE")
+    ] = None,
     processes: Processes = 1,
     out: Annotated[str | None, text("trials and states [local/rank]", "FOLDER")] = None,
     json: Json = False,
 ) -> None:
     """Train designs of three cost bands alone; run it again to go on after an interruption."""
+    if trunk and encoder is not None:
+        raise FieldError("encoder", "found together with --trunk", "one of the two is allowed")
+
     from cmn_core.architecture import SPACES
     from cmn_core.cim.workload import macs
     from cmn_core.cim.workload import weights as size_of
@@ -68,6 +75,10 @@ def command(
     supernet = checkpoint.load_supernet(space, info.name, source)
     folder = Path("local/rank" if out is None else out)
     settings = {"weights": checkpoint.digest(source), "epochs": epochs, "rate": rate}
+    pretrained = None
+    if encoder is not None:
+        pretrained = checkpoint.load_supernet(space, info.name, Path(encoder))
+        settings["encoder"] = checkpoint.digest(Path(encoder))
     keep_plan(folder, {"space": space, "dataset": info.name, **settings, "trunk": trunk})
     drawn = candidates(shape, 40 * designs, 0)
     genes = np.array([a.row() for a in drawn])
@@ -83,7 +94,10 @@ def command(
             for seed in range(seeds)
         ]
     start = supernet if trunk else None
-    plan = TrialTraining(shape, train, val, folder / "states", epochs, rate=rate, trunk=start)
+    states = folder / "states"
+    plan = TrialTraining(
+        shape, train, val, states, epochs, rate=rate, trunk=start, encoder=pretrained
+    )
     columns = (*Progress.get_default_columns()[:3], MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stderr)
     done = []
@@ -101,6 +115,7 @@ def command(
         **agreement(done),
         "epochs": epochs,
         "trunk": trunk,
+        "encoder": encoder is not None,
         "trials": str(folder / "trials.csv"),
     }
     put_json(answer) if json else put(facts(answer))

@@ -155,10 +155,9 @@ def bf16(precision: str, device: str, folder: Path) -> bool:
     if precision != "auto":
         return precision == "bf16"
 
-    from cmn_core.supernet.training.precision import bf16_is_faster, bf16_of
+    from cmn_core.supernet.training.precision import bf16_for
 
-    before = bf16_of(folder)
-    return bf16_is_faster(device) if before is None else before
+    return bf16_for(folder, device)
 
 
 def follow(loop: object, val: object, verb: str, stop: int | None = None) -> None:

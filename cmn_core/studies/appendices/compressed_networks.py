@@ -6,18 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cmn_core.architecture import SPACES, Architecture
 from cmn_core.datasets.info import dataset_info
 from cmn_core.datasets.npz import SegmentationSet, load_npz
 from cmn_core.studies.appendices.inference import DATASET, SPACE, Bench, thinned
 from cmn_core.studies.provenance import WEIGHTS, digest
 from cmn_core.studies.study import Settings
-from cmn_core.supernet.measure.activation_ranges import post_training
+from cmn_core.supernet.measure.activation_ranges import calibration_images, post_training
 from cmn_core.supernet.measure.miou import measure
 from cmn_core.supernet.network.model import Segmenter
 from cmn_core.supernet.training.distillation import DistillationRecipe, Distiller
+from cmn_core.supernet.training.precision import bf16_for
 
 
 class School:
@@ -69,6 +68,7 @@ class School:
             batch=wanted["batch"],
             share=wanted["share"],
             temperature=wanted["temperature"],
+            bf16=bf16_for(folder),
             seed=wanted["seed"],
             student=mark,
             teacher=mark,
@@ -85,9 +85,9 @@ class School:
         }
 
     def _rounded(self, network: Segmenter, wanted: list[tuple[int, int]]) -> dict[str, Any]:
-        order = np.random.default_rng(self.settings["seed"]).permutation(len(self.train))
-        some = np.sort(order[: self.settings["calibration"]])
-        found = post_training(network, self.test, self.train.images[some], wanted)
+        settings = self.settings
+        some = calibration_images(self.train.images, settings["seed"], settings["calibration"])
+        found = post_training(network, self.test, some, wanted)
         return {
             "miou": found[0].after.miou,
             "miou_weights": found[-1].after.miou,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -24,6 +25,7 @@ from cmn_core.supernet.nonideal.quantise import (
     thinned,
 )
 
+CALIBRATION = 32  # training images that ranges are found on, unless said
 METHODS = ("error", "percentile", "full")
 PERCENTILE = 0.99  # 0.999 and all lose more at 4 bits, see docs/nonideal.md
 
@@ -61,6 +63,12 @@ def calibrate(
     for i in range(0, len(images), 8):
         predict(copy, images[i : i + 8], info, top_k=top_k)
     return {name: _range(torch.cat(parts), bits, method) for name, parts in seen.items()}
+
+
+def calibration_images(images: Bytes, seed: int, count: int = CALIBRATION) -> Bytes:
+    """So many of the images [N, h, w, 3], drawn by the seed, in their order."""
+    order = np.random.default_rng(seed).permutation(len(images))
+    return images[np.sort(order[:count])]
 
 
 def post_training(

@@ -10,6 +10,7 @@ Axes: B image, N token, C width, D decoder width.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import torch
@@ -208,9 +209,16 @@ class Segmenter(nn.Module):
 
     def load_trunk(self, source: Segmenter) -> Segmenter:
         """Copy what all architectures of the space share: everything but experts and routers."""
+        return self._load(source, lambda name: ".ffn." not in name)
+
+    def load_encoder(self, source: Segmenter) -> Segmenter:
+        """Copy everything but the decoder from a network of the same architecture."""
+        return self._load(source, lambda name: not name.startswith("decoder."))
+
+    @torch.no_grad()
+    def _load(self, source: Segmenter, wanted: Callable[[str], bool]) -> Segmenter:
         theirs = dict(source.named_parameters())
-        with torch.no_grad():
-            for name, parameter in self.named_parameters():
-                if ".ffn." not in name:
-                    parameter.copy_(theirs[name])
+        for name, parameter in self.named_parameters():
+            if wanted(name):
+                parameter.copy_(theirs[name])
         return self

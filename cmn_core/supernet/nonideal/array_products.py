@@ -61,6 +61,8 @@ class Converters:
         if self.bits is None:
             return x
         fixed = self.ranges.get(name)
+        if fixed is not None and x.requires_grad:
+            return fixed.straight(x, self.bits)
         if fixed is not None:
             return fixed.round(x, self.bits)
         return torch.stack([least_error_range(one, self.bits).round(one, self.bits) for one in x])

@@ -7,6 +7,7 @@ conductance. Static matrix products lie in arrays; routers and depthwise convolu
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -56,28 +57,41 @@ class NoisyArrays:
                 weight.copy_(programmed).add_(noise, alpha=self.nonideal.read_noise * scale)
 
 
-class PassingNoise:
-    """Write noise for training (Joshi et al., 2020): `write` programs the model's arrays with an
-    error anew, `erase` gives back what was meant, bit for bit."""
+class PassingChange:
+    """Weights that are others for one step of a training: `erase` gives back what was meant, bit
+    for bit, so that the step is taken from there."""
 
-    def __init__(self, model: Segmenter) -> None:
-        self.weights = [w for n, w in matrices(model) if in_arrays(n)]
+    def __init__(self, weights: Sequence[Tensor]) -> None:
+        self.weights = list(weights)
         self.meant: list[Tensor] = []
 
     @torch.no_grad()
-    def write(self, sigma: float, rng: torch.Generator) -> None:
-        """sigma: deviation over the largest magnitude of a matrix."""
+    def keep(self) -> None:
+        """Note what is meant; to be called before a change."""
         self.erase()
         self.meant = [w.detach().clone() for w in self.weights]
-        for weight in self.weights:
-            noise = torch.randn(weight.shape, generator=rng).to(weight.device)
-            weight.add_(noise * (sigma * weight.abs().max()))
 
     @torch.no_grad()
     def erase(self) -> None:
         for weight, meant in zip(self.weights, self.meant, strict=False):
             weight.copy_(meant)
         self.meant = []
+
+
+class PassingNoise(PassingChange):
+    """Write noise for training (Joshi et al., 2020): `write` programs the model's arrays with an
+    error anew."""
+
+    def __init__(self, model: Segmenter) -> None:
+        super().__init__([w for n, w in matrices(model) if in_arrays(n)])
+
+    @torch.no_grad()
+    def write(self, sigma: float, rng: torch.Generator) -> None:
+        """sigma: deviation over the largest magnitude of a matrix."""
+        self.keep()
+        for weight in self.weights:
+            noise = torch.randn(weight.shape, generator=rng).to(weight.device)
+            weight.add_(noise * (sigma * weight.abs().max()))
 
 
 def block_of(name: str) -> int:

@@ -80,6 +80,12 @@ class Range:
         zero = round(-self.low / step)
         return (x / step).round_().clamp_(-zero, codes - zero).mul_(step)
 
+    def straight(self, x: Tensor, bits: int) -> Tensor:
+        """The same value; its gradient is 1 within the interval and 0 beyond, as if nothing were
+        rounded (Bengio et al., 2013)."""
+        clipped = x.clamp(self.low, self.high)
+        return clipped + (self.round(x.detach(), bits) - clipped).detach()
+
 
 def full_range(x: Tensor) -> Range:
     """From the least to the greatest element, and 0."""

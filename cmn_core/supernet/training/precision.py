@@ -34,6 +34,13 @@ def bf16_of(folder: Path) -> bool | None:
     return bool(plans[0]["bf16"]) if plans else None
 
 
+def bf16_for(folder: Path, device: str = "cpu") -> bool:
+    """Whether a training in that folder multiplies in bfloat16: as it was started, or as is
+    faster here."""
+    before = bf16_of(folder)
+    return bf16_is_faster(device) if before is None else before
+
+
 def _seconds(device: str, bf16: bool) -> float:
     x = torch.full((_ROWS, _WIDTH), 0.5, device=device)
     weight = torch.full((_HIDDEN, _WIDTH), 0.5, device=device, requires_grad=True)

@@ -3,8 +3,8 @@
 Designs are drawn from bands of cost, not of accuracy, so that the answer is not flattered by the
 choice. Every trial trains one design from fresh weights; two seeds of each tell how far seeds alone
 move a rank. With a trunk, what all designs share starts from a supernet's weights, and what tells
-them apart, experts and routers, from fresh ones: a short training then says more, as where an
-encoder comes pre-trained.
+them apart, experts and routers, from fresh ones: a short training then says more. With an encoder,
+which photographs trained and no labels of the data set, all but the decoder starts from its slice.
 """
 
 from __future__ import annotations
@@ -130,6 +130,7 @@ class TrialTraining:
     """Trains one trial in a process of its own; `folder` keeps unfinished states.
 
     trunk: whose patches, attention, norms and decoder a trial starts with; None: fresh ones
+    encoder: whose slice a trial starts with, but for the decoder; None: fresh weights
     """
 
     space: SearchSpace
@@ -140,6 +141,7 @@ class TrialTraining:
     batch: int = 16
     rate: float = 1e-3
     trunk: Segmenter | None = None
+    encoder: Segmenter | None = None
 
     def __call__(self, trial: Trial) -> Trial:
         import torch
@@ -147,6 +149,7 @@ class TrialTraining:
         from cmn_core.supernet.measure.miou import measure
         from cmn_core.supernet.network.model import Segmenter
         from cmn_core.supernet.training.distillation import DistillationRecipe, Distiller
+        from cmn_core.supernet.training.precision import bf16_for
 
         torch.set_num_threads(1)
         shape = Architecture.from_row(trial.genes)
@@ -154,11 +157,18 @@ class TrialTraining:
         network = Segmenter(self.space, len(self.train.info.classes), shape, 0.1).reset(fresh)
         if self.trunk is not None:
             network.load_trunk(self.trunk)
+        if self.encoder is not None:
+            network.load_encoder(self.encoder.subnet(shape))
+        folder = self.folder / "-".join(map(str, (*trial.genes, trial.seed)))
         lesson = DistillationRecipe(
-            epochs=self.epochs, batch=self.batch, rate=self.rate, share=0.0, seed=trial.seed
+            epochs=self.epochs,
+            batch=self.batch,
+            rate=self.rate,
+            share=0.0,
+            bf16=bf16_for(folder),
+            seed=trial.seed,
         )
-        name = "-".join(map(str, (*trial.genes, trial.seed)))
-        alone = Distiller(lesson, network, None, self.train, self.folder / name)
+        alone = Distiller(lesson, network, None, self.train, folder)
         for _ in alone.epochs():
             pass
         score = measure(alone.average, self.val)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,32 @@ def test_distil_then_measure_then_export(
     assert done.json["onnx_bytes"] == (out / "network.onnx").stat().st_size
 
 
+@pytest.mark.slow
+def test_a_student_learns_its_routing_and_to_be_rounded(
+    call: Callable[..., Any], small_set: Path, tmp_path: Path
+) -> None:
+    design = json.loads((small_set / "design.json").read_text())
+    design["workload"] = {"routing": {"top_k": 1}}
+    sparse = tmp_path / "sparse.json"
+    sparse.write_text(json.dumps(design))
+    out = ["--out", tmp_path / "rounded"]
+    settings = ["--data", small_set, "--epochs", 1, "--batch", 4, "--share", 0, "--bits", "4/8"]
+    done = call("distil", sparse, *settings, *out, "--json")
+    assert done.code == 0, done.err
+    assert (done.json["weight_bits"], done.json["activation_bits"]) == (4, 8)
+    settings = ["--data", small_set, "--weights", done.json["weights"], "--bits", "4/8", "--json"]
+    (row,) = call("quantise", sparse, *settings).json
+    assert row["miou_after"] == pytest.approx(done.json["miou"], abs=0.5)  # half precision
+
+
 @pytest.mark.parametrize(
     ("words", "field"),
     [
         (["distil", "DESIGN", "--data", "FOLDER", "--share", "2"], "share"),
         (["distil", "DESIGN", "--data", "FOLDER", "--temperature", "0"], "temperature"),
         (["distil", "DESIGN", "--data", "FOLDER", "--epochs", "0"], "epochs"),
+        (["distil", "DESIGN", "--data", "FOLDER", "--bits", "17"], "bits"),
+        (["distil", "DESIGN", "--data", "FOLDER", "--bits", "4/8/8"], "bits"),
     ],
 )
 def test_refusals(

@@ -14,6 +14,7 @@ import pytest
         (["--data", "nowhere", "--epochs", "many"], "epochs"),
         (["--data", "nowhere", "--rate", "0"], "rate"),
         (["--data", "nowhere", "--processes", "-1"], "processes"),
+        (["--data", "nowhere", "--trunk", "--encoder", "b0.safetensors"], "encoder"),
     ],
 )
 def test_refusals(refused: Callable[..., str], arguments: list[str], field: str) -> None:

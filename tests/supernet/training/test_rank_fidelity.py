@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from cmn_core.architecture import Architecture
 from cmn_core.errors import FieldError
 from cmn_core.supernet.measure.miou import measure
 from cmn_core.supernet.network.model import Segmenter
@@ -93,6 +94,21 @@ def test_with_a_trunk_only_experts_and_routers_begin_anew(tmp_path, shapes, tiny
         expected = fresh[name] if name in fresh else supernet.state_dict()[name]
         assert torch.equal(value, expected), name
     found = work(Trial(0, tuple(tiny.largest.row()), 1, 1.0, 1.0, 5.0, 0.0, 0.0))
+    assert found.alone == pytest.approx(measure(start.eval(), shapes).miou, abs=0.05)
+
+
+def test_with_an_encoder_only_the_decoder_begins_anew(tmp_path, shapes, tiny, supernet):
+    work = TrialTraining(
+        tiny, shapes, shapes, tmp_path, epochs=1, batch=12, rate=1e-12, encoder=supernet
+    )
+    small = Architecture((1, 2, 1, 2), (16, 24, 16, 16))
+    start = Segmenter(tiny, 3, small).reset(torch.Generator().manual_seed(1))
+    fresh = {k: v.clone() for k, v in start.state_dict().items() if k.startswith("decoder.")}
+    start.load_encoder(supernet.subnet(small))
+    for name, value in start.state_dict().items():
+        expected = fresh[name] if name in fresh else supernet.subnet(small).state_dict()[name]
+        assert torch.equal(value, expected), name
+    found = work(Trial(0, tuple(small.row()), 1, 1.0, 1.0, 5.0, 0.0, 0.0))
     assert found.alone == pytest.approx(measure(start.eval(), shapes).miou, abs=0.05)
 
 
