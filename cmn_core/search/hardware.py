@@ -10,7 +10,6 @@ only a technology file of one's own can bring, a swarm's point is polished by de
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -18,7 +17,7 @@ from itertools import product
 import numpy as np
 
 from cmn_core.architecture import BLOCKS, SearchSpace
-from cmn_core.arrays import Floats, Ints
+from cmn_core.arrays import Ints
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import Scope
 from cmn_core.design import MEMORIES, Workload
@@ -29,28 +28,15 @@ from cmn_core.search.hybrid.accurate import most_accurate
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
 from cmn_core.search.hybrid.either import Alone, best_of_either, likeliest
 from cmn_core.search.hybrid.mixture import Mixture
-from cmn_core.search.inner.block_costs import CostTables, ErrorBudget
+from cmn_core.search.inner.block_costs import CostTables
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.grid import REPLICA_LEVELS, make_grid
 from cmn_core.search.inner.local_search import descend
 from cmn_core.search.inner.macros import catalogue
 from cmn_core.search.inner.neighbourhood import first
-from cmn_core.search.inner.problem import (
-    Found,
-    HardwareProblem,
-    joined,
-    minimised,
-    stream_of,
-)
-from cmn_core.search.inner.proof.branch_and_bound import (
-    all_bounds,
-    best_uniform,
-    brought_near,
-    contenders,
-    with_error,
-)
-from cmn_core.search.inner.proof.solved import Solved
-from cmn_core.search.inner.water_filling import Packing
-from cmn_core.search.objective import Merit, score
+from cmn_core.search.inner.problem import Found, HardwareProblem, joined, stream_of
+from cmn_core.search.inner.proof.uniform import best_chips, found_of, priced_at
+from cmn_core.search.objective import Merit
 
 __all__ = ["Found", "HardwareProblem", "best_hardware", "found_hardware"]
 
@@ -146,17 +132,9 @@ def _exact(
     ]
     if min(len(table.catalogue.knobs) for table in tables) == 0:  # nothing can be built
         return descend(problem, experts, hidden)
-    index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
     if len(tables) == 1:
-        if problem.inner == "exact":
-            macro, spent = np.full(len(experts), -1), np.zeros(len(experts), dtype=np.int64)
-        else:
-            begun = time.perf_counter()
-            macro, spent = _swarmed(problem, tables[0], experts, hidden)
-            took = time.perf_counter() - begun
-            best = _uniform(problem, tables[0], experts, hidden, macro, spent)
-            return replace(best, swarm_s=took)
-        return _uniform(problem, tables[0], experts, hidden, macro, spent)
+        return best_chips(problem, tables[0], experts, hidden)
+    index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
     known, spent = Merit.nowhere(len(experts)), np.zeros(len(experts), dtype=np.int64)
     both = tables[0], tables[1]
     unproven = problem.mixed and problem.objective == "edp" and not problem.proof
@@ -188,11 +166,11 @@ def _exact(
     if lost.any():
         near = descend(problem, experts[lost], hidden[lost])
         index[lost], spent[lost] = near.index, spent[lost] + near.evaluations
-    found = _priced(problem, experts, hidden, index, spent + chips.tried, budget)
+    found = priced_at(problem, experts, hidden, index, spent + chips.tried, budget)
     worse = known.less(found.merit)  # by the last digits of a sum
     if worse.any():
         index[worse] = uniform[worse]
-        found = _priced(problem, experts, hidden, index, spent + chips.tried, budget)
+        found = priced_at(problem, experts, hidden, index, spent + chips.tried, budget)
     found = replace(found, proven=chips.proven)
     return _by_expert(problem, both, experts, hidden, found, budget) if grid.by_expert else found
 
@@ -226,41 +204,12 @@ def _by_expert(
     proven = np.array([one.proven for one in better])
     if found.proven is not None:
         proven &= found.proven
-    other = _priced(problem, experts, hidden, index, spent, budget)
+    other = priced_at(problem, experts, hidden, index, spent, budget)
     worse = found.merit.less(other.merit)  # by the last digits of a sum
     if worse.any():
         index[worse] = found.index[worse]
-        other = _priced(problem, experts, hidden, index, spent, budget)
+        other = priced_at(problem, experts, hidden, index, spent, budget)
     return replace(other, proven=proven)
-
-
-def _uniform(
-    problem: HardwareProblem,
-    tables: CostTables,
-    experts: Ints,
-    hidden: Ints,
-    macro: Ints,
-    spent: Ints,
-) -> Found:
-    """The best chips of one technology, else near ones; macro: [A] to begin with, by number, or
-    -1; spent: [A]."""
-    objective, limits = problem.objective, problem.limits
-    own = contenders(tables, objective, limits)
-    least = all_bounds(own, objective, limits)
-    proven = problem.inner != "swarm"
-    solved = best_uniform(
-        own,
-        least if proven else replace(least, fits=np.zeros_like(least.fits)),
-        objective=objective,
-        limits=limits,
-        first=macro,
-    )
-    lost = np.flatnonzero(~np.isfinite(solved.score))
-    if len(lost):
-        near = brought_near(tables.some(lost), solved.some(lost), objective, limits)
-        solved = solved.put(lost, near)
-    found = _found(problem, tables, solved, experts, hidden, spent)
-    return found if proven else replace(found, proven=np.zeros_like(found.feasible))
 
 
 def _either(
@@ -280,7 +229,7 @@ def _either(
             continue
         part, free = problem.part(name), np.zeros(len(rows), dtype=np.int64)
         own = table if len(rows) == len(experts) else table.some(rows)
-        found = _found(part, own, one.solved, experts[rows], hidden[rows], free)
+        found = found_of(part, own, one.solved, experts[rows], hidden[rows], free)
         spent[rows] += found.evaluations
         better = found.merit.less(known[rows])
         known = known.put(rows[better], found.merit[better])
@@ -292,71 +241,3 @@ def _either(
             index[here, at] = point[:, its]
         index[here, grid.memory_slice] = grid.levels[-1].index(float(name == "rram"))
     return known, index, spent
-
-
-def _found(
-    problem: HardwareProblem,
-    tables: CostTables,
-    solved: Solved,
-    experts: Ints,
-    hidden: Ints,
-    spent: Ints,
-) -> Found:
-    """What the simulator says of the chips; spent: [A] besides them."""
-    grid = problem.grid
-    index = np.zeros((len(experts), len(grid.levels)), dtype=np.int64)
-    index[:, grid.knob_slice(grid.technologies[0])] = tables.catalogue.knobs[solved.macro]
-    index[:, grid.replica_slice] = solved.level
-    found = _priced(problem, experts, hidden, index, spent + solved.tried, tables.budget)
-    return replace(found, swarm=solved.first, proven=found.feasible)
-
-
-def _priced(
-    problem: HardwareProblem,
-    experts: Ints,
-    hidden: Ints,
-    index: Ints,
-    spent: Ints,
-    budget: ErrorBudget | None,
-) -> Found:
-    """What the simulator says of points [A, D]."""
-    replicas = problem.grid.replica_slice
-    index[:, replicas] = np.minimum(index[:, replicas], problem.grid.sizes[replicas] - 1)
-    chip = first(problem.grid.chip(experts, hidden, index[:, None]))
-    value = score(chip, objective=problem.objective, limits=problem.limits)
-    if budget is not None:
-        value = with_error(value, budget, np.moveaxis(chip.sigma_rel, -1, 0), problem.limits)
-    return Found(problem.grid, index, value, chip, spent)
-
-
-def _swarmed(
-    problem: HardwareProblem, tables: CostTables, experts: Ints, hidden: Ints
-) -> tuple[Ints, Ints]:
-    """Macro [A] by number that a swarm ends with, and what it priced on the way [A].
-
-    A particle is a position among the levels of the knobs and a share of the array capacity, from
-    which replicas follow by rule.
-    """
-    grid, known = problem.grid, tables.catalogue
-    free = [k for k, size in enumerate(known.sizes) if size > 1]
-    packing = Packing(tables, problem.limits)
-
-    def macros(position: Floats) -> Ints:
-        knobs = np.zeros((*position.shape[:-1], len(known.sizes)), dtype=np.int64)
-        knobs[..., free] = position[..., :-1].astype(np.int64)
-        return known.numbers(knobs)
-
-    def cost(rows: Ints, position: Floats) -> Merit:
-        number = macros(position)
-        chip = packing.chip(
-            np.repeat(rows, number.shape[1]),
-            np.maximum(number, 0).ravel(),
-            position[..., -1].ravel(),
-        )
-        value = score(chip, objective=problem.objective, limits=problem.limits)
-        return value.reshape(*number.shape).where(number >= 0, Merit.nowhere())
-
-    top = np.append(grid.sizes[free].astype(np.float64), 1.0)
-    begin = np.append(grid.start()[free] + 0.5, 1.0)[None]
-    swarmed = minimised(problem, cost, top, begin, experts, hidden)
-    return macros(swarmed.position[:, None])[:, 0], swarmed.evaluations

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +16,6 @@ from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import problem_of
 from cmn_core.search.inner.proof.enumeration import enumerate_best, macro_points
-from cmn_core.search.inner.replicas import _ascending, _dominated, _no_faster, allocate
-from cmn_core.search.inner.water_filling import pack
 from cmn_core.search.objective import BOUNDED, score, violations
 from cmn_core.search.scenario import Scenario
 
@@ -119,41 +116,6 @@ def test_hybrid_against_brute_force_over_pairs_of_macros():
         exact = enumerate_best(SPACE, WORKLOAD, architecture, **settings)
         assert exact is not None
         assert found.score[row] == pytest.approx(exact.score[0], rel=1e-12)
-
-
-@pytest.mark.parametrize("memory", ["sram", "hybrid"])
-@pytest.mark.parametrize("objective", ["latency", "edap"])
-def test_allocation_equals_a_loop_over_every_combination(memory, objective):
-    grid = make_grid(SPACE, WORKLOAD, memory, replica_levels=(1, 2, 6))
-    experts, hidden = architectures(2, seed=4)
-    limits = Limits(max_array_mb=9.0)
-    index = allocate(
-        grid,
-        experts,
-        hidden,
-        np.repeat(grid.start()[None], 2, axis=0),
-        objective=objective,
-        limits=limits,
-    )
-    options = [range(s) for s in grid.sizes[grid.knob_count :]]
-    every = np.repeat(grid.start()[None], np.prod([len(o) for o in options]), axis=0)
-    every[:, grid.knob_count :] = list(itertools.product(*options))
-    for row in range(2):
-        pair = experts[row : row + 1], hidden[row : row + 1]
-        scores = score(grid.chip(*pair, every[None]), objective=objective, limits=limits)
-        chosen = score(grid.chip(*pair, index[row][None, None]), objective=objective, limits=limits)
-        assert chosen.feasible.all()
-        assert chosen.value[0, 0] == pytest.approx(scores.value.min(), rel=1e-12)
-
-
-def test_packing_fills_the_budget_where_it_saves_most():
-    levels = tuple(np.array([1.0, 2.0, 4.0, 8.0]) for _ in range(4))
-    work, capacity = np.array([8.0, 8.0, 1.0, 0.0]), np.ones(4)
-    # 12 MB: four copies each of the slow blocks, two of the third cost 1 and are left over.
-    assert pack(work, capacity, np.array(12.0), levels).tolist() == [2, 2, 1, 0]
-    assert pack(work, capacity, np.array(4.0), levels).tolist() == [0, 0, 0, 0]
-    assert pack(work, capacity, np.array(1.0), levels).tolist() == [0, 0, 0, 0]
-    assert pack(work, capacity, np.array(1e9), levels).tolist()[:3] == [3, 3, 3]
 
 
 def test_no_point_within_the_limits_ends_with_the_nearest():
@@ -295,20 +257,3 @@ def test_the_proof_finds_the_same_chips_with_and_without_the_swarm(memory):
     assert (exact.evaluations < both.evaluations).all()
     assert (swarm.score >= exact.score).all() and not swarm.proven.any()
     assert swarm.score[swarm.feasible] == pytest.approx(both.swarm[swarm.feasible], rel=1e-12)
-
-
-def test_options_that_are_copies_are_told_apart_as_any_others():
-    generator = np.random.default_rng(14)
-    rooms = np.cumsum(generator.integers(0, 3, (40, 12)), axis=1).astype(np.float64)
-    same = np.diff(rooms, axis=1, prepend=-1.0) == 0.0
-    values = {name: np.where(same, 0.0, generator.random(rooms.shape)) for name in ("uj", "w")}
-    values = {name: np.cumsum(v, axis=1) for name, v in values.items()}
-    latency = np.round(10.0 / (1.0 + rooms), 1)  # several capacities are equally fast
-    costs = {"latency_us": latency, "array_mb": rooms, **values}
-    keep = generator.random(rooms.shape) < 0.8
-    assert _ascending(costs)
-    assert (
-        keep & ~_no_faster(latency, keep) == keep & ~_dominated(list(costs.values()), keep)
-    ).all()
-    costs["uj"] = costs["uj"][:, ::-1]
-    assert not _ascending(costs)

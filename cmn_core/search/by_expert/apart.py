@@ -14,7 +14,8 @@ from cmn_core.search.by_expert.splits import Splits
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.accurate import STEP
 from cmn_core.search.hybrid.block_bounds import Multiplier
-from cmn_core.search.inner.block_costs import CostTables, ErrorBudget
+from cmn_core.search.inner.block_costs import CostTables
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.problem import Found, HardwareProblem
 from cmn_core.search.inner.proof.branch_and_bound import eased
 

@@ -19,7 +19,8 @@ from cmn_core.search.by_expert.splits import Pair, Splits
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.block_bounds import Multiplier
 from cmn_core.search.hybrid.lagrangian import PIECES, LowerBounds, limiting, multipliers
-from cmn_core.search.inner.replicas import LOST, best_options, energy_uj
+from cmn_core.search.inner.block_options import LOST, energy_uj
+from cmn_core.search.inner.replicas import best_options
 from cmn_core.search.objective import OBJECTIVES
 
 MOST, FEW = 4_000, 64  # pairs tried before a proof is given up, and without one

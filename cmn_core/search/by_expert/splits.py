@@ -19,9 +19,10 @@ from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.portion import portions
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.block_bounds import BlockBounds, Multiplier
-from cmn_core.search.inner.block_costs import CostTables, ErrorBudget, Rates
+from cmn_core.search.inner.block_costs import CostTables, Rates
+from cmn_core.search.inner.block_options import LOST, QUANTITIES
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.grid import Grid, routed
-from cmn_core.search.inner.replicas import LOST, QUANTITIES
 
 Pair = tuple[int, int]  # an RRAM and a SRAM macro
 _AWAY, _HOME = 0, 1  # sides: RRAM, SRAM

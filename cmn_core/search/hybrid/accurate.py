@@ -17,7 +17,8 @@ from cmn_core.arrays import Floats
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.branch_and_bound import best_mixed
 from cmn_core.search.hybrid.mixture import Mixture
-from cmn_core.search.inner.block_costs import CostTables, ErrorBudget
+from cmn_core.search.inner.block_costs import CostTables
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.proof.branch_and_bound import TIE
 from cmn_core.search.objective import Merit
 

@@ -14,7 +14,8 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import ErrorBudget, Rates
+from cmn_core.search.inner.block_costs import Rates
+from cmn_core.search.inner.error_budget import ErrorBudget
 
 _STEPS = 3  # of Newton's method
 

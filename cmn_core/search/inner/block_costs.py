@@ -15,11 +15,9 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.array_counts import Tally, tally
 from cmn_core.cim.portion import Portion
-from cmn_core.predictor.estimate import OutputLoss
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.grid import Grid, routed
 from cmn_core.search.inner.macros import Catalogue
-
-_POINTS = 1e-9  # of mIoU
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +70,7 @@ class Rates:
         return Rates(**{n: np.where(mine, v, theirs[n]) for n, v in self._known()})
 
     def at(self, copies: Floats) -> dict[str, Floats]:
-        """Quantities of allocate.QUANTITIES [4, K, ...] with copies [4, K or 1, ...]."""
+        """Quantities of block_options.QUANTITIES [4, K, ...] with copies [4, K or 1, ...]."""
         shape = (slice(None),) * 2 + (None,) * (copies.ndim - 2)
         rounds = np.ceil(self.tokens[shape] / copies)
         kv_rounds = np.ceil(self.kv_tokens[shape] / copies)
@@ -89,38 +87,6 @@ class Rates:
             "array_mb": self.array_mb[shape] * copies,
             "standby_w": self.fixed_w[shape] + self.array_w[shape] * copies,
         }
-
-
-@dataclass(frozen=True, eq=False)
-class ErrorBudget:
-    """What the output error of a chip may cost each of A architectures.
-
-    loss: points of mIoU that errors cost; points: [A] of them that may be lost, infinite where any
-    may; accurate: whether a chip that loses less is better whatever else it costs.
-    """
-
-    loss: OutputLoss
-    points: Floats
-    accurate: bool
-
-    def some(self, rows: Ints | slice) -> ErrorBudget:
-        return replace(self, points=self.points[rows])
-
-    def lost(self, sigma_rel: Floats) -> Floats:
-        """[...] points that output errors [4, ...] of the blocks cost."""
-        points, _ = self.loss(np.moveaxis(np.square(sigma_rel), 0, -1))
-        return np.asarray(points)
-
-    def parts(self, sigma_rel: Floats) -> Floats:
-        """[4, ...] points that the error of each block costs; infinite beyond what is known."""
-        shares = np.array(self.loss.shares).reshape((BLOCKS,) + (1,) * (sigma_rel.ndim - 1))
-        known = sigma_rel <= self.loss.largest * (1.0 + 1e-9)
-        return np.where(known, self.loss.slope * shares * np.square(sigma_rel), np.inf)
-
-    @property
-    def allowed(self) -> Floats:
-        """[A] points, less what sums in another order may differ by: the simulator decides."""
-        return np.maximum(self.points - _POINTS, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -306,7 +272,7 @@ class CostTables:
 
 
 def options(rates: Rates, copies: Floats) -> dict[str, list[Floats]]:
-    """Quantity -> per block [K, R] with copies [4, R], as allocate.best_options wants them."""
+    """Quantity -> per block [K, R] with copies [4, R], as replicas.best_options wants them."""
     costs = {**rates.at(copies[:, None]), "sigma_rel": rates.sigma_rel[..., None]}
     shape = (rates.array_mb.shape[1], copies.shape[1])
     return {

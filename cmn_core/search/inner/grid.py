@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from cmn_core.architecture import BLOCKS, MAX_EXPERTS, SearchSpace
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.cim.chip import combine, price
 from cmn_core.cim.costs import BlockCosts, ChipCost
-from cmn_core.cim.portion import merged, portions, settled
+from cmn_core.cim.portion import Portion, merged, portions, settled
 from cmn_core.cim.technologies.node_scaling import in_use
 from cmn_core.cim.technologies.technology import Technology
 from cmn_core.cim.workload import Scope
@@ -107,17 +106,6 @@ class Grid:
         )
         return replace(self, technologies=(technology,), levels=levels)
 
-    def knob_pairs(self) -> list[tuple[int, int]]:
-        """Pairs of knobs of one technology that both can vary."""
-        free = self.sizes > 1
-        spans = [self.knob_slice(t) for t in self.technologies]
-        return [
-            (a, b)
-            for span in spans
-            for a, b in combinations(range(span.start, span.stop), 2)
-            if free[a] and free[b]
-        ]
-
     def knobs(self, technology: Technology, index: Ints) -> dict[str, Floats]:
         """Knob values [...] of one technology at the points [..., D]."""
         start = self.knob_slice(technology).start
@@ -126,25 +114,23 @@ class Grid:
             for k, name in enumerate(technology.knobs)
         }
 
+    def _of_blocks(self, variables: slice, index: Ints) -> Floats:
+        """[..., 4] values of one variable of each block at the points [..., D]."""
+        numbers = range(variables.start, variables.stop)
+        return np.stack([self.arrays[d][index[..., d]] for d in numbers], -1)
+
     def replicas(self, index: Ints) -> Floats:
         """[..., 4] copies of each block at the points [..., D]."""
-        first = self.knob_count
-        return np.stack([self.arrays[first + b][index[..., first + b]] for b in range(BLOCKS)], -1)
+        return self._of_blocks(self.replica_slice, index)
 
     def memory_is_rram(self, index: Ints) -> Bools:
         """[..., 4] technology of each block at the points [..., D]."""
-        first = self.knob_count + BLOCKS
-        return np.stack(
-            [self.arrays[first + b][index[..., first + b]] > 0.5 for b in range(BLOCKS)], -1
-        )
+        return self._of_blocks(self.memory_slice, index) > 0.5
 
     def away(self, experts: Ints, index: Ints) -> Ints:
         """[..., 4] how many experts of blocks on SRAM lie on RRAM at the points [..., D], never all
         of them; experts: [..., 4 or 8]."""
-        first = self.knob_count + BLOCKS
-        tenths = np.stack(
-            [self.arrays[first + b][index[..., first + b]] for b in range(BLOCKS)], -1
-        )
+        tenths = self._of_blocks(self.memory_slice, index)
         count = np.where(tenths < 0.5, np.rint(10.0 * tenths), 0.0).astype(np.int64)
         return np.minimum(count, experts[..., :BLOCKS] - 1)
 
@@ -166,16 +152,19 @@ class Grid:
 
     def buildable(self, index: Ints) -> Bools:
         """[...] whether every macro in question can be built."""
-        good = np.ones(index.shape[:-1], dtype=bool)
-        for technology in self.technologies:
-            good &= technology.buildable(self.knobs(technology, index))
-        return good
+        good = [t.buildable(self.knobs(t, index)) for t in self.technologies]
+        return np.logical_and.reduce(good)
 
     def block_costs(
-        self, technology: Technology, experts: Ints, hidden: Ints, index: Ints
+        self,
+        technology: Technology,
+        experts: Ints,
+        hidden: Ints,
+        index: Ints,
+        portion: Portion | None = None,
     ) -> BlockCosts:
         """Costs [A, M] of one technology; experts [A, 4 or 8], hidden [A, 4], index [A, M, D]
-        buildable."""
+        buildable; portion: what of the blocks is on it, None for all of them."""
         return price(
             self.space,
             self.workload,
@@ -185,6 +174,7 @@ class Grid:
             knobs=self.knobs(technology, index),
             replicas=self.replicas(index),
             scope=self.scope,
+            portion=portion,
         )
 
     def chip(self, experts: Ints, hidden: Ints, index: Ints) -> ChipCost:
@@ -206,34 +196,22 @@ class Grid:
     def _apart(self, experts: Ints, hidden: Ints, index: Ints) -> ChipCost:
         """`chip` of blocks whose experts may lie on both memories."""
         rram = self.memory_is_rram(index)
-        asked = routed(self, experts[:, None])
         load, there = self.on_rram(experts[:, None], rram, self.away(experts[:, None], index))
         load = np.broadcast_to(load, there.shape)
-        halves = portions(load, there, rram, asked.get("busiest", 1.0))
+        busiest = routed(self, experts[:, None]).get("busiest", 1.0)
+        halves = portions(load, there, rram, busiest)
         first, second = (
-            price(
-                self.space,
-                self.workload,
-                technology,
-                **asked,
-                hidden=hidden[:, None],
-                knobs=self.knobs(technology, index),
-                replicas=self.replicas(index),
-                portion=half,
-            )
+            self.block_costs(technology, experts, hidden, index, half)
             for technology, half in zip(self.technologies, halves, strict=True)
         )
-        whole = merged(*settled(first, second))
-        return combine({"rram": whole}, np.ones_like(rram))
+        return combine({"rram": merged(*settled(first, second))}, np.ones_like(rram))
 
     def start(self) -> Ints:
         """[D] the default macro (or the nearest levels to it) with the fewest replicas."""
         point = np.zeros(len(self.levels), dtype=np.int64)
         for technology in self.technologies:
-            for k, name in enumerate(technology.knobs):
-                d = self.knob_slice(technology).start + k
-                distance = np.abs(self.arrays[d] - technology.default[name])
-                point[d] = int(distance.argmin())
+            for d, name in enumerate(technology.knobs, self.knob_slice(technology).start):
+                point[d] = np.abs(self.arrays[d] - technology.default[name]).argmin()
         return point
 
     def hardware(self, index: Ints, experts: Ints | None = None) -> Hardware:
@@ -313,10 +291,10 @@ def make_grid(
         for name in technology.knobs:
             own = other.get(name, technology.levels[name]) if given is None else [given[name]]
             columns.append(tuple(float(v) for v in own))
-    for block in range(BLOCKS):
-        own = replica_levels if replicas is None else [replicas[block]]
-        columns.append(tuple(float(v) for v in own))
-    for block in range(BLOCKS):
-        both = (0.0, 1.0) if expert_loads is None else BY_EXPERT
-        columns.append(both if choices else (float(blocks[block] == "rram"),))
+    copies = (
+        [replica_levels] * BLOCKS if replicas is None else [[replicas[b]] for b in range(BLOCKS)]
+    )
+    columns += [tuple(float(v) for v in own) for own in copies]
+    both = (0.0, 1.0) if expert_loads is None else BY_EXPERT
+    columns += [both if choices else (float(name == "rram"),) for name in blocks]
     return Grid(space, workload, known, tuple(columns), scope, loads, expert_loads)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -95,9 +96,20 @@ class GridNeighbourhood:
         rest = np.flatnonzero(self.grid.sizes > 1)[len(self.variables) :]
         tried = [self._promising(rows, index), self._varied(index, [(int(v),) for v in rest])]
         if self.thorough:
-            pairs = self._varied(index, self.grid.knob_pairs())
+            pairs = self._varied(index, self._knob_pairs())
             tried += [pairs, self._repacked(rows, pairs, _SHARES[:1])]
         return np.concatenate(tried, axis=1)
+
+    def _knob_pairs(self) -> list[tuple[int, int]]:
+        """Pairs of knobs of one technology that both can vary."""
+        free = self.grid.sizes > 1
+        spans = [self.grid.knob_slice(t) for t in self.grid.technologies]
+        return [
+            (a, b)
+            for span in spans
+            for a, b in combinations(range(span.start, span.stop), 2)
+            if free[a] and free[b]
+        ]
 
     def _promising(self, rows: Ints, index: Ints) -> Ints:
         """[A, K, D]: a change that loses with replicas by rule may win with the best ones."""

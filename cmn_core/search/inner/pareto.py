@@ -15,12 +15,14 @@ import numpy as np
 from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import CostTables, ErrorBudget, options
+from cmn_core.search.inner.block_costs import CostTables, options
+from cmn_core.search.inner.block_options import energy_uj
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.macros import catalogue
 from cmn_core.search.inner.proof.bounds import Bounds
 from cmn_core.search.inner.proof.branch_and_bound import all_bounds, best_uniform, eased
-from cmn_core.search.inner.replicas import energy_uj, least_energies
+from cmn_core.search.inner.replicas import least_energies
 
 # What a reader of a hybrid search's front must know.
 UNIFORM_NOTE = (

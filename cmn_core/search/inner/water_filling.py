@@ -15,7 +15,7 @@ from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
 from cmn_core.search.inner.block_costs import CostTables
-from cmn_core.search.inner.replicas import energy_uj
+from cmn_core.search.inner.block_options import energy_uj
 
 _WATER_LEVELS = 3  # blocks that can hit their lowest level one after the other before the last
 _LEFTOVERS = 4

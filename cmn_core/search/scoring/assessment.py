@@ -22,7 +22,7 @@ from cmn_core.quantities import COSTS
 from cmn_core.search.accuracy import measure
 from cmn_core.search.dispatch.batching import Portions, Stretches
 from cmn_core.search.generation import Nearest
-from cmn_core.search.inner.block_costs import ErrorBudget
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import joined
 from cmn_core.search.objective import BOUNDED, found, violations

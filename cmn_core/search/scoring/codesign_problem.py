@@ -26,7 +26,7 @@ from cmn_core.arrays import Floats
 from cmn_core.quantities import LIMITS
 from cmn_core.search.accuracy import Accuracy, measure, provenance
 from cmn_core.search.constraints import Limits, at_rate
-from cmn_core.search.inner.block_costs import ErrorBudget
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.grid import Grid
 from cmn_core.search.inner.problem import grid_of, problem_of
 from cmn_core.search.robust.descent import Judged, judged_problem

@@ -16,7 +16,7 @@ from cmn_core.arrays import Bools, Floats, Ints
 from cmn_core.quantities import GOALS
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import Found, found_hardware
-from cmn_core.search.inner.block_costs import ErrorBudget
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.pareto import tradeoffs
 from cmn_core.search.inner.problem import problem_of
 from cmn_core.search.robust.descent import best_judged, judged_problem

@@ -16,7 +16,7 @@ from cmn_core.predictor.routing import load_routing
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import best_hardware, found_hardware
 from cmn_core.search.hybrid.accurate import STEP
-from cmn_core.search.inner.block_costs import ErrorBudget
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.grid import Grid, make_grid
 from cmn_core.search.inner.problem import Found, HardwareProblem
 from cmn_core.search.inner.proof.branch_and_bound import with_error

@@ -13,7 +13,7 @@ from cmn_core.predictor.estimate import OutputLoss
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hardware import found_hardware
 from cmn_core.search.hybrid.accurate import STEP
-from cmn_core.search.inner.block_costs import ErrorBudget
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.grid import make_grid
 from cmn_core.search.inner.problem import HardwareProblem, stream_of
 from cmn_core.search.inner.proof.branch_and_bound import with_error

@@ -16,10 +16,12 @@ from cmn_core.architecture import BLOCKS
 from cmn_core.arrays import Floats, Ints, before
 from cmn_core.cim.costs import ChipCost
 from cmn_core.search.constraints import Limits
-from cmn_core.search.inner.block_costs import CostTables, ErrorBudget, Rates, options
+from cmn_core.search.inner.block_costs import CostTables, Rates, options
+from cmn_core.search.inner.block_options import QUANTITIES, energy_uj
+from cmn_core.search.inner.error_budget import ErrorBudget
 from cmn_core.search.inner.proof.bounds import Bounds, bounds
 from cmn_core.search.inner.proof.solved import Solved
-from cmn_core.search.inner.replicas import QUANTITIES, best_options, energy_uj
+from cmn_core.search.inner.replicas import best_options
 from cmn_core.search.objective import (
     OBJECTIVES,
     RANKS,

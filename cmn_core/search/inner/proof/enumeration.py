@@ -16,10 +16,11 @@ from cmn_core.arrays import Floats, Ints
 from cmn_core.design import Workload
 from cmn_core.predictor.routing import Loads
 from cmn_core.search.constraints import Limits
+from cmn_core.search.inner.block_options import QUANTITIES, energy_uj, option_costs, options
 from cmn_core.search.inner.grid import REPLICA_LEVELS, Grid, make_grid
 from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import Found
-from cmn_core.search.inner.replicas import QUANTITIES, allocate, energy_uj, option_costs, options
+from cmn_core.search.inner.replicas import allocate
 from cmn_core.search.objective import OBJECTIVES, score
 
 MAX_POINTS = 1_000_000
