@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from cmn_core.cim.technologies.parameters import override
+from cmn_core.cim.technologies.override import override
 from cmn_core.cim.technologies.technology import Technology, load_technology
 from cmn_core.paper.assumptions import PRESET, Assumptions
 from cmn_core.paper.comparison import Cell, cost_cells

@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any
 
 from cmn_core.assets import ASSETS
-from cmn_core.cim.technologies.parameters import MAX_LEVELS, SCHEMA
+from cmn_core.cim.technologies.override import MAX_LEVELS
+from cmn_core.cim.technologies.parameters import SCHEMA
 from cmn_core.cim.technologies.technology import BUILT_IN, Technology, load_technology
 from cmn_core.errors import FieldError
 
