@@ -7,7 +7,7 @@ An assessment depends on the architecture and the scenario alone, never on what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import cached_property
 from typing import Any
@@ -18,26 +18,24 @@ from cmn_core.architecture import parted
 from cmn_core.arrays import Floats, Ints
 from cmn_core.cim.costs import ChipCost
 from cmn_core.design import HYBRID, Design
-from cmn_core.quantities import COSTS
 from cmn_core.search.accuracy import measure
 from cmn_core.search.dispatch.batching import Portions, Stretches
 from cmn_core.search.generation import Nearest
 from cmn_core.search.inner.error_budget import ErrorBudget
-from cmn_core.search.inner.neighbourhood import first
 from cmn_core.search.inner.problem import joined
-from cmn_core.search.objective import BOUNDED, found, violations
+from cmn_core.search.objective import violations
 from cmn_core.search.outer.survival import crowded
 from cmn_core.search.scenario import EXPERT
-from cmn_core.search.scoring.candidate import CONSTRAINTS, Candidate, ranking
+from cmn_core.search.scoring.candidate import Candidate, ranking
 from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.scoring.hardware_jobs import search_hardware, search_judged, search_tradeoffs
+from cmn_core.search.scoring.rating import rated
 from cmn_core.search.scoring.reachable import reachable
 from cmn_core.search.scoring.searched_design import searched_design
 from cmn_core.search.scoring.violation import limits_broken
 from cmn_core.search.state import Placed
 
 _DESIGNS = 4096  # kept at most
-_CHIP = ("energy_uj", "latency_us", "area_mm2", "array_mb", "tops_per_mm2")
 
 
 class Assessor:
@@ -165,68 +163,8 @@ class Assessor:
         return min(candidate, *self.rated(placed, found.chip), key=ranking(scenario.goal))
 
     def rated(self, placed: Sequence[Placed], chip: ChipCost | None = None) -> list[Candidate]:
-        """Candidates of architectures at their places.
-
-        chip: what those that have a point cost, [N], where that is known.
-        """
-        miou = np.array([p.miou for p in placed]).reshape(-1, 3)
-        rows = [i for i, p in enumerate(placed) if p.point is not None]
-        reached, judged = self.problem.most_miou(miou), None
-        if rows:
-            index = np.array([placed[i].point for i in rows])
-            genes = np.array([placed[i].genes for i in rows])
-            experts, hidden = parted(genes)
-            if chip is None:
-                chip = first(self.problem.grid.chip(experts, hidden, index[:, None]))
-            judgement = self.problem.judgement
-            if judgement is not None and not self.problem.exact:
-                assert self.problem.judged is not None
-                judged, broken = self.problem.judged.verdict(experts, hidden, index, miou[rows])
-            else:
-                broken = violations(chip, self.problem.limits)
-            if judgement is not None and judged is None:
-                rram = self.problem.grid.memory_is_rram(index)
-                judged = {name: np.asarray(getattr(chip, name)) for name in COSTS}
-                judged["miou"] = judgement.miou(miou[rows], rram, chip.sigma_rel)
-            if judged is not None:
-                reached[rows] = judged["miou"]
-            columns = {name: np.asarray(getattr(chip, name)) for name in _CHIP}
-            sigma = found(chip, "max_sigma_rel")
-        at = {row: k for k, row in enumerate(rows)}
-        out = []
-        for i, one in enumerate(placed):
-            if i not in at:
-                out.append(self._candidate(one, float(reached[i])))
-                continue
-            row = at[i]
-            verdict = None if judged is None else _row(judged, row)
-            chosen = _row(columns, row), float(sigma[row]), broken[row].tolist(), verdict
-            out.append(self._candidate(one, float(reached[i]), *chosen))
-        return out
-
-    def _candidate(
-        self,
-        placed: Placed,
-        reached: float,
-        figures: dict[str, float] | None = None,
-        sigma_rel: float | None = None,
-        broken: Sequence[float] = (-1.0,) * len(BOUNDED),
-        judged: dict[str, float] | None = None,
-    ) -> Candidate:
-        costs = (np.inf, np.inf) if figures is None else _costs(judged or figures)
-        over = dict(zip((*BOUNDED, "max_noise_loss"), broken, strict=False))
-        over["min_miou"] = self.problem.below_floor(reached)
-        return Candidate(
-            placed.genes,
-            placed.miou,
-            placed.point,
-            placed.evaluations,
-            figures,
-            sigma_rel,
-            (100.0 - reached, *costs),
-            tuple(over.get(name, -1.0) for name in CONSTRAINTS),
-            judged,
-        )
+        """Candidates of architectures at their places; chip: as `rating.rated` takes it."""
+        return rated(self.problem, placed, chip)
 
     def design(self, candidate: Candidate) -> Design:
         """With complete hardware, metrics and provenance; one on the front is asked for again in
@@ -301,11 +239,3 @@ def _placed(
             genes.tolist(), miou.tolist(), points, spent, strict=True
         )
     ]
-
-
-def _row(columns: Mapping[str, Floats], row: int) -> dict[str, float]:
-    return {name: float(values[row]) for name, values in columns.items()}
-
-
-def _costs(figures: Mapping[str, float]) -> tuple[float, float]:
-    return figures["energy_uj"], figures["latency_us"]
