@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,9 @@ COLUMNS = (*TEXTS, *(column for column in _SPANS if column not in OPTIONAL))
 # Without these a row says nothing at all; any other column may be absent, as if it were blank.
 NEEDED = ("chip_id", "device", "node_nm")
 MAX_CHARACTERS = 1_000_000
+_TRANSISTORS = re.compile(r"([0-9]{1,2})T(?:([0-9]?)C)?")
+TYPICAL_TRANSISTORS = 8.0
+TRANSISTORS_PER_CAPACITOR = 4.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,17 @@ class PublishedChip:
     def copies(self) -> float:
         """Cores or macros that work in parallel, as `kind` counts them ("chip (48 cores)")."""
         return copies_of(self.text["kind"])
+
+    @property
+    def cell_size(self) -> float:
+        """Area of the row's bit cell over that of the technology: transistors over those of 6T."""
+        if self.device == "RRAM":
+            return 1.0
+        found = _TRANSISTORS.search(self.text["cell_type"])
+        count = float(found[1]) if found else TYPICAL_TRANSISTORS
+        if found and found[2] is not None:
+            count += TRANSISTORS_PER_CAPACITOR * float(found[2] or 1)
+        return max(count, 1.0) / 6.0
 
     def left_out(self, quantity: str) -> bool:
         """Whether the row says that a figure of it is not to be learnt from, and why."""

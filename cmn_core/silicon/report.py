@@ -15,8 +15,9 @@ from cmn_core.cim.technologies.draws import DRAWS, DRAWS_FILE
 from cmn_core.cim.technologies.measured import SCATTER
 from cmn_core.cim.technologies.technology import FOLDER
 from cmn_core.silicon.agreement import predicted
-from cmn_core.silicon.calibration import CORRECTIONS, EXPONENTS, QUANTITIES, corrections, fit_class
+from cmn_core.silicon.calibration import QUANTITIES, corrections, fit_class
 from cmn_core.silicon.chips import DEVICES, PublishedChip, read_chips
+from cmn_core.silicon.corrections import CORRECTIONS, EXPONENTS
 from cmn_core.silicon.posterior import FREEDOM, Posterior
 from cmn_core.silicon.structure import TECHNOLOGY
 from cmn_core.silicon.validation import LEVELS, HeldOutError, lean_between, newest, scores

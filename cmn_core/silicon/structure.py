@@ -5,7 +5,6 @@ Whatever a row leaves blank is assumed, and said. The measured columns are not l
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,9 +28,6 @@ TYPICAL_ADC_BITS = 5.0
 TYPICAL_BITS = 8.0
 LOWEST_SUPPLY = 0.6  # of the nominal one: where 6T cells stop working
 KB = 1024.0
-_TRANSISTORS = re.compile(r"([0-9]{1,2})T(?:([0-9]?)C)?")
-TYPICAL_TRANSISTORS = 8.0
-TRANSISTORS_PER_CAPACITOR = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,20 +220,9 @@ def grown(technology: Technology, chip: PublishedChip) -> Technology:
     if chip.device == "RRAM":
         return technology
     old = technology.constants["sram_cell_area_um2"]
-    cell = replace(old, value=old.value * cell_size(chip))
+    cell = replace(old, value=old.value * chip.cell_size)
     constants = {**technology.constants, "sram_cell_area_um2": cell}
     return replace(technology, constants=constants)
-
-
-def cell_size(chip: PublishedChip) -> float:
-    """Area of the row's bit cell over that of the technology: transistors over those of 6T."""
-    if chip.device == "RRAM":
-        return 1.0
-    found = _TRANSISTORS.search(chip.text["cell_type"])
-    count = float(found[1]) if found else TYPICAL_TRANSISTORS
-    if found and found[2] is not None:
-        count += TRANSISTORS_PER_CAPACITOR * float(found[2] or 1)
-    return max(count, 1.0) / 6.0
 
 
 def of_cells(technology: Technology) -> Technology:

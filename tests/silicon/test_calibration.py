@@ -11,15 +11,9 @@ import pytest
 
 from cmn_core.cim.technologies.draws import draws_of
 from cmn_core.cim.technologies.technology import load_technology
-from cmn_core.silicon.calibration import (
-    EXPONENTS,
-    QUANTITIES,
-    cases,
-    corrections,
-    tabulate,
-    votes,
-)
+from cmn_core.silicon.calibration import QUANTITIES, cases, corrections, tabulate, votes
 from cmn_core.silicon.chips import DEVICES
+from cmn_core.silicon.corrections import EXPONENTS
 from cmn_core.silicon.posterior import T_QUANTILES, Prior, Terms, learn
 from cmn_core.silicon.predict import predict
 from cmn_core.silicon.report import (

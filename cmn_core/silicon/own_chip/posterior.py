@@ -18,17 +18,10 @@ from cmn_core.cim.technologies.draws import EXPONENTS, draws_of
 from cmn_core.cim.technologies.measured import SCATTER, MeasuredFigure, update
 from cmn_core.cim.technologies.node_scaling import dimension
 from cmn_core.cim.technologies.technology import Technology, load_technology
-from cmn_core.silicon.calibration import (
-    COLUMN,
-    CORRECTIONS,
-    SYSTEM_AREA,
-    Table,
-    bare,
-    tabulate,
-    with_constants,
-)
+from cmn_core.silicon.calibration import Table, bare, tabulate, with_constants
 from cmn_core.silicon.chips import PublishedChip
-from cmn_core.silicon.structure import TECHNOLOGY, cell_size
+from cmn_core.silicon.corrections import COLUMN, CORRECTIONS, SYSTEM_AREA
+from cmn_core.silicon.structure import TECHNOLOGY
 
 STEP = 1e-4
 ROUNDS = 50
@@ -69,7 +62,7 @@ def own_posteriors(
             timed = _timed(technology, out[quantity].constants)
         if quantity == "area":
             cells = out[quantity].constants
-            cells["cell_area_factor"] *= cell_size(rows[0])
+            cells["cell_area_factor"] *= rows[0].cell_size
     return out
 
 
