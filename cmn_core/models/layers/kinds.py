@@ -1,4 +1,4 @@
-"""A network as a list of layers: the values of schema cmn.model/1, which pydantic checks.
+"""Kinds of layers: the values of schema cmn.model/1, which pydantic checks.
 
 Numbers are those of one inference: an image, a prompt (prefill) or one decoded token. A layer with
 resident weights (product, ffn) lies in arrays; whatever has two changing operands or next to no
@@ -14,7 +14,6 @@ from pydantic import ConfigDict, Field
 
 from cmn_core.design.validation import Strict
 
-SCHEMA = "cmn.model/1"
 DEFAULT_BLOCK = "model"
 RESIDENT = ("product", "ffn")  # groups of layers whose weights lie in arrays, as `placed` says
 
@@ -23,15 +22,14 @@ Times = Annotated[int, Field(ge=1, le=100_000)]
 Amount = Annotated[int, Field(ge=0, le=2**53)]
 Bits = Annotated[int, Field(ge=1, le=16)]
 Axes = Annotated[tuple[Size, ...], Field(min_length=1, max_length=3)]
-Text = Annotated[str, Field(min_length=1, max_length=400)]
 Label = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class _Frozen(Strict):
+class Frozen(Strict):
     model_config = ConfigDict(frozen=True)
 
 
-class _Layer(_Frozen):
+class _Layer(Frozen):
     """What every kind may have.
 
     name: shown beside its costs; count: times the layer occurs in its block, one after the other,
@@ -275,50 +273,3 @@ Layer = Annotated[
     | Lookup,
     Field(discriminator="kind"),
 ]
-
-
-class Published(_Frozen):
-    """Totals that the authors print, to check a file against."""
-
-    parameters: Annotated[int, Field(ge=1)]
-    active_parameters: Annotated[int, Field(ge=1)] | None = None
-
-
-class Operator(_Frozen):
-    """What became of one node of the graph that a model was read from: a rule's `why` in words."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    type: Label
-    treatment: Literal["priced", "free"]
-    why: Text
-    macs: Annotated[int, Field(ge=0)] = 0
-
-
-class Model(_Frozen, title=SCHEMA):
-    """A network as a list of layers, in the order in which they run.
-
-    phase: what one inference is; repeat: how often a block occurs, each time with arrays and a
-    digital unit of its own; published: totals to compare with; operators: nodes of the graph that
-    it was read from
-    """
-
-    schema_: Literal["cmn.model/1"] = Field(alias="schema")
-    name: Label
-    source: Text | None = None
-    phase: Text | None = None
-    note: Text | None = None
-    weight_bits: Bits = 8
-    activation_bits: Bits = 8
-    published: Published | None = None
-    repeat: dict[str, Times] = Field(default_factory=dict)
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=10_000)]
-    operators: Annotated[tuple[Operator, ...], Field(max_length=100_000)] = ()
-
-    @property
-    def blocks(self) -> list[str]:
-        """Names of the blocks in the order of their first layer."""
-        return list(dict.fromkeys(layer.block for layer in self.layers))
-
-    def times(self, layer: _Layer) -> int:
-        """How often the layer's block occurs."""
-        return self.repeat.get(layer.block, 1)
