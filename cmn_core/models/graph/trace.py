@@ -6,6 +6,7 @@ an exporter's arithmetic on sizes (Shape, Gather, Concat, Reshape) ends in numbe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
@@ -42,8 +43,7 @@ def trace(serialised: bytes, name: str, dims: Mapping[str, int]) -> Graph:
     if not 1 <= opsets[""] <= newest:
         found, allowed = f"operator set {opsets['']}", f"operator sets to {newest} are read"
         raise FieldError(name, found, allowed)
-    tracer = _Tracer(written_out(model, name), opsets, dims, name)
-    return tracer.graph()
+    return _Tracer(written_out(model, name), opsets, dims, name).graph()
 
 
 class _Tracer:
@@ -66,17 +66,16 @@ class _Tracer:
         self.known.update((tensor.name, tensor) for tensor in inputs)
         self._declared = {v.name: v.type for v in (*graph.value_info, *graph.output)}
         self._run(graph.node, 0)
-        readers: dict[str, int] = {}
+        readers: Counter[str] = Counter()
         makers: dict[str, Node] = {}
         for node in self.nodes:
-            for tensor in {t.name for t in node.inputs if t is not None}:
-                readers[tensor] = readers.get(tensor, 0) + 1
+            readers.update({t.name for t in node.inputs if t is not None})
             makers.update((t.name, node) for t in node.outputs if t is not None)
         outputs = tuple(o.name for o in graph.output)
         for output in outputs:
             if output not in self.known:
                 raise FieldError(f"output '{output}'", "nothing makes it", "a whole graph")
-            readers[output] = readers.get(output, 0) + 1
+            readers[output] += 1
         producer = f"{self.model.producer_name} {self.model.producer_version}".strip()
         return Graph(tuple(self.nodes), inputs, outputs, self.opsets[""], producer, readers, makers)
 
@@ -90,8 +89,7 @@ class _Tracer:
 
     def _constant(self, proto: Any, name: str) -> Tensor:
         """A constant by its shape, with its value where that is small and in the file."""
-        shape = tuple(proto.dims)
-        tensor = Tensor(name, shape, proto.data_type, fixed=True)
+        tensor = Tensor(name, tuple(proto.dims), proto.data_type, fixed=True)
         tensor = self._sized(tensor, f"constant '{name}'")
         if tensor.elements > LARGEST or proto.data_type not in TYPES:
             return tensor
@@ -237,9 +235,8 @@ class _Tracer:
     def _inferred(self, proto: Any, node: Node) -> dict[str, tuple[int, tuple[int, ...] | None]]:
         """Element type and shape of each output, None where it stays unknown."""
         domain = _domain(proto.domain)
-        version = self.opsets.get(domain)
         try:
-            schema = defs.get_schema(proto.op_type, version or 1, domain)
+            schema = defs.get_schema(proto.op_type, self.opsets.get(domain) or 1, domain)
         except defs.SchemaError:
             owner = f"of '{domain}' " if domain else ""
             raise node.refused(f"an operator {owner}that ONNX has not", ONE_FILE) from None
