@@ -15,19 +15,16 @@ from dataclasses import replace
 import numpy as np
 
 from cmn_core.architecture import BLOCKS
-from cmn_core.arrays import Bools, Floats, Ints
+from cmn_core.arrays import Bools, Ints
 from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.block_bounds import Multiplier
 from cmn_core.search.hybrid.lagrangian import CUT, PIECES, LowerBounds, limiting, multipliers
 from cmn_core.search.hybrid.mixture import Mixture
-from cmn_core.search.hybrid.pruning import Sieve
+from cmn_core.search.hybrid.pruning import Mixed, Sieve
 from cmn_core.search.hybrid.tightening import tightened
 from cmn_core.search.inner.block_costs import CostTables, Rates
 from cmn_core.search.inner.proof.branch_and_bound import attempt, closest, contenders, eased
 from cmn_core.search.objective import RANKS, Merit, energy_counts
-
-# Which assignment of technologies, RRAM macro, SRAM macro; macros by number.
-Mixed = tuple[int, int, int]
 
 _MANY = 256  # chips that are worth a tighter multiplier
 _TURN, _MOST = 16, 256  # chips tried before the threshold is drawn anew, first and later
@@ -212,7 +209,9 @@ class _MixtureSearch:
                     continue
                 parts.append(part)
                 if pieces > 1:
-                    for chip, share in self._pairs(bundle, part):
+                    pairs, more = part.pairs(bundle, self._least.rest_us, self._reach)
+                    self._cut |= more
+                    for chip, share in pairs:
                         found[chip] = min(share, found.get(chip, np.inf))
             if not parts:
                 return []
@@ -236,46 +235,6 @@ class _MixtureSearch:
         if (most := self._limits.max_array_mb) is not None:  # it says itself what a MB is worth
             own = replace(own, per_mb=0.0, below=own.below - own.per_mb * most)
         return tightened(own, lambda m: part.least(m, self._least.rest_us), self._limits)
-
-    def _pairs(self, bundle: list[Multiplier], part: Sieve) -> list[tuple[Mixed, float]]:
-        """Chips that keep all of the list, with the share of the dearest that they take."""
-        tables = [one.costs(np.arange(one.count)) for one in part.sides]
-        sums = []
-        for multiplier in bundle:
-            costs = [
-                one.exactly(multiplier, self._least.rest_us, table)
-                for one, table in zip(part.sides, tables, strict=True)
-            ]
-            sums.append(part.added(costs))
-        out: list[tuple[Mixed, float]] = []
-        for at, which in enumerate(part.which.tolist()):
-            shares = [np.zeros(count) for count in part.counts]
-            for multiplier, pair in zip(bundle, sums, strict=True):
-                mine = [one[at] for one in pair]
-                for k in range(2):
-                    best = (mine[k] + mine[1 - k].min()) / multiplier.below
-                    shares[k] = np.maximum(shares[k], best)
-            rows, columns = (self._nearest(v) for v in shares)
-            if len(rows) == 0 or len(columns) == 0:
-                continue
-            share = np.zeros((len(rows), len(columns)))
-            for multiplier, (first, second) in zip(bundle, sums, strict=True):
-                total = first[at, rows][:, None] + second[at, columns][None]
-                share = np.maximum(share, total / multiplier.below)
-            flat = self._nearest(share.ravel())
-            for place in flat.tolist():
-                i, j = divmod(place, len(columns))
-                chip = which, int(part.macros[0][rows[i]]), int(part.macros[1][columns[j]])
-                out.append((chip, float(share[i, j])))
-        return out
-
-    def _nearest(self, shares: Floats) -> Ints:
-        """Places of shares [N] below 1, the least `reach` of them; `cut` when there are more."""
-        places = np.flatnonzero(shares < 1.0)
-        if len(places) <= self._reach:
-            return places
-        self._cut = True
-        return places[np.argsort(shares[places], kind="stable")[: self._reach]]
 
 
 def _answer(

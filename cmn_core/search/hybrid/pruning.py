@@ -18,6 +18,9 @@ from cmn_core.search.constraints import Limits
 from cmn_core.search.hybrid.block_bounds import BlockBounds, Multiplier
 from cmn_core.search.inner.block_costs import CostTables
 
+# Which assignment of technologies, RRAM macro, SRAM macro; macros by number.
+Mixed = tuple[int, int, int]
+
 _SUBSETS = 2 ** np.arange(BLOCKS)  # number of a set of blocks: the sum of these
 _FEW = 3  # sets of blocks that are quicker to add up one by one
 _SLIMMER = 0.7  # share of the macros from which on what is left is copied out
@@ -154,6 +157,44 @@ class Sieve:
             out = replace(out, left=(left[0], left[1]))._slim(_SLIMMER)
         return out._slim(1.0)
 
+    def pairs(
+        self, bundle: Sequence[Multiplier], rest_us: Floats, reach: int
+    ) -> tuple[list[tuple[Mixed, float]], bool]:
+        """Chips that keep all of the list, with the share of the dearest that they take, and
+        whether there are more: of each assignment the `reach` nearest macros and chips count."""
+        tables = [one.costs(np.arange(one.count)) for one in self.sides]
+        sums = []
+        for multiplier in bundle:
+            costs = [
+                one.exactly(multiplier, rest_us, table)
+                for one, table in zip(self.sides, tables, strict=True)
+            ]
+            sums.append(self.added(costs))
+        out: list[tuple[Mixed, float]] = []
+        more = False
+        for at, which in enumerate(self.which.tolist()):
+            shares = [np.zeros(count) for count in self.counts]
+            for multiplier, pair in zip(bundle, sums, strict=True):
+                mine = [one[at] for one in pair]
+                for k in range(2):
+                    best = (mine[k] + mine[1 - k].min()) / multiplier.below
+                    shares[k] = np.maximum(shares[k], best)
+            (rows, cut), (columns, cut_too) = (_nearest(v, reach) for v in shares)
+            more |= cut or cut_too
+            if len(rows) == 0 or len(columns) == 0:
+                continue
+            share = np.zeros((len(rows), len(columns)))
+            for multiplier, (first, second) in zip(bundle, sums, strict=True):
+                total = first[at, rows][:, None] + second[at, columns][None]
+                share = np.maximum(share, total / multiplier.below)
+            flat, cut = _nearest(share.ravel(), reach)
+            more |= cut
+            for place in flat.tolist():
+                i, j = divmod(place, len(columns))
+                chip = which, int(self.macros[0][rows[i]]), int(self.macros[1][columns[j]])
+                out.append((chip, float(share[i, j])))
+        return out, more
+
     def _slim(self, share: float) -> Sieve:
         """Without what is left out everywhere, where no more than a share of macros is left."""
         columns = [np.flatnonzero(some.any(axis=0)) for some in self.left]
@@ -200,3 +241,11 @@ def _sums(costs: Floats, sets: Bools) -> Floats:
     for b in range(BLOCKS):
         np.add(out[: 2**b], costs[b], out=out[2**b : 2 ** (b + 1)])
     return out[sets @ _SUBSETS]
+
+
+def _nearest(shares: Floats, reach: int) -> tuple[Ints, bool]:
+    """Places of shares [N] below 1, the least `reach` of them; whether there are more."""
+    places = np.flatnonzero(shares < 1.0)
+    if len(places) <= reach:
+        return places, False
+    return places[np.argsort(shares[places], kind="stable")[:reach]], True
