@@ -55,7 +55,7 @@ tests: setup-dev ## pytest on two cores (PYTEST_ARGS="-m 'not browser'")
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: .venv/bench.stamp ## the scripts of benchmarks/ but those of soak
-	@set -e; for script in benchmarks/*.py; do \
+	@set -e; for script in benchmarks/*.py benchmarks/dispatch/*.py benchmarks/search/*.py; do \
 		case "$$script" in */accessibility.py|*/best_known.py|*/chaos.py|*/fuzz.py|*/ui_load.py|*/recipes.py|*/steering.py) continue;; esac; \
 		echo "== $$script"; $(BIN)/python "$$script"; done
 

@@ -22,7 +22,7 @@ def run(script, *options, folder):
 
 
 def test_the_hardware_search_is_compared_with_the_oracle_and_plain_pyswarms(tmp_path):
-    text = run("inner.py", "--out", "inner.json", folder=tmp_path)
+    text = run("search/inner.py", "--out", "inner.json", folder=tmp_path)
     assert "exact 100.00% of 4" in text
     (row,) = json.loads((tmp_path / "inner.json").read_text())
     assert row["regret"]["worst"] <= 1e-12
@@ -34,20 +34,20 @@ def test_the_hardware_search_is_compared_with_the_oracle_and_plain_pyswarms(tmp_
 
 @pytest.mark.skipif(importlib.util.find_spec("optuna") is None, reason="Optuna is not installed")
 def test_every_rival_runs_and_a_second_run_takes_what_the_first_wrote(tmp_path):
-    text = run("search.py", "--out", "search.json", folder=tmp_path)
+    text = run("search/search.py", "--out", "search.json", folder=tmp_path)
     for name in ("this search", "random", "pymoo NSGA-II", "Optuna TPE", "Optuna NSGA-II"):
         assert f"  {name} " in text
     assert "Table B1 [2, 3, 3, 2]" in text
     stored = (tmp_path / "search.json").read_text()
     rows = json.loads(stored)["rows"]
     assert all(r["evaluations"] >= 24 for key, r in rows.items() if "/evaluations/" in key)
-    assert run("search.py", "--out", "search.json", folder=tmp_path) == text
+    assert run("search/search.py", "--out", "search.json", folder=tmp_path) == text
     assert (tmp_path / "search.json").read_text() == stored
 
 
 def test_a_long_search_says_how_far_the_default_ones_end(tmp_path):
     asked = ("--no-paper", "--rivals", "pymoo NSGA-II", "--modes", "evaluations", "--long", "2")
-    text = run("search.py", *asked, "--out", "search.json", folder=tmp_path)
+    text = run("search/search.py", *asked, "--out", "search.json", folder=tmp_path)
     rows = json.loads((tmp_path / "search.json").read_text())["rows"]
     ours, long = rows["energy/sram/0/this search"], rows["energy/sram/long"]
     assert long["evaluations"] == 4 * ours["evaluations"]
@@ -57,7 +57,7 @@ def test_a_long_search_says_how_far_the_default_ones_end(tmp_path):
 
 
 def test_a_benchmark_that_is_out_of_time_shows_what_it_has(tmp_path):
-    text = run("search.py", "--no-paper", "--minutes", "0", folder=tmp_path)
+    text = run("search/search.py", "--no-paper", "--minutes", "0", folder=tmp_path)
     assert "0 minutes are over" in text and "energy on sram" in text
 
 
@@ -86,7 +86,7 @@ def test_an_arm_of_the_recipe_is_trained_and_scored(tmp_path, capsys):
 
 
 def test_the_model_of_workers_knows_every_task_of_a_generation(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks" / "dispatch"))
     workers = importlib.import_module("workers")
     tasks, rest_s = workers.generations(tmp_path, 6, 1)
     assert len(tasks) >= workers.GENERATIONS - 1 and rest_s > 0.0

@@ -1,1 +1,1 @@
-"""What a user would pick instead of this search, for benchmarks/search.py."""
+"""What a user would pick instead of this search, for benchmarks/search/search.py."""

@@ -15,7 +15,7 @@ from pymoo.operators.mutation.pm import PM
 from pymoo.operators.repair.rounding import RoundingRepair
 from pymoo.operators.sampling.rnd import IntegerRandomSampling
 
-from rivals.problem import Archive, Budget, Joint
+from benchmarks.rivals.problem import Archive, Budget, Joint
 
 BATCH = 50  # designs priced at once, where an optimiser knows several beforehand
 

@@ -1,8 +1,8 @@
 """How far a search ends from the best that is known of its scenario.
 
 assets/best_known.json holds the best of much longer searches of each default scenario, made by
-`benchmarks/best_known.py`. A search is laid beside it only where everything is as it was then:
-settings but for effort, seed and method, limits in force, cost model and source of mIoU.
+`benchmarks/search/best_known.py`. A search is laid beside it only where everything is as it was
+then: settings but for effort, seed and method, limits in force, cost model and source of mIoU.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The hardware search of one architecture against the exact best, and against plain pyswarms.
 
-Run: python benchmarks/inner.py [--architectures 200] [--loop 200] [--goals edp latency energy]
-                                [--memories rram sram] [--seed 0] [--out FILE.json] [--quick]
+Run: python benchmarks/search/inner.py [--architectures 200] [--loop 200]
+         [--goals edp latency energy] [--memories rram sram] [--seed 0] [--out FILE.json] [--quick]
 
 Regret: how far the score of the search (30 particles x 50 iterations and polish) lies above that
 of the oracle, which takes every macro of the grid (45,900 on RRAM, 2,400 on SRAM), with the exact
@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 # Before any import of pyswarms: without it every optimiser writes report.log where it runs.
 os.environ["LOG_CFG"] = str(
     Path(sys.path[0], "cmn_core", "search", "inner", "pyswarms_logging.yaml")

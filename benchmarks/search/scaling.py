@@ -1,6 +1,6 @@
 """What a search costs as it grows: time and memory against population and generations.
 
-Run: python benchmarks/scaling.py [--quick] [--workers N] [--goal GOAL] [--out FILE]
+Run: python benchmarks/search/scaling.py [--quick] [--workers N] [--goal GOAL] [--out FILE]
 
 Every search runs in a process of its own with the predictor as accuracy. Seconds count from the
 first generation's start, after imports and the predictor's load; memory is the process's peak.
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 

@@ -1,6 +1,6 @@
 """How much a second worker helps a search with the supernet as accuracy source.
 
-Run: python benchmarks/cluster.py [--cores 0,1] [--images 24] [--population 24] [--json]
+Run: python benchmarks/dispatch/cluster.py [--cores 0,1] [--images 24] [--population 24] [--json]
 A Dask scheduler and workers of one thread, each a process, over TCP on this machine; images are
 generated, the weights are those that ship. Each measurement begins when the workers have the files
 and the network, and is one whole search. Worker i is bound to core i of --cores, so the efficiency
@@ -9,7 +9,7 @@ numbers of workers must end alike, bit for bit. Also printed: what went over the
 processor time, which says something on a busy machine too; and how much the cores hold each other
 up: the same subnets measured by one plain process, and by one on every core at a time, without
 search and without Dask. No efficiency can be higher than that. What follows for many workers:
-benchmarks/workers.py.
+benchmarks/dispatch/workers.py.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import psutil
@@ -45,7 +45,7 @@ from cmn_core.search.dispatch.dask_cluster import Cluster, scheduler_address
 from cmn_core.search.dispatch.parallel_accuracy import spread
 from cmn_core.search.scenario import Scenario
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 START_S = 300.0
 SUBNETS = 12  # of the measurement without Dask
 

@@ -1,10 +1,10 @@
 """Processor time of the default searches, side by side with another checkout of the project.
 
-`python benchmarks/searches.py [--beside CHECKOUT] [--repeats 3] [--limits]`: the three goals on the
-three memories, one after the other, each here and there in turn, in processes of their own; the
-time is theirs after imports, the median of the repeats. --limits: each goal on `--memories` without
-a limit on the die and with one limit after the other, and what that makes of the time. --settings
-is the JSON of further settings, such as '{"max_area_mm2": 150, "generations": 8}'.
+`python benchmarks/search/searches.py [--beside CHECKOUT] [--repeats 3] [--limits]`: the three goals
+on the three memories, one after the other, each here and there in turn, in processes of their own;
+the time is theirs after imports, the median of the repeats. --limits: each goal on `--memories`
+without a limit on the die and with one limit after the other, and what that makes of the time.
+--settings is the JSON of further settings, such as '{"max_area_mm2": 150, "generations": 8}'.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 GOALS = ("latency", "energy", "performance")
 MEMORIES = ("sram", "rram", "hybrid")
 FREE: dict[str, Any] = {"max_area_mm2": None}

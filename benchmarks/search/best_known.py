@@ -1,6 +1,6 @@
 """The best that is known of each default search, from much longer ones: assets/best_known.json.
 
-Run: python benchmarks/best_known.py [--out FILE.json] [--goals ...] [--memories ...]
+Run: python benchmarks/search/best_known.py [--out FILE.json] [--goals ...] [--memories ...]
          [--datasets ...] [--seeds 5] [--population 100] [--generations 60]
          [--records FILE.json] [--minutes MINUTES] [--quick]
 
@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from rivals.records import OutOfTime, Records
-
+from benchmarks.rivals.records import OutOfTime, Records
 from cmn_core.design import HYBRID, MEMORY_CHOICES
 from cmn_core.quantities import GOALS
 from cmn_core.search.codesign import codesign
@@ -96,7 +95,7 @@ def entry(
 
 def command(asked: argparse.Namespace) -> str:
     """What one types to make this file again."""
-    words = ["python", "benchmarks/best_known.py"]
+    words = ["python", "benchmarks/search/best_known.py"]
     for name in ("goals", "memories", "datasets"):
         words += [f"--{name}", *getattr(asked, name)]
     for name in ("seeds", "population", "generations"):

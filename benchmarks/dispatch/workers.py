@@ -1,6 +1,6 @@
 """Where further workers stop helping: a model of one generation, from figures measured here.
 
-Run: python benchmarks/workers.py [--images 16] [--json]
+Run: python benchmarks/dispatch/workers.py [--images 16] [--json]
 Measured, all in processor time, which other work on the machine hardly changes: the hardware search
 of few architectures and of many at once, one subnet on some images, what no worker can take over
 (operators, sorting, designs, the store), and what a task costs the search and the scheduler beside
@@ -29,7 +29,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import psutil

@@ -1,6 +1,6 @@
 """The search against what a user would pick instead, on the same simulator and predictor.
 
-Run: python benchmarks/search.py [--goals ...] [--memories rram sram hybrid] [--seeds 5]
+Run: python benchmarks/search/search.py [--goals ...] [--memories rram sram hybrid] [--seeds 5]
          [--population 50] [--generations 30] [--rivals ...] [--modes evaluations time]
          [--no-paper] [--long TIMES] [--minutes MINUTES] [--out FILE.json] [--quick]
 (pip install -r requirements-bench.txt)
@@ -48,13 +48,13 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
-from rivals.optimisers import RIVALS
-from rivals.problem import Budget, Joint, Nested
-from rivals.records import OutOfTime, Records
 
+from benchmarks.rivals.optimisers import RIVALS
+from benchmarks.rivals.problem import Budget, Joint, Nested
+from benchmarks.rivals.records import OutOfTime, Records
 from cmn_core.paper.tables import printed_network
 from cmn_core.quantities import GOALS, LIMITS
 from cmn_core.search.accuracy import predicted
