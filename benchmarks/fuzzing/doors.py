@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import random
-import struct
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -13,9 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.fuzzing import mutation
+from benchmarks.fuzzing.files import hostile_npz, measured, npz, photo, safetensors, zipped
 from benchmarks.fuzzing.onnx_files import hostile_networks, network
 from cmn_core.cim.technologies.parameters import read_technology
 from cmn_core.classroom.lesson import Lesson, code_of, read_lesson
@@ -96,18 +94,18 @@ def doors(folder: Path) -> list[Door]:
              lambda raw: read_technology(_file(folder, "own.toml", raw)), 1),
         Door("chip table", lambda rng: mutation.spoil_table(chips, rng),
              lambda raw: read_chips(_file(folder, "chips.csv", raw)), 2),
-        Door("accuracy table", lambda rng: mutation.spoil_table(_measured(), rng),
+        Door("accuracy table", lambda rng: mutation.spoil_table(measured(), rng),
              lambda raw: read_measured(raw, "own.csv", space="b0"), 2),
         Door("design in an address", _token(pack_design(completed(specimen("sram")))),
              unpack_design, 2),
         Door("class link", lambda rng: mutation.spoil_query(lesson.query, rng), read_lesson, 2),
-        Door("npz", _bytes(_npz()), lambda raw: load_npz(
+        Door("npz", _bytes(npz()), lambda raw: load_npz(
             _file(folder, "set.npz", raw), dataset_info("nyuv2")), 2),
-        Door("hostile npz", lambda rng: rng.choice(_hostile()), lambda raw: load_npz(
+        Door("hostile npz", lambda rng: rng.choice(hostile_npz()), lambda raw: load_npz(
             _file(folder, "set.npz", raw), dataset_info("nyuv2")), 1),
-        Door("safetensors", _bytes(_safetensors()), lambda raw: _weights(
+        Door("safetensors", _bytes(safetensors()), lambda raw: _weights(
             _file(folder, "own.safetensors", raw)), 2),
-        Door("photograph", _bytes(_photo()), _read_photo, 2),
+        Door("photograph", _bytes(photo()), _read_photo, 2),
         Door("backup of a store", _bytes(_backup(folder)), lambda raw: restore(
             Store(folder / "restored" / "runs.sqlite"), _file(folder, "b.sqlite", raw)), 1),
         Door("whole run", _whole_run(folder), lambda raw: import_run(
@@ -154,40 +152,6 @@ def _file(folder: Path, name: str, raw: bytes) -> Path:
     return path
 
 
-def _measured() -> str:
-    head = ",".join(f"{part}{block}" for part in "eh" for block in range(1, 5))
-    return f"{head},miou\n1,2,3,4,16,32,48,64,12.5\n5,5,5,5,128,256,640,1024,15.0\n"
-
-
-def _npz() -> bytes:
-    out = io.BytesIO()
-    images = np.arange(2 * 32 * 32 * 3, dtype=np.uint8).reshape(2, 32, 32, 3)
-    np.savez(out, images=images, labels=np.full((2, 32, 32), 3, dtype=np.uint8))
-    return out.getvalue()
-
-
-@cache
-def _hostile() -> list[bytes]:
-    """A pickle inside, a bomb, and shapes that no memory holds."""
-    found = []
-    pickled = io.BytesIO()
-    array = np.empty(1, dtype=object)
-    array[0] = {"a": 1}
-    np.savez(pickled, images=array, labels=array)
-    found.append(pickled.getvalue())
-    bomb = io.BytesIO()
-    zeros = np.zeros((1000, 480, 640, 3), dtype=np.uint8)[:1].repeat(20, axis=0)
-    np.savez_compressed(bomb, images=zeros, labels=zeros[:2, :, :, 0])
-    found.append(bomb.getvalue())
-    for shape in ("(9999999999, 480, 640, 3)", "(-1, 32, 32, 3)", "(1, 32, 32, 3.5)", "()"):
-        header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}"
-        text = header.encode().ljust(117) + b"\n"
-        body = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
-        found.append(_zip({"images.npy": body, "labels.npy": body}))
-    found.append(_zip({"../../outside.npy": b"x", "images.npy": b"", "labels.npy": b""}))
-    return found
-
-
 @cache
 def _foreign(dialect: str) -> str:
     """A small network in the words of another simulator."""
@@ -199,36 +163,10 @@ def _priced(model: Model) -> object:
     return assess(model, with_macros(Chip(uniform("sram"))))
 
 
-def _zip(parts: dict[str, bytes]) -> bytes:
-    import zipfile
-
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        for name, data in parts.items():
-            file.writestr(name, data)
-    return out.getvalue()
-
-
-def _safetensors() -> bytes:
-    from safetensors.numpy import save
-
-    weights = {"a.weight": np.ones((2, 3), np.float32), "b": np.zeros(4, np.float16)}
-    return save(weights, metadata={"facts": json.dumps({"space": "b0"})})
-
-
 def _weights(path: Path) -> object:
     from cmn_core.supernet.network.checkpoint import load
 
     return load(path)
-
-
-def _photo() -> bytes:
-    from PIL import Image
-
-    out = io.BytesIO()
-    grey = np.linspace(0, 255, 64 * 48 * 3).reshape(48, 64, 3).astype(np.uint8)
-    Image.fromarray(grey).save(out, "PNG")
-    return out.getvalue()
 
 
 def _read_photo(raw: bytes) -> object:
@@ -273,7 +211,7 @@ def _spoilt(whole: bytes) -> Callable[[random.Random], bytes]:
     def case(rng: random.Random) -> bytes:
         if rng.random() < 0.3:
             return mutation.spoil_bytes(whole, rng)
-        return _zip({MEMBER: mutation.json_bytes(mutation.spoil_json(said, rng))})
+        return zipped({MEMBER: mutation.json_bytes(mutation.spoil_json(said, rng))})
 
     return case
 
