@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from cmn_core.design import Workload
 from cmn_core.search.codesign import codesign
 from cmn_core.search.front import FRONT_SHOWN, merged, models, shown
+from cmn_core.search.inner.pareto import STEPS
 from cmn_core.search.outer.survival import crowded
 from cmn_core.search.scenario import Scenario
 from cmn_core.search.scoring.assessment import Assessor
@@ -81,3 +83,44 @@ def test_nobody_beyond_the_limits_survives_where_it_is_crowded():
     two_kinds = one_kind.copy()
     two_kinds[3, 0] = 2
     assert crowded(two_kinds, 12)
+
+
+def test_no_design_of_the_front_dominates_another(formula):
+    last = list(codesign(SMALL, accuracy=formula))[-1]
+    table = np.array(
+        [[-d.metrics["miou"], d.metrics["energy_uj"], d.metrics["latency_us"]] for d in last.front]
+    )
+    for row in table:
+        assert not ((table <= row).all(axis=1) & (table < row).any(axis=1)).any()
+
+
+def test_hypervolume_of_one_architecture_by_hand(formula):
+    scenario = replace(SMALL, generations=1, population=2, min_miou=14.9)
+    only = next(codesign(scenario, accuracy=formula))
+    largest = CodesignProblem.of(scenario, formula).largest
+    # One architecture is accurate enough, on chips from the fastest to the most frugal.
+    (miou,) = {d.metrics["miou"] for d in only.front}
+    boxes = sorted(
+        (
+            1.0 - d.metrics["energy_uj"] / largest.energy_uj,
+            1.0 - d.metrics["latency_us"] / largest.latency_us,
+        )
+        for d in only.front
+    )
+    assert 1 <= len(boxes) <= STEPS + 2
+    area, reached = 0.0, 0.0
+    for width, height in reversed(boxes):  # the wider a box, the lower it is
+        area += max(width, 0.0) * max(0.0, height - reached)
+        reached = max(reached, height)
+    assert only.history.hypervolume == pytest.approx(miou / 100.0 * area)
+
+
+def test_the_front_holds_the_hardware_of_the_other_goals_too(formula):
+    last = list(codesign(replace(SMALL, generations=2), accuracy=formula))[-1]
+    networks = [d.architecture for d in last.front]
+    assert len(set(networks)) < len(networks)
+    chips = [json.dumps(d.hardware.to_json()) for d in last.front]
+    assert len(set(zip(networks, chips, strict=True))) == len(networks)
+    plain = list(codesign(replace(SMALL, generations=2, method="algorithm1"), accuracy=formula))
+    networks = [d.architecture for d in plain[-1].front]
+    assert len(set(networks)) == len(networks)
