@@ -11,7 +11,7 @@ from pages.parts.common.text import plain
 from pages.parts.design.draft import turn_page
 from pages.parts.design.figures import STYLE
 from pages.parts.frame.chrome import how_to_read, title
-from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answers_of
+from pages.parts.models.answers import PLACEMENTS, Answer, Wanted, answers_of, has_genes
 from pages.parts.models.exchange import exchange_box
 from pages.parts.models.form import wanted
 from pages.parts.models.operators import operator_table
@@ -43,6 +43,10 @@ HELP = """
 - **Hardware for it** searches macros, and for each block its memory and 1 to 64 copies, within the
   die. It runs in the background, alone or with other networks on one chip; Hardware shows it.
 """
+NO_GENES = (
+    "Explore cannot open it: there the eight sizes of a ViT-MoE are turned, its experts and their"
+    " hidden sizes in four blocks."
+)
 GOOD = "models_good"  # the last wish that had an answer
 
 
@@ -86,6 +90,8 @@ def _page(asked: Wanted) -> None:
 def _answer(asked: Wanted, found: dict[str, Answer]) -> None:
     answer = found[asked.placement]
     about(answer)
+    if not has_genes(asked.model):
+        st.caption(NO_GENES)
     cards(answer)
     for sentence in remarks(answer):
         st.caption(sentence)

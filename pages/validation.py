@@ -77,7 +77,7 @@ def _paper() -> None:
     found = tables.answers()
     if found is None:
         return
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         scope = st.segmented_control(
             "Count",
             list(tables.SCOPES),

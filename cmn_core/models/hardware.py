@@ -31,6 +31,7 @@ def best_chip(
     max_array_mb: float,
     max_sigma_rel: float,
     max_area_mm2: float = np.inf,
+    max_latency_us: float = np.inf,
     worth: Mapping[str, float] | None = None,
 ) -> Chip:
     """The chip with the macros of least objective among all levels of the knobs.
@@ -47,7 +48,7 @@ def best_chip(
             if chip.blocks and name in idle:
                 continue  # no block chose it, so its macro changes nothing
             grid = technology.grid()
-            limits = (max_array_mb, max_sigma_rel, max_area_mm2)
+            limits = (max_array_mb, max_sigma_rel, max_area_mm2, max_latency_us)
             scores = _scores(model, chip, name, grid, objective, limits, worth or {})
             best = int(np.lexsort(scores[::-1])[0])
             point = {knob: float(column[best]) for knob, column in grid.items()}
@@ -63,10 +64,11 @@ def _scores(
     searched: str,
     grid: Mapping[str, Floats],
     objective: str,
-    limits: tuple[float, float, float],
+    limits: tuple[float, float, float, float],
     worth: Mapping[str, float],
 ) -> Floats:
-    """[3, G]: excess of output error, of capacity (1 or 0) and area (share of it), objective."""
+    """[3, G]: excess of output error, of capacity (1 or 0), area and time (shares of them),
+    objective."""
     size = len(next(iter(grid.values())))
     out = np.empty((3, size))
     for start in range(0, size, CHUNK):
@@ -77,6 +79,7 @@ def _scores(
         energy_pj, latency_ns = cost.weighed(model, worth)
         out[0, some] = np.maximum(cost.sigma_rel / limits[1], 1.0)
         area = np.maximum(cost.area_um2 * 1e-6 / limits[2], 1.0) - 1.0
-        out[1, some] = (cost.array_mb > limits[0]) + area
+        late = np.maximum(cost.latency_ns * 1e-3 / limits[3], 1.0) - 1.0
+        out[1, some] = (cost.array_mb > limits[0]) + area + late
         out[2, some] = OBJECTIVES[objective](energy_pj, latency_ns, cost.area_um2)
     return out

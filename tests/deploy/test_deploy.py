@@ -8,12 +8,16 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from cmn_core.studies.background.own_studies import MAX_IMAGES_BYTES
+from pages.parts.models.answers import MOST_ONNX_MB
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([\w.]+)$", re.M)
@@ -93,6 +97,16 @@ def test_the_nginx_example_is_read(tmp_path: Path) -> None:
     command = ["nginx", "-t", "-c", str(tmp_path / "nginx.conf")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_server_and_its_proxies_take_what_the_largest_field_takes() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    most = config["server"]["maxUploadSize"]
+    assert most >= max(MOST_ONNX_MB, MAX_IMAGES_BYTES // 1_000_000)
+    caddy = re.search(r"max_size (\d+)MB", (ROOT / "deploy" / "Caddyfile").read_text())
+    nginx = re.search(r"client_max_body_size (\d+)m;", (ROOT / "deploy" / "nginx.conf").read_text())
+    assert caddy and nginx
+    assert min(int(caddy[1]) * 1e6, int(nginx[1]) * 2**20) > most * 2**20
 
 
 def test_every_variable_of_the_docs_is_one_that_the_program_reads() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -59,7 +60,10 @@ def test_a_search_from_queue_to_pause_to_its_end(searches: Any, page: Any) -> No
     assert not at.exception and not at.error
     answer = searches.store.result(run_id)
     said = words(at)
-    assert "the best for these macros" in said and "small on SRAM" in said
+    assert "the best for these macros" in said
+    assert "small on SRAM, least energy, area at most 20 mm²" in said
+    assert "array rows " in said and re.search(r"supply [\d.]+ V", said) and "vdd_v" not in said
+    assert "100% passes" not in said and "an RRAM read" not in said  # all on SRAM
     assert "mm² with the same macros would save" in said
     (bars,) = charts(at)
     assert {row["block"] for row in bars["layer"][0]["data"]["values"]} == {"first", "second"}
@@ -75,12 +79,15 @@ def test_a_search_from_queue_to_pause_to_its_end(searches: Any, page: Any) -> No
 
 
 def test_several_networks_say_what_sharing_costs(searches: Any, page: Any) -> None:
+    three = queue(searches, "one", "two", "three")
+    assert "one, two and 1 other on SRAM" in words(page("hardware", run=three))
     run_id = queue(searches, "one", "other", weights=(3.0, 1.0), max_area_mm2=None)
     carry_on(searches, run_id)
     at = page("hardware", run=run_id)
     assert not at.exception and not at.error
     table = next(frame.value for frame in at.dataframe if "Network" in frame.value)
     assert table["Network"].tolist() == ["one", "other"] and table["Weight"].tolist() == [3.0, 1.0]
+    assert "no limit on area" in words(at)
     assert "sharing costs" in words(at) and "What a larger die would buy" not in [
         h.value for h in at.header
     ]

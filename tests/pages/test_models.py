@@ -78,6 +78,8 @@ def test_conditions_of_a_model(searches: Any, page: Any) -> None:
 def test_published_parameters_stand_beside_ours(searches: Any, page: Any) -> None:
     text = words(page("models", model="mixtral-8x7b-decode"))
     assert "**46.7 G** weights" in text
+    assert "Explore cannot open it" in text  # nor any model but those of the searched spaces
+    assert "Explore cannot" not in words(page("models", model="vit-moe-b1"))
     assert "published: 46.7 G, 12.9 G per token" in text
     assert re.search(r"worn out after \*\*\d+ inferences", text)
 
@@ -165,9 +167,47 @@ def test_onnx_is_priced_and_asks_for_its_sizes(searches: Any, page: Any) -> None
     assert "dimension 'tokens' has no size" in error.value
     at.text_input(key="model_dims").set_value("tokens=10").run()
     assert not at.exception and not at.error
+    assert "One inference: input x 10 x 64" in words(at)
+    names = [row["name"] for row in charts(at)[0]["layer"][0]["data"]["values"]]
+    assert names == ["RRAM", "SRAM"] == at.selectbox(key="weights").options  # it has no FFN
     at.toggle(key="twin_operators").set_value(True).run()
     table = at.dataframe[-1].value
     assert table.iloc[0].tolist() == ["MatMul", 1, "priced", 10 * 64 * 32, "weights lie in arrays"]
+
+
+def test_sizes_of_one_file_are_not_asked_of_the_next(searches: Any, page: Any) -> None:
+    at = page("models", model=OWN)
+    for tokens, size in (("tokens", "tokens=10"), (10, "")):
+        given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [tokens, 64])
+        made = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+        weights = numpy_helper.from_array(np.zeros((64, 32), np.float32), "w")
+        node = helper.make_node("MatMul", ["x", "w"], ["y"], name="first")
+        raw = helper.make_model(
+            helper.make_graph([node], "net", [given], [made], [weights])
+        ).SerializeToString()
+        at.file_uploader(key="model_file").upload(f"{tokens}.onnx", raw, "application/x").run()
+        if size:
+            at.text_input(key="model_dims").set_value(size).run()
+        assert not at.exception and not at.error
+        assert f"{tokens} · **2.05 k** weights" in words(at)
+
+
+def test_a_file_of_ones_own_shares_the_chip_within_limits(searches: Any, page: Any) -> None:
+    at = page("models", model=OWN)
+    at.text_area(key="model_text").set_value(json.dumps(TINY)).run()
+    other = json.dumps({**TINY, "name": "other"}).encode()
+    at.file_uploader(key="sought_files").upload("other.json", other, "application/json")
+    at.multiselect(key="sought_others").set_value(["vit-moe-b0"])
+    at.number_input(key="sought_max_latency_us").set_value(250.0)
+    at.number_input(key="sought_max_sigma_rel").set_value(5.0)
+    at.text_input(key="sought_weights").set_value("3, 1, 2")
+    at.button(key="sought").click().run()
+    assert not at.exception and not at.error
+    [row] = searches.store.list_runs()
+    asked = row.scenario
+    assert asked["models"][::2] == ["tiny", "other"] and asked["weights"] == [3.0, 1.0, 2.0]
+    assert asked["max_latency_us"] == 250.0 and asked["max_array_mb"] is None
+    assert asked["max_sigma_rel"] == pytest.approx(0.05)
 
 
 def test_hardware_is_searched_in_the_background(searches: Any, page: Any) -> None:

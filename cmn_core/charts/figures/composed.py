@@ -5,7 +5,6 @@ Panels are the charts that pages show, in the light palette; a page may be dark,
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,13 +14,14 @@ import altair as alt
 from cmn_core.charts.base.palette import LIGHT
 from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.template import data
+from cmn_core.charts.figures.lettering import text_px, wrapped
 
 WIDTH_PX = 680.0  # of a drawing over both columns; its 12 px letters are 8.9 pt in print
 WIDTH_MM = 178.0  # both columns of a journal's page
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 PAPER = replace(LIGHT, panel="#FFFFFF")
 GAP_PX = 24.0
-_LETTER_PX, _LINE_PX, _MARK_PX = 6.3, 18.0, 16.0
+_TITLE_PX, _KEY_PX, _SMALL_PX, _LINE_PX, _MARK_PX = 15.0, 12.0, 11.0, 18.0, 16.0
 
 Panel = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.ConcatChart
 
@@ -72,8 +72,11 @@ def compose(
     else:
         rows += [alt.HConcatChart(hconcat=list(row), spacing=GAP_PX) for row in panels]
     rows.append(_words(source, indent))
+    heads = wrapped(title, WIDTH_PX, _TITLE_PX, bold=True)
     whole = alt.VConcatChart(vconcat=rows, spacing=14).properties(
-        title=alt.TitleParams(title, anchor="start", fontSize=15, offset=12)
+        title=alt.TitleParams(
+            heads if len(heads) > 1 else title, anchor="start", fontSize=_TITLE_PX, offset=12
+        )
     )
     return Figure(name, title, source, _printed(spec(whole, PAPER)), width_mm)
 
@@ -100,8 +103,8 @@ def _legend(entries: Sequence[Key], indent: float) -> alt.LayerChart:
     """Marks and words in lines as wide as the figure."""
     x, line, placed = 0.0, 0, []
     for entry in entries:
-        mark = max(_MARK_PX, _LETTER_PX * len(entry.letter) + 8.0)
-        needed = mark + _LETTER_PX * len(entry.text) + 18.0
+        mark = max(_MARK_PX, text_px(entry.letter, _KEY_PX, bold=True) + 8.0)
+        needed = mark + text_px(entry.text, _KEY_PX) + 18.0
         if x and x + needed > WIDTH_PX:
             x, line = 0.0, line + 1
         row = {"x": x + 6.0 - indent, "at": x + mark - indent, "y": line + 0.5, "text": entry.text}
@@ -124,11 +127,11 @@ def _legend(entries: Sequence[Key], indent: float) -> alt.LayerChart:
             stroke=alt.Stroke("stroke:N", scale=None),
             fill=alt.Fill("fill:N", scale=None),
         ),
-        letters.mark_text(fontSize=12, fontWeight="bold", align="left", dx=-6).encode(
+        letters.mark_text(fontSize=_KEY_PX, fontWeight="bold", align="left", dx=-6).encode(
             x=alt.X("x:Q", **across), y=y, text="letter:N", color=alt.Color("stroke:N", scale=None)
         ),
         alt.Chart(data(placed))
-        .mark_text(align="left", fontSize=12, color=PAPER.ink)
+        .mark_text(align="left", fontSize=_KEY_PX, color=PAPER.ink)
         .encode(x=alt.X("at:Q", **across), y=y, text="text:N"),
     ]
     return alt.LayerChart(layer=layers).properties(width=inner, height=lines * _LINE_PX)
@@ -136,12 +139,12 @@ def _legend(entries: Sequence[Key], indent: float) -> alt.LayerChart:
 
 def _words(text: str, indent: float) -> alt.Chart:
     """Small words in as many lines as they need."""
-    lines = textwrap.wrap(text, int(WIDTH_PX / 5.3)) or [""]
+    lines = wrapped(text, WIDTH_PX, _SMALL_PX)
     rows = [{"y": at + 0.5, "text": line} for at, line in enumerate(lines)]
     scale = alt.Scale(domain=[len(lines), 0], nice=False)
     return (
         alt.Chart(data(rows))
-        .mark_text(align="left", fontSize=11, color=PAPER.muted)
+        .mark_text(align="left", fontSize=_SMALL_PX, color=PAPER.muted)
         .encode(x=alt.value(-indent), y=alt.Y("y:Q", scale=scale, axis=None), text="text:N")
         .properties(width=WIDTH_PX - indent, height=14.0 * len(lines))
     )

@@ -6,20 +6,30 @@ be laid down after any turn and taken up again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cmn_core.arrays import Floats
 from cmn_core.cim.technologies.technology import Knobs
 from cmn_core.errors import FieldError
-from cmn_core.models.assigning.options import AREA, TIME, best_assignment, tabulate
+from cmn_core.models.assigning.options import (
+    AREA,
+    CAPACITY,
+    COPIES,
+    TIME,
+    OptionTable,
+    best_assignment,
+    tabulate,
+)
 from cmn_core.models.assigning.problem import ChipLimits, ChipProblem
-from cmn_core.models.chip import Chip, uniform
+from cmn_core.models.chip import BlockChoice, Chip, uniform
 from cmn_core.models.hardware import best_chip
 from cmn_core.models.pricing import price_model
 
 ROUNDS = 4
+NO_AREA_MM2 = 1e-9  # below every chip: the smallest comes nearest
 DIES = (1.0, 1.25, 1.5, 2.0)  # times the limit on area
 
 
@@ -76,9 +86,12 @@ def next_turn(problem: ChipProblem, turn: Turn) -> Turn:
     table = tabulate(problem, turn.chip)
     chosen, proven = best_assignment(table, problem.objective, problem.limits)
     ended = replace(turn, settled=True, number=number)
+    chip = turn.chip
+    if chosen is None and turn.best is None:
+        chip, chosen, proven = _within_limits(problem, chip)
     if chosen is None:
         return ended
-    found = replace(turn.chip, blocks=chosen)
+    found = replace(chip, blocks=chosen)
     value = problem.value(found)
     if turn.best is not None and value >= turn.best.value * (1.0 - 1e-9):
         return ended
@@ -109,24 +122,71 @@ def on_larger_die(
 
 
 def nothing_fits(problem: ChipProblem, chip: Chip) -> FieldError:
-    """What the smallest and the fastest chip take, where none keeps the limits."""
-    free = replace(problem, limits=ChipLimits(sigma_rel=problem.limits.sigma_rel))
-    table = tabulate(free, chip)
-    if not table.allowed.any(axis=1).all():
+    """What the smallest and the fastest chip take, where none was found that keeps the limits.
+
+    chip: with the macros that were tried first. On one memory the two are the ends of what there
+    is; on two, of what their own smallest and fastest macros make together.
+    """
+    tables = [tabulate(problem, tried) for tried in (chip, *_other_macros(problem, chip))]
+    kept = [table for table in tables if table.allowed.any(axis=1).all()]
+    if not kept:
         return FieldError(
             "memory",
             "no macro keeps the limit on output error in every block",
             "another memory, or fewer bits, may",
         )
-    least = table.fixed + table.sums.min(axis=1).sum(axis=0)
-    found = (
-        f"no chip keeps them all: the smallest has {least[AREA] * 1e-6:.4g} mm2,"
-        f" the fastest takes {least[TIME] * 1e-3:.4g} us"
-    )
+    least = np.min([_least(table) for table in kept], axis=0)
+    told = [
+        f"the smallest has {least[AREA] * 1e-6:.4g} mm²",
+        f"the fastest takes {least[TIME] * 1e-3:.4g} µs",
+    ]
+    if np.isfinite(problem.limits.array_mb):
+        told.append(f"the one with the fewest arrays has {least[CAPACITY]:.4g} MB")
+    found = f"no chip was found that keeps them all: {', '.join(told)}"
     return FieldError("limits", found, "wider limits are expected")
 
 
+def _least(table: OptionTable) -> Floats:
+    """[S] the least of each sum by itself, over what keeps the output error."""
+    allowed = np.where(table.allowed[..., None], table.sums, np.inf)
+    least: Floats = table.fixed + allowed.min(axis=1).sum(axis=0)
+    return least
+
+
+def _within_limits(
+    problem: ChipProblem, chip: Chip
+) -> tuple[Chip, Mapping[str, BlockChoice] | None, bool]:
+    """The first of the other macros whose blocks can keep the limits, with their choices."""
+    for tried in _other_macros(problem, chip):
+        chosen, proven = best_assignment(
+            tabulate(problem, tried), problem.objective, problem.limits
+        )
+        if chosen is not None:
+            return tried, chosen, proven
+    return chip, None, True
+
+
+def _other_macros(problem: ChipProblem, chip: Chip) -> Iterator[Chip]:
+    """Macros for a limit that those of the objective miss: the fastest at the most copies, the
+    smallest at one copy, and those of least energy, time and area together."""
+    error = problem.limits.sigma_rel
+    for objective, copies, area_mm2 in (
+        ("latency", COPIES[-1], np.inf),
+        ("edap", 1, np.inf),
+        ("edap", 1, NO_AREA_MM2),
+    ):
+        limits = ChipLimits(area_mm2=area_mm2, sigma_rel=error)
+        aim = replace(problem, objective=objective, limits=limits, worth={})
+        macros = {}
+        for name in problem.memories:
+            blocks = dict.fromkeys(problem.model.blocks, BlockChoice(name, copies))
+            alone = replace(chip, memory=uniform(name), macros={}, blocks=blocks)
+            macros[name] = _with_best_macros(aim, alone).macros[name]
+        yield replace(chip, macros=macros, blocks={})
+
+
 def _with_best_macros(problem: ChipProblem, chip: Chip) -> Chip:
+    """Where blocks have their copies, time is limited too; one copy of each says nothing of it."""
     limits = problem.limits
     return best_chip(
         problem.model,
@@ -135,6 +195,7 @@ def _with_best_macros(problem: ChipProblem, chip: Chip) -> Chip:
         max_array_mb=limits.array_mb,
         max_sigma_rel=limits.sigma_rel,
         max_area_mm2=limits.area_mm2,
+        max_latency_us=limits.latency_us if chip.blocks else np.inf,
         worth=problem.worth,
     )
 

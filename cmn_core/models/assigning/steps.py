@@ -180,7 +180,7 @@ class _Search:
             return _Todo("network", number, f"{self.models[number - 1].name} alone")
         if state["dies"] < len(self.dies):
             factor = self.dies[state["dies"]]
-            return _Todo("die", factor, f"a die of {factor * self.task.limits.area_mm2:g} mm2")
+            return _Todo("die", factor, f"a die of {factor * self.task.limits.area_mm2:g} mm²")
         return None
 
     def done(self, step: ChipStep, what: _Todo) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from cmn_core.errors import FieldError
 
@@ -27,3 +27,15 @@ def check_dims(dims: Mapping[str, int]) -> None:
     for name, size in dims.items():
         if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST:
             raise FieldError(f"dim {name}", f"found {size}", f"1 to {LARGEST} is allowed")
+
+
+def unsized(where: str, labels: Sequence[str]) -> FieldError:
+    """The refusal of an input some of whose dimensions have no size; all of them are named."""
+    names = list(dict.fromkeys(labels))
+    such_as = ", ".join(f"{name}=1" for name in names)
+    quoted = ", ".join(f"'{name}'" for name in names)
+    if len(names) == 1:
+        found, cure = f"dimension {quoted} has no size", "a size for it"
+    else:
+        found, cure = f"dimensions {quoted} have no size", "a size for each"
+    return FieldError(where, found, f"{cure}, such as {such_as}, is expected (--dim of a command)")

@@ -74,7 +74,7 @@ def _model(serialised: bytes, name: str, dims: Mapping[str, int]) -> Model:
             "schema": SCHEMA,
             "name": (Path(name).stem or "network")[:60],
             "source": f"{made}, {graph.producer}"[:400] if graph.producer else made,
-            "phase": f"one inference of {given}"[:400] if given else None,
+            "phase": f"input {given}"[:400] if given else None,
             "note": note,
             "weight_bits": weight,
             "activation_bits": activation,

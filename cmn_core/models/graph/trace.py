@@ -17,6 +17,7 @@ import onnx
 from onnx import defs, helper, numpy_helper, shape_inference
 
 from cmn_core.errors import FieldError, nearest
+from cmn_core.models.graph.dims import unsized
 from cmn_core.models.graph.folding import LARGEST, TYPES, fold
 from cmn_core.models.graph.functions import MAX_NESTED, MAX_NODES, written_out
 from cmn_core.models.graph.tensors import CURES, Graph, Node, Tensor, refused_node
@@ -109,7 +110,7 @@ class _Tracer:
         kind = proto.type.tensor_type
         if proto.type.WhichOneof("value") != "tensor_type" or not kind.HasField("shape"):
             raise FieldError(where, "no tensor of known rank", FIXED_SIZES)
-        shape = []
+        shape, missing = [], []
         for i, dim in enumerate(kind.shape.dim):
             own = f"{proto.name}.{i}"
             label = dim.dim_param or own
@@ -122,9 +123,11 @@ class _Tracer:
             self.asked.update({label, own} & set(self.dims) or {label})
             size = self.dims.get(own, self.dims.get(label))
             if size is None:
-                cure = f"a size for it, such as --dim {label}=1, is expected"
-                raise FieldError(where, f"dimension '{label}' has no size", cure)
-            shape.append(size)
+                missing.append(label)
+            else:
+                shape.append(size)
+        if missing:
+            raise unsized(where, missing)
         return self._sized(Tensor(proto.name, tuple(shape), kind.elem_type), where)
 
     def _sized(self, tensor: Tensor, where: str) -> Tensor:

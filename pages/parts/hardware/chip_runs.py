@@ -12,12 +12,12 @@ import streamlit as st
 from cmn_core.models.assigning.steps import settings
 from cmn_core.models.assigning.task import HardwareTask
 from cmn_core.models.file import parse_model
-from cmn_core.quantities import OBJECTIVES
+from cmn_core.quantities import LIMITS, OBJECTIVES
 from cmn_core.runs.home import home_dir
 from cmn_core.runs.store.record import CHIP
 from cmn_core.runs.workers.launch import top_up
 from pages.parts.common.cache import Shared
-from pages.parts.common.text import plain
+from pages.parts.common.text import limit_text, plain
 from pages.parts.common.visitor import take_key, visitor
 from pages.parts.runs.run_view import STARTED, Run, find_run, mine, open_store, stored_runs
 
@@ -70,13 +70,21 @@ def show_chip(run_id: str) -> None:
 
 
 def chip_title(run: Run) -> str:
-    """Such as: resnet18 on RRAM and SRAM, least energy; a file's names as they are."""
+    """Such as: resnet18 on RRAM and SRAM, least energy, area at most 20 mm²; names as in files."""
     names = [str(name) for name in run.settings.get("models", ())]
-    rest = f" and {len(names) - MOST_NAMES} others" if len(names) > MOST_NAMES else ""
+    left = len(names) - MOST_NAMES
+    rest = f" and {left} other{'s' if left > 1 else ''}" if left > 0 else ""
     shown = ", ".join(names[:MOST_NAMES]) + rest
     memory = MEMORY_WORDS.get(run.memory, run.memory)
     label = f" “{run.label}”" if run.label else ""
-    return f"{shown} on {memory}, {OBJECTIVES.get(run.goal, run.goal)}{label}"
+    asked = [
+        limit_text(name, value) if value else f"no limit on {limit.quantity.word}"
+        for name, limit in LIMITS.items()
+        if name in run.settings
+        if (value := run.settings[name]) != getattr(HardwareTask, name)  # the default
+    ]
+    words = ", ".join([OBJECTIVES.get(run.goal, run.goal), *asked])
+    return f"{shown} on {memory}, {words}{label}"
 
 
 def chip_option(run: Run) -> str:

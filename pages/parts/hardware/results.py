@@ -14,6 +14,8 @@ from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.tables import table_csv
 from cmn_core.charts.base.units import amount
 from cmn_core.charts.design.layers import layer_bars, layer_shares
+from cmn_core.cim.technologies.parameters import technologies
+from cmn_core.cim.technologies.technology import Knob
 from cmn_core.models.assigning.options import COPIES
 from cmn_core.quantities import COSTS, QUANTITIES, TITLES, limit_named
 from pages.parts.common.text import plain, short
@@ -25,6 +27,7 @@ from pages.parts.models.views import PARTS, cards, remarks
 from pages.parts.runs.pictures import Spec, draw, theme
 from pages.parts.runs.run_view import Run
 
+ALL_BUT = 0.995  # a share that would be written as 100 %
 TIGHT = 0.95  # from this share of a limit on, it is what bounds the chip
 
 
@@ -52,7 +55,7 @@ def results(run: Run, answer: Answer) -> None:
         st.header("What a larger die would buy", anchor=False)
         larger_die(run, answer)
     st.header("Macros", anchor=False)
-    _macros(answer)
+    _macros(run, answer)
     _downloads(answer)
 
 
@@ -81,14 +84,21 @@ def bounds_words(answer: Answer) -> str:
     told = [
         f"At its limit: {'; '.join(near)}." if near else "No limit holds it back.",
         f"Room is left: {'; '.join(far)}." if far else "",
-        f"Of its time {arrays / (arrays + outside):.0%} passes in arrays, the rest on digital units"
-        " and at DRAM.",
+        _time_words(arrays / (arrays + outside)),
     ]
     if most:
         names = ", ".join(plain(name) for name in most[:4])
         rest = f" and {len(most) - 4} more" if len(most) > 4 else ""
         told.append(f"{COPIES[-1]} copies, the most that are tried, has {names}{rest}.")
     return " ".join(filter(None, told))
+
+
+def _time_words(inside: float) -> str:
+    """inside: share of the time in arrays"""
+    if inside >= ALL_BUT:
+        return "All but all of its time passes in arrays."
+    rest = "the rest on digital units and at DRAM"
+    return f"Of its time {inside:.0%} passes in arrays, {rest}."
 
 
 def _groups(run: Run, answer: Answer) -> None:
@@ -158,12 +168,25 @@ def _bars(run_id: str, step: int, quantity: str, mode: str, _layers: Any) -> Spe
     return spec(chart, colours)
 
 
-def _macros(answer: Answer) -> None:
+def _macros(run: Run, answer: Answer) -> None:
     used = {row["memory"] for row in answer["groups"]}
-    for memory, knobs in answer["best"]["hardware"]["macros"].items():
+    asked = run.settings
+    library = technologies(asked.get("parameters", "silicon"), asked.get("technology") or {})
+    for memory, values in answer["best"]["hardware"]["macros"].items():
         if memory in used:
-            told = ", ".join(f"{knob} {value:g}" for knob, value in knobs.items())
+            told = macro_words(values, library[memory].knob)
             st.markdown(f"**{MEMORY_NAMES[memory]}**: {plain(told, 400)}")
+
+
+def macro_words(values: Mapping[str, float], knobs: Mapping[str, Knob]) -> str:
+    """Such as: array rows 64, array columns 128, supply 0.6 V."""
+    told = []
+    for name, value in values.items():
+        knob = knobs[name]
+        unit = f" {knob.unit}" if knob.unit and knob.unit not in knob.label.lower() else ""
+        label = knob.label if knob.label[:2].isupper() else knob.label[:1].lower() + knob.label[1:]
+        told.append(f"{label} {value:g}{unit}")
+    return ", ".join(told)
 
 
 def _downloads(answer: Answer) -> None:

@@ -29,7 +29,9 @@ from cmn_core.quantities import MAX_SIGMA_REL
 
 MOST_BYTES = 1_000_000
 MOST_LAYERS = 300
-MOST_ONNX_MB = 200
+GENES = ("vit-moe-b0", "vit-moe-b1", "vit-moe-b2")  # presets of spaces that are searched
+OWN_FILES = (ONNX, ".json", *READERS)  # a network of one's own, by the end of its name
+MOST_ONNX_MB = 200  # or what the server takes of any file, where that is less
 DEFAULT = "default"
 Answer = Mapping[str, Any]
 
@@ -98,6 +100,11 @@ def read_own(raw: bytes | str, name: str, dims: str = "") -> str:
     return _shown_here(parse_model(parse_json(raw, name)))
 
 
+def most_onnx_mb() -> int:
+    """Largest ONNX file that the server takes, in MB."""
+    return min(MOST_ONNX_MB, int(st.get_option("server.maxUploadSize")))
+
+
 def is_onnx(name: str) -> bool:
     return name.lower().endswith(ONNX)
 
@@ -134,12 +141,28 @@ def answers_of(wanted: Wanted) -> tuple[dict[str, Answer], dict[str, FieldError]
     """The model on every placement, and why some have no answer."""
     found: dict[str, Answer] = {}
     refused: dict[str, FieldError] = {}
-    for key in PLACEMENTS:
+    for key in placements_of(wanted.model):
         try:
             found[key] = answer_of(wanted.on(key))
         except FieldError as error:
             refused[key] = error
     return found, refused
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def placements_of(model: str) -> tuple[str, ...]:
+    """Keys of PLACEMENTS that differ for this model; without FFNs there is nothing to split.
+
+    model: JSON text
+    """
+    kinds = {layer.kind for layer in parse_model(json.loads(model)).layers}
+    whole = tuple(key for key, place in PLACEMENTS.items() if len(set(place.memory.values())) == 1)
+    return tuple(PLACEMENTS) if "ffn" in kinds else whole
+
+
+def has_genes(model: str) -> bool:
+    """Whether it is one of the paper's spaces, which Explore turns; model: JSON text."""
+    return any(text == model for name, text in presets().items() if name in GENES)
 
 
 # Shared without copies: what these return is only read.

@@ -19,11 +19,13 @@ from pages.parts.design.technology_files import kept_texts, technology_files
 from pages.parts.models.answers import (
     DEFAULT,
     MOST_BYTES,
-    MOST_ONNX_MB,
+    OWN_FILES,
     PLACEMENTS,
     Wanted,
     analog_sram,
     is_onnx,
+    most_onnx_mb,
+    placements_of,
     presets,
     read_own,
     titles,
@@ -33,6 +35,7 @@ OWN = "a file of your own"
 FIRST = "m3vit-s"
 WRITTEN = "model_written"  # what the address was given last
 READ = "own_model_file"  # the file that was read last, which need not be read at every redraw
+SIZED = "own_model_sized"  # the file that sizes of dimensions are given for
 KEPT = "own_model"  # what was read last, for when the visitor comes back to the page
 MACROS = {DEFAULT: "Default"} | {name: text.capitalize() for name, text in OBJECTIVES.items()}
 ANALOG = "analog"
@@ -65,9 +68,12 @@ def wanted() -> Wanted | None:
             help="A network as a list of layers, with the amounts of one inference.",
         )
         _to_address(picked)
+        conditions = _conditions()
+        copies, constants, technologies = _more()
+        text = _own_model() if picked == OWN else presets()[picked]
         placement = middle.selectbox(
             "Weights on",
-            list(PLACEMENTS),
+            list(PLACEMENTS) if text is None else placements_of(text),
             format_func=lambda key: PLACEMENTS[key].name,
             key="weights",
             bind="query-params",
@@ -91,9 +97,6 @@ def wanted() -> Wanted | None:
             bind="query-params",
             help="Capacity of one chip; the paper allows 10 MB.",
         )
-        conditions = _conditions()
-        copies, constants, technologies = _more()
-        text = _own_model() if picked == OWN else presets()[picked]
     if text is None:
         return None
     return Wanted(text, placement, objective, capacity, copies, constants, technologies, conditions)
@@ -185,13 +188,15 @@ def _own_model() -> str | None:
     left, right = st.columns(2, gap="large")
     file = left.file_uploader(
         "Model file (ONNX, JSON, ZigZag YAML, NeuroSim CSV)",
-        type=["onnx", "json", "yaml", "yml", "csv"],
+        type=[kind.strip(".") for kind in OWN_FILES],
         key="model_file",
-        max_upload_size=MOST_ONNX_MB,
+        max_upload_size=most_onnx_mb(),
         help="Of ONNX the graph and the shapes of its weights are read. Larger files: `cmn model`.",
     )
     dims = ""
     if file and is_onnx(file.name):
+        if file.file_id != st.session_state.get(SIZED):  # sizes are of one file's dimensions
+            st.session_state[SIZED], st.session_state["model_dims"] = file.file_id, ""
         dims = left.text_input(
             "Sizes of dynamic dimensions",
             key="model_dims",

@@ -10,14 +10,23 @@ import streamlit as st
 from cmn_core.design import Workload
 from cmn_core.errors import FieldError
 from cmn_core.models.assigning.task import HardwareTask
-from cmn_core.quantities import MAX_AREA_MM2, OBJECTIVES
+from cmn_core.quantities import LIMITS, MAX_AREA_MM2, OBJECTIVES
 from cmn_core.runs.home import StoreError, told
-from pages.parts.common.text import plain
+from pages.parts.common.text import plain, shown_limit
 from pages.parts.design.conditions import CONDITIONS, shown_condition, stated_condition
 from pages.parts.hardware.chip_runs import MEMORY_WORDS, chip_name, chip_runs, start_chip
-from pages.parts.models.answers import Wanted, presets, titles
+from pages.parts.models.answers import (
+    OWN_FILES,
+    Wanted,
+    most_onnx_mb,
+    presets,
+    read_own,
+    titles,
+)
 
 ASKED = ("images_per_second", "node_nm")  # conditions that the form offers again
+# Limits of the form beside that of the die.
+LIMITED = [name for name in LIMITS if name != "max_area_mm2" and hasattr(HardwareTask, name)]
 MOST_LISTED = 3
 
 
@@ -49,6 +58,17 @@ def search_box(asked: Wanted) -> None:
             key="sought_others",
             help="One chip for all of them, each with weights of its own.",
         )
+        limits: dict[str, float | None] = {}
+        for column, name in zip((left, middle, right), LIMITED, strict=True):
+            limits[name] = _limit(column, name)
+        files = st.file_uploader(
+            "Other networks of your own (ONNX, JSON, ZigZag YAML, NeuroSim CSV)",
+            type=[kind.strip(".") for kind in OWN_FILES],
+            accept_multiple_files=True,
+            key="sought_files",
+            max_upload_size=most_onnx_mb(),
+            help="They share the chip too, after those of the list.",
+        )
         weights = st.text_input(
             "How often each is used",
             key="sought_weights",
@@ -63,12 +83,15 @@ def search_box(asked: Wanted) -> None:
                 memory=memory,
                 objective=objective,
                 max_area_mm2=area,
+                **limits,
                 weights=_numbers(weights),
                 parameters=asked.constants,
                 technology=asked.documents,
                 conditions=place,
             )
-            start_chip(task, [asked.model, *(presets()[name] for name in others)])
+            listed = [presets()[name] for name in others]
+            own = [read_own(file.getvalue(), file.name) for file in files]
+            start_chip(task, [asked.model, *listed, *own])
         except (FieldError, StoreError) as error:
             st.error(f"No hardware can be searched. {plain(told(error), 400)}.")
         else:
@@ -77,10 +100,25 @@ def search_box(asked: Wanted) -> None:
     for run in chip_runs()[:MOST_LISTED]:
         st.page_link(
             "hardware.py",
-            label=f"{chip_name(run)}: {run.state}",
+            label=f"{run.state.capitalize()}: {chip_name(run)}",
             icon=":material/memory:",
             query_params={"run": run.run_id},
         )
+
+
+def _limit(column: st.delta_generator.DeltaGenerator, name: str) -> float | None:
+    """One field of a limit, in the unit in which it is shown; None: no limit."""
+    limit, usual = LIMITS[name], getattr(HardwareTask, name)
+    value = column.number_input(
+        f"Most {limit.quantity.word} ({limit.quantity.unit})",
+        min_value=0.0,
+        value=None if usual is None else shown_limit(name, usual),
+        placeholder="no limit",
+        format="%g",
+        key=f"sought_{name}",
+        help=f"{limit.help} Empty: no limit.",
+    )
+    return None if value is None else float(value) / limit.quantity.scale
 
 
 def _capital(objective: str) -> str:

@@ -13,7 +13,7 @@ from cmn_core.charts.base.spec import spec
 from cmn_core.charts.base.units import amount, counted, figures, unit_for
 from cmn_core.charts.design.layers import layer_bars, layer_shares
 from cmn_core.charts.design.placements import placements
-from cmn_core.quantities import COSTS, QUANTITIES, TITLES, reticle_note
+from cmn_core.quantities import COSTS, MAX_SIGMA_REL, QUANTITIES, TITLES, reticle_note
 from cmn_core.whatif.bounds import CAUSES
 from pages.parts.common.text import listed, plain, short
 from pages.parts.frame.chrome import brief_source
@@ -81,10 +81,12 @@ def remarks(answer: Answer) -> list[str]:
         if n in COSTS and low > 0.0 and high / low > WIDE
     ]
     if wide:
+        slow = any(row["memory"] == "rram" for row in answer["layers"])
+        why = ", above all in the time of an RRAM read" if slow else ""
         found.append(
             f"The 90 % interval of {listed(wide)}. Published chips of the same geometry differ"
-            " that much, above all in the time of an RRAM read. Placements of one"
-            " model share most of that error, so they compare far better than each is known."
+            f" that much{why}. Placements of one model share most of that error, so they compare"
+            " far better than each is known."
         )
     capacity = answer["capacity"]
     each = answer["area_mm2"] if capacity["fits"] else capacity["chips"]["area_mm2_each"]
@@ -92,6 +94,12 @@ def remarks(answer: Answer) -> list[str]:
         found.append(
             f"Too slow: {figures(broken['found'])} of {figures(broken['allowed'])} inferences per"
             " second. Its energy is that of one turn."
+        )
+    error = answer["output_sigma_rel"]
+    if error > MAX_SIGMA_REL:
+        found.append(
+            f"Output error of {error:.1%}: searches allow {MAX_SIGMA_REL:.0%}, as more costs"
+            " accuracy. Other macros may keep it; Macros above tries all."
         )
     if note := reticle_note(each):
         found.append(f"Area of a chip of {figures(each)} mm²: {note}.")

@@ -18,7 +18,7 @@ from cmn_core.search.generation import Nearest
 from cmn_core.search.scenario import EXPERT
 from pages.parts.common.cache import Shared
 from pages.parts.common.tables import table_markup
-from pages.parts.common.text import limit_text, number, origin, plain, short, shown_limit
+from pages.parts.common.text import limit_text, listed, number, origin, plain, short, shown_limit
 from pages.parts.common.visitor import may_steer
 from pages.parts.runs.run_view import Run, ask, unusual
 from pages.parts.runs.settings import DATASETS
@@ -240,7 +240,28 @@ def violated(nearest: Nearest) -> str:
     text = f"No design found meets all limits. The nearest one breaks {'; '.join(broken)}."
     limits = {limit: excess.allowed for limit, excess in nearest.all.items()}
     lines = [line for line, _ in reach_lines(limits, nearest.reachable)]
-    return "  \n".join([text, *lines])
+    return "  \n".join([text, *filter(None, [exclusion(limits, nearest.reachable)]), *lines])
+
+
+def exclusion(
+    limits: Mapping[str, float | None], reachable: Mapping[str, float | None]
+) -> str | None:
+    """One sentence where limits that can be kept one by one cannot be kept together: which they
+    are, and whether easing one is enough. None where one limit alone is out of reach."""
+    asked = {n: value for n in reachable if (value := limits.get(n)) is not None}
+    missed = {}
+    for name, value in asked.items():
+        best = reachable[name]
+        if best is None or limit_named(name).over(best, value) > 0.0:
+            missed[name] = best is not None
+    names = [n for n, one_is_enough in missed.items() if one_is_enough]
+    cure = "To ease one of them to what stands below is enough."
+    if not names:
+        names, cure = list(missed), "More than one must be eased."
+    if len(names) < 2:
+        return None
+    both = listed([limit_text(name, asked[name]) for name in names])
+    return f"These limits exclude each other: {both}. {cure}"
 
 
 def reach_lines(

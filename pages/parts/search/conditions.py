@@ -81,7 +81,7 @@ def placement_fields() -> None:
     no choice that stands still, and a line says why. Outside the form: one follows from the other.
     """
     known = st.session_state.get("form_routing", "dense")
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.selectbox(
             "Routing",
             [*ROUTINGS, *([] if known in ROUTINGS else [known])],

@@ -18,7 +18,7 @@ from cmn_core.search.scoring.codesign_problem import CodesignProblem
 from cmn_core.search.scoring.reachable import reachable
 from pages.parts.common.text import plain
 from pages.parts.design.technology_files import asked_technology, technology_box
-from pages.parts.runs.cards import reach_lines
+from pages.parts.runs.cards import exclusion, reach_lines
 from pages.parts.runs.run_link import choose, lay_over
 from pages.parts.runs.run_view import STARTED, find_run, open_store, start
 from pages.parts.runs.settings import ADVANCED, advanced_fields, read_factors, shown
@@ -86,7 +86,7 @@ def search_form() -> None:
     if note := st.session_state.get(NOTE):
         st.info(note)
     _defaults()
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):  # also between lines, on a phone
         picked = st.segmented_control(
             "Scenario",
             list(GOALS),
@@ -293,6 +293,8 @@ def _reach_lines() -> None:
     elif all(kept for _, kept in lines):
         st.info(f"**The limits can be kept.** {note}  \n{text}")
     else:
+        if together := exclusion(*found):
+            text = f"{together}  \n{text}"
         st.warning(f"**A search may find nothing.** {note}  \n{text}")
 
 

@@ -26,7 +26,7 @@ Line = Mapping[str, Any]
 
 def controls() -> tuple[str, str, str]:
     """Memory, scope and cost of the figure."""
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         memory = st.segmented_control(
             "Memory",
             ["sram", "rram"],

@@ -34,7 +34,7 @@ def show_discrepancy() -> None:
     if result is None:
         return
     levels = result.settings["levels"]
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         level = st.select_slider(
             "What if the simulator were wrong by",
             levels,

@@ -24,7 +24,7 @@ def controls(result: Result) -> tuple[float, str]:
     """What if the cells were so noisy: the level as a share, and the kind of noise."""
     levels = [0.0, *result.settings["levels"]]
     kinds = [k for k in KIND_TITLES if k in result.settings["population_kinds"]]
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         level = st.select_slider(
             "What if the noise were",
             levels,

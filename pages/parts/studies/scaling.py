@@ -20,7 +20,7 @@ from pages.parts.studies.frame import cards, twin
 
 def controls() -> tuple[float, bool]:
     """What if a machine were so many times as fast; whether hours are drawn on a log axis."""
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         factor = st.select_slider(
             "What if my machine were so many times as fast",
             [0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0],

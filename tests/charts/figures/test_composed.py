@@ -7,6 +7,7 @@ import pytest
 
 from cmn_core.charts.base.template import data
 from cmn_core.charts.figures.composed import WIDTH_PX, Key, compose, panel_width, titled
+from cmn_core.charts.figures.lettering import text_px
 
 
 def panel(rows=({"x": 1, "y": 2},)):
@@ -63,7 +64,7 @@ def test_a_legend_goes_on_in_the_next_line():
     legend = [Key("a long entry of the legend", "#111111", "#111111")] * 8
     picture = compose("n", title="t", panels=[[panel()]], legend=legend, source="s").picture
     heights = {row["y"] for row in picture["vconcat"][0]["layer"][0]["data"]["values"]}
-    assert len(heights) == 3
+    assert len(heights) == 2  # four entries of 169 px fill a line
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3])
@@ -74,3 +75,20 @@ def test_panels_with_their_axes_fill_the_width(columns):
 
 def test_a_panel_may_have_a_heading():
     assert titled(panel(), "Energy", width=10).to_dict()["title"]["text"] == "Energy"
+
+
+def test_no_line_of_words_is_wider_than_the_figure():
+    wide = "MMMM 0.123456 WWWW %%% UPPER " * 12
+    legend = [Key(wide[:40], "#111111"), Key(wide[:60], "#111111"), Key(wide[:40], "#111111")]
+    picture = compose("n", title=wide[:150], panels=[[panel()]], legend=legend, source=wide).picture
+    heads, found = picture["title"]["text"], texts(picture)
+    assert len(heads) > 1 and all(text_px(line, 15.0, bold=True) <= WIDTH_PX for line in heads)
+    source = [line for line in found if line not in {key.text for key in legend}]
+    assert all(text_px(line, 11.0) <= WIDTH_PX for line in source)
+    assert " ".join(source) == wide.strip()
+    keys = [layer for layer in picture["vconcat"][0]["layer"] if layer["mark"]["type"] == "text"]
+    rows = [row for layer in keys for row in layer["data"]["values"]]
+    for one in rows:
+        for other in rows:
+            if one["y"] == other["y"] and one["at"] < other["at"]:
+                assert one["at"] + text_px(one["text"], 12.0) < other["x"]

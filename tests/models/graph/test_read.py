@@ -109,7 +109,7 @@ def test_a_file_is_read_from_its_path(make: Any, tmp_path: Any) -> None:
     path.write_bytes(graph.SerializeToString())
     model = read_onnx(path)
     assert model.name == "small net"
-    assert model.phase == "one inference of x 3 x 8"
+    assert model.phase == "input x 3 x 8"
     assert model.note == (
         "Weights are in floating point and priced at 8 bits; activations are in floating point and"
         " priced at 8 bits"

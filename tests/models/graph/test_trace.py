@@ -66,14 +66,17 @@ def test_a_branch_with_a_known_condition_is_taken(read: Any) -> None:
 def test_dynamic_dimensions_ask_for_their_size(read: Any) -> None:
     relu = node("Relu", ["x"], ["y"])
     shape = {"inputs": {"x": ("batch", 8)}}
-    cure = "a size for it, such as --dim batch=1, is expected"
+    cure = "a size for it, such as batch=1, is expected (--dim of a command)"
     refused(read, f"input 'x': dimension 'batch' has no size; {cure}", relu, **shape)
-    assert read(relu, dims={"batch": 3}, **shape).phase == "one inference of x 3 x 8"
+    assert read(relu, dims={"batch": 3}, **shape).phase == "input x 3 x 8"
+    three = {"inputs": {"x": ("batch", 3, "h", "h")}}
+    every = "dimensions 'batch', 'h' have no size; a size for each, such as batch=1, h=1, is"
+    refused(read, f"input 'x': {every}", relu, **three)
     wrong = {"dims": {"batsch": 1, "batch": 1}, **shape}
     refused(read, "dim: found 'batsch'; did you mean 'batch'? ", relu, **wrong)
     nameless = {"inputs": {"x": (None, 8)}}
     refused(read, "input 'x': dimension 'x.0' has no size", relu, **nameless)
-    assert read(relu, dims={"x.0": 2}, **nameless).phase == "one inference of x 2 x 8"
+    assert read(relu, dims={"x.0": 2}, **nameless).phase == "input x 2 x 8"
     refused(read, "dim: found 'x.1'; it is fixed to 8", relu, dims={"x.0": 2, "x.1": 3}, **nameless)
 
 
