@@ -75,7 +75,7 @@ def test_a_search_stands_on_ones_own_table(server: Any, visitor: Any, tmp_path: 
     page = visitor()
     page.goto(f"{server.address}/models")
     heading(page, "Models")
-    upload = page.locator('input[type="file"][accept*="csv"]')
+    upload = page.locator('input[type="file"][accept$=".csv"]:not([multiple])')
     upload.set_input_files(table(tmp_path / "mine.csv", 80))
     page.get_by_role("button", name="Use it for searches").click()
     page.get_by_text(re.compile(r"80 networks of B0, mIoU .* Kendall tau")).wait_for(
