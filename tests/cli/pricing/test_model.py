@@ -69,7 +69,7 @@ def test_onnx_with_a_size_for_its_batch(call: Call, home: Path) -> None:
     assert "weights lie in arrays" in call("model", file, "--dim", "batch=2").out
     refused = call("model", file)
     assert refused.code == 2
-    assert "such as --dim batch=1" in refused.err
+    assert "such as batch=1, is expected (--dim of a command)" in refused.err
 
 
 def test_files_for_others_are_written(call: Call, path: Path, home: Path) -> None:

@@ -99,8 +99,8 @@ def test_a_search_that_needs_more_memory_than_a_worker_may_have_fails_with_a_sen
     workers: Workers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Of data: the small one keeps within 200, the large one, on both memories, not within 300.
-    monkeypatch.setenv("CMN_WORKER_MB", "230")
+    # The small one keeps within 140; the large one, on both memories, mostly needs over 240.
+    monkeypatch.setenv("CMN_WORKER_MB", "180")
     swarm = {"memory": "hybrid", "inner": "both", "population": 1000, "particles": 1000}
     large = store.create({**settings, **swarm})
     small = store.create(settings)
