@@ -22,6 +22,7 @@ from cmn_core.runs.store.keys import TEACHER_KEY
 from cmn_core.runs.store.store import Store
 
 MAX_LOG_BYTES = 1_000_000
+LEAST_MB = 150  # of a worker, with what numpy and scipy take before they do anything
 _LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 THREAD_LIMITS = {f"{library}_NUM_THREADS": "1" for library in _LIBRARIES}
 
@@ -82,14 +83,25 @@ def own_environment() -> dict[str, str]:
     return {**named, **THREAD_LIMITS}
 
 
-def bound(pid: int) -> None:
-    """Give the worker no more memory than CMN_WORKER_MB, if that is set: a search that asks for
-    more fails with a sentence, and the machine stays usable."""
-    named = os.environ.get("CMN_WORKER_MB", "")
+def memory_limit() -> int | None:
+    """Bytes that a worker may have, by CMN_WORKER_MB; None: no limit. StoreError for one that no
+    worker lives with: its libraries then ask for memory again and again, without an end."""
+    named = os.environ.get("CMN_WORKER_MB", "").strip()
+    if named in ("", "0"):
+        return None
+    if not (named.isascii() and named.isdigit()) or int(named) < LEAST_MB:
+        allowed = f"a whole number of at least {LEAST_MB} is expected, or 0 for no limit"
+        raise StoreError(f"worker: CMN_WORKER_MB is '{named[:40]}'; {allowed}")
+    return int(named) * 1_000_000
+
+
+def _bound(pid: int, most: int | None) -> None:
+    """Give a process no more memory than that: a search that asks for more fails with a sentence,
+    and the machine stays usable."""
     limit = getattr(resource, "prlimit", None)  # Linux
-    if named.isdigit() and int(named) > 0 and limit is not None:
+    if most is not None and limit is not None:
         with contextlib.suppress(OSError, ValueError):  # it has ended, or may not have as much
-            limit(pid, resource.RLIMIT_DATA, (int(named) * 1_000_000,) * 2)
+            limit(pid, resource.RLIMIT_DATA, (most,) * 2)
 
 
 def _start(home: Path, slot: FileLock) -> None:
@@ -107,8 +119,9 @@ def detached(home: Path, module: str, *words: str, log: str, pass_fds: Sequence[
     """Start `python -m module` in a session of its own: it outlives this process and its terminal.
 
     log: name of its file among the logs; pass_fds: open descriptors that it inherits. Raises
-    OSError where it cannot be started.
+    OSError where it cannot be started, StoreError where it may have too little memory.
     """
+    most = memory_limit()
     file = logs_dir(home) / f"{log}.log"
     full = file.exists() and file.stat().st_size > MAX_LOG_BYTES
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
@@ -128,6 +141,6 @@ def detached(home: Path, module: str, *words: str, log: str, pass_fds: Sequence[
             pass_fds=pass_fds,
             start_new_session=True,
         )
-    bound(process.pid)
+    _bound(process.pid, most)
     # Somebody has to take note of its end, or it stays in the process table as a zombie.
     threading.Thread(target=process.wait, name=f"reap {process.pid}", daemon=True).start()

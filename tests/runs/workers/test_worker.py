@@ -15,6 +15,7 @@ import pytest
 from cmn_core.models.assigning.steps import searched_hardware
 from cmn_core.models.assigning.task import HardwareTask
 from cmn_core.models.file import parse_model
+from cmn_core.runs.home import StoreError
 from cmn_core.runs.store.record import outcome
 from cmn_core.runs.store.store import Store
 from cmn_core.runs.workers import launch
@@ -99,10 +100,10 @@ def test_a_search_that_needs_more_memory_than_a_worker_may_have_fails_with_a_sen
     workers: Workers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # The small one keeps within 140; the large one, on both memories, mostly needs over 240.
-    monkeypatch.setenv("CMN_WORKER_MB", "180")
-    swarm = {"memory": "hybrid", "inner": "both", "population": 1000, "particles": 1000}
-    large = store.create({**settings, **swarm})
+    # Of data: the small one takes 140; the tables of both memories alone make it over 180, however
+    # work is cut, which depends on how fast the machine is.
+    monkeypatch.setenv("CMN_WORKER_MB", "160")
+    large = store.create({**settings, "memory": "hybrid", "inner": "both"})
     small = store.create(settings)
     launch.top_up(store.home)
     until(lambda: store.get(large).finished, "the end")
@@ -112,6 +113,20 @@ def test_a_search_that_needs_more_memory_than_a_worker_may_have_fails_with_a_sen
     assert "\n" not in row.error
     until(lambda: store.get(small).finished, "the next one's end")
     assert store.get(small).state == "done", "the same worker goes on with what does fit"
+
+
+@pytest.mark.parametrize("found", ["100", "149", "-1", "1e3", "much"])
+def test_a_limit_that_no_worker_lives_with_is_told(
+    store: Store, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
+    """Below some 140 MB OpenBLAS asks for its buffers for ever, and nobody would hear of it."""
+    monkeypatch.setenv("CMN_WORKER_MB", found)
+    store.create(settings)
+    with pytest.raises(StoreError, match=f"CMN_WORKER_MB is '{found}'; .* at least 150"):
+        launch.top_up(store.home)
+    for none in ("", "0"):
+        monkeypatch.setenv("CMN_WORKER_MB", none)
+        assert launch.memory_limit() is None
 
 
 def test_pause_frees_the_worker_and_cancel_keeps_the_best(
