@@ -137,13 +137,18 @@ def nothing_fits(problem: ChipProblem, chip: Chip) -> FieldError:
         )
     least = np.min([_least(table) for table in kept], axis=0)
     told = [
-        f"the smallest has {least[AREA] * 1e-6:.4g} mm²",
-        f"the fastest takes {least[TIME] * 1e-3:.4g} µs",
+        f"the smallest has {_written(least[AREA] * 1e-6)} mm²",
+        f"the fastest takes {_written(least[TIME] * 1e-3)} µs",
     ]
     if np.isfinite(problem.limits.array_mb):
-        told.append(f"the one with the fewest arrays has {least[CAPACITY]:.4g} MB")
+        told.append(f"the one with the fewest arrays has {_written(least[CAPACITY])} MB")
     found = f"no chip was found that keeps them all: {', '.join(told)}"
     return FieldError("limits", found, "wider limits are expected")
+
+
+def _written(value: float) -> str:
+    """Four figures, and no power of ten."""
+    return f"{float(f'{value:.4g}'):.12g}"
 
 
 def _least(table: OptionTable) -> Floats:
