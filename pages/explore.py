@@ -47,7 +47,7 @@ from pages.parts.explore.floor_plan import show_floor_plan
 from pages.parts.explore.gallery import show_breakdown, show_tornado
 from pages.parts.explore.presets import first_design
 from pages.parts.frame.chrome import how_to_read, title
-from pages.parts.learn.class_board import kept_lesson, lesson_limits, lesson_strip
+from pages.parts.learn.class_lesson import kept_lesson, lesson_limits, lesson_strip
 from pages.parts.runs.pictures import theme
 from pages.parts.runs.run_view import Run
 

@@ -10,7 +10,7 @@ from pages.parts.frame.chrome import calm, style
 from pages.parts.runs.disk_notice import disk_notice
 
 NAME = "CMN Explorer"
-LESSON = "lesson"  # in the session once a class link was opened (pages/parts/learn/class_board.py)
+LESSON = "lesson"  # in the session once a class link was opened (pages/parts/learn/class_lesson.py)
 
 # The groups of the menu at the top. A group of one name is a page of its own.
 MENU = {

@@ -12,14 +12,8 @@ from pages.parts.common.text import plain
 from pages.parts.common.visitor import visitor
 from pages.parts.design.draft import draft_trouble, turn_page, turn_to
 from pages.parts.frame.chrome import how_to_read, title
-from pages.parts.learn.class_board import (
-    board,
-    first_design,
-    hand_in,
-    hopeless_limits,
-    lesson_line,
-    open_lesson,
-)
+from pages.parts.learn.class_board import board, hand_in
+from pages.parts.learn.class_lesson import first_design, hopeless_limits, lesson_line, open_lesson
 from pages.parts.search.form import fill_form
 
 HELP = """

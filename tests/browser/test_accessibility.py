@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_journeys import settled
+from tests.browser.walk import settled
 
 pytestmark = pytest.mark.browser
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")

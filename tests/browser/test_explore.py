@@ -18,7 +18,7 @@ from cmn_core.runs.store.store import Store
 from cmn_core.search.scenario import Scenario
 from cmn_core.whatif.edits import completed, with_block
 from cmn_core.whatif.formats.link import named, pack_design
-from tests.browser.menu import turn_to
+from tests.browser.walk import turn_to
 
 pytestmark = pytest.mark.browser
 

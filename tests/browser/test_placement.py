@@ -15,7 +15,7 @@ import pytest
 
 from cmn_core.runs.home import store_path
 from cmn_core.runs.store.store import Store
-from tests.browser.test_journeys import SLOW_MS, heading, sideways
+from tests.browser.walk import SLOW_MS, heading, sideways
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,9 +10,6 @@ import pytest
 
 from cmn_core.design import parse_design
 from cmn_core.runs.workers.job import work
-from pages.parts.runs import run_view as store
-from pages.parts.runs.run_view import EARLY, find_run, watched
-from pages.parts.search.live import FIRST_S, _interval
 from tests.pages.looks import charts, texts, words
 
 
@@ -55,15 +52,6 @@ def test_what_the_chips_error_costs_is_said_beside_the_limits(searches: Any, pag
     assert "ranks by mIoU" in said and f"{best.metrics['miou']:.2f} %" in said
     shown = float(said.split("reaches ")[1].split(" %")[0])
     assert shown == pytest.approx(searches.store.history(run_id)[0].best_objective, abs=0.006)
-
-
-def test_a_pause_is_followed_closely(searches: Any) -> None:
-    """Until it is paused the page looks more often, and past what everybody shares for a second."""
-    with searches.at_work(after=EARLY, generations=6) as run_id:
-        assert _interval(find_run(run_id)) > 1.0
-        searches.store.request(run_id, "pause")
-        assert _interval(find_run(run_id)) == FIRST_S
-        assert watched(run_id) is not watched(run_id)
 
 
 def test_the_rows_of_table_b1_grow_with_the_search(searches: Any, page: Any) -> None:
@@ -120,23 +108,6 @@ def test_a_click_on_the_front_shows_that_design_and_pins_it(searches: Any, page:
     assert "design=a" in links[0].query_string
 
 
-def test_a_queued_run_knows_its_place(searches: Any, page: Any) -> None:
-    searches.queue(scenario="energy", memory="rram")
-    second = searches.queue(scenario="energy", memory="sram")
-    at = page("search", run=second)
-    assert "Place 2 of 2 in the queue" in texts(at)
-
-
-def test_pause_keeps_a_queued_run_and_resume_takes_it_up(searches: Any, page: Any) -> None:
-    run_id = searches.queue(scenario="energy", memory="rram")
-    at = page("search", run=run_id)
-    at.button(key="pause").click().run()
-    assert searches.store.get(run_id).state == "paused"
-    at.run()
-    at.button(key="resume").click().run()
-    assert searches.store.get(run_id).state == "queued"
-
-
 def test_two_runs_are_laid_over_each_other(searches: Any, page: Any) -> None:
     first = searches.search(scenario="energy", memory="rram")
     second = searches.search(scenario="energy", memory="rram", seed=1)
@@ -191,25 +162,6 @@ def test_unasked_the_page_shows_the_visitors_own_run(searches: Any, page: Any) -
     assert own not in at.query_params.get("run", "")
 
 
-def test_cancel_and_resume_set_the_wish(searches: Any, page: Any) -> None:
-    run_id = searches.queue(scenario="energy", memory="rram")
-    at = page("search", run=run_id)
-    at.button(key="cancel").click().run()
-    assert searches.store.get(run_id).state == "cancelled"
-    at.run()
-    at.button(key="resume").click().run()
-    assert searches.store.get(run_id).state == "queued"
-
-
-def test_an_interrupted_run_is_stale_and_can_be_resumed(searches: Any, page: Any) -> None:
-    run_id = searches.search(scenario="energy", memory="rram", stop_after=2)
-    assert searches.store.get(run_id).state == "interrupted"
-    at = page("search", run=run_id)
-    assert not at.exception
-    assert "as of generation 2" in texts(at)
-    assert at.button(key="resume").label == "Resume"
-
-
 def test_a_failed_run_says_why(searches: Any, page: Any) -> None:
     run_id = searches.queue(scenario="energy", memory="rram")
     searches.store.fail(run_id, "data: no such file; an npz file is expected")
@@ -256,27 +208,6 @@ def test_a_store_that_cannot_be_read_is_one_sentence(
         at = page(name)
         assert not at.exception, name
         assert "run store" in at.error[0].value, name
-
-
-def test_a_search_at_work_looks_the_same_for_a_second_unless_something_is_asked(
-    searches: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with searches.at_work(after=EARLY, generations=6) as run_id:
-        seen = watched(run_id)
-        assert seen is not None and (seen.state, seen.generation) == ("running", EARLY)
-        assert watched(run_id) is seen
-        assert find_run(run_id) is not seen  # a whole page reads the store
-        searches.store.request(run_id, "pause")
-        assert find_run(run_id).wish == "pause"  # type: ignore[union-attr]
-        assert watched(run_id).wish == "pause"  # type: ignore[union-attr]
-        monkeypatch.setattr(store._GLANCES, "_seconds", 0.0)
-        assert watched(run_id) is not watched(run_id)
-    assert watched(run_id).state == "interrupted"  # type: ignore[union-attr]
-
-
-def test_the_first_generations_are_never_held_back(searches: Any) -> None:
-    with searches.at_work(after=EARLY - 1, generations=6) as run_id:
-        assert watched(run_id) is not watched(run_id)
 
 
 def test_what_is_folded_is_not_drawn(searches: Any, page: Any) -> None:

@@ -37,7 +37,7 @@ def trace(serialised: bytes, name: str, dims: Mapping[str, int]) -> Graph:
         model = onnx.ModelProto.FromString(serialised)
     except Exception:  # protobuf has an error of its own that only it can name
         raise FieldError(name, "no ONNX file, or part of one", "ONNX is expected") from None
-    opsets = {_domain(o.domain): o.version for o in model.opset_import}
+    opsets = {"" if o.domain in OWN else o.domain: o.version for o in model.opset_import}
     if "" not in opsets or not model.graph.node:
         raise FieldError(name, "no graph of ONNX operators", "an ONNX file is expected")
     newest = defs.onnx_opset_version()
@@ -150,9 +150,9 @@ class _Tracer:
                     raise refused_node(label, proto.op_type, found, cure)
                 inputs.append(self.known[name] if name else None)
             node = Node(label, proto.op_type, self._attributes(proto, label), tuple(inputs), ())
-            if node.type in CURES and _domain(proto.domain) == "":
+            if node.type in CURES and proto.domain in OWN:
                 raise node.refused(*CURES[node.type])
-            if proto.op_type == "If" and _domain(proto.domain) == "":
+            if proto.op_type == "If" and proto.domain in OWN:
                 self._branch(proto, node, depth)
                 continue
             node = replace(node, outputs=self._outputs(proto, node))
@@ -201,7 +201,7 @@ class _Tracer:
 
     def _outputs(self, proto: Any, node: Node) -> tuple[Tensor | None, ...]:
         """The tensors that a node makes, each with its shape."""
-        if node.type == "Constant" and _domain(proto.domain) == "":
+        if node.type == "Constant" and proto.domain in OWN:
             return (self._stated(proto, node),)
         types = self._inferred(proto, node)
         fixed = all(t is None or t.fixed for t in node.inputs)
@@ -237,7 +237,7 @@ class _Tracer:
 
     def _inferred(self, proto: Any, node: Node) -> dict[str, tuple[int, tuple[int, ...] | None]]:
         """Element type and shape of each output, None where it stays unknown."""
-        domain = _domain(proto.domain)
+        domain = "" if proto.domain in OWN else proto.domain
         try:
             schema = defs.get_schema(proto.op_type, self.opsets.get(domain) or 1, domain)
         except defs.SchemaError:
@@ -286,10 +286,6 @@ class _Tracer:
         if value is not None and shapes[0] is not None and value.shape != shapes[0]:
             return None
         return value
-
-
-def _domain(name: str) -> str:
-    return "" if name in OWN else name
 
 
 def _shape(kind: Any) -> tuple[int, tuple[int, ...] | None]:

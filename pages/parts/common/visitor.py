@@ -31,7 +31,7 @@ COOKIE = "cmn_visitor"
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 SHARED, LOGIN = "CMN_SHARED", "CMN_LOGIN"
 _OWN, _HELD = "visitor_secret", "held_keys"
-_LESSON, _LESSON_KEY = "lesson", "lesson_key"  # pages/parts/learn/class_board.py
+_LESSON, _LESSON_KEY = "lesson", "lesson_key"  # pages/parts/learn/class_lesson.py
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 
 

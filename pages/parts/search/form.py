@@ -47,6 +47,12 @@ EFFORT = {
     "iterations": ("Iterations", 50, 1, "Steps of each inner swarm."),
     "seed": ("Seed", 0, 0, "Same seed, same result. Another seed shows the spread."),
 }
+BUTTONS = {
+    "start": "Start search",
+    "reach": "What can be reached?",
+    "queue_six": "Queue all six of Table B1",
+    "queue_three": "Queue the three hybrid ones",
+}
 # Settings whose empty field lifts what is on by default.
 OPEN = (*(name for name in SHORT_LIMITS if LIMITS[name].open), "patience")
 FIELDS = ("scenario", "memory", *SHORT_LIMITS, *EFFORT, *ADVANCED)
@@ -95,7 +101,6 @@ def search_form() -> None:
             key="form_goal",
             persist_state="session",
         )
-        goal = str(picked)  # one is required
         st.segmented_control(
             "Memory",
             list(MEMORY_NAMES),
@@ -105,25 +110,18 @@ def search_form() -> None:
             persist_state="session",
             help="Hybrid chooses RRAM or SRAM for each block, or for each expert.",
         )
-    st.caption(GOALS[goal].about)
+    st.caption(GOALS[str(picked)].about)
     placement_fields()
     source_box()
     begin_box()
     technology_box("search_technologies")
     with st.form("search", border=False, enter_to_submit=False):
-        _fields(goal)
+        _fields(str(picked))  # one is required
         with st.expander("Advanced", key="form_advanced"):
             advanced_fields()
-        st.text_input(
-            "Name (optional)", max_chars=60, key="form_label", placeholder="shown in the list"
-        )
+        st.text_input("Name (optional)", max_chars=60, key="form_label", placeholder="for the list")
         with st.container(horizontal=True):
-            for key, label in (
-                ("start", "Start search"),
-                ("reach", "What can be reached?"),
-                ("queue_six", "Queue all six of Table B1"),
-                ("queue_three", "Queue the three hybrid ones"),
-            ):
+            for key, label in BUTTONS.items():
                 kind: Any = "primary" if key == "start" else "secondary"
                 st.form_submit_button(label, type=kind, key=key, on_click=_submitted, args=(key,))
         st.caption(
